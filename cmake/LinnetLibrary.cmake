@@ -1,0 +1,33 @@
+# linnet_library(NAME LINKS lib… [PCH header…] [TEST_LINKS lib…])
+#
+# One folder of src/ is one library. Its headers are included as "NAME/header.hpp", through a folder of its own
+# holding one link, so that code which does not link a library cannot include it either: that is how the
+# dependency rule of docs/contributing/architecture.md is kept. Files named *_test.cpp become the program NAME_test.
+function(linnet_library name)
+  cmake_parse_arguments(ARG "" "" "LINKS;PCH;TEST_LINKS" ${ARGN})
+  set(include_root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${include_root})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_root}/${name} SYMBOLIC)
+
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  add_library(linnet_${name} STATIC ${sources})
+  set_target_properties(linnet_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(linnet_${name} PUBLIC ${include_root})
+  target_link_libraries(linnet_${name} PUBLIC ${ARG_LINKS} PRIVATE linnet_options)
+  if(ARG_PCH)
+    target_precompile_headers(linnet_${name} PRIVATE ${ARG_PCH})
+  endif()
+
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE linnet_${name} ${ARG_TEST_LINKS} linnet_options
+                          rapidcheck rapidcheck_gtest GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE LINNET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
+  endif()
+endfunction()

@@ -1,0 +1,24 @@
+// Text from outside: UTF-8 that may be broken, and case folding in any language.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace linnet {
+
+[[nodiscard]] bool is_valid_utf8(std::string_view text);
+
+// The text as valid UTF-8 without NUL: each byte that is not part of a valid sequence becomes U+FFFD, as does
+// each NUL (PostgreSQL cannot store one). Valid text comes back unchanged.
+std::string to_valid_utf8(std::string_view text);
+
+// Unicode simple case folding (CaseFolding.txt, statuses C and S), code point by code point.
+std::string fold_case(std::string_view text);
+
+// At most `bytes` bytes, cut between code points.
+std::string_view truncate_utf8(std::string_view text, std::size_t bytes);
+
+// Without white space (Unicode White_Space) at both ends.
+std::string_view trim(std::string_view text);
+
+}  // namespace linnet
