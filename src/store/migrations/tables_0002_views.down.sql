@@ -1,0 +1,13 @@
+DROP VIEW conversation_threads;
+DROP VIEW comments;
+DROP VIEW hourly_domain_stats_iso;
+DROP VIEW daily_summaries_iso;
+DROP VIEW post_sentiments_iso;
+DROP VIEW hashtag_hourly_stats_iso;
+DROP VIEW hashtags_iso;
+DROP VIEW post_metric_snapshots_iso;
+DROP VIEW post_versions_iso;
+DROP VIEW mastodon_posts;
+DROP VIEW mastodon_accounts;
+DROP VIEW instances_iso;
+DROP VIEW post_versions;
