@@ -1,8 +1,9 @@
--- What was observed, rebuilt from the event log at will. Times are microseconds since 1970, UTC. Keys begin with
+-- What was observed, rebuilt from the event log at will. {key} is text that compares byte by byte (TEXT on SQLite,
+-- TEXT COLLATE "C" on PostgreSQL), so that both engines sort alike. Times are microseconds since 1970, UTC. Keys begin with
 -- instance_id, so that the tables can be distributed by it.
 CREATE TABLE instances (
   id           {identity},
-  base_url     TEXT NOT NULL UNIQUE,
+  base_url     {key} NOT NULL UNIQUE,
   platform     TEXT NOT NULL DEFAULT 'mastodon',
   stream_type  TEXT,
   created_at   BIGINT NOT NULL,
@@ -11,18 +12,18 @@ CREATE TABLE instances (
 
 -- How far each reader of the log has come: `tables` (everything below), `search`, `sentiment`.
 CREATE TABLE projection_marks (
-  name     TEXT NOT NULL PRIMARY KEY,
+  name     {key} NOT NULL PRIMARY KEY,
   position BIGINT NOT NULL
 );
 INSERT INTO projection_marks (name, position) VALUES ('tables', 0);
 
 CREATE TABLE platform_users (
   instance_id     BIGINT NOT NULL,
-  id              TEXT NOT NULL,              -- the platform's own
+  id              {key} NOT NULL,              -- the platform's own
   username        TEXT NOT NULL,
-  acct            TEXT NOT NULL,
+  acct            {key} NOT NULL,
   display_name    TEXT,
-  domain          TEXT,                       -- null for an account of the instance itself
+  domain          {key},                       -- null for an account of the instance itself
   profile_url     TEXT,
   avatar_url      TEXT,
   bio             TEXT,
@@ -43,8 +44,8 @@ CREATE INDEX platform_users_acct ON platform_users (instance_id, acct);
 CREATE TABLE posts (
   {row_number}
   instance_id            BIGINT NOT NULL,
-  id                     TEXT NOT NULL,       -- the platform's own
-  account_id             TEXT NOT NULL,
+  id                     {key} NOT NULL,       -- the platform's own
+  account_id             {key} NOT NULL,
   created_at             BIGINT NOT NULL,
   edited_at              BIGINT,
   deleted_at             BIGINT,
@@ -55,7 +56,7 @@ CREATE TABLE posts (
   language               TEXT,
   visibility             TEXT,
   sensitive              BIGINT NOT NULL DEFAULT 0,
-  in_reply_to_id         TEXT,
+  in_reply_to_id         {key},
   in_reply_to_account_id TEXT,
   reblog_of_id           TEXT,
   content_type           TEXT NOT NULL,       -- text, image, video or carousel
@@ -88,7 +89,7 @@ CREATE INDEX posts_edited ON posts (instance_id, edited_at) WHERE version_seq > 
 
 CREATE TABLE post_past_versions (
   instance_id  BIGINT NOT NULL,
-  post_id      TEXT NOT NULL,
+  post_id      {key} NOT NULL,
   version_seq  BIGINT NOT NULL,
   valid_from   BIGINT NOT NULL,
   valid_to     BIGINT NOT NULL,
@@ -106,7 +107,7 @@ CREATE TABLE post_past_versions (
 
 CREATE TABLE post_metric_snapshots (
   instance_id       BIGINT NOT NULL,
-  post_id           TEXT NOT NULL,
+  post_id           {key} NOT NULL,
   captured_at       BIGINT NOT NULL,
   replies_count     BIGINT NOT NULL,
   reblogs_count     BIGINT NOT NULL,
@@ -128,7 +129,7 @@ CREATE INDEX post_metric_gains ON post_metric_snapshots
 -- neighbours whenever it comes.
 CREATE TABLE post_unchanged_counts (
   instance_id BIGINT NOT NULL,
-  post_id     TEXT NOT NULL,
+  post_id     {key} NOT NULL,
   observed_at BIGINT NOT NULL,
   PRIMARY KEY (instance_id, post_id, observed_at)
 ){without_rowid};
@@ -136,7 +137,7 @@ CREATE TABLE post_unchanged_counts (
 -- Deletions of posts that were never seen.
 CREATE TABLE post_tombstones (
   instance_id BIGINT NOT NULL,
-  post_id     TEXT NOT NULL,
+  post_id     {key} NOT NULL,
   deleted_at  BIGINT NOT NULL,
   PRIMARY KEY (instance_id, post_id)
 ){without_rowid};
@@ -144,7 +145,7 @@ CREATE TABLE post_tombstones (
 CREATE TABLE hashtags (
   id            BIGINT NOT NULL PRIMARY KEY,
   instance_id   BIGINT NOT NULL,
-  name          TEXT NOT NULL,
+  name          {key} NOT NULL,
   first_seen_at BIGINT,
   last_seen_at  BIGINT,
   UNIQUE (instance_id, name)
@@ -154,7 +155,7 @@ CREATE TABLE post_hashtags (
   instance_id BIGINT NOT NULL,
   hashtag_id  BIGINT NOT NULL,
   created_at  BIGINT NOT NULL,                -- the post's
-  post_id     TEXT NOT NULL,
+  post_id     {key} NOT NULL,
   PRIMARY KEY (instance_id, hashtag_id, created_at, post_id),
   UNIQUE (instance_id, post_id, hashtag_id)
 ){without_rowid};
@@ -172,17 +173,17 @@ CREATE TABLE hashtag_hourly_stats (
 -- The mentioned account need not have been seen.
 CREATE TABLE post_mentions (
   instance_id BIGINT NOT NULL,
-  post_id     TEXT NOT NULL,
-  account_id  TEXT NOT NULL,
-  acct        TEXT NOT NULL,
+  post_id     {key} NOT NULL,
+  account_id  {key} NOT NULL,
+  acct        {key} NOT NULL,
   PRIMARY KEY (instance_id, post_id, account_id)
 ){without_rowid};
 CREATE INDEX post_mentions_account ON post_mentions (instance_id, account_id);
 
 CREATE TABLE media_attachments (
   instance_id BIGINT NOT NULL,
-  post_id     TEXT NOT NULL,
-  id          TEXT NOT NULL,
+  post_id     {key} NOT NULL,
+  id          {key} NOT NULL,
   position    BIGINT NOT NULL,
   type        TEXT NOT NULL,
   url         TEXT,
@@ -194,8 +195,8 @@ CREATE TABLE media_attachments (
 
 CREATE TABLE account_follows (
   instance_id         BIGINT NOT NULL,
-  follower_account_id TEXT NOT NULL,
-  followee_account_id TEXT NOT NULL,
+  follower_account_id {key} NOT NULL,
+  followee_account_id {key} NOT NULL,
   followed_at         BIGINT,                 -- null where the platform does not say
   seen_at             BIGINT NOT NULL,
   PRIMARY KEY (instance_id, follower_account_id, followee_account_id)
@@ -205,17 +206,17 @@ CREATE TABLE account_follows (
 CREATE TABLE content_changes (
   seq         {identity},
   instance_id BIGINT NOT NULL,
-  post_id     TEXT NOT NULL
+  post_id     {key} NOT NULL
 );
 
 -- One row per version, model and prompt; score is the compound score from -1 to 1.
 CREATE TABLE post_sentiments (
   instance_id        BIGINT NOT NULL,
-  post_id            TEXT NOT NULL,
+  post_id            {key} NOT NULL,
   status_version_seq BIGINT NOT NULL,
   model              TEXT NOT NULL,
   prompt_version     TEXT NOT NULL,
-  input_hash         TEXT NOT NULL,           -- SHA-256 of the text, hexadecimal
+  input_hash         {key} NOT NULL,           -- SHA-256 of the text, hexadecimal
   score              DOUBLE PRECISION NOT NULL,
   positive           DOUBLE PRECISION,
   neutral            DOUBLE PRECISION,
@@ -228,7 +229,7 @@ CREATE INDEX post_sentiments_input ON post_sentiments (input_hash, model, prompt
 
 CREATE TABLE daily_summaries (
   instance_id      BIGINT NOT NULL,
-  date             TEXT NOT NULL,             -- 2026-08-01, UTC
+  date             {key} NOT NULL,             -- 2026-08-01, UTC
   window_start     BIGINT NOT NULL,
   window_end       BIGINT NOT NULL,
   summary_text     TEXT NOT NULL,
@@ -240,7 +241,7 @@ CREATE TABLE daily_summaries (
   model            TEXT NOT NULL,
   prompt_version   TEXT NOT NULL,
   input_stats_json TEXT NOT NULL,
-  input_hash       TEXT NOT NULL,
+  input_hash       {key} NOT NULL,
   created_at       BIGINT NOT NULL,
   PRIMARY KEY (instance_id, date)
 );
@@ -249,7 +250,7 @@ CREATE TABLE daily_summaries (
 CREATE TABLE hourly_domain_stats (
   instance_id      BIGINT NOT NULL,
   hour_ts          BIGINT NOT NULL,
-  domain           TEXT NOT NULL,
+  domain           {key} NOT NULL,
   post_count       BIGINT NOT NULL,
   account_count    BIGINT NOT NULL,
   total_engagement BIGINT NOT NULL,
@@ -258,7 +259,7 @@ CREATE TABLE hourly_domain_stats (
 
 -- The user's own accounts. Credentials are AES-256-GCM; their key is not in the database.
 CREATE TABLE accounts (
-  id               TEXT NOT NULL PRIMARY KEY, -- UUID v4
+  id               {key} NOT NULL PRIMARY KEY, -- UUID v4
   platform         TEXT NOT NULL,
   instance_id      BIGINT NOT NULL,
   platform_user_id TEXT NOT NULL,
@@ -278,7 +279,7 @@ CREATE TABLE accounts (
 CREATE TABLE watches (
   id          {identity},
   instance_id BIGINT NOT NULL,
-  account_id  TEXT,                           -- null: without signing in
+  account_id  {key},                           -- null: without signing in
   stream      TEXT NOT NULL,                  -- public, public:local, public:remote, hashtag:NAME, list:ID, user
   is_active   BIGINT NOT NULL DEFAULT 1,
   created_at  BIGINT NOT NULL,
