@@ -15,6 +15,13 @@ function(linnet_library name)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
+  if(NOT sources)
+    # Headers alone.
+    add_library(linnet_${name} INTERFACE)
+    target_include_directories(linnet_${name} INTERFACE ${include_root})
+    target_link_libraries(linnet_${name} INTERFACE ${ARG_LINKS})
+    return()
+  endif()
   add_library(linnet_${name} STATIC ${sources})
   set_target_properties(linnet_${name} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(linnet_${name} PUBLIC ${include_root})

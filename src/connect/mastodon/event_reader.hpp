@@ -1,0 +1,35 @@
+// Reads Mastodon's events: one line of a stream dump, or what the live stream sends, into the entities of
+// model/.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "model/sighting.hpp"
+
+namespace linnet::connect::mastodon {
+
+// Lines longer than this are kept in the log but not read.
+constexpr std::size_t kLongestLine = 8U << 20U;
+
+// Keeps its buffers between events; one per thread.
+class EventReader {
+ public:
+  EventReader();
+  ~EventReader();
+  EventReader(EventReader&&) noexcept;
+  EventReader& operator=(EventReader&&) noexcept;
+
+  // Reads {"received_at"?, "event", "payload"} or a bare status (taken as an `update`). `received_at` of the
+  // result is the line's own, or `now` where it has none. Never fails: an event that cannot be understood
+  // carries its error, which names the field and what was expected. Text of the result lives in `arena`;
+  // `line` is not kept.
+  model::Event read(std::string_view line, Instant now, Arena& arena);
+
+ private:
+  struct Buffers;
+  std::unique_ptr<Buffers> buffers_;
+};
+
+}  // namespace linnet::connect::mastodon

@@ -1,0 +1,432 @@
+#include "connect/mastodon/status_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+
+#include "base/hash.hpp"
+#include "base/html_text.hpp"
+#include "base/text.hpp"
+
+namespace linnet::connect::mastodon {
+namespace {
+
+namespace json = simdjson::ondemand;
+using model::AccountSighting;
+using model::MaybeText;
+using model::PostSighting;
+
+// Ids and names become keys of indexes; no server makes longer ones.
+constexpr std::size_t kLongestKey = 1'000;
+constexpr std::size_t kMostTags = 1'000;
+constexpr std::int64_t kLargestCount = std::int64_t{1} << 53U;  // beyond it JSON numbers are not exact
+
+enum Required : unsigned {
+  kId = 1U << 0U,
+  kAccount = 1U << 1U,
+  kCreatedAt = 1U << 2U,
+  kContent = 1U << 3U,
+  kReplies = 1U << 4U,
+  kReblogs = 1U << 5U,
+  kFavourites = 1U << 6U,
+};
+struct RequiredName {
+  Required bit;
+  std::string_view name;
+};
+constexpr RequiredName kRequired[] = {{kId, "id"},
+                                      {kAccount, "account"},
+                                      {kCreatedAt, "created_at"},
+                                      {kContent, "content"},
+                                      {kReplies, "replies_count"},
+                                      {kReblogs, "reblogs_count"},
+                                      {kFavourites, "favourites_count"}};
+
+// Keys are compared as they stand in the document; none that matters needs an escape.
+std::string_view raw_key(json::field& field) {
+  const char* const begin = field.key().raw();
+  const char* end = begin;
+  while (*end != '"') end += *end == '\\' ? 2 : 1;
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+std::string_view type_name(json::value value) {
+  json::json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) return "something unreadable";
+  switch (type) {
+    case json::json_type::array:
+      return "an array";
+    case json::json_type::object:
+      return "an object";
+    case json::json_type::number:
+      return "a number";
+    case json::json_type::string:
+      return "text that is not valid";
+    case json::json_type::boolean:
+      return "true or false";
+    case json::json_type::null:
+      return "null";
+  }
+  return "something unreadable";
+}
+
+FieldError expected(std::string_view field, std::string_view what, std::string_view got) {
+  return fmt::format("{}: expected {}, got {}", field, what, got);
+}
+
+bool truth(json::value value) {
+  bool is_true = false;
+  return value.get_bool().get(is_true) == simdjson::SUCCESS && is_true;
+}
+
+// Hidden counts come as -1 or null.
+std::optional<std::int64_t> maybe_count(json::value value) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) != simdjson::SUCCESS || number < 0 || number > kLargestCount) return {};
+  return number;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+std::string_view content_type_of(const std::vector<model::MediaSighting>& media) {
+  if (media.empty()) return "text";
+  if (media.size() > 1) return "carousel";
+  const auto type = media.front().type;
+  return type == "video" || type == "gifv" || type == "audio" ? "video" : "image";
+}
+
+}  // namespace
+
+std::string_view StatusReader::keep(std::string_view text) {
+  if (!text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr)
+    return arena_.copy(to_valid_utf8(text));
+  return arena_.copy(text);
+}
+
+MaybeText StatusReader::maybe_text(Value value) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) return {};
+  return keep(text);
+}
+
+FieldError StatusReader::required_text(std::string_view field, Value value, std::string_view& out) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) return expected(field, "text", type_name(value));
+  out = keep(text);
+  return {};
+}
+
+FieldError StatusReader::key_text(std::string_view field, Value value, std::string_view& out) {
+  if (auto error = required_text(field, value, out)) return error;
+  if (out.empty()) return expected(field, "an id", "empty text");
+  if (out.size() > kLongestKey) {
+    return expected(field, fmt::format("at most {} bytes", kLongestKey), fmt::format("{} bytes", out.size()));
+  }
+  return {};
+}
+
+FieldError StatusReader::count(std::string_view field, Value value, std::int64_t& out) {
+  if (value.get_int64().get(out) != simdjson::SUCCESS || out < 0 || out > kLargestCount) {
+    return expected(field, "a count from 0 to 2^53", truncate_utf8(value.raw_json_token(), 40));
+  }
+  return {};
+}
+
+FieldError StatusReader::read(json::object status, std::vector<PostSighting>& posts) {
+  PostSighting post;
+  std::optional<PostSighting> boosted;
+  if (auto error = read_status(status, true, post, boosted)) return error;
+  if (boosted) {
+    post.boosts = posts.size();
+    // A boost has no content of its own: what its status repeats is the boosted post's.
+    post.content_html = post.content_text = post.spoiler_text = {};
+    post.media.clear();
+    post.mentions.clear();
+    post.hashtags.clear();
+    posts.push_back(std::move(*boosted));
+  }
+  derive(post);
+  posts.push_back(std::move(post));
+  return {};
+}
+
+FieldError StatusReader::read_status(json::object status, bool may_boost, PostSighting& post,
+                                     std::optional<PostSighting>& boosted) {
+  unsigned seen = 0;
+  for (auto item : status) {
+    json::field field;
+    if (std::move(item).get(field) != simdjson::SUCCESS)
+      return "the status: expected a JSON object, got a broken one";
+    const auto key = raw_key(field);
+    Value value = field.value();
+    if (key == "reblog") {
+      json::object inner;
+      if (!may_boost || value.get_object().get(inner) != simdjson::SUCCESS) continue;
+      std::optional<PostSighting> none;
+      boosted.emplace();
+      if (auto error = read_status(inner, false, *boosted, none)) return "reblog." + *error;
+      derive(*boosted);
+    } else if (auto error = read_field(key, value, post, seen)) {
+      return error;
+    }
+  }
+  for (const auto& [bit, name] : kRequired) {
+    if ((seen & bit) == 0) return expected(name, "it to be there", "nothing");
+  }
+  return {};
+}
+
+FieldError StatusReader::read_field(std::string_view key, Value value, PostSighting& post, unsigned& seen) {
+  switch (key.size()) {
+    case 2:
+      if (key == "id") return seen |= kId, key_text(key, value, post.id);
+      break;
+    case 3:
+      if (key == "uri") post.uri = maybe_text(value);
+      if (key == "url") post.url = maybe_text(value);
+      break;
+    case 4:
+      if (key == "tags") return read_tags(value, post.hashtags);
+      break;
+    case 7:
+      if (key == "content") {
+        seen |= kContent;
+        return required_text(key, value, post.content_html);
+      }
+      if (key == "account") return seen |= kAccount, read_account(value, post.author);
+      break;
+    case 8:
+      if (key == "language") post.language = maybe_text(value);
+      if (key == "mentions") return read_mentions(value, post.mentions);
+      break;
+    case 9:
+      if (key == "sensitive") post.sensitive = truth(value);
+      if (key == "edited_at") {
+        if (const auto text = maybe_text(value)) post.edited_at = parse_iso8601(*text);
+      }
+      break;
+    case 10:
+      if (key == "visibility") post.visibility = maybe_text(value);
+      if (key == "created_at") {
+        std::string_view text;
+        if (auto error = required_text(key, value, text)) return error;
+        const auto created = parse_iso8601(text);
+        if (!created)
+          return expected(key, "an ISO 8601 time", fmt::format("\"{}\"", truncate_utf8(text, 40)));
+        post.created_at = *created;
+        seen |= kCreatedAt;
+      }
+      break;
+    case 12:
+      if (key == "spoiler_text") post.spoiler_text = maybe_text(value).value_or(std::string_view());
+      break;
+    case 13:
+      if (key == "replies_count") return seen |= kReplies, count(key, value, post.counts.replies);
+      if (key == "reblogs_count") return seen |= kReblogs, count(key, value, post.counts.reblogs);
+      break;
+    case 14:
+      if (key == "in_reply_to_id") {
+        post.in_reply_to_id = maybe_text(value);
+        if (post.in_reply_to_id && post.in_reply_to_id->size() > kLongestKey) post.in_reply_to_id.reset();
+      }
+      break;
+    case 16:
+      if (key == "favourites_count") return seen |= kFavourites, count(key, value, post.counts.favourites);
+      break;
+    case 17:
+      if (key == "media_attachments") return read_media(value, post.media);
+      break;
+    case 22:
+      if (key == "in_reply_to_account_id") post.in_reply_to_account_id = maybe_text(value);
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
+FieldError StatusReader::read_account(Value value, AccountSighting& account) {
+  json::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS)
+    return expected("account", "an object", type_name(value));
+  bool has_id = false;
+  for (auto item : object) {
+    json::field field;
+    if (std::move(item).get(field) != simdjson::SUCCESS)
+      return "account: expected a JSON object, got a broken one";
+    const auto key = raw_key(field);
+    Value part = field.value();
+    if (key == "id") {
+      if (auto error = key_text("account.id", part, account.id)) return error;
+      has_id = true;
+    } else if (key == "username") {
+      account.username = maybe_text(part).value_or(std::string_view());
+    } else if (key == "acct") {
+      account.acct = maybe_text(part).value_or(std::string_view());
+      if (account.acct.size() > kLongestKey) {
+        return expected("account.acct", fmt::format("at most {} bytes", kLongestKey), "more");
+      }
+    } else if (key == "display_name") {
+      account.display_name = maybe_text(part);
+    } else if (key == "url") {
+      account.profile_url = maybe_text(part);
+    } else if (key == "avatar") {
+      account.avatar_url = maybe_text(part);
+    } else if (key == "note") {
+      account.bio = maybe_text(part);
+    } else if (key == "followers_count") {
+      account.follower_count = maybe_count(part);
+    } else if (key == "following_count") {
+      account.following_count = maybe_count(part);
+    } else if (key == "statuses_count") {
+      account.post_count = maybe_count(part);
+    } else if (key == "locked") {
+      account.is_private = truth(part);
+    } else if (key == "bot") {
+      account.is_bot = truth(part);
+    } else if (key == "created_at") {
+      if (const auto text = maybe_text(part)) account.created_at = parse_iso8601(*text);
+    } else if (key == "fields") {
+      // A link that the server found to point back is the fediverse's verification.
+      json::array fields;
+      if (part.get_array().get(fields) != simdjson::SUCCESS) continue;
+      for (auto entry : fields) {
+        std::string_view verified_at;
+        if (entry["verified_at"].get_string().get(verified_at) == simdjson::SUCCESS)
+          account.is_verified = true;
+      }
+    }
+  }
+  if (!has_id) return expected("account.id", "it to be there", "nothing");
+  return {};
+}
+
+FieldError StatusReader::read_media(Value value, std::vector<model::MediaSighting>& media) {
+  json::array array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) return {};
+  for (auto element : array) {
+    json::object object;
+    if (element.get_object().get(object) != simdjson::SUCCESS) continue;
+    model::MediaSighting one;
+    one.type = "unknown";
+    for (auto item : object) {
+      json::field field;
+      if (std::move(item).get(field) != simdjson::SUCCESS) return "media_attachments: a broken object";
+      const auto key = raw_key(field);
+      Value part = field.value();
+      if (key == "id") {
+        if (auto error = key_text("media_attachments[].id", part, one.id)) return error;
+      } else if (key == "type") {
+        one.type = maybe_text(part).value_or("unknown");
+      } else if (key == "url") {
+        one.url = maybe_text(part);
+      } else if (key == "preview_url") {
+        one.preview_url = maybe_text(part);
+      } else if (key == "description") {
+        one.description = maybe_text(part);
+      } else if (key == "meta") {
+        json::object meta;
+        std::string_view raw;
+        if (part.get_object().get(meta) == simdjson::SUCCESS &&
+            meta.raw_json().get(raw) == simdjson::SUCCESS) {
+          one.meta_json = keep(raw);
+        }
+      }
+    }
+    const bool known =
+        std::any_of(media.begin(), media.end(), [&](const auto& other) { return other.id == one.id; });
+    if (!one.id.empty() && !known && media.size() < kMostTags) media.push_back(one);
+  }
+  return {};
+}
+
+FieldError StatusReader::read_mentions(Value value, std::vector<model::MentionSighting>& mentions) {
+  json::array array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) return {};
+  for (auto element : array) {
+    json::object object;
+    if (element.get_object().get(object) != simdjson::SUCCESS) continue;
+    model::MentionSighting one;
+    for (auto item : object) {
+      json::field field;
+      if (std::move(item).get(field) != simdjson::SUCCESS) return "mentions: a broken object";
+      const auto key = raw_key(field);
+      if (key == "id") {
+        if (auto error = key_text("mentions[].id", field.value(), one.account_id)) return error;
+      } else if (key == "acct") {
+        one.acct = maybe_text(field.value()).value_or(std::string_view());
+      }
+    }
+    const bool known = std::any_of(mentions.begin(), mentions.end(),
+                                   [&](const auto& other) { return other.account_id == one.account_id; });
+    if (!one.account_id.empty() && !known && mentions.size() < kMostTags) mentions.push_back(one);
+  }
+  return {};
+}
+
+std::string_view StatusReader::folded(std::string_view name) {
+  const auto kept = keep(name);
+  const bool plain =
+      std::all_of(kept.begin(), kept.end(), [](char c) { return c > 0 && !(c >= 'A' && c <= 'Z'); });
+  return plain ? kept : arena_.copy(fold_case(kept));
+}
+
+FieldError StatusReader::read_tags(Value value, std::vector<std::string_view>& hashtags) {
+  json::array array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) return {};
+  for (auto element : array) {
+    std::string_view name;
+    if (element["name"].get_string().get(name) != simdjson::SUCCESS || name.empty()) continue;
+    if (name.size() > kLongestKey) {
+      return expected("tags[].name", fmt::format("at most {} bytes", kLongestKey),
+                      fmt::format("{} bytes", name.size()));
+    }
+    const auto tag = folded(name);
+    if (std::find(hashtags.begin(), hashtags.end(), tag) != hashtags.end()) continue;
+    if (hashtags.size() == kMostTags)
+      return expected("tags", fmt::format("at most {} tags", kMostTags), "more");
+    hashtags.push_back(tag);
+  }
+  return {};
+}
+
+MaybeText StatusReader::json_array(std::size_t size, const auto& element) {
+  if (size == 0) return {};
+  scratch_ = "[";
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i > 0) scratch_ += ',';
+    append_json_string(scratch_, element(i));
+  }
+  scratch_ += ']';
+  return arena_.copy(scratch_);
+}
+
+void StatusReader::derive(PostSighting& post) {
+  if (!post.boosts) {
+    html_to_text(post.content_html, scratch_);
+    post.content_text = arena_.copy(scratch_);
+    post.content_hash = fast_hash(post.spoiler_text, fast_hash(post.content_html));
+    for (const auto& media : post.media) post.content_hash = fast_hash(media.id, post.content_hash);
+  }
+  post.content_type = content_type_of(post.media);
+  post.media_ids_json = json_array(post.media.size(), [&](std::size_t i) { return post.media[i].id; });
+  post.hashtags_json = json_array(post.hashtags.size(), [&](std::size_t i) { return post.hashtags[i]; });
+  post.mentions_json = json_array(post.mentions.size(), [&](std::size_t i) { return post.mentions[i].acct; });
+}
+
+}  // namespace linnet::connect::mastodon

@@ -1,0 +1,110 @@
+// What one event of a network says, translated from the platform's own form: a connector makes these, the
+// projector applies them. All text is borrowed from the arena of the batch, is valid UTF-8 and holds no NUL.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/instant.hpp"
+
+namespace linnet::model {
+
+// Optional text: a view without data is absent, which is not the same as empty.
+using MaybeText = std::optional<std::string_view>;
+
+struct AccountSighting {
+  std::string_view id;
+  std::string_view username;
+  std::string_view acct;  // "ada" on the instance itself, "ada@example.social" from elsewhere
+  MaybeText display_name;
+  MaybeText profile_url;
+  MaybeText avatar_url;
+  MaybeText bio;  // HTML
+  std::optional<std::int64_t> follower_count;
+  std::optional<std::int64_t> following_count;
+  std::optional<std::int64_t> post_count;
+  bool is_verified = false;
+  bool is_private = false;
+  bool is_bot = false;
+  std::optional<Instant> created_at;
+
+  // The part of acct after «@»; absent for an account of the instance itself.
+  [[nodiscard]] MaybeText domain() const {
+    const auto at = acct.find('@');
+    return at == std::string_view::npos ? MaybeText() : MaybeText(acct.substr(at + 1));
+  }
+};
+
+struct MediaSighting {
+  std::string_view id;
+  std::string_view type;  // image, video, gifv, audio, unknown
+  MaybeText url;
+  MaybeText preview_url;
+  MaybeText description;
+  MaybeText meta_json;
+};
+
+struct MentionSighting {
+  std::string_view account_id;
+  std::string_view acct;
+};
+
+struct Counts {
+  std::int64_t replies = 0;
+  std::int64_t reblogs = 0;
+  std::int64_t favourites = 0;
+
+  friend bool operator==(const Counts&, const Counts&) = default;
+  // 3 × reblogs + 2 × favourites + 1 × replies.
+  [[nodiscard]] std::int64_t engagement_score() const { return 3 * reblogs + 2 * favourites + replies; }
+};
+
+struct PostSighting {
+  std::string_view id;
+  AccountSighting author;
+  Instant created_at;
+  std::optional<Instant> edited_at;
+  MaybeText uri;
+  MaybeText url;
+  MaybeText language;
+  MaybeText visibility;
+  bool sensitive = false;
+  MaybeText in_reply_to_id;
+  MaybeText in_reply_to_account_id;
+  std::string_view content_html;
+  std::string_view content_text;
+  std::string_view spoiler_text;
+  Counts counts;
+  std::optional<std::int64_t> view_count;
+  std::vector<MediaSighting> media;
+  std::vector<MentionSighting> mentions;   // each account once
+  std::vector<std::string_view> hashtags;  // case-folded, each once, in the order of the post
+
+  // Made by the connector from the fields above, so that it need not be done where the database is written.
+  std::uint64_t content_hash = 0;  // of content HTML, spoiler text and the ids of media in order
+  std::string_view content_type;   // text, image, video or carousel
+  MaybeText media_ids_json;        // JSON arrays; absent when empty
+  MaybeText hashtags_json;
+  MaybeText mentions_json;
+
+  // The post this one boosts: an index into the event's posts.
+  std::optional<std::size_t> boosts;
+};
+
+enum class EventKind { post, deletion, other };
+
+struct Event {
+  EventId id{};
+  InstanceId instance{};
+  Instant received_at{};
+  EventKind kind = EventKind::other;
+  std::string_view type;            // the platform's name for it: update, status.update, delete …
+  std::string_view status_id;       // empty when the event is about no status
+  std::vector<PostSighting> posts;  // in the order to be applied: a boosted post before the boost
+  std::string_view error;           // why the event could not be understood; empty when it could
+};
+
+}  // namespace linnet::model
