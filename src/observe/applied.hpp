@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/instant.hpp"
+#include "model/sighting.hpp"
+
+namespace linnet::observe {
+
+// What a commit changed about one post.
+struct AppliedChange {
+  enum class Kind { post, edit, deletion, counts };
+  Kind kind = Kind::post;
+  InstanceId instance{};
+  PostId post{};
+  Instant created_at{};
+};
+
+// One committed batch, for those who follow live.
+struct AppliedBatch {
+  EventId first{};
+  EventId last{};
+  std::size_t events = 0;
+  std::vector<AppliedChange> changes;  // in the order of the log, at most one of a kind per post
+};
+
+}  // namespace linnet::observe

@@ -1,0 +1,81 @@
+// The way in: raw events go to a bounded queue, from there to the log (committed: acknowledged), and from the log
+// to the tables. Live connectors, imports and replays all come this way.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "model/sighting.hpp"
+#include "observe/applied.hpp"
+#include "store/writer.hpp"
+
+namespace linnet::observe {
+
+// One event as it came from outside.
+struct RawEvent {
+  InstanceId instance{};
+  std::string line;    // the JSON of one event, see semantics; without a line feed
+};
+
+// Where a connector has read to; saved in the same commit as the events before it.
+struct Cursor {
+  std::string connector;
+  std::string position;
+};
+
+struct IngestOptions {
+  std::size_t batch_events = 1'000;              // most events in one commit
+  Duration linger = std::chrono::milliseconds(50);  // how long a commit waits for more events
+  std::size_t queue_events = 4'000;              // producers wait beyond this
+  bool redact_on_delete = false;
+};
+
+struct IngestFigures {
+  std::uint64_t read = 0;       // events taken
+  std::uint64_t applied = 0;    // changed something
+  std::uint64_t unchanged = 0;  // said what was known
+  std::uint64_t stale = 0;      // carried content older than the newest version
+  std::uint64_t failed = 0;     // kept in the log with an error
+  std::uint64_t ignored = 0;    // of a kind that says nothing about posts
+  std::uint64_t queued = 0;     // waiting now
+  EventId logged{};             // the last event on disk
+  EventId applied_up_to{};      // the last event the tables hold
+};
+
+// Thread-safe.
+class Ingest {
+ public:
+  // Called after each commit, in the order of the log, from the projector's thread: must be quick.
+  using Subscriber = std::function<void(const AppliedBatch&)>;
+
+  // Applies the tail of the log that the tables do not hold yet, then starts. `database` and `writer` outlive it.
+  static Result<std::unique_ptr<Ingest>> start(store::Database& database, store::Writer& writer, Clock& clock,
+                                               const IngestOptions& options, Subscriber subscriber = {});
+  virtual ~Ingest() = default;  // what was submitted is logged and applied first
+
+  // Takes the events, waiting while the queue is full. Denied once the ingest has failed or is closing: the error
+  // says why (for example a full disk); nothing that was acknowledged is lost.
+  virtual Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
+  // The same, and waits until the events and the cursor are on disk in the log.
+  virtual Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
+  // Waits until everything submitted before is in the tables.
+  virtual Status drain() = 0;
+
+  [[nodiscard]] virtual IngestFigures figures() const = 0;
+};
+
+// The saved position of a connector; nullopt when there is none.
+Result<std::optional<std::string>> load_cursor(store::Connection& connection, std::string_view connector);
+
+// The id of the instance with this address, adding it when it is new. `base_url` is normalised by the caller:
+// scheme and host in lower case, no path, no trailing slash.
+Result<InstanceId> find_or_add_instance(store::Writer& writer, std::string_view base_url, std::string_view platform,
+                                        Instant now);
+
+}  // namespace linnet::observe
