@@ -135,7 +135,7 @@ Result<Duration> parse_duration(std::string_view field, std::string_view text) {
     return invalid(fmt::format("{}: expected a duration such as 30s, 15m, 1h, 7d or 1h30m, got \"{}\"", field,
                                text.substr(0, 60)));
   };
-  constexpr std::int64_t kLongest = 36'500;  // days
+  constexpr Duration kLongest = chr::days{36'500};
   Duration total{0};
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -143,9 +143,9 @@ Result<Duration> parse_duration(std::string_view field, std::string_view text) {
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), count);
     if (error != std::errc{} || count < 0 || end == rest.data() + rest.size()) return wrong();
     const auto unit = duration_unit(*end);
-    if (!unit || count > kLongest * 86'400) return wrong();
+    if (!unit || count > kLongest / *unit) return wrong();
     total += *unit * count;
-    if (total > chr::days{kLongest}) return wrong();
+    if (total > kLongest) return wrong();
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()) + 1);
   }
   if (total <= Duration{0}) return wrong();
