@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
@@ -24,7 +25,8 @@ struct ServerEvent {
 // Reads a stream that arrives in pieces cut anywhere. Pure; not thread-safe.
 class EventParser {
  public:
-  explicit EventParser(std::size_t max_event_bytes = 4U << 20) : max_event_bytes_(max_event_bytes) {}
+  explicit EventParser(std::size_t max_event_bytes = 4U << 20, std::string last_event_id = {})
+      : max_event_bytes_(max_event_bytes), id_(last_event_id), last_event_id_(std::move(last_event_id)) {}
 
   // Calls `on_event` for each event that is complete now; an error from it ends the feeding and is returned.
   // `invalid` when a line or an event grows beyond the limit: the parser is of no use after that.
@@ -46,7 +48,6 @@ class EventParser {
   std::string id_;  // of the event being read; becomes last_event_id_ when it is dispatched
   std::string last_event_id_;
   std::optional<Duration> retry_;
-  std::size_t bom_seen_ = 0;
   bool at_start_ = true;
   bool after_cr_ = false;
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace linnet::net {
 namespace {
 
@@ -60,7 +62,8 @@ bool is_valid_header_value(std::string_view value) {
 
 Status check_headers(const Headers& headers) {
   for (const auto& [name, value] : headers) {
-    if (!is_valid_header_name(name)) return invalid(fmt::format("header name {:?}: not a token", name));
+    if (!is_valid_header_name(name))
+      return invalid(fmt::format("header name '{}': not a token", to_valid_utf8(name)));
     // The value may be a secret: it is not repeated.
     if (!is_valid_header_value(value)) {
       return invalid(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "net/url.hpp"
 
 namespace linnet::net {
@@ -30,7 +31,8 @@ bool is_refused(std::string_view parameters) {
   return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_json_string(std::string& out, std::string_view raw) {
+  const std::string text = to_valid_utf8(raw);
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
   for (const char c : text) {

@@ -1,0 +1,110 @@
+#include "net/link_header.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "net/url.hpp"
+
+namespace linnet::net {
+namespace {
+
+// Reads the grammar of RFC 8288 from left to right; every function leaves the rest in text_.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  std::optional<Link> next() {
+    while (take(',')) continue;
+    if (!take('<')) return std::nullopt;
+    const auto end = text_.find('>');
+    if (end == std::string_view::npos) return std::nullopt;
+    Link link;
+    link.target = std::string(text_.substr(0, end));
+    text_.remove_prefix(end + 1);
+    bool has_rel = false;
+    while (take(';')) {
+      const std::string name = token();
+      const std::string value = take('=') ? parameter_value() : std::string();
+      // Only the first rel of a link counts (section 3.3).
+      if (equal_ignoring_case(name, "rel") && !has_rel) {
+        has_rel = true;
+        link.rels = split_rels(value);
+      }
+    }
+    return link;
+  }
+
+ private:
+  void skip_space() {
+    while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\t')) text_.remove_prefix(1);
+  }
+
+  bool take(char c) {
+    skip_space();
+    if (text_.empty() || text_.front() != c) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+
+  std::string token() {
+    skip_space();
+    const auto end = std::min(text_.find_first_of(" \t,;=\""), text_.size());
+    std::string name(text_.substr(0, end));
+    text_.remove_prefix(end);
+    return name;
+  }
+
+  std::string parameter_value() {
+    if (!take('"')) return token();
+    std::string value;
+    while (!text_.empty()) {
+      char c = text_.front();
+      text_.remove_prefix(1);
+      if (c == '"') return value;
+      if (c == '\\' && !text_.empty()) {
+        c = text_.front();
+        text_.remove_prefix(1);
+      }
+      value += c;
+    }
+    return value;
+  }
+
+  static std::vector<std::string> split_rels(const std::string& value) {
+    std::vector<std::string> rels;
+    std::istringstream words(value);
+    for (std::string word; words >> word;) {
+      std::transform(word.begin(), word.end(), word.begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+      rels.push_back(std::move(word));
+    }
+    return rels;
+  }
+
+  std::string_view text_;
+};
+
+}  // namespace
+
+std::vector<Link> parse_link_header(std::string_view value) {
+  std::vector<Link> links;
+  Reader reader(value);
+  while (auto link = reader.next()) links.push_back(std::move(*link));
+  return links;
+}
+
+PageLinks page_links(const HttpResponse& response) {
+  PageLinks pages;
+  for (const auto& link : parse_link_header(response.headers.joined("Link"))) {
+    const auto target = resolve_url(response.url, link.target);
+    if (!target || !same_origin(*target, response.url)) continue;
+    const auto has = [&](std::string_view rel) {
+      return std::find(link.rels.begin(), link.rels.end(), rel) != link.rels.end();
+    };
+    if (has("next") && !pages.next) pages.next = *target;
+    if ((has("prev") || has("previous")) && !pages.prev) pages.prev = *target;
+  }
+  return pages;
+}
+
+}  // namespace linnet::net

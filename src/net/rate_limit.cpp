@@ -1,0 +1,180 @@
+#include "net/rate_limit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace linnet::net {
+namespace {
+
+constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
+                                                   "jul", "aug", "sep", "oct", "nov", "dec"};
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const auto start = text.find_first_not_of(separators);
+    if (start == std::string_view::npos) return parts;
+    text.remove_prefix(start);
+    const auto end = std::min(text.find_first_of(separators), text.size());
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+std::optional<int> small_number(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0 || text.size() > 4)
+    return std::nullopt;
+  return value;
+}
+
+// The number a value starts with: "30;w=300" is 30.
+std::optional<double> leading_number(std::string_view text) {
+  double value = 0;
+  const auto digits = trim(text);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || !std::isfinite(value) || value < 0) return std::nullopt;
+  const auto rest = trim(digits.substr(static_cast<std::size_t>(end - digits.data())));
+  if (!rest.empty() && rest.front() != ';' && rest.front() != ',') return std::nullopt;
+  return value;
+}
+
+Duration seconds_from(double seconds) {
+  constexpr double kMost = 1e9;  // 31 years: more is cut by longest_wait anyway
+  return Duration{static_cast<std::int64_t>(std::min(seconds, kMost) * 1e6)};
+}
+
+std::optional<Instant> make_instant(int year, std::string_view month_name, int day, int hour, int minute,
+                                    int second) {
+  const auto month = std::find_if(kMonths.begin(), kMonths.end(), [&](std::string_view name) {
+    return equal_ignoring_case(name, month_name);
+  });
+  if (month == kMonths.end() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  const std::chrono::year_month_day date{
+      std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month - kMonths.begin() + 1)},
+      std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+         std::chrono::seconds{second};
+}
+
+// RFC 9110, 5.6.7: two digits that seem more than 50 years ahead are in the past. Good until 2050.
+int full_year(std::string_view digits, int year) {
+  if (digits.size() != 2) return year;
+  return year < 70 ? 2000 + year : 1900 + year;
+}
+
+std::optional<std::string_view> find_limit_field(const Headers& headers, std::string_view name) {
+  if (auto value = headers.find("X-RateLimit-" + std::string(name))) return value;
+  return headers.find("RateLimit-" + std::string(name));
+}
+
+std::optional<std::int64_t> find_count(const Headers& headers, std::string_view name) {
+  const auto text = find_limit_field(headers, name);
+  const auto number = text ? leading_number(*text) : std::nullopt;
+  if (!number) return std::nullopt;
+  return static_cast<std::int64_t>(std::min(*number, 1e15));
+}
+
+// `ahead` is how far this machine's clock is ahead of the server's.
+std::optional<Instant> find_reset(const Headers& headers, Instant now, Duration ahead) {
+  if (const auto after = find_limit_field(headers, "Reset-After")) {
+    if (const auto seconds = leading_number(*after)) return now + seconds_from(*seconds);
+  }
+  const auto text = find_limit_field(headers, "Reset");
+  if (!text) return std::nullopt;
+  const auto number = leading_number(*text);
+  if (!number) {
+    const auto moment = parse_iso8601(trim(*text));
+    return moment ? std::optional(*moment + ahead) : std::nullopt;
+  }
+  constexpr double kSmallestEpoch = 1e9;
+  constexpr double kSmallestEpochMillis = 1e11;
+  if (*number < kSmallestEpoch) return now + seconds_from(*number);
+  const double seconds = *number < kSmallestEpochMillis ? *number : *number / 1000;
+  return Instant{Duration{static_cast<std::int64_t>(std::min(seconds, 1e11) * 1e6)}} + ahead;
+}
+
+std::optional<Instant> find_retry_after(const Headers& headers, Instant now, Duration ahead) {
+  const auto text = headers.find("Retry-After");
+  if (!text) return std::nullopt;
+  if (const auto seconds = leading_number(*text)) return now + seconds_from(*seconds);
+  const auto moment = parse_http_date(*text);
+  return moment ? std::optional(*moment + ahead) : std::nullopt;
+}
+
+Duration clock_ahead_of(const Headers& headers, Instant now) {
+  const auto date = headers.find("Date");
+  const auto server_now = date ? parse_http_date(*date) : std::nullopt;
+  return server_now ? now - *server_now : Duration{0};
+}
+
+}  // namespace
+
+std::optional<Instant> parse_http_date(std::string_view text) {
+  const auto parts = split(text, " ,:-");
+  if (parts.size() != 7 && (parts.size() != 8 || parts[7] != "GMT")) return std::nullopt;
+  const bool is_asctime = parts.size() == 7;  // Sun Nov  6 08:49:37 1994
+  const auto year_text = parts[is_asctime ? 6 : 3];
+  const std::size_t clock = is_asctime ? 3 : 4;
+  const auto day = small_number(parts[is_asctime ? 2 : 1]);
+  const auto year = small_number(year_text);
+  const auto hour = small_number(parts[clock]);
+  const auto minute = small_number(parts[clock + 1]);
+  const auto second = small_number(parts[clock + 2]);
+  if (!day || !year || !hour || !minute || !second) return std::nullopt;
+  return make_instant(full_year(year_text, *year), parts[is_asctime ? 1 : 2], *day, *hour, *minute, *second);
+}
+
+void RateLimit::on_request(Instant now) {
+  last_request_ = now;
+  if (remaining_ && *remaining_ > 0) --*remaining_;
+}
+
+void RateLimit::on_response(int status, const Headers& headers, Instant now) {
+  read_budget(headers, now);
+  const auto latest = now + options_.longest_wait;
+  if (status >= 300) {
+    if (const auto retry = find_retry_after(headers, now, clock_ahead_of(headers, now))) {
+      blocked_until_ = std::clamp(*retry, now, latest);
+      return;
+    }
+  }
+  if (status != 429 && status != 503) return;
+  // A 429 whose budget is known to be spent waits for its reset; any other has to guess.
+  const bool is_explained = status == 429 && reset_ && *reset_ > now && remaining_ && *remaining_ == 0;
+  if (!is_explained) blocked_until_ = now + options_.penalty;
+}
+
+void RateLimit::read_budget(const Headers& headers, Instant now) {
+  if (const auto limit = find_count(headers, "Limit")) limit_ = limit;
+  const auto remaining = find_count(headers, "Remaining");
+  if (!remaining) return;
+  remaining_ = remaining;
+  reset_ = find_reset(headers, now, clock_ahead_of(headers, now));
+  if (reset_) reset_ = std::clamp(*reset_, now, now + options_.longest_wait);
+}
+
+Instant RateLimit::next_allowed(Instant now) const {
+  Instant next = now;
+  if (blocked_until_) next = std::max(next, *blocked_until_);
+  if (!remaining_) return next;
+  if (!reset_) return next;
+  if (*reset_ <= now) return next;  // a new window: nothing is known of it yet
+  // Of a small budget (some platforms give 5 at a time) nothing is put by.
+  const auto reserve = limit_ ? std::min(options_.reserve, *limit_ / 10) : options_.reserve;
+  const auto usable = *remaining_ - reserve;
+  if (usable <= 0) return std::max(next, *reset_);
+  if (!limit_ || !last_request_ || *last_request_ >= *reset_) return next;
+  if (static_cast<double>(*remaining_) > options_.free_share * static_cast<double>(*limit_)) return next;
+  return std::max(next, *last_request_ + (*reset_ - *last_request_) / usable);
+}
+
+}  // namespace linnet::net

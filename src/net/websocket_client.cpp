@@ -1,0 +1,337 @@
+#include "net/websocket_client.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include "base/text.hpp"
+#include "net/http_transport.hpp"
+#include "net/url.hpp"
+
+namespace linnet::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace ssl = asio::ssl;
+namespace websocket = beast::websocket;
+
+using boost::system::error_code;
+using Deadline = std::chrono::steady_clock::time_point;
+using Tcp = beast::tcp_stream;
+using Tls = beast::ssl_stream<beast::tcp_stream>;
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::seconds kSendTimeout{30};
+constexpr std::chrono::seconds kCloseTimeout{2};
+
+Error cancelled() {
+  return Error::of(ErrorKind::cancelled, "stopped while waiting for a WebSocket");
+}
+
+Error error_for(const error_code& code, std::string_view what) {
+  const std::string message = fmt::format("WebSocket: {}: {}", what, code.message());
+  if (code == websocket::error::message_too_big || code == websocket::error::buffer_overflow)
+    return invalid(message);
+  const bool is_protocol = code.category() == make_error_code(websocket::error::bad_opcode).category() &&
+                           code != websocket::error::closed && code != websocket::error::upgrade_declined;
+  return is_protocol ? invalid(message) : unavailable(message);
+}
+
+// Brackets are for URLs only.
+std::string bare_host(const std::string& host) {
+  return host.front() == '[' ? host.substr(1, host.size() - 2) : host;
+}
+
+bool is_ip_address(const std::string& host) {
+  error_code error;
+  asio::ip::make_address(host, error);
+  return !error;
+}
+
+}  // namespace
+
+// An io_context that runs only inside the blocking calls.
+class WebSocketClient::Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual Status open(const WebSocketRequest& request, const Url& url, const std::stop_token& stop,
+                      WebSocketHandshake& answer) = 0;
+  virtual Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) = 0;
+  virtual Status send_text(std::string_view text, const std::stop_token& stop) = 0;
+  virtual void close() = 0;
+  [[nodiscard]] virtual int close_code() const = 0;
+
+ protected:
+  enum class Outcome { done, timed_out, stopped };
+
+  Outcome run_until(const bool& done, Deadline deadline, const std::stop_token& stop) {
+    const std::stop_callback wake(stop, [this] { asio::post(io_, [] {}); });
+    while (!done) {
+      if (stop.stop_requested()) return Outcome::stopped;
+      if (io_.run_one_until(deadline) == 0 && std::chrono::steady_clock::now() >= deadline) {
+        return done ? Outcome::done : Outcome::timed_out;
+      }
+    }
+    return Outcome::done;
+  }
+
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
+};
+
+namespace {
+
+template <typename Stream>
+constexpr bool kIsTls = std::is_same_v<Stream, Tls>;
+
+}  // namespace
+
+template <typename Stream>
+class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection {
+ public:
+  template <typename... Arguments>
+  explicit ConnectionOver(Arguments&... arguments) : ws_(io_, arguments...) {}
+
+  ~ConnectionOver() override { abort(); }
+
+  Status open(const WebSocketRequest& request, const Url& url, const std::stop_token& stop,
+              WebSocketHandshake& answer) override {
+    bool done = false;
+    Status result;
+    asio::co_spawn(
+        io_, shake_hands(request, url, answer), [&](const std::exception_ptr& thrown, Status status) {
+          result = thrown ? internal_error("WebSocket: an exception while connecting") : std::move(status);
+          done = true;
+        });
+    const auto outcome = run_until(done, std::chrono::steady_clock::now() + request.connect_timeout, stop);
+    if (outcome == Outcome::done) {
+      is_open_ = result.ok();
+      return result;
+    }
+    // The coroutine refers to what the caller owns: it must end before we return.
+    resolver_.cancel();
+    error_code ignored;
+    lowest().socket().close(ignored);
+    while (!done) io_.run_one();
+    if (outcome == Outcome::stopped) return cancelled();
+    return unavailable(fmt::format("WebSocket: {} did not accept in time", url.origin()));
+  }
+
+  Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) override {
+    if (!is_open_) return unavailable("WebSocket: the connection is closed");
+    if (!is_reading_) start_read();
+    const auto outcome = run_until(read_done_, std::chrono::steady_clock::now() + timeout, stop);
+    if (outcome == Outcome::timed_out) return std::optional<WebSocketMessage>{};
+    if (outcome == Outcome::stopped) return fail(cancelled());
+    if (read_error_) return fail(error_for(read_error_, "read"));
+    WebSocketMessage message;
+    message.binary = ws_.got_binary();
+    message.data = beast::buffers_to_string(buffer_.data());
+    buffer_.consume(buffer_.size());
+    return std::optional(std::move(message));
+  }
+
+  Status send_text(std::string_view text, const std::stop_token& stop) override {
+    if (!is_open_) return unavailable("WebSocket: the connection is closed");
+    outgoing_ = std::string(text);
+    bool done = false;
+    error_code result;
+    ws_.text(true);
+    is_writing_ = true;
+    ws_.async_write(asio::buffer(outgoing_), [&](const error_code& code, std::size_t) {
+      result = code;
+      done = true;
+      is_writing_ = false;
+    });
+    const auto outcome = run_until(done, std::chrono::steady_clock::now() + kSendTimeout, stop);
+    if (outcome == Outcome::stopped) return fail(cancelled());
+    if (outcome == Outcome::timed_out)
+      return fail(unavailable("WebSocket: the server does not take our message"));
+    if (result) return fail(error_for(result, "send"));
+    return {};
+  }
+
+  void close() override {
+    if (!is_open_) return;
+    is_open_ = false;
+    bool done = false;
+    ws_.async_close(websocket::close_code::normal, [&](const error_code&) { done = true; });
+    run_until(done, std::chrono::steady_clock::now() + kCloseTimeout, {});
+    abort();
+    while (!done) io_.run_one();
+  }
+
+  [[nodiscard]] int close_code() const override { return ws_.reason().code; }
+
+ private:
+  Tcp& lowest() { return beast::get_lowest_layer(ws_); }
+
+  asio::awaitable<Status> shake_hands(const WebSocketRequest& request, const Url& url,
+                                      WebSocketHandshake& answer) {
+    const std::string host = bare_host(url.host);
+    auto [resolve_error, endpoints] =
+        co_await resolver_.async_resolve(host, std::to_string(url.port), kAsTuple);
+    if (resolve_error) co_return error_for(resolve_error, "look up " + host);
+    auto [connect_error, endpoint] = co_await lowest().async_connect(endpoints, kAsTuple);
+    if (connect_error) co_return error_for(connect_error, "connect to " + url.origin());
+    error_code ignored;
+    lowest().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    if constexpr (kIsTls<Stream>) {
+      // An address has no name to indicate.
+      if (!is_ip_address(host)) SSL_set_tlsext_host_name(ws_.next_layer().native_handle(), host.c_str());
+      ws_.next_layer().set_verify_callback(ssl::host_name_verification(host));
+      auto [tls_error] = co_await ws_.next_layer().async_handshake(ssl::stream_base::client, kAsTuple);
+      if (tls_error) co_return error_for(tls_error, "TLS with " + url.origin());
+    }
+    set_options(request);
+    websocket::response_type response;
+    const std::string authority =
+        url.has_default_port() ? url.host : fmt::format("{}:{}", url.host, url.port);
+    auto [error] = co_await ws_.async_handshake(response, authority, url.target(), kAsTuple);
+    answer.status = response.result_int() == 0 || (error && error != websocket::error::upgrade_declined)
+                        ? 0
+                        : static_cast<int>(response.result_int());
+    for (const auto& field : response) {
+      answer.headers.add(std::string(field.name_string()), std::string(field.value()));
+    }
+    if (error == websocket::error::upgrade_declined) {
+      co_return error_for_status(answer.status, "WebSocket handshake with " + url.origin());
+    }
+    if (error) co_return error_for(error, "handshake with " + url.origin());
+    co_return Status{};
+  }
+
+  void set_options(const WebSocketRequest& request) {
+    // Beast pings after half of idle_timeout.
+    websocket::stream_base::timeout timeouts{};
+    timeouts.handshake_timeout = websocket::stream_base::none();
+    timeouts.idle_timeout = std::chrono::ceil<std::chrono::milliseconds>(request.ping_every) * 2;
+    timeouts.keep_alive_pings = true;
+    ws_.set_option(timeouts);
+    ws_.read_message_max(request.max_message_bytes);
+    ws_.set_option(websocket::stream_base::decorator([request](websocket::request_type& message) {
+      message.set(http::field::user_agent, request.user_agent);
+      if (!request.subprotocol.empty()) message.set(http::field::sec_websocket_protocol, request.subprotocol);
+      for (const auto& [name, value] : request.headers) message.set(name, value);
+    }));
+  }
+
+  void start_read() {
+    is_reading_ = true;
+    read_done_ = false;
+    ws_.async_read(buffer_, [this](const error_code& code, std::size_t) {
+      read_error_ = code;
+      read_done_ = true;
+      is_reading_ = false;
+    });
+  }
+
+  Error fail(Error error) {
+    abort();
+    return error;
+  }
+
+  // Ends the connection and what is under way on it.
+  void abort() {
+    is_open_ = false;
+    error_code ignored;
+    lowest().socket().close(ignored);
+    while (is_reading_ || is_writing_) io_.run_one();
+  }
+
+  websocket::stream<Stream> ws_;
+  asio::ip::tcp::resolver resolver_{io_};
+  beast::flat_buffer buffer_;
+  std::string outgoing_;
+  error_code read_error_;
+  bool is_open_ = false;
+  bool is_reading_ = false;
+  bool is_writing_ = false;
+  bool read_done_ = false;
+};
+
+// The context must outlive its stream: it is the first member.
+class WebSocketClient::TlsConnection final : public WebSocketClient::Connection {
+ public:
+  Status open(const WebSocketRequest& request, const Url& url, const std::stop_token& stop,
+              WebSocketHandshake& answer) override {
+    error_code error;
+    context_.set_options(
+        ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1, error);
+    if (request.ca_file.empty()) {
+      context_.set_default_verify_paths(error);
+    } else {
+      context_.load_verify_file(request.ca_file, error);
+    }
+    if (error) return error_for(error, "load the certificate authorities");
+    context_.set_verify_mode(ssl::verify_peer, error);
+    inner_ = std::make_unique<ConnectionOver<Tls>>(context_);
+    return inner_->open(request, url, stop, answer);
+  }
+  Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) override {
+    return inner_->read(timeout, stop);
+  }
+  Status send_text(std::string_view text, const std::stop_token& stop) override {
+    return inner_->send_text(text, stop);
+  }
+  void close() override { inner_->close(); }
+  [[nodiscard]] int close_code() const override { return inner_->close_code(); }
+
+ private:
+  ssl::context context_{ssl::context::tls_client};
+  std::unique_ptr<ConnectionOver<Tls>> inner_;
+};
+
+Result<WebSocketClient> WebSocketClient::connect(const WebSocketRequest& request, std::stop_token stop,
+                                                 WebSocketHandshake* answer) {
+  LINNET_TRY(const Url url, parse_url(request.url));
+  if (url.scheme != "ws" && url.scheme != "wss")
+    return invalid("expected a ws or wss URL, got " + url.scheme);
+  LINNET_CHECK(check_headers(request.headers));
+  if (!is_valid_header_value(request.subprotocol) || !is_valid_header_value(request.user_agent)) {
+    return invalid("WebSocket: a header value holds a control character");
+  }
+  std::unique_ptr<Connection> connection;
+  if (url.scheme == "wss") {
+    connection = std::make_unique<TlsConnection>();
+  } else {
+    connection = std::make_unique<ConnectionOver<Tcp>>();
+  }
+  WebSocketHandshake received;
+  const Status opened = connection->open(request, url, stop, received);
+  if (answer != nullptr) *answer = std::move(received);
+  if (!opened) return opened.error();
+  return WebSocketClient(std::move(connection));
+}
+
+WebSocketClient::WebSocketClient(std::unique_ptr<Connection> connection)
+    : connection_(std::move(connection)) {}
+WebSocketClient::WebSocketClient(WebSocketClient&&) noexcept = default;
+WebSocketClient& WebSocketClient::operator=(WebSocketClient&&) noexcept = default;
+WebSocketClient::~WebSocketClient() = default;
+
+Result<std::optional<WebSocketMessage>> WebSocketClient::read(Duration timeout, std::stop_token stop) {
+  return connection_->read(timeout, stop);
+}
+
+Status WebSocketClient::send_text(std::string_view text, std::stop_token stop) {
+  return connection_->send_text(text, stop);
+}
+
+void WebSocketClient::close() {
+  connection_->close();
+}
+
+int WebSocketClient::close_code() const {
+  return connection_->close_code();
+}
+
+}  // namespace linnet::net
