@@ -11,8 +11,8 @@
 
 namespace linnet {
 
-// A queue between threads that holds at most `capacity` items: a producer that is too fast waits (back-pressure).
-// Thread-safe for any number of producers and consumers.
+// A queue between threads that holds at most `capacity` items: a producer that is too fast waits
+// (back-pressure). Thread-safe for any number of producers and consumers.
 template <typename T>
 class BoundedQueue {
  public:
@@ -32,6 +32,19 @@ class BoundedQueue {
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);
     has_items_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    if (items_.empty()) return std::nullopt;
+    std::optional<T> item(std::move(items_.front()));
+    items_.pop_front();
+    has_room_.notify_one();
+    return item;
+  }
+
+  // Waits up to `patience` for an item; nullopt when none came, or the queue is closed and empty.
+  std::optional<T> try_pop(Duration patience) {
+    std::unique_lock lock(mutex_);
+    if (items_.empty() && patience > Duration{0}) {
+      has_items_.wait_for(lock, patience, [&] { return closed_ || !items_.empty(); });
+    }
     if (items_.empty()) return std::nullopt;
     std::optional<T> item(std::move(items_.front()));
     items_.pop_front();

@@ -92,6 +92,7 @@ struct PostSighting {
 
   // The post this one boosts: an index into the event's posts.
   std::optional<std::size_t> boosts;
+  std::string_view boosted_id;
 };
 
 enum class EventKind { post, deletion, other };

@@ -1,5 +1,5 @@
-// The way in: raw events go to a bounded queue, from there to the log (committed: acknowledged), and from the log
-// to the tables. Live connectors, imports and replays all come this way.
+// The way in: raw events go to a bounded queue, from there to the log (committed: acknowledged), and from the
+// log to the tables. Live connectors, imports and replays all come this way.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@ namespace linnet::observe {
 // One event as it came from outside.
 struct RawEvent {
   InstanceId instance{};
-  std::string line;    // the JSON of one event, see semantics; without a line feed
+  std::string line;  // the JSON of one event, see semantics; without a line feed
 };
 
 // Where a connector has read to; saved in the same commit as the events before it.
@@ -30,9 +30,9 @@ struct Cursor {
 };
 
 struct IngestOptions {
-  std::size_t batch_events = 1'000;              // most events in one commit
+  std::size_t batch_events = 1'000;                 // most events in one commit
   Duration linger = std::chrono::milliseconds(50);  // how long a commit waits for more events
-  std::size_t queue_events = 4'000;              // producers wait beyond this
+  std::size_t queue_events = 4'000;                 // producers wait beyond this
   bool redact_on_delete = false;
 };
 
@@ -54,13 +54,14 @@ class Ingest {
   // Called after each commit, in the order of the log, from the projector's thread: must be quick.
   using Subscriber = std::function<void(const AppliedBatch&)>;
 
-  // Applies the tail of the log that the tables do not hold yet, then starts. `database` and `writer` outlive it.
+  // Applies the tail of the log that the tables do not hold yet, then starts. `database` and `writer` outlive
+  // it.
   static Result<std::unique_ptr<Ingest>> start(store::Database& database, store::Writer& writer, Clock& clock,
                                                const IngestOptions& options, Subscriber subscriber = {});
   virtual ~Ingest() = default;  // what was submitted is logged and applied first
 
-  // Takes the events, waiting while the queue is full. Denied once the ingest has failed or is closing: the error
-  // says why (for example a full disk); nothing that was acknowledged is lost.
+  // Takes the events, waiting while the queue is full. Denied once the ingest has failed or is closing: the
+  // error says why (for example a full disk); nothing that was acknowledged is lost.
   virtual Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
   // The same, and waits until the events and the cursor are on disk in the log.
   virtual Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
@@ -75,7 +76,7 @@ Result<std::optional<std::string>> load_cursor(store::Connection& connection, st
 
 // The id of the instance with this address, adding it when it is new. `base_url` is normalised by the caller:
 // scheme and host in lower case, no path, no trailing slash.
-Result<InstanceId> find_or_add_instance(store::Writer& writer, std::string_view base_url, std::string_view platform,
-                                        Instant now);
+Result<InstanceId> find_or_add_instance(store::Writer& writer, std::string_view base_url,
+                                        std::string_view platform, Instant now);
 
 }  // namespace linnet::observe

@@ -153,6 +153,7 @@ FieldError StatusReader::read(json::object status, std::vector<PostSighting>& po
   if (auto error = read_status(status, true, post, boosted)) return error;
   if (boosted) {
     post.boosts = posts.size();
+    post.boosted_id = boosted->id;
     // A boost has no content of its own: what its status repeats is the boosted post's.
     post.content_html = post.content_text = post.spoiler_text = {};
     post.media.clear();

@@ -17,6 +17,13 @@ CREATE TABLE event_rows (
 );
 CREATE INDEX event_rows_failed ON event_rows (id) WHERE process_error IS NOT NULL;
 
+-- One row: the last event in the log. Adding to it gives out ids and keeps other writers waiting.
+CREATE TABLE event_log_head (
+  only_row      BIGINT NOT NULL PRIMARY KEY,
+  last_event_id BIGINT NOT NULL
+);
+INSERT INTO event_log_head (only_row, last_event_id) VALUES (1, 0);
+
 -- When the projections held the events up to and including last_event_id.
 CREATE TABLE event_marks (
   last_event_id BIGINT NOT NULL PRIMARY KEY,

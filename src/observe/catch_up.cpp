@@ -1,0 +1,85 @@
+#include "observe/catch_up.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "connect/mastodon/event_reader.hpp"
+#include "observe/event_log.hpp"
+
+namespace linnet::observe {
+namespace {
+
+constexpr std::int64_t kBatch = 5'000;
+
+// Applies the logged events `first` … `last` inside the caller's transaction.
+Status apply_stretch(store::Connection& connection, Projector& projector, EventId first, EventId last,
+                     ProjectedBatch& projected) {
+  Arena arena;
+  connect::mastodon::EventReader reader;
+  std::vector<model::Event> events;
+  LINNET_CHECK(read_events(connection, first, last, [&](const LoggedEvent& logged) -> Status {
+    // An event that failed stays failed until it is retried, whatever this version makes of it.
+    auto& event = logged.error.empty()
+                      ? events.emplace_back(reader.read(logged.line, logged.received_at, arena))
+                      : events.emplace_back();
+    if (!logged.error.empty()) event.error = arena.copy(logged.error);
+    event.id = logged.id;
+    event.instance = logged.instance;
+    event.received_at = logged.received_at;
+    return {};
+  }));
+  LINNET_TRY(projected, projector.apply(connection, events));
+  return {};
+}
+
+}  // namespace
+
+Result<EventId> catch_up(store::Database& database, store::Writer& writer, Projector& projector,
+                         const Progress& progress) {
+  EventId applied;
+  EventId total;
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(applied, read_mark(*reader));
+    LINNET_TRY(total, last_logged(*reader));
+  }
+  while (applied < total) {
+    const auto status = writer.write_rebuildable([&](store::Connection& connection) -> Status {
+      LINNET_TRY(const auto mark, lock_mark(connection));
+      if (mark != applied) projector.forget();
+      const EventId last(std::min(mark.value() + kBatch, total.value()));
+      ProjectedBatch projected;
+      if (mark < last)
+        LINNET_CHECK(apply_stretch(connection, projector, EventId(mark.value() + 1), last, projected));
+      applied = std::max(mark, last);
+      return set_mark(connection, applied);
+    });
+    if (!status) {
+      projector.forget();
+      return status.error();
+    }
+    if (progress) LINNET_CHECK(progress(applied, total));
+  }
+  return applied;
+}
+
+Status apply_logged(store::Connection& connection, Projector& projector, std::span<const model::Event> events,
+                    ProjectedBatch& projected) {
+  LINNET_TRY(const auto mark, lock_mark(connection));
+  const auto first = events.front().id.value();
+  const auto last = events.back().id;
+  if (mark >= last) return {};
+  if (mark.value() != first - 1) projector.forget();
+  if (mark.value() < first - 1) {
+    ProjectedBatch others;
+    for (auto begin = mark.value() + 1; begin < first; begin += kBatch) {
+      LINNET_CHECK(apply_stretch(connection, projector, EventId(begin),
+                                 EventId(std::min(begin + kBatch - 1, first - 1)), others));
+    }
+  }
+  const auto held = std::max<std::int64_t>(mark.value() - first + 1, 0);
+  LINNET_TRY(projected, projector.apply(connection, events.subspan(static_cast<std::size_t>(held))));
+  return set_mark(connection, last);
+}
+
+}  // namespace linnet::observe

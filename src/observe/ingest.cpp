@@ -1,0 +1,318 @@
+#include "observe/ingest.hpp"
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/bounded_queue.hpp"
+#include "base/guarded.hpp"
+#include "base/log.hpp"
+#include "connect/mastodon/event_reader.hpp"
+#include "observe/catch_up.hpp"
+#include "observe/event_log.hpp"
+#include "observe/projector.hpp"
+
+namespace linnet::observe {
+namespace {
+
+// What producers hand in: events of one submission, and what is to be done once they are on disk.
+struct Submission {
+  std::vector<RawEvent> events;
+  std::optional<Cursor> cursor;
+  std::optional<std::promise<Status>> on_disk;
+  std::optional<std::promise<Status>> in_tables;
+};
+
+// What the log thread hands to the projector.
+struct LoggedBatch {
+  Arena arena;
+  std::vector<model::Event> events;
+  std::vector<std::promise<Status>> in_tables;
+};
+
+class IngestThreads final : public Ingest {
+ public:
+  IngestThreads(store::Database& database, store::Writer& writer, Clock& clock, const IngestOptions& options,
+                Subscriber subscriber, std::unique_ptr<store::Connection> log)
+      : database_(database),
+        writer_(writer),
+        clock_(clock),
+        options_(options),
+        subscriber_(std::move(subscriber)),
+        log_(std::move(log)),
+        log_writer_(*log_),
+        projector_(ProjectorOptions{options.redact_on_delete}),
+        submissions_(options.queue_events),
+        logged_(2) {}
+
+  ~IngestThreads() override {
+    submissions_.close();
+    if (log_thread_.joinable()) log_thread_.join();
+    logged_.close();
+    if (projector_thread_.joinable()) projector_thread_.join();
+    const auto marked = log_writer_.mark_processed(figures().applied_up_to, clock_.now());
+    if (!marked) log::warn("event log: {}", marked.error().message);
+  }
+
+  Status run() {
+    LINNET_TRY(const auto applied, catch_up(database_, writer_, projector_, {}));
+    figures_.with([&](IngestFigures& figures) { figures.logged = figures.applied_up_to = applied; });
+    log_thread_ = std::thread([this] { log_events(); });
+    projector_thread_ = std::thread([this] { project_events(); });
+    return {};
+  }
+
+  Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor) override {
+    return hand_in({std::move(events), std::move(cursor), {}, {}});
+  }
+
+  Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor) override {
+    Submission submission{std::move(events), std::move(cursor), std::promise<Status>(), {}};
+    auto outcome = submission.on_disk->get_future();
+    LINNET_CHECK(hand_in(std::move(submission)));
+    return outcome.get();
+  }
+
+  Status drain() override {
+    Submission submission{{}, {}, {}, std::promise<Status>()};
+    auto outcome = submission.in_tables->get_future();
+    LINNET_CHECK(hand_in(std::move(submission)));
+    return outcome.get();
+  }
+
+  [[nodiscard]] IngestFigures figures() const override {
+    return figures_.with([](const IngestFigures& figures) { return figures; });
+  }
+
+ private:
+  Status hand_in(Submission submission) {
+    if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
+    const auto count = submission.events.size();
+    {
+      std::unique_lock lock(room_mutex_);
+      room_.wait(lock,
+                 [&] { return queued_ == 0 || queued_ + count <= options_.queue_events || has_failed_; });
+      queued_ += count;
+    }
+    if (submissions_.push(std::move(submission))) return {};
+    return Error::of(ErrorKind::cancelled, "ingest is closing: no more events are taken");
+  }
+
+  void give_room(std::size_t count) {
+    {
+      const std::scoped_lock lock(room_mutex_);
+      queued_ -= count;
+    }
+    room_.notify_all();
+  }
+
+  // From the first failure on nothing more is taken: the connectors stop, and what was acknowledged is in the
+  // log.
+  void fail(const Error& error) {
+    failure_.with([&](std::optional<Error>& failure) {
+      if (!failure) {
+        log::error("ingest stopped: {}", error.message);
+        failure = error;
+      }
+    });
+    {
+      const std::scoped_lock lock(room_mutex_);
+      has_failed_ = true;
+    }
+    room_.notify_all();
+  }
+
+  // --- the log thread
+
+  void log_events() {
+    connect::mastodon::EventReader reader;
+    while (true) {
+      auto first = submissions_.pop();
+      if (!first) return;
+      std::vector<Submission> group;
+      gather(std::move(*first), group);
+      for (auto& submission : group) count_read(submission);
+      auto status = log_group(group, reader);
+      if (!status) fail(status.error());
+      for (auto& submission : group) {
+        if (submission.on_disk) submission.on_disk->set_value(status);
+        if (submission.in_tables) submission.in_tables->set_value(status);
+        give_room(submission.events.size());
+      }
+    }
+  }
+
+  // Takes what else is waiting, up to a batch; waits a little only while the batch is small.
+  void gather(Submission first, std::vector<Submission>& group) {
+    std::size_t events = first.events.size();
+    group.push_back(std::move(first));
+    const auto deadline = clock_.now() + options_.linger;
+    while (events < options_.batch_events) {
+      auto more = submissions_.try_pop(wants_answer(group.back()) ? Duration{0} : deadline - clock_.now());
+      if (!more) return;
+      events += more->events.size();
+      group.push_back(std::move(*more));
+    }
+  }
+
+  static bool wants_answer(const Submission& submission) {
+    return submission.on_disk || submission.in_tables;
+  }
+
+  void count_read(const Submission& submission) {
+    figures_.with([&](IngestFigures& figures) { figures.read += submission.events.size(); });
+  }
+
+  // In pieces of at most a batch: one submission may be larger.
+  Status log_group(std::vector<Submission>& group, connect::mastodon::EventReader& reader) {
+    if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
+    std::vector<const RawEvent*> events;
+    std::vector<LoggedCursor> cursors;
+    std::vector<std::promise<Status>> in_tables;
+    for (auto& submission : group) {
+      for (const auto& event : submission.events) events.push_back(&event);
+      if (submission.cursor) cursors.push_back({submission.cursor->connector, submission.cursor->position});
+    }
+    const std::size_t batch = std::max<std::size_t>(options_.batch_events, 1);
+    for (std::size_t begin = 0; begin == 0 || begin < events.size(); begin += batch) {
+      const auto count = std::min(batch, events.size() - begin);
+      const bool is_last = begin + count >= events.size();
+      auto logged = std::make_unique<LoggedBatch>();
+      LINNET_CHECK(
+          log_batch(std::span(events).subspan(begin, count),
+                    is_last ? std::span<const LoggedCursor>(cursors) : std::span<const LoggedCursor>(),
+                    reader, *logged));
+      if (is_last) take_waiting(group, *logged);
+      if (!logged->events.empty() || !logged->in_tables.empty()) logged_.push(std::move(logged));
+    }
+    return {};
+  }
+
+  static void take_waiting(std::vector<Submission>& group, LoggedBatch& logged) {
+    for (auto& submission : group) {
+      if (!submission.in_tables) continue;
+      logged.in_tables.push_back(std::move(*submission.in_tables));
+      submission.in_tables.reset();
+    }
+  }
+
+  Status log_batch(std::span<const RawEvent* const> events, std::span<const LoggedCursor> cursors,
+                   connect::mastodon::EventReader& reader, LoggedBatch& logged) {
+    if (events.empty() && cursors.empty()) return {};
+    const Instant now = clock_.now();
+    std::vector<std::string_view> lines;
+    lines.reserve(events.size());
+    logged.events.reserve(events.size());
+    for (const auto* raw : events) {
+      auto& event = logged.events.emplace_back(reader.read(raw->line, now, logged.arena));
+      event.instance = raw->instance;
+      lines.emplace_back(raw->line);
+    }
+    LINNET_CHECK(log_writer_.append(logged.events, lines, cursors, now));
+    if (events.empty()) return {};
+    figures_.with([&](IngestFigures& figures) { figures.logged = logged.events.back().id; });
+    mark_now_and_then(now);
+    return {};
+  }
+
+  // `processed_at` of an event is read off these marks; one a second is as fine as anyone looks.
+  void mark_now_and_then(Instant now) {
+    const auto applied = figures().applied_up_to;
+    if (now - marked_at_ < std::chrono::seconds(1) || applied.value() == 0) return;
+    marked_at_ = now;
+    if (auto marked = log_writer_.mark_processed(applied, now); !marked)
+      log::warn("{}", marked.error().message);
+  }
+
+  // --- the projector's thread
+
+  void project_events() {
+    while (auto batch = logged_.pop()) {
+      auto status = project(**batch);
+      if (!status) fail(status.error());
+      for (auto& waiting : (*batch)->in_tables) waiting.set_value(status);
+    }
+  }
+
+  Status project(LoggedBatch& batch) {
+    if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
+    if (batch.events.empty()) return {};
+    ProjectedBatch projected;
+    const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
+      LINNET_CHECK(apply_logged(connection, projector_, batch.events, projected));
+      return {};
+    });
+    if (!status) {
+      projector_.forget();
+      return status;
+    }
+    figures_.with([&](IngestFigures& figures) {
+      figures.applied += projected.figures.applied;
+      figures.unchanged += projected.figures.unchanged;
+      figures.stale += projected.figures.stale;
+      figures.failed += projected.figures.failed;
+      figures.ignored += projected.figures.ignored;
+      figures.applied_up_to = batch.events.back().id;
+    });
+    if (subscriber_) subscriber_(projected.changes);
+    return {};
+  }
+
+  store::Database& database_;
+  store::Writer& writer_;
+  Clock& clock_;
+  const IngestOptions options_;
+  Subscriber subscriber_;
+  std::unique_ptr<store::Connection> log_;
+  EventLogWriter log_writer_;
+  Projector projector_;
+  Instant marked_at_{};
+
+  std::mutex room_mutex_;
+  std::condition_variable room_;
+  std::size_t queued_ = 0;
+  bool has_failed_ = false;
+
+  Guarded<IngestFigures> figures_;
+  Guarded<std::optional<Error>> failure_;
+  BoundedQueue<Submission> submissions_;
+  BoundedQueue<std::unique_ptr<LoggedBatch>> logged_;
+  std::thread log_thread_;
+  std::thread projector_thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Ingest>> Ingest::start(store::Database& database, store::Writer& writer, Clock& clock,
+                                              const IngestOptions& options, Subscriber subscriber) {
+  LINNET_TRY(auto log, database.connect(store::Part::log));
+  auto ingest = std::make_unique<IngestThreads>(database, writer, clock, options, std::move(subscriber),
+                                                std::move(log));
+  LINNET_CHECK(ingest->run());
+  return std::unique_ptr<Ingest>(std::move(ingest));
+}
+
+Result<std::optional<std::string>> load_cursor(store::Connection& connection, std::string_view connector) {
+  return store::query_text(connection, "SELECT cursor FROM connector_cursors WHERE connector = $1",
+                           {connector});
+}
+
+Result<InstanceId> find_or_add_instance(store::Writer& writer, std::string_view base_url,
+                                        std::string_view platform, Instant now) {
+  InstanceId id;
+  LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::run(connection,
+                            "INSERT INTO instances (base_url, platform, created_at) VALUES ($1, $2, $3) "
+                            "ON CONFLICT (base_url) DO NOTHING",
+                            {base_url, platform, to_micros(now)}));
+    LINNET_TRY(const auto found,
+               store::query_integer(connection, "SELECT id FROM instances WHERE base_url = $1", {base_url}));
+    id = InstanceId(found.value_or(0));
+    return {};
+  }));
+  return id;
+}
+
+}  // namespace linnet::observe

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace linnet::observe {
+
+// The strings of a JSON array of strings, as the connectors write them into posts.hashtags; empty for "".
+std::vector<std::string> json_names(std::string_view array);
+
+}  // namespace linnet::observe
