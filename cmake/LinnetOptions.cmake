@@ -21,7 +21,8 @@ target_compile_options(linnet_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these falsely inside std::variant, std::optional and std::string under optimisation.
   target_compile_options(linnet_options INTERFACE
-    -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-dangling-pointer)
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-dangling-pointer)
 endif()
 if(LINNET_SANITIZE)
   add_compile_options(-fsanitize=${LINNET_SANITIZE} -fno-sanitize-recover=all)
