@@ -39,6 +39,9 @@ class RateLimit {
   [[nodiscard]] Instant next_allowed(Instant now) const;
   // What is left of the budget as far as is known.
   [[nodiscard]] std::optional<std::int64_t> remaining() const { return remaining_; }
+  // The size of the window's budget, and when it ends, where the server says so.
+  [[nodiscard]] std::optional<std::int64_t> limit() const { return limit_; }
+  [[nodiscard]] std::optional<Instant> reset_at() const { return reset_; }
 
  private:
   void read_budget(const Headers& headers, Instant now);
