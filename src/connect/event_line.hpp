@@ -1,0 +1,18 @@
+// The form in which events are handed on: {"received_at":"…","event":"update","payload":…}
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/instant.hpp"
+
+namespace linnet::connect {
+
+// The text as a JSON string, with its quotes. Bytes that are not UTF-8 are kept as they are: the reader of
+// the line reports them.
+std::string json_quote(std::string_view text);
+
+// `payload_json` is put in as it is, but for line feeds between its tokens, which become spaces.
+std::string make_event_line(Instant received_at, std::string_view event, std::string_view payload_json);
+
+}  // namespace linnet::connect
