@@ -1,0 +1,197 @@
+#include "connect/account_store.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+namespace linnet::connect {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kFindExisting =
+    "SELECT id FROM accounts WHERE platform = $1 AND instance_id = $2 AND platform_user_id = $3";
+constexpr std::string_view kUpsert =
+    "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, display_name, is_active, "
+    "settings, "
+    "credentials, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 1, '{}', $7, $8, $8) "
+    "ON CONFLICT (platform, instance_id, platform_user_id) DO UPDATE SET username = excluded.username, "
+    "display_name = excluded.display_name, is_active = 1, credentials = excluded.credentials, "
+    "updated_at = excluded.updated_at";
+constexpr std::string_view kList =
+    "SELECT id, platform, instance_id, platform_user_id, username, display_name, is_active, last_used_at, "
+    "settings, "
+    "created_at, updated_at FROM accounts ORDER BY created_at, id";
+constexpr std::string_view kCredentials = "SELECT credentials FROM accounts WHERE id = $1";
+constexpr std::string_view kMarkUsed = "UPDATE accounts SET last_used_at = $2 WHERE id = $1";
+constexpr std::string_view kRemove = "DELETE FROM accounts WHERE id = $1";
+constexpr std::string_view kRemoveWatchesOf = "DELETE FROM watches WHERE account_id = $1";
+constexpr std::string_view kAddWatch =
+    "INSERT INTO watches (instance_id, account_id, stream, is_active, created_at) VALUES ($1, $2, $3, 1, $4) "
+    "ON CONFLICT (instance_id, stream) DO UPDATE SET account_id = excluded.account_id, is_active = 1";
+constexpr std::string_view kFindWatch = "SELECT id FROM watches WHERE instance_id = $1 AND stream = $2";
+constexpr std::string_view kListWatches =
+    "SELECT id, instance_id, account_id, stream, is_active, created_at FROM watches ORDER BY id";
+constexpr std::string_view kSetWatchActive = "UPDATE watches SET is_active = $2 WHERE id = $1";
+constexpr std::string_view kRemoveWatch = "DELETE FROM watches WHERE id = $1";
+
+std::string to_json(const Credentials& credentials) {
+  return json::serialize(json::object{{"token", credentials.token},
+                                      {"client_id", credentials.client_id},
+                                      {"client_secret", credentials.client_secret}});
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
+}
+
+Account read_account(const store::Statement& row) {
+  Account account;
+  account.id = AccountId(std::string(row.text(0)));
+  account.platform = row.text(1);
+  account.instance = InstanceId(row.integer(2));
+  account.platform_user_id = row.text(3);
+  account.username = row.text(4);
+  account.display_name = row.maybe_text(5);
+  account.is_active = row.integer(6) != 0;
+  account.last_used_at = row.maybe_instant(7);
+  account.settings = row.text(8);
+  account.created_at = row.instant(9);
+  account.updated_at = row.instant(10);
+  return account;
+}
+
+// Runs the statement; `not_found` when it changed no row.
+Status run_on_one(store::Connection& connection, std::string_view sql,
+                  std::initializer_list<store::Value> values, std::string_view what) {
+  LINNET_CHECK(store::run(connection, sql, values));
+  if (connection.changes() == 0) return not_found(fmt::format("there is no such {}", what));
+  return {};
+}
+
+}  // namespace
+
+AccountStore::AccountStore(store::Database& database, store::Writer& writer, Clock& clock, SecretBox box)
+    : database_(database), writer_(writer), clock_(clock), box_(box) {}
+
+Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials& credentials) {
+  if (credentials.token.empty()) return invalid("token: expected an access token, got nothing");
+  LINNET_TRY(auto id, make_uuid_v4());
+  const auto now = clock_.now();
+  // The credentials are sealed for the row they go to, which may be there already: both in one transaction.
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto existing,
+               store::query_text(connection, kFindExisting,
+                                 {std::string_view(account.platform), account.instance.value(),
+                                  std::string_view(account.platform_user_id)}));
+    if (existing) id = *existing;
+    LINNET_TRY(const auto sealed, box_.seal(to_json(credentials), id));
+    const auto name =
+        account.display_name.empty() ? store::Value() : store::Value(std::string_view(account.display_name));
+    return store::run(connection, kUpsert,
+                      {std::string_view(id), std::string_view(account.platform), account.instance.value(),
+                       std::string_view(account.platform_user_id), std::string_view(account.username), name,
+                       std::string_view(sealed), to_micros(now)});
+  }));
+  return AccountId(id);
+}
+
+Result<std::vector<Account>> AccountStore::list() {
+  LINNET_TRY(auto reader, database_.reader());
+  std::vector<Account> accounts;
+  LINNET_CHECK(store::for_each_row(
+      *reader, kList, {}, [&](const store::Statement& row) { accounts.push_back(read_account(row)); }));
+  return accounts;
+}
+
+Result<Account> AccountStore::find(std::string_view id_or_username) {
+  LINNET_TRY(const auto accounts, list());
+  std::optional<Account> found;
+  for (const auto& account : accounts) {
+    if (account.id.value() == id_or_username) return account;
+    if (account.username != id_or_username) continue;
+    if (found) {
+      return Error::of(ErrorKind::conflict,
+                       fmt::format("account: \"{}\" is the name of several; use the id", id_or_username));
+    }
+    found = account;
+  }
+  if (!found)
+    return not_found(fmt::format("account: there is none with the id or name \"{}\"", id_or_username));
+  return *found;
+}
+
+Result<Credentials> AccountStore::credentials(const AccountId& id) {
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(const auto sealed, store::query_text(*reader, kCredentials, {std::string_view(id.value())}));
+  if (!sealed) return not_found("there are no credentials for this account: sign in again");
+  LINNET_TRY(const auto text, box_.unseal(*sealed, id.value()));
+  boost::system::error_code code;
+  const auto body = json::parse(text, code);
+  if (code || !body.is_object()) return Error::of(ErrorKind::corrupt, "stored credentials cannot be read");
+  const auto& object = body.as_object();
+  return Credentials{text_of(object, "token"), text_of(object, "client_id"),
+                     text_of(object, "client_secret")};
+}
+
+Status AccountStore::mark_used(const AccountId& id) {
+  const auto now = clock_.now();
+  return writer_.write([&](store::Connection& connection) {
+    return run_on_one(connection, kMarkUsed, {std::string_view(id.value()), to_micros(now)}, "account");
+  });
+}
+
+Status AccountStore::remove(const AccountId& id) {
+  return writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::run(connection, kRemoveWatchesOf, {std::string_view(id.value())}));
+    return run_on_one(connection, kRemove, {std::string_view(id.value())}, "account");
+  });
+}
+
+Result<WatchId> AccountStore::add_watch(InstanceId instance, const std::optional<AccountId>& account,
+                                        const std::string& stream) {
+  const auto now = clock_.now();
+  std::optional<std::int64_t> id;
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    const auto by = account ? store::Value(std::string_view(account->value())) : store::Value();
+    LINNET_CHECK(
+        store::run(connection, kAddWatch, {instance.value(), by, std::string_view(stream), to_micros(now)}));
+    LINNET_TRY(id,
+               store::query_integer(connection, kFindWatch, {instance.value(), std::string_view(stream)}));
+    return {};
+  }));
+  if (!id) return internal_error("a watch was added and is not there");
+  return WatchId(*id);
+}
+
+Result<std::vector<Watch>> AccountStore::list_watches() {
+  LINNET_TRY(auto reader, database_.reader());
+  std::vector<Watch> watches;
+  LINNET_CHECK(store::for_each_row(*reader, kListWatches, {}, [&](const store::Statement& row) {
+    Watch watch;
+    watch.id = WatchId(row.integer(0));
+    watch.instance = InstanceId(row.integer(1));
+    if (auto account = row.maybe_text(2)) watch.account = AccountId(std::move(*account));
+    watch.stream = row.text(3);
+    watch.is_active = row.integer(4) != 0;
+    watch.created_at = row.instant(5);
+    watches.push_back(std::move(watch));
+  }));
+  return watches;
+}
+
+Status AccountStore::set_watch_active(WatchId id, bool is_active) {
+  return writer_.write([&](store::Connection& connection) {
+    return run_on_one(connection, kSetWatchActive, {id.value(), std::int64_t{is_active}}, "watch");
+  });
+}
+
+Status AccountStore::remove_watch(WatchId id) {
+  return writer_.write([&](store::Connection& connection) {
+    return run_on_one(connection, kRemoveWatch, {id.value()}, "watch");
+  });
+}
+
+}  // namespace linnet::connect

@@ -1,0 +1,89 @@
+// The user's own accounts, and what is watched: the tables `accounts` and `watches`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/secret_box.hpp"
+#include "store/writer.hpp"
+
+namespace linnet::connect {
+
+using AccountId = Id<struct AccountTag, std::string>;  // UUID v4
+using WatchId = Id<struct WatchTag, std::int64_t>;
+
+struct Account {
+  AccountId id;
+  std::string platform;
+  InstanceId instance{};
+  std::string platform_user_id;
+  std::string username;
+  std::optional<std::string> display_name;
+  bool is_active = true;
+  std::optional<Instant> last_used_at;
+  std::string settings;  // JSON
+  Instant created_at{};
+  Instant updated_at{};
+};
+
+struct NewAccount {
+  std::string platform = "mastodon";
+  InstanceId instance{};
+  std::string platform_user_id;
+  std::string username;
+  std::string display_name;
+};
+
+struct Credentials {
+  std::string token;
+  std::string client_id;
+  std::string client_secret;
+};
+
+struct Watch {
+  WatchId id{};
+  InstanceId instance{};
+  std::optional<AccountId> account;  // absent: as a guest
+  std::string stream;
+  bool is_active = true;
+  Instant created_at{};
+};
+
+// Thread-safe.
+class AccountStore {
+ public:
+  // All but the box outlive the store.
+  AccountStore(store::Database& database, store::Writer& writer, Clock& clock, SecretBox box);
+
+  // Adds the account, or renews the credentials of the one that is there; `invalid` without a token, so that
+  // a sign-in that failed never wipes one that works.
+  Result<AccountId> add(const NewAccount& account, const Credentials& credentials);
+  Result<std::vector<Account>> list();
+  // By its id, or by «username» where that is one alone. `not_found`, `conflict`.
+  Result<Account> find(std::string_view id_or_username);
+  // `corrupt` when they were tampered with or sealed under another key.
+  Result<Credentials> credentials(const AccountId& id);
+  Status mark_used(const AccountId& id);
+  // Its watches go with it.
+  Status remove(const AccountId& id);
+
+  // The stream is checked by the connector of the platform. Adding it again is no error: it is taken up
+  // again, by that account.
+  Result<WatchId> add_watch(InstanceId instance, const std::optional<AccountId>& account,
+                            const std::string& stream);
+  Result<std::vector<Watch>> list_watches();
+  Status set_watch_active(WatchId id, bool is_active);
+  Status remove_watch(WatchId id);
+
+ private:
+  store::Database& database_;
+  store::Writer& writer_;
+  Clock& clock_;
+  SecretBox box_;
+};
+
+}  // namespace linnet::connect

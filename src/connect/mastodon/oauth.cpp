@@ -1,0 +1,151 @@
+#include "connect/mastodon/oauth.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/secret_box.hpp"
+#include "base/text.hpp"
+#include "net/loopback_redirect.hpp"
+
+namespace linnet::connect::mastodon {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::value& body, std::string_view name) {
+  const auto* object = body.if_object();
+  const auto* value = object == nullptr ? nullptr : object->if_contains(name);
+  if (value == nullptr || !value->is_string()) return {};
+  return std::string(std::string_view(value->as_string()));
+}
+
+json::value parse(const std::string& body) {
+  boost::system::error_code code;
+  auto value = json::parse(body, code);
+  return code ? json::value() : value;
+}
+
+}  // namespace
+
+OAuth::OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url)
+    : transport_(transport), budget_(budget), base_url_(std::move(base_url)) {}
+
+Result<net::HttpResponse> OAuth::post(std::string_view path, const net::QueryParameters& form,
+                                      const std::stop_token& stop) {
+  net::HttpRequest request;
+  request.method = "POST";
+  request.url = base_url_ + std::string(path);
+  request.headers.add("Accept", "application/json");
+  request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+  request.body = net::form_encode(form);
+  // A form with secrets in it goes to the address it was made for, or nowhere.
+  request.redirects = net::Redirects::refuse;
+  LINNET_CHECK(budget_.wait(Priority::normal, stop));
+  auto response = transport_.send(request, stop);
+  if (!response) return api_error(response.error(), base_url_);
+  budget_.on_response(response->status, response->headers);
+  return response;
+}
+
+bool OAuth::knows_pkce(const std::stop_token& stop) {
+  net::HttpRequest request;
+  request.url = base_url_ + "/.well-known/oauth-authorization-server";
+  request.headers.add("Accept", "application/json");
+  if (!budget_.wait(Priority::normal, stop)) return false;
+  const auto response = transport_.send(request, stop);
+  if (!response || response->status != 200) return false;
+  const auto body = parse(response->body);
+  const auto* object = body.if_object();
+  const auto* methods = object == nullptr ? nullptr : object->if_contains("code_challenge_methods_supported");
+  if (methods == nullptr || !methods->is_array()) return false;
+  for (const auto& method : methods->as_array()) {
+    if (method.is_string() && method.as_string() == "S256") return true;
+  }
+  return false;
+}
+
+Result<PendingSignIn> OAuth::begin(std::string_view redirect_uri, const std::stop_token& stop) {
+  LINNET_TRY(const auto response, post("/api/v1/apps",
+                                       {{"client_name", "Linnet"},
+                                        {"redirect_uris", std::string(redirect_uri)},
+                                        {"scopes", std::string(kScopes)}},
+                                       stop));
+  if (response.status < 200 || response.status > 299) return api_error(response, base_url_, false);
+  const auto body = parse(response.body);
+  PendingSignIn pending;
+  pending.app = {text_of(body, "client_id"), text_of(body, "client_secret"), std::string(redirect_uri)};
+  if (pending.app.client_id.empty() || pending.app.client_secret.empty()) {
+    return unavailable(fmt::format(
+        "{} did not register Linnet as a Mastodon server would: is the address right?", base_url_));
+  }
+  LINNET_TRY(const auto state, random_bytes(24));
+  pending.state = base64_url(state);
+  net::QueryParameters parameters{{"response_type", "code"},
+                                  {"client_id", pending.app.client_id},
+                                  {"redirect_uri", pending.app.redirect_uri},
+                                  {"scope", std::string(kScopes)},
+                                  {"state", pending.state}};
+  if (knows_pkce(stop)) {
+    LINNET_TRY(const auto verifier, random_bytes(48));
+    pending.code_verifier = base64_url(verifier);
+    LINNET_TRY(const auto challenge, sha256_bytes(pending.code_verifier));
+    parameters.emplace_back("code_challenge", base64_url(challenge));
+    parameters.emplace_back("code_challenge_method", "S256");
+  }
+  pending.authorize_url = net::with_query(base_url_ + "/oauth/authorize", parameters);
+  return pending;
+}
+
+Result<SignedIn> OAuth::finish(const PendingSignIn& pending, std::string_view code,
+                               const std::stop_token& stop) {
+  const auto given = trim(code);
+  if (given.empty()) return invalid("code: expected the code that the server showed, got nothing");
+  net::QueryParameters form{
+      {"grant_type", "authorization_code"},       {"code", std::string(given)},
+      {"client_id", pending.app.client_id},       {"client_secret", pending.app.client_secret},
+      {"redirect_uri", pending.app.redirect_uri}, {"scope", std::string(kScopes)}};
+  if (!pending.code_verifier.empty()) form.emplace_back("code_verifier", pending.code_verifier);
+  LINNET_TRY(const auto response, post("/oauth/token", form, stop));
+  if (response.status == 400 || response.status == 401) {
+    const auto said = text_of(parse(response.body), "error_description");
+    return Error::of(ErrorKind::denied,
+                     fmt::format("{} did not accept the code: sign in again{}{}", base_url_,
+                                 said.empty() ? "" : ": ", to_valid_utf8(truncate_utf8(said, 200))));
+  }
+  if (response.status < 200 || response.status > 299) return api_error(response, base_url_, false);
+  const auto token = text_of(parse(response.body), "access_token");
+  if (token.empty()) return unavailable(fmt::format("{} gave no token for the code", base_url_));
+  LINNET_TRY(auto signed_in, with_token(token, stop));
+  signed_in.app = pending.app;
+  return signed_in;
+}
+
+Result<SignedIn> OAuth::with_token(std::string_view token, const std::stop_token& stop) {
+  const auto given = trim(token);
+  if (given.empty() || !net::is_valid_header_value(given) || given.find(' ') != std::string_view::npos) {
+    return invalid("token: expected an access token of the server, one word without spaces");
+  }
+  ApiOptions options;
+  options.base_url = base_url_;
+  options.token = given;
+  ApiClient api(transport_, budget_, options);
+  LINNET_TRY(auto account, api.verify_credentials(stop));
+  return SignedIn{std::move(account), std::string(given), {}};
+}
+
+Result<SignedIn> OAuth::sign_in(const std::function<void(const std::string& url)>& show, Duration timeout,
+                                const std::stop_token& stop) {
+  LINNET_TRY(auto redirect, net::LoopbackRedirect::listen());
+  LINNET_TRY(const auto pending, begin(redirect.redirect_uri(), stop));
+  show(pending.authorize_url);
+  LINNET_TRY(const auto answer, redirect.wait(pending.state, timeout, stop));
+  if (const auto code = answer.find("code"); code != answer.end()) return finish(pending, code->second, stop);
+  const auto described = answer.find("error_description");
+  const auto said = described == answer.end() ? std::string() : described->second;
+  return Error::of(ErrorKind::denied,
+                   fmt::format("{} did not let Linnet in{}{}", base_url_, said.empty() ? "" : ": ",
+                               to_valid_utf8(truncate_utf8(said, 200))));
+}
+
+}  // namespace linnet::connect::mastodon

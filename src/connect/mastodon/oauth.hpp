@@ -1,0 +1,65 @@
+// Signing in to a Mastodon server. Linnet asks for leave to read, nothing more.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "base/instant.hpp"
+#include "connect/mastodon/api_client.hpp"
+#include "net/http_transport.hpp"
+
+namespace linnet::connect::mastodon {
+
+inline constexpr std::string_view kScopes = "read";
+// The server shows the code, and the user pastes it.
+inline constexpr std::string_view kOutOfBand = "urn:ietf:wg:oauth:2.0:oob";
+
+struct AppRegistration {
+  std::string client_id;
+  std::string client_secret;
+  std::string redirect_uri;
+};
+
+// A sign-in under way: the user opens `authorize_url`.
+struct PendingSignIn {
+  AppRegistration app;
+  std::string authorize_url;
+  std::string state;          // comes back with the redirect
+  std::string code_verifier;  // RFC 7636; empty where the server does not know it
+};
+
+struct SignedIn {
+  VerifiedAccount account;
+  std::string token;
+  AppRegistration app;  // empty for a pasted token
+};
+
+// Blocking; texts of errors are safe to show and hold no secret. Not thread-safe.
+class OAuth {
+ public:
+  // Both outlive this. `base_url` as normalise_instance_url gives it.
+  OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url);
+
+  // Registers Linnet with the server and makes the address for the user to open.
+  Result<PendingSignIn> begin(std::string_view redirect_uri, const std::stop_token& stop);
+  // With the code of the redirect, or the one that the user pasted.
+  Result<SignedIn> finish(const PendingSignIn& pending, std::string_view code, const std::stop_token& stop);
+  // The path of the pasted token: only asks whose it is.
+  Result<SignedIn> with_token(std::string_view token, const std::stop_token& stop);
+
+  // The whole way with the redirect to this machine: `show` gets the address to open.
+  Result<SignedIn> sign_in(const std::function<void(const std::string& url)>& show, Duration timeout,
+                           const std::stop_token& stop);
+
+ private:
+  Result<net::HttpResponse> post(std::string_view path, const net::QueryParameters& form,
+                                 const std::stop_token& stop);
+  bool knows_pkce(const std::stop_token& stop);
+
+  net::HttpTransport& transport_;
+  RequestBudget& budget_;
+  std::string base_url_;
+};
+
+}  // namespace linnet::connect::mastodon
