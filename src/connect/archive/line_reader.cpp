@@ -291,7 +291,14 @@ Result<bool> LineReader::next(Line& line) {
       self.position += searched - cut_at;
       self.end = searched = cut_at;
     }
-    if (self.buffer.size() - self.end < kChunk) self.buffer.resize(self.buffer.size() * 2);
+    if (self.buffer.size() > 8 * kChunk && self.end < kChunk) {
+      // One huge line must not hold its memory for ever.
+      self.buffer.resize(2 * kChunk);
+      self.buffer.shrink_to_fit();
+    }
+    if (self.buffer.size() - self.end < kChunk) {
+      self.buffer.resize(self.buffer.size() + std::max(kChunk, self.buffer.size() / 4));
+    }
     LINNET_TRY(const auto got,
                self.source->read(self.buffer.data() + self.end, self.buffer.size() - self.end));
     if (got == 0) self.is_at_end = true;
