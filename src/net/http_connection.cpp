@@ -146,7 +146,12 @@ void HttpConnection::begin_stop() {
 
 HttpConnection::Task<void> HttpConnection::run() {
   if (is_refused_) refusal_ = problem(503, "too many connections; try again later");
-  while (!is_broken_ && co_await serve_one()) continue;
+  // GCC 12 makes wrong code of a co_await inside a condition with «&&».
+  bool goes_on = true;
+  while (goes_on) {
+    goes_on = co_await serve_one();
+    if (is_broken_) goes_on = false;
+  }
   if (is_handed_over_) co_return;
   if (!is_broken_ && refusal_) co_await linger();
   close();
