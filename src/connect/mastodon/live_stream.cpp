@@ -40,7 +40,7 @@ Error LiveStream::refused(const Error& error) const {
 Status LiveStream::follow(const StreamKind& kind, const LiveStreamHandlers& handlers,
                           const std::stop_token& stop) {
   LINNET_CHECK(budget_.wait(Priority::normal, stop));
-  if (!prefers_server_events_) {
+  if (options_.try_web_socket && !prefers_server_events_) {
     int status = 0;
     auto ended = follow_web_socket(kind, handlers, stop, false, status);
     // Pleroma and GoToSocial take the token from the subprotocol.

@@ -18,6 +18,7 @@ struct LiveStreamOptions {
   std::string streaming_url;  // "wss://streaming.example.social", see InstanceInfo
   std::string token;          // empty: as a guest
   std::string sign_in_hint;   // what to tell a guest who is refused
+  bool try_web_socket = true;
   std::size_t max_event_bytes = 4U << 20;
   Duration ping_every = std::chrono::seconds{30};    // WebSocket: as long again without a byte ends it
   Duration idle_timeout = std::chrono::seconds{90};  // server-sent events: longest time without a byte
