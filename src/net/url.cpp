@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/url.hpp>
+#include <charconv>
 
 #include "base/text.hpp"
 #include "net/headers.hpp"
@@ -81,25 +82,52 @@ bool is_host(std::string_view host) {
          host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string_view::npos;
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return out;
+}
+
+// RFC 3986, 5.2.4. Percent-encoded characters stay as they are: a server may tell "%2F" from "/".
+std::string without_dot_segments(std::string_view path) {
+  std::vector<std::string_view> kept;
+  bool ends_with_slash = true;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // every segment begins with its slash
+    const auto end = std::min(path.find('/'), path.size());
+    const auto segment = path.substr(0, end);
+    path.remove_prefix(end);
+    ends_with_slash = segment == "." || segment == "..";
+    if (segment == ".." && !kept.empty()) kept.pop_back();
+    if (!ends_with_slash) kept.push_back(segment);
+  }
+  std::string out;
+  for (const auto segment : kept) out += "/" + std::string(segment);
+  return ends_with_slash ? out + "/" : out;
+}
+
+// 0 for what is no port.
+std::uint16_t read_port(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc() && end == digits.data() + digits.size() ? port : std::uint16_t{0};
+}
+
 Result<Url> from_view(const urls::url_view& view, std::string_view text) {
   Url url;
-  urls::url normal(view);
-  normal.normalize();
-  url.scheme = std::string(normal.scheme());
+  url.scheme = lower(view.scheme());
   if (url.scheme != "http" && url.scheme != "https" && url.scheme != "ws" && url.scheme != "wss") {
     return not_a_url(text, "only http, https, ws and wss are understood");
   }
-  if (normal.has_userinfo()) return not_a_url(text, "a user name or password is not allowed in it");
-  url.host = std::string(normal.encoded_host());
+  if (view.has_userinfo()) return not_a_url(text, "a user name or password is not allowed in it");
+  url.host = lower(view.encoded_host());
   if (!is_host(url.host)) return not_a_url(text, "no valid host name");
   url.port = default_port(url.scheme);
-  if (normal.has_port() && !normal.port().empty()) {
-    url.port = normal.port_number();
-    if (url.port == 0) return not_a_url(text, "the port is not a number from 1 to 65535");
-  }
-  url.path = std::string(normal.encoded_path());
-  if (url.path.empty()) url.path = "/";
-  url.query = std::string(normal.encoded_query());
+  if (view.has_port() && !view.port().empty()) url.port = read_port(view.port());
+  if (url.port == 0) return not_a_url(text, "the port is not a number from 1 to 65535");
+  url.path = without_dot_segments(view.encoded_path());
+  url.query = std::string(view.encoded_query());
   return url;
 }
 
@@ -177,17 +205,21 @@ Result<std::string> normalise_instance_url(std::string_view text) {
 }
 
 Result<std::string> resolve_url(std::string_view base, std::string_view reference) {
-  LINNET_TRY(const Url base_url, parse_url(base));
+  LINNET_TRY(Url url, parse_url(base));
   if (reference.size() > kLongestUrl) return not_a_url(reference, "longer than 8192 bytes");
   const std::string encoded = iri_to_uri(reference);
   const auto relative = urls::parse_uri_reference(encoded);
   if (!relative) return not_a_url(reference, "not a URL reference");
-  const std::string base_text = base_url.to_string();
-  const auto base_view = urls::parse_uri(base_text);
-  urls::url resolved;
-  if (!base_view || !urls::resolve(*base_view, *relative, resolved))
-    return not_a_url(reference, "cannot be resolved");
-  LINNET_TRY(const Url url, from_view(resolved, reference));
+  if (relative->has_scheme() || relative->has_authority()) {
+    LINNET_TRY(const Url other, parse_url(relative->has_scheme() ? encoded : url.scheme + ":" + encoded));
+    return other.to_string();
+  }
+  const std::string path(relative->encoded_path());
+  if (!path.empty()) {
+    url.path =
+        without_dot_segments(path.front() == '/' ? path : url.path.substr(0, url.path.rfind('/') + 1) + path);
+  }
+  if (!path.empty() || relative->has_query()) url.query = std::string(relative->encoded_query());
   return url.to_string();
 }
 
