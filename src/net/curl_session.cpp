@@ -31,7 +31,6 @@ Error error_for_code(CURLcode code, const char* detail, const std::string& url) 
   const std::string message = fmt::format("{}: {}", without_query(url), to_valid_utf8(text));
   switch (code) {
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return invalid(message);
     case CURLE_OUT_OF_MEMORY:
     case CURLE_BAD_FUNCTION_ARGUMENT:

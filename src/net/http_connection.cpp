@@ -62,6 +62,15 @@ bool is_changing(Method method) {
   return method != Method::get && method != Method::options;
 }
 
+// Beast reads "chunked, identity" as no body at all, and a server before us might not: what follows could
+// then be taken for a request of somebody else.
+bool is_coding_clear(const Fields& fields) {
+  const auto count = fields.count(http::field::transfer_encoding);
+  if (count == 0) return true;
+  return count == 1 && fields.version() >= 11 &&
+         equal_ignoring_case(view(fields[http::field::transfer_encoding]), "chunked");
+}
+
 int status_for(const error_code& code) {
   if (code == http::error::header_limit || code == http::error::buffer_overflow) return 431;
   if (code == http::error::body_limit) return 413;
@@ -237,7 +246,7 @@ HttpConnection::Step HttpConnection::parse() {
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
     if (error && error != http::error::need_more) {
-      return fail(status_for(error), "the request is not valid HTTP/1.1, or too large: " + error.message());
+      return fail(status_for(error), "the request is not valid HTTP, or too large: " + error.message());
     }
     if (parser_->is_header_done() && !head_checked_) {
       head_checked_ = true;
@@ -255,7 +264,9 @@ bool HttpConnection::check_head() {
   const Fields& fields = parser_->get();
   const auto hosts = fields.count(http::field::host);
   const auto target = view(fields.target());
-  if (hosts > 1 || (hosts == 0 && fields.version() >= 11)) {
+  if (!is_coding_clear(fields)) {
+    fail(400, "the only transfer coding understood is chunked, once, in HTTP/1.1");
+  } else if (hosts > 1 || (hosts == 0 && fields.version() >= 11)) {
     fail(400, "expected one Host header");
   } else if (target.empty() || (target.front() != '/' && target != "*")) {
     fail(400, "expected a path that begins with a slash");

@@ -31,6 +31,7 @@ using Tls = beast::ssl_stream<beast::tcp_stream>;
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kSendTimeout{30};
 constexpr std::chrono::seconds kCloseTimeout{2};
+constexpr std::chrono::milliseconds kHangUpTimeout{500};
 
 Error cancelled() {
   return Error::of(ErrorKind::cancelled, "stopped while waiting for a WebSocket");
@@ -72,12 +73,13 @@ class WebSocketClient::Connection {
  protected:
   enum class Outcome { done, timed_out, stopped };
 
-  Outcome run_until(const bool& done, Deadline deadline, const std::stop_token& stop) {
+  template <typename IsDone>
+  Outcome run_until(const IsDone& is_done, Deadline deadline, const std::stop_token& stop) {
     const std::stop_callback wake(stop, [this] { asio::post(io_, [] {}); });
-    while (!done) {
+    while (!is_done()) {
       if (stop.stop_requested()) return Outcome::stopped;
       if (io_.run_one_until(deadline) == 0 && std::chrono::steady_clock::now() >= deadline) {
-        return done ? Outcome::done : Outcome::timed_out;
+        return is_done() ? Outcome::done : Outcome::timed_out;
       }
     }
     return Outcome::done;
@@ -111,7 +113,8 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
           result = thrown ? internal_error("WebSocket: an exception while connecting") : std::move(status);
           done = true;
         });
-    const auto outcome = run_until(done, std::chrono::steady_clock::now() + request.connect_timeout, stop);
+    const auto is_done = [&] { return done; };
+    const auto outcome = run_until(is_done, std::chrono::steady_clock::now() + request.connect_timeout, stop);
     if (outcome == Outcome::done) {
       is_open_ = result.ok();
       return result;
@@ -128,9 +131,11 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
   Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) override {
     if (!is_open_) return unavailable("WebSocket: the connection is closed");
     if (!is_reading_) start_read();
-    const auto outcome = run_until(read_done_, std::chrono::steady_clock::now() + timeout, stop);
+    const auto outcome = run_until([&] { return read_done_ || !ws_.is_open(); },
+                                   std::chrono::steady_clock::now() + timeout, stop);
     if (outcome == Outcome::timed_out) return std::optional<WebSocketMessage>{};
     if (outcome == Outcome::stopped) return fail(cancelled());
+    hang_up();
     if (read_error_) return fail(error_for(read_error_, "read"));
     WebSocketMessage message;
     message.binary = ws_.got_binary();
@@ -151,7 +156,8 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
       done = true;
       is_writing_ = false;
     });
-    const auto outcome = run_until(done, std::chrono::steady_clock::now() + kSendTimeout, stop);
+    const auto outcome =
+        run_until([&] { return done; }, std::chrono::steady_clock::now() + kSendTimeout, stop);
     if (outcome == Outcome::stopped) return fail(cancelled());
     if (outcome == Outcome::timed_out)
       return fail(unavailable("WebSocket: the server does not take our message"));
@@ -164,7 +170,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     is_open_ = false;
     bool done = false;
     ws_.async_close(websocket::close_code::normal, [&](const error_code&) { done = true; });
-    run_until(done, std::chrono::steady_clock::now() + kCloseTimeout, {});
+    run_until([&] { return done; }, std::chrono::steady_clock::now() + kCloseTimeout, {});
     abort();
     while (!done) io_.run_one();
   }
@@ -206,16 +212,21 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
       co_return error_for_status(answer.status, "WebSocket handshake with " + url.origin());
     }
     if (error) co_return error_for(error, "handshake with " + url.origin());
+    set_timeouts(request, kCloseTimeout);
     co_return Status{};
   }
 
-  void set_options(const WebSocketRequest& request) {
+  void set_timeouts(const WebSocketRequest& request, Duration handshake) {
     // Beast pings after half of idle_timeout.
     websocket::stream_base::timeout timeouts{};
-    timeouts.handshake_timeout = websocket::stream_base::none();
+    timeouts.handshake_timeout = std::chrono::ceil<std::chrono::milliseconds>(handshake);  // of closing, too
     timeouts.idle_timeout = std::chrono::ceil<std::chrono::milliseconds>(request.ping_every) * 2;
     timeouts.keep_alive_pings = true;
     ws_.set_option(timeouts);
+  }
+
+  void set_options(const WebSocketRequest& request) {
+    set_timeouts(request, request.connect_timeout);
     ws_.read_message_max(request.max_message_bytes);
     ws_.set_option(websocket::stream_base::decorator([request](websocket::request_type& message) {
       message.set(http::field::user_agent, request.user_agent);
@@ -237,6 +248,16 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
   Error fail(Error error) {
     abort();
     return error;
+  }
+
+  // After a close frame or a broken message Beast waits for the server to end the TCP connection: not for
+  // long. The end of what we receive, rather than a closed socket, keeps the reason as the read's error.
+  void hang_up() {
+    if (read_done_) return;
+    run_until([&] { return read_done_; }, std::chrono::steady_clock::now() + kHangUpTimeout, {});
+    error_code ignored;
+    lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+    while (!read_done_) io_.run_one();
   }
 
   // Ends the connection and what is under way on it.
