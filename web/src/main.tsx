@@ -1,4 +1,23 @@
-import "./app.css";
-import { render } from "preact";
+import "uplot/dist/uPlot.min.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/posts.css";
+import "./styles/rooms.css";
 
-render(<h1>Linnet</h1>, document.getElementById("app")!);
+import { render } from "preact";
+import { App } from "./App.tsx";
+import { startJobs } from "./lib/jobs.ts";
+import { startKeyboard } from "./lib/keyboard.ts";
+import { startLive } from "./lib/live.ts";
+import { startTheme } from "./lib/prefs.ts";
+import { startRateHistory } from "./lib/rate.ts";
+import { startRouter } from "./lib/router.ts";
+
+startTheme();
+startRouter();
+startKeyboard();
+startRateHistory();
+startJobs();
+startLive();
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,53 @@
+import type { ComponentChild } from "preact";
+import { place } from "./lib/router.ts";
+import { useStore } from "./lib/store.ts";
+import { Events } from "./rooms/Events.tsx";
+import { EventPage } from "./rooms/EventPage.tsx";
+import { Hashtags } from "./rooms/Hashtags.tsx";
+import { HashtagPage } from "./rooms/HashtagPage.tsx";
+import { Now } from "./rooms/Now.tsx";
+import { PostPage } from "./rooms/PostPage.tsx";
+import { Posts } from "./rooms/Posts.tsx";
+import { Title } from "./ui/basics.tsx";
+import { Layout } from "./ui/Layout.tsx";
+import { Empty } from "./ui/states.tsx";
+
+function NotFound() {
+  return (
+    <div class="column">
+      <div class="room-head">
+        <Title name="Nothing here" />
+      </div>
+      <Empty title="There is no page at this address">
+        <a class="button" href="/">
+          Go to Now
+        </a>
+      </Empty>
+    </div>
+  );
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function roomAt(path: string): ComponentChild {
+  const [room, ...rest] = path.split("/").slice(1).map(decoded);
+  if (room === "") return <Now />;
+  if (room === "posts" && rest.length === 0) return <Posts />;
+  if (room === "posts" && rest.length === 2) return <PostPage key={path} instanceId={rest[0]!} id={rest[1]!} />;
+  if (room === "hashtags" && rest.length === 0) return <Hashtags />;
+  if (room === "hashtags" && rest.length === 1) return <HashtagPage key={path} name={rest[0]!} />;
+  if (room === "events" && rest.length === 0) return <Events />;
+  if (room === "events" && rest.length === 1) return <EventPage key={path} id={rest[0]!} />;
+  return <NotFound />;
+}
+
+export function App() {
+  const { path } = useStore(place);
+  return <Layout>{roomAt(path)}</Layout>;
+}

@@ -1,0 +1,94 @@
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { useResource } from "../lib/api.ts";
+import { counted, hostOf } from "../lib/format.ts";
+import { useLive } from "../lib/live.ts";
+import type { Connector, ConnectorState, LiveMessage } from "../lib/types.ts";
+import { Figure, Panel, Time } from "../ui/basics.tsx";
+import { Empty, Failure, Loading } from "../ui/states.tsx";
+
+const kReadMs = 30_000;
+
+const kStates: Record<ConnectorState, { name: string; kind: string }> = {
+  connecting: { name: "connecting", kind: "warn" },
+  live: { name: "live", kind: "ok" },
+  backing_off: { name: "waiting to reconnect", kind: "warn" },
+  paused: { name: "paused", kind: "" },
+  stopped: { name: "stopped", kind: "" },
+  failed: { name: "failed", kind: "bad" },
+};
+
+function RateLimit({ limit }: { limit: NonNullable<Connector["rate_limit"]> }) {
+  return (
+    <p class="limit">
+      <meter min={0} max={limit.limit} low={limit.limit / 10} value={limit.remaining} aria-label="Requests left" />
+      <span>
+        {limit.remaining} of {limit.limit} requests left, new ones <Time at={limit.reset_at} />
+      </span>
+    </p>
+  );
+}
+
+function ConnectorRow({ connector }: { connector: Connector }) {
+  const state = kStates[connector.state] ?? { name: connector.state, kind: "" };
+  return (
+    <li class="connector">
+      <p class="connector-name">
+        <span class={`dot ${state.kind}`} aria-hidden="true" />
+        <b>{hostOf(connector.instance)}</b>
+        <span class="faint">{connector.stream}</span>
+        <span class={`state ${state.kind}`}>{state.name}</span>
+      </p>
+      <p class="faint">
+        <Figure value={connector.events} /> events
+        {connector.last_event_at && (
+          <>
+            , last <Time at={connector.last_event_at} />
+          </>
+        )}
+        {connector.reconnects > 0 && `, ${counted(connector.reconnects, "reconnect")}`}
+        {connector.gaps_filled > 0 && `, ${counted(connector.gaps_filled, "gap")} filled`}
+      </p>
+      {connector.last_error && connector.state !== "live" && <p class="connector-error">{connector.last_error}</p>}
+      {connector.rate_limit && <RateLimit limit={connector.rate_limit} />}
+    </li>
+  );
+}
+
+export function Connectors() {
+  const read = useResource<{ items: Connector[] }>("/connectors", kReadMs);
+  const [news, setNews] = useState(new Map<string, Connector>());
+  useEffect(() => setNews(new Map()), [read.value]);
+  useLive(
+    useCallback((message: LiveMessage) => {
+      if (message.type === "connector") setNews((old) => new Map(old).set(String(message.id), message));
+    }, []),
+  );
+
+  const all = new Map((read.value?.items ?? []).map((one) => [String(one.id), one]));
+  for (const [id, one] of news) all.set(id, one);
+  const connectors = [...all.values()];
+  const live = connectors.filter((one) => one.state === "live").length;
+  return (
+    <Panel
+      title="Connectors"
+      id="connectors-title"
+      aside={connectors.length > 0 && <span class="faint">{`${live} of ${connectors.length} live`}</span>}
+    >
+      {read.loading && <Loading what="connectors" rows={2} />}
+      {read.error && connectors.length === 0 && <Failure error={read.error} onRetry={read.reload} />}
+      {read.value && connectors.length === 0 && (
+        <Empty title="No network is connected">
+          <p>Add one in a terminal:</p>
+          <code>linnet account add mastodon https://your.server</code>
+        </Empty>
+      )}
+      {connectors.length > 0 && (
+        <ul class="connectors">
+          {connectors.map((connector) => (
+            <ConnectorRow key={connector.id} connector={connector} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,215 @@
+// Hashtags: what is rising, measured in three ways.
+import { useResource, withParameters } from "../lib/api.ts";
+import { fineDecimal, fullNumber, shortNumber } from "../lib/format.ts";
+import { hashtagHref, place, setSearch } from "../lib/router.ts";
+import { useStore } from "../lib/store.ts";
+import { useTyping } from "../lib/typing.ts";
+import type { HashtagEntry, Trend, TrendMethod } from "../lib/types.ts";
+import { Segmented, Time, Title } from "../ui/basics.tsx";
+import { SearchIcon } from "../ui/icons.tsx";
+import { Sparkline } from "../ui/Sparkline.tsx";
+import { Empty, Failure, FirstSteps, Loading } from "../ui/states.tsx";
+
+interface Method {
+  value: TrendMethod;
+  label: string;
+  explained: string;
+  recent: string;
+  baseline: string;
+  none: string;
+}
+
+const kMethods: Method[] = [
+  {
+    value: "growth",
+    label: "Growth",
+    explained: "Tags with at least 3 posts in the last 4 hours, and more than 1.5 times as many as in the 24 hours before those.",
+    recent: "4 hours",
+    baseline: "24 h before",
+    none: "No tag has grown that much in the last 4 hours.",
+  },
+  {
+    value: "spike",
+    label: "Spike",
+    explained: "The last hour against the same hour yesterday, in proportion, fading as the tag’s newest post gets older.",
+    recent: "This hour",
+    baseline: "Yesterday",
+    none: "No tag was used in the last hour more than in the same hour yesterday.",
+  },
+  {
+    value: "burst",
+    label: "Burst",
+    explained: "How far the number of different accounts using a tag is above what its own past leads one to expect, so that one loud account makes no trend.",
+    recent: "Recent",
+    baseline: "Before",
+    none: "No tag is used by unexpectedly many accounts.",
+  },
+];
+
+function TrendTable({ trends, method }: { trends: Trend[]; method: Method }) {
+  return (
+    <table class="list trends">
+      <caption class="hidden-text">Hashtags by {method.label.toLowerCase()}, the strongest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Hashtag</th>
+          <th scope="col">Last 24 hours</th>
+          <th scope="col" class="number">
+            {method.recent}
+          </th>
+          <th scope="col" class="number">
+            {method.baseline}
+          </th>
+          <th scope="col" class="number optional">
+            Accounts
+          </th>
+          <th scope="col" class="number optional">
+            Score
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {trends.map((trend) => (
+          <tr key={trend.name} tabIndex={-1} data-item data-href={hashtagHref(trend.name)}>
+            <th scope="row">
+              <a class="tag" href={hashtagHref(trend.name)}>
+                <bdi>#{trend.name}</bdi>
+              </a>
+            </th>
+            <td>
+              <Sparkline values={trend.sparkline ?? []} />
+            </td>
+            <td class="number strong">{fullNumber(trend.recent)}</td>
+            <td class="number">{Number.isInteger(trend.baseline) ? fullNumber(trend.baseline) : fineDecimal(trend.baseline)}</td>
+            <td class="number optional">{trend.accounts == null ? "–" : fullNumber(trend.accounts)}</td>
+            <td class="number optional">{trend.score == null ? "–" : fineDecimal(trend.score)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Trends() {
+  const { search } = useStore(place);
+  const method = kMethods.find(({ value }) => value === search.get("method")) ?? kMethods[0]!;
+  const trends = useResource<{ items: Trend[] }>(withParameters("/hashtags/trending", { method: method.value, limit: 50 }), 30_000);
+  return (
+    <>
+      <div class="method">
+        <Segmented
+          label="How trends are measured"
+          name="method"
+          value={method.value}
+          choices={kMethods}
+          onChange={(value) => setSearch({ method: value === "growth" ? null : value })}
+        />
+        <p class="method-words" aria-live="polite">
+          {method.explained}
+        </p>
+      </div>
+      {trends.loading && <Loading what="trends" rows={6} />}
+      {trends.error && !trends.value && <Failure error={trends.error} onRetry={trends.reload} />}
+      {trends.value?.items.length === 0 && <NoTrends method={method} />}
+      {trends.value && trends.value.items.length > 0 && <TrendTable trends={trends.value.items} method={method} />}
+    </>
+  );
+}
+
+function NoTrends({ method }: { method: Method }) {
+  const any = useResource<{ items: HashtagEntry[] }>("/hashtags?limit=1");
+  if (any.value?.items.length === 0) {
+    return (
+      <Empty title="No hashtags yet">
+        <FirstSteps />
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={method.none}>
+      <p>Try another measure, or look for a tag by its name above.</p>
+    </Empty>
+  );
+}
+
+function Found({ prefix }: { prefix: string }) {
+  const found = useResource<{ items: HashtagEntry[] }>(withParameters("/hashtags", { query: prefix, limit: 40 }));
+  if (found.loading) return <Loading what="hashtags" rows={4} />;
+  if (found.error) return <Failure error={found.error} onRetry={found.reload} />;
+  const items = found.value?.items ?? [];
+  if (items.length === 0) {
+    return (
+      <Empty title={`No hashtag begins with “${prefix}”`}>
+        <p>Tags are found by their beginning. Words inside posts are found in Posts.</p>
+        <a class="button" href={`/posts?query=${encodeURIComponent(prefix)}`}>
+          Search posts instead
+        </a>
+      </Empty>
+    );
+  }
+  return (
+    <table class="list">
+      <caption class="hidden-text">Hashtags that begin with {prefix}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Hashtag</th>
+          <th scope="col" class="number">
+            Posts
+          </th>
+          <th scope="col">Last used</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={`${item.instance}/${item.name}`} tabIndex={-1} data-item data-href={hashtagHref(item.name)}>
+            <th scope="row">
+              <a class="tag" href={hashtagHref(item.name)}>
+                <bdi>#{item.name}</bdi>
+              </a>
+            </th>
+            <td class="number">{shortNumber(item.posts)}</td>
+            <td>{item.last_seen_at && <Time at={item.last_seen_at} />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function TagSearch({ value }: { value: string }) {
+  const { text, onInput } = useTyping(value, 250, (raw) =>
+    setSearch({ query: raw.trim().replace(/^#/, "") || null }, { replace: true }),
+  );
+  return (
+    <form role="search" aria-label="Hashtags" class="filters" onSubmit={(event) => event.preventDefault()}>
+      <div class="search-box">
+        <SearchIcon />
+        <input
+          type="search"
+          aria-label="Find a hashtag by its beginning"
+          placeholder="Find a hashtag"
+          value={text}
+          onInput={onInput}
+          data-search
+          autocomplete="off"
+          autocapitalize="off"
+        />
+        <kbd aria-hidden="true">/</kbd>
+      </div>
+    </form>
+  );
+}
+
+export function Hashtags() {
+  const { search } = useStore(place);
+  const query = search.get("query") ?? "";
+  return (
+    <div class="column">
+      <div class="room-head">
+        <Title name="Hashtags" />
+      </div>
+      <TagSearch value={query} />
+      {query ? <Found prefix={query} /> : <Trends />}
+    </div>
+  );
+}

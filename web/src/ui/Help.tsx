@@ -1,0 +1,53 @@
+import { useEffect, useRef } from "preact/hooks";
+import { helpOpen, kShortcuts } from "../lib/keyboard.ts";
+import { shortcuts } from "../lib/prefs.ts";
+import { useStore } from "../lib/store.ts";
+
+export function Help() {
+  const open = useStore(helpOpen);
+  const single = useStore(shortcuts);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open && !dialog.current!.open) dialog.current!.showModal();
+    if (!open && dialog.current!.open) dialog.current!.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={() => helpOpen.set(false)}>
+      {open && (
+        <>
+          <h2 id="help-title">Keyboard shortcuts</h2>
+          <dl>
+            {kShortcuts.map(({ keys, does }) => (
+              <div key={does}>
+                <dt>
+                  {keys.map((key, i) => (
+                    <span key={key}>
+                      {i > 0 && <span class="then"> then </span>}
+                      <kbd>{key}</kbd>
+                    </span>
+                  ))}
+                </dt>
+                <dd>{does}</dd>
+              </div>
+            ))}
+          </dl>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={single === "on"}
+              onChange={(event) => shortcuts.set((event.target as HTMLInputElement).checked ? "on" : "off")}
+            />
+            Single keys act as shortcuts
+          </label>
+          <div class="help-foot">
+            <a href="/licences.txt">Licences</a>
+            <a href="/api/docs">API</a>
+            <button type="button" class="button" onClick={() => helpOpen.set(false)}>
+              Close
+            </button>
+          </div>
+        </>
+      )}
+    </dialog>
+  );
+}
