@@ -171,7 +171,8 @@ Event EventReader::read(std::string_view line, Instant now, Arena& arena) {
   event.received_at = now;
   StatusReader status_reader(arena, buffers_->scratch);
   const auto fail = [&](std::string_view error) {
-    event.error = arena.copy(error);
+    // It may quote what came in, and PostgreSQL takes no NUL.
+    event.error = arena.copy(to_valid_utf8(error));
     event.kind = EventKind::other;
     event.posts.clear();
   };

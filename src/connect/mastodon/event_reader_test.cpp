@@ -228,6 +228,16 @@ TEST_F(EventReaderTest, replaces_nul_and_refuses_broken_utf8) {
   EXPECT_NE(read(with_nul).error, "");
 }
 
+TEST_F(EventReaderTest, the_words_of_an_error_can_be_stored_whatever_they_quote) {
+  auto text = json::serialize(status());
+  const auto at = text.find("\"favourites_count\":3");
+  text.replace(at, 20, std::string("\"favourites_count\":\0001", 21));
+  const auto event = read(text);
+  EXPECT_NE(event.error, "");
+  EXPECT_EQ(event.error.find('\0'), std::string_view::npos);
+  EXPECT_TRUE(is_valid_utf8(event.error));
+}
+
 TEST_F(EventReaderTest, refuses_what_is_no_json) {
   for (const char* line :
        {"{", "}", "[]", "[1]", "null", "\"x\"", "5", "not json", "{\"event\"", "{\"event\":\"update\"",
