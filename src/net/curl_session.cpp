@@ -112,7 +112,8 @@ Status CurlSession::set_method_and_body(const CurlExchange& exchange) {
     if (curl_slist* longer = curl_slist_append(list, line.c_str())) list = longer;
   };
   for (const auto& [name, value] : request.headers) {
-    append(value.empty() ? name + ";" : name + ": " + value);  // curl's way to write an empty field
+    // A semicolon is curl's way to write an empty field.
+    append(value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
   }
   append("Expect:");
   const bool sends_body = exchange.with_body && exchange.method != "GET" && exchange.method != "HEAD";

@@ -145,13 +145,11 @@ int http_status(ErrorKind kind) {
     case ErrorKind::rate_limited:
       return 429;
     case ErrorKind::unavailable:
-      return 503;
     case ErrorKind::cancelled:
       return 503;
     case ErrorKind::corrupt:
-      return 500;
     case ErrorKind::internal:
-      return 500;
+      break;
   }
   return 500;
 }

@@ -93,7 +93,8 @@ std::string LoopbackRedirect::redirect_uri() const {
 }
 
 Result<std::map<std::string, std::string>> LoopbackRedirect::wait(const std::string& expected_state,
-                                                                  Duration timeout, std::stop_token stop) {
+                                                                  Duration timeout,
+                                                                  const std::stop_token& stop) {
   if (expected_state.empty()) return internal_error("a log-in without a state could be forged");
   std::unique_lock lock(state_->mutex);
   state_->expected_state = expected_state;

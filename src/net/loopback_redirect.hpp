@@ -26,7 +26,7 @@ class LoopbackRedirect {
   // not taken. Returns the query's parameters (`code`, or `error` and `error_description`). `unavailable`
   // after `timeout`, `cancelled` when stopped.
   Result<std::map<std::string, std::string>> wait(const std::string& expected_state, Duration timeout,
-                                                  std::stop_token stop);
+                                                  const std::stop_token& stop);
 
  private:
   struct State;

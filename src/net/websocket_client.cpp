@@ -85,6 +85,12 @@ class WebSocketClient::Connection {
     return Outcome::done;
   }
 
+  // For what is sure to end: operations on a socket that is closed.
+  template <typename IsDone>
+  void run_until_done(const IsDone& is_done) {
+    while (!is_done()) io_.run_one();
+  }
+
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
 };
@@ -123,7 +129,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     resolver_.cancel();
     error_code ignored;
     lowest().socket().close(ignored);
-    while (!done) io_.run_one();
+    run_until_done([&] { return done; });
     if (outcome == Outcome::stopped) return cancelled();
     return unavailable(fmt::format("WebSocket: {} did not accept in time", url.origin()));
   }
@@ -172,7 +178,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     ws_.async_close(websocket::close_code::normal, [&](const error_code&) { done = true; });
     run_until([&] { return done; }, std::chrono::steady_clock::now() + kCloseTimeout, {});
     abort();
-    while (!done) io_.run_one();
+    run_until_done([&] { return done; });
   }
 
   [[nodiscard]] int close_code() const override { return ws_.reason().code; }
@@ -257,7 +263,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     run_until([&] { return read_done_; }, std::chrono::steady_clock::now() + kHangUpTimeout, {});
     error_code ignored;
     lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-    while (!read_done_) io_.run_one();
+    run_until_done([&] { return read_done_; });
   }
 
   // Ends the connection and what is under way on it.
@@ -265,7 +271,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     is_open_ = false;
     error_code ignored;
     lowest().socket().close(ignored);
-    while (is_reading_ || is_writing_) io_.run_one();
+    run_until_done([&] { return !is_reading_ && !is_writing_; });
   }
 
   websocket::stream<Stream> ws_;
@@ -311,7 +317,7 @@ class WebSocketClient::TlsConnection final : public WebSocketClient::Connection 
   std::unique_ptr<ConnectionOver<Tls>> inner_;
 };
 
-Result<WebSocketClient> WebSocketClient::connect(const WebSocketRequest& request, std::stop_token stop,
+Result<WebSocketClient> WebSocketClient::connect(const WebSocketRequest& request, const std::stop_token& stop,
                                                  WebSocketHandshake* answer) {
   LINNET_TRY(const Url url, parse_url(request.url));
   if (url.scheme != "ws" && url.scheme != "wss")
@@ -339,11 +345,11 @@ WebSocketClient::WebSocketClient(WebSocketClient&&) noexcept = default;
 WebSocketClient& WebSocketClient::operator=(WebSocketClient&&) noexcept = default;
 WebSocketClient::~WebSocketClient() = default;
 
-Result<std::optional<WebSocketMessage>> WebSocketClient::read(Duration timeout, std::stop_token stop) {
+Result<std::optional<WebSocketMessage>> WebSocketClient::read(Duration timeout, const std::stop_token& stop) {
   return connection_->read(timeout, stop);
 }
 
-Status WebSocketClient::send_text(std::string_view text, std::stop_token stop) {
+Status WebSocketClient::send_text(std::string_view text, const std::stop_token& stop) {
   return connection_->send_text(text, stop);
 }
 

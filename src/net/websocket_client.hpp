@@ -44,7 +44,7 @@ class WebSocketClient {
   // A server that does not answer 101 gives the error its status means (see error_for_status) and fills
   // `answer`, so that the caller can fall back to server-sent events. Redirects are not followed. The
   // certificate is checked against the host name.
-  static Result<WebSocketClient> connect(const WebSocketRequest& request, std::stop_token stop,
+  static Result<WebSocketClient> connect(const WebSocketRequest& request, const std::stop_token& stop,
                                          WebSocketHandshake* answer = nullptr);
   WebSocketClient(WebSocketClient&&) noexcept;
   WebSocketClient& operator=(WebSocketClient&&) noexcept;
@@ -53,8 +53,8 @@ class WebSocketClient {
   // Waits for the next whole message. nullopt: none within `timeout`, and the connection stands (a message
   // half received is kept for the next call). Errors: `unavailable` (closed, lost, no pong), `invalid`
   // (message larger than allowed, broken protocol), `cancelled`.
-  Result<std::optional<WebSocketMessage>> read(Duration timeout, std::stop_token stop);
-  Status send_text(std::string_view text, std::stop_token stop);
+  Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop);
+  Status send_text(std::string_view text, const std::stop_token& stop);
   // Says goodbye and waits a short time (2 s) for the answer; safe to call twice.
   void close();
 
