@@ -11,7 +11,7 @@ const kReadMs = 30_000;
 const kStates: Record<ConnectorState, { name: string; kind: string }> = {
   connecting: { name: "connecting", kind: "warn" },
   live: { name: "live", kind: "ok" },
-  backing_off: { name: "waiting to reconnect", kind: "warn" },
+  backing_off: { name: "reconnecting", kind: "warn" },
   paused: { name: "paused", kind: "" },
   stopped: { name: "stopped", kind: "" },
   failed: { name: "failed", kind: "bad" },

@@ -100,7 +100,7 @@ export function EventPage({ id }: { id: string }) {
             id="payload-title"
             aside={<CopyButton text={() => raw ?? JSON.stringify(loaded.payload, null, 2)} />}
           >
-            <pre class="payload" tabIndex={0} role="region" aria-labelledby="payload-title">
+            <pre class="payload" tabIndex={0}>
               {raw === undefined ? <Json value={loaded.payload} /> : raw}
             </pre>
           </Panel>

@@ -19,7 +19,7 @@ function Totals({ status }: { status: Status }) {
   return (
     <dl class="totals">
       <div>
-        <dt>Events a second</dt>
+        <dt>Events/second</dt>
         <dd data-rate>{decimal(rate?.events_per_second ?? status.projections.events_per_second)}</dd>
       </div>
       <div>

@@ -58,7 +58,7 @@ function optionsOf(props: ChartProps, box: HTMLElement, onCursor: (index: number
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
       x: { time: true, range: (_, from, to) => rangeOf(props, from, to) },
-      y: { range: (_, __, most) => [0, Math.max(1, most ?? 1) * 1.1] },
+      y: { range: (_, __, most) => [0, Math.max(1, most ?? 1) * 1.15] },
     },
     axes: [
       {
@@ -67,7 +67,7 @@ function optionsOf(props: ChartProps, box: HTMLElement, onCursor: (index: number
         grid: { show: false },
         ticks: { show: false },
         space: 64,
-        size: 28,
+        size: 22,
         values: (_, splits, __, ___, step) => splits.map((at) => axisTime(at, step)),
       },
       {

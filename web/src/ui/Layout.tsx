@@ -124,7 +124,8 @@ function useFocusOnArrival(main: { current: HTMLElement | null }): void {
       first.current = false;
       return;
     }
-    main.current?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+    const alreadyThere = main.current?.contains(document.activeElement); // the search, after «/»
+    if (!alreadyThere) main.current?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   }, [path]);
 }
 

@@ -78,8 +78,11 @@ function Count({ icon, value, name }: { icon: ComponentChildren; value: number; 
 
 const kTagsShown = 6;
 
-function Tags({ names }: { names: string[] }) {
-  if (!names?.length) return null;
+// Those that the text does not show already.
+function Tags({ post }: { post: Post }) {
+  const text = (post.content_text ?? "").toLowerCase();
+  const names = (post.hashtags ?? []).filter((name) => !text.includes(`#${name.toLowerCase()}`));
+  if (names.length === 0) return null;
   return (
     <span class="tags">
       {names.slice(0, kTagsShown).map((name) => (
@@ -133,7 +136,7 @@ export const PostCard = memo(function PostCard({ post, note, full, current }: Ca
           <Count icon={<BoostIcon />} value={post.reblogs_count} name="boosts" />
           <Count icon={<StarIcon />} value={post.favourites_count} name="favourites" />
           <Badges post={post} />
-          <Tags names={post.hashtags} />
+          <Tags post={post} />
           <span class="instance">{hostOf(post.instance)}</span>
         </footer>
       </div>

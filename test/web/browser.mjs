@@ -1,0 +1,86 @@
+// A real Chromium for the tests, and the words «ok» and «FAIL».
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const kArguments = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+export async function openBrowser() {
+  const folder = mkdtempSync(join(tmpdir(), "linnet-web-test-"));
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: kArguments,
+    viewport: { width: 1280, height: 900 },
+    colorScheme: "light",
+    reducedMotion: "no-preference",
+    locale: "en-GB",
+  });
+  context.setDefaultTimeout(10_000);
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+// A page that writes down everything that went wrong in it.
+export async function openPage(context, options = {}) {
+  const page = await context.newPage();
+  page.problems = [];
+  page.violations = [];
+  page.foreign = [];
+  page.on("pageerror", (error) => page.problems.push(`exception: ${error.stack ?? error}`));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (/Content Security Policy|TrustedHTML|Trusted Type/i.test(text)) page.violations.push(text);
+    else if (message.type() === "error" && !/Failed to load resource|WebSocket/.test(text)) page.problems.push(`console: ${text}`);
+  });
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["data:", "blob:", "about:"].includes(url.protocol) && url.origin !== options.origin) page.foreign.push(request.url());
+  });
+  return page;
+}
+
+export class Report {
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+
+  async check(name, run) {
+    try {
+      const outcome = await run();
+      if (outcome?.skip) {
+        this.skipped += 1;
+        console.log(`skip ${name}: ${outcome.skip}`);
+        return;
+      }
+      this.passed += 1;
+      console.log(`ok   ${name}`);
+    } catch (error) {
+      this.failed += 1;
+      console.log(`FAIL ${name}\n     ${String(error?.message ?? error).split("\n").slice(0, 12).join("\n     ")}`);
+    }
+  }
+
+  finish() {
+    console.log(`${this.passed} passed, ${this.failed} failed${this.skipped ? `, ${this.skipped} skipped` : ""}`);
+    return this.failed === 0 ? 0 : 1;
+  }
+}
+
+export async function until(what, probe, ms = 8000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const value = await probe();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { until } from "../browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// Runs in a world of its own, beside the page and its policy.
+async function audit(page) {
+  const client = await page.context().newCDPSession(page);
+  try {
+    const { frameTree } = await client.send("Page.getFrameTree");
+    const { executionContextId: contextId } = await client.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id, worldName: "axe" });
+    const evaluate = (expression) => client.send("Runtime.evaluate", { expression, contextId, awaitPromise: true, returnByValue: true });
+    await evaluate(axe);
+    const { result, exceptionDetails } = await evaluate(
+      "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })" +
+        ".then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | '))))",
+    );
+    if (exceptionDetails) throw new Error(exceptionDetails.text);
+    return JSON.parse(result.value);
+  } finally {
+    await client.detach();
+  }
+}
+
+async function roomsOf({ api, isMock, mock }) {
+  const post = isMock ? (await mock("state")).special : (await api("/posts?limit=1")).items[0];
+  const tag = (await api("/hashtags?limit=1")).items[0];
+  const event = (await api("/events?limit=1")).items[0];
+  return {
+    "Now": "/",
+    "Posts": "/posts?language=en",
+    "a post": `/posts/${post.instance_id}/${encodeURIComponent(post.id)}`,
+    "edited posts": "/posts?view=edited",
+    "Hashtags": "/hashtags",
+    "a hashtag": `/hashtags/${encodeURIComponent(tag?.name ?? "none")}`,
+    "Events": "/events",
+    "an event": `/events/${event.id}`,
+    "no room": "/nowhere",
+  };
+}
+
+async function settle(page) {
+  await page.waitForTimeout(900);
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => 0))));
+}
+
+export async function testAccess(world) {
+  const { check, open, page, context, base } = world;
+  const rooms = await roomsOf(world);
+
+  for (const scheme of ["light", "dark"]) {
+    for (const [name, path] of Object.entries(rooms)) {
+      await check(`${name}, ${scheme}: no accessibility fault (axe), contrast included`, async () => {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+        await open(path);
+        await settle(page);
+        assert.deepEqual(await audit(page), []);
+      });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
+
+  await check("each room has its landmarks, one title, and names itself", async () => {
+    const titles = new Set();
+    for (const path of Object.values(rooms)) {
+      await open(path);
+      await until("the title is there", async () => (await page.title()) !== "Linnet");
+      assert.equal(await page.locator("main").count(), 1);
+      assert.equal(await page.locator("nav[aria-label]").count(), 1);
+      assert.equal(await page.locator("h1").count(), 1);
+      titles.add((await page.title()).replace(/Posts · /, `${path} `));
+    }
+    assert.ok(titles.size >= Object.keys(rooms).length - 1, [...titles].join(", "));
+  });
+
+  await check("the theme button changes colours and is remembered", async () => {
+    await open("/");
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await ground();
+    const button = page.locator("[data-theme-toggle]");
+    await button.click();
+    assert.equal(await ground(), light);
+    await button.click();
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await page.reload();
+    await page.waitForSelector("h1");
+    assert.equal(await ground(), dark);
+    await page.locator("[data-theme-toggle]").click();
+    assert.equal(await ground(), light);
+  });
+
+  await check("reduced motion is respected", async () => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await open("/");
+    await page.locator(".stream > li").first().waitFor();
+    assert.equal(await page.locator(".stream > li").first().evaluate((item) => getComputedStyle(item).animationName), "none");
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+  });
+
+  await check("no picture is fetched from elsewhere unless the reader asks", async () => {
+    page.foreign.length = 0;
+    await open("/posts");
+    await page.locator(".posts [data-item]").first().waitFor();
+    assert.deepEqual(page.foreign, []);
+    assert.equal(await page.locator("main img").count(), 0);
+  });
+
+  await check("on a phone no room scrolls sideways, and controls are large enough", async () => {
+    const phone = await context.newPage();
+    try {
+      await phone.setViewportSize({ width: 360, height: 740 });
+      for (const [name, path] of Object.entries(rooms)) {
+        await phone.goto(base + path);
+        await phone.waitForSelector("h1");
+        await phone.waitForTimeout(700);
+        const wide = await phone.evaluate(() => ({ page: document.documentElement.scrollWidth, window: innerWidth }));
+        assert.ok(wide.page <= wide.window, `${name}: ${wide.page} > ${wide.window}`);
+        const small = await phone.locator("nav a, .settings button, .button").evaluateAll((all) =>
+          all.map((one) => one.getBoundingClientRect()).filter((box) => box.width > 0 && (box.width < 24 || box.height < 24)).length,
+        );
+        assert.equal(small, 0, `${name}: ${small} controls under 24 px`);
+      }
+      assert.ok((await phone.locator("nav.rooms").boundingBox()).y > 600, "the rooms are not at the bottom");
+    } finally {
+      await phone.close();
+    }
+  });
+
+  await check("at 400 % zoom (320 px) nothing is cut off sideways", async () => {
+    const narrow = await context.newPage();
+    try {
+      await narrow.setViewportSize({ width: 320, height: 256 });
+      for (const [name, path] of Object.entries(rooms)) {
+        await narrow.goto(base + path);
+        await narrow.waitForSelector("h1");
+        await narrow.waitForTimeout(400);
+        const wide = await narrow.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= 320, `${name}: ${wide}`);
+      }
+    } finally {
+      await narrow.close();
+    }
+  });
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { until } from "../browser.mjs";
+
+const firstPost = (page) => page.locator(".stream [data-item]").first().getAttribute("data-href");
+
+export async function testLive({ check, open, page, mock, isMock, api }) {
+  const { totals } = await api("/status");
+
+  await check("Now shows posts, totals, the rate, rising tags and connectors", async () => {
+    await open("/");
+    await page.waitForSelector(".stream [data-item]");
+    await page.waitForSelector(".rate canvas");
+    await page.waitForSelector("#rising-title");
+    await page.waitForSelector("#connectors-title");
+    const shown = (await page.locator(".totals").innerText()).replace(/[^\d\n]/g, "");
+    assert.ok(totals.posts > 0 && shown.length > 0);
+    assert.equal(await page.title(), "Now · Linnet");
+  });
+
+  await check("the live connection opens and tells its rate", async () => {
+    await page.waitForSelector("[data-live=open]");
+    await until("the rate is shown", async () => /\d\/s/.test(await page.locator(".connection").innerText()));
+  });
+
+  await check("new posts come in by themselves", async () => {
+    const before = await firstPost(page);
+    await until("the list moves", async () => (await firstPost(page)) !== before, 30_000);
+  });
+
+  await check("the rate chart is drawn and told in words", async () => {
+    await until("the summary has figures", async () => /events a second on average/.test(await page.locator(".rate figcaption").textContent()));
+    const inked = await page.locator(".rate canvas").evaluate((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((value) => value > 0);
+    });
+    assert.ok(inked, "the canvas is blank");
+    await page.getByText("1 h", { exact: true }).click();
+    await until("the hour is shown", async () => /events in the last hour/.test(await page.locator(".rate figcaption").textContent()));
+    await page.getByText("2 min", { exact: true }).click();
+  });
+
+  await check("pause holds the list, and what came meanwhile is offered", async () => {
+    await page.locator("[data-pause]").click();
+    assert.equal(await page.locator("[data-pause]").getAttribute("aria-pressed"), "true");
+    await page.waitForTimeout(500);
+    const held = await firstPost(page);
+    await page.waitForSelector(".new-posts", { timeout: 30_000 });
+    assert.equal(await firstPost(page), held);
+    await page.locator(".new-posts").click();
+    await until("they are shown", async () => (await firstPost(page)) !== held);
+    await page.locator("[data-pause]").click();
+  });
+
+  await check("the list stands still while somebody points at it", async () => {
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.mouse.move(500, 500);
+    await page.mouse.move(510, 510);
+    await page.waitForSelector(".new-posts", { timeout: 30_000 });
+    await page.mouse.move(5, 5);
+    await until("it moves on", async () => (await page.locator(".new-posts").count()) === 0);
+  });
+
+  await check("500 posts a second: the page stays small and answers", async () => {
+    if (!isMock) return { skip: "needs the mock" };
+    await mock("rate?n=500");
+    await page.waitForTimeout(4000);
+    const frames = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          let count = 0;
+          const start = performance.now();
+          const step = () => (performance.now() - start > 2000 ? resolve(count / 2) : (count++, requestAnimationFrame(step)));
+          requestAnimationFrame(step);
+        }),
+    );
+    const cards = await page.locator(".stream [data-item]").count();
+    const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
+    const note = await page.locator(".stream-note").count();
+    await mock("rate?n=2");
+    assert.ok(cards <= 50, `${cards} cards`);
+    assert.ok(nodes < 5000, `${nodes} elements`);
+    assert.ok(frames > 15, `${frames} frames a second`);
+    assert.equal(note, 1, "it does not say that it shows a sample");
+  });
+
+  await check("what arrives is told to screen readers in one polite region, not post by post", async () => {
+    assert.equal(await page.locator(".live [aria-live=polite]").count(), 1);
+    assert.equal(await page.locator(".stream[aria-live], .stream [aria-live], .stream[role=log]").count(), 0);
+  });
+
+  await check("nothing was asked of another server, and no exception happened", () => {
+    assert.deepEqual(page.foreign, []);
+    assert.deepEqual(page.problems, []);
+  });
+}
