@@ -1,11 +1,11 @@
 #include "net/http_connection.hpp"
 
 #include <boost/beast/websocket.hpp>
-#include <charconv>
 
 #include "base/log.hpp"
 #include "net/live_listener.hpp"
 #include "net/request_checks.hpp"
+#include "net/response_head.hpp"
 
 namespace linnet::net {
 namespace {
@@ -76,16 +76,6 @@ int status_for(const error_code& code) {
   if (code == http::error::body_limit) return 413;
   if (code == http::error::bad_version) return 505;
   return 400;
-}
-
-void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 24> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
-
-bool has_body(int status) {
-  return status >= 200 && status != 204 && status != 304;
 }
 
 // Runs a handler. What it throws is our mistake, and not the client's business.
@@ -203,8 +193,10 @@ HttpConnection::Task<bool> HttpConnection::serve_one() {
     break;
   }
   const bool keep_alive = !refusal_ && fields.keep_alive() && !context_.is_stopping;
-  write_head(response, keep_alive);
-  const bool sends_body = !is_head_request_ && has_body(response.status);
+  out_.clear();
+  append_response_head(out_, response,
+                       {keep_alive, fields.version() >= 11, shard_.date_line, context_.static_head});
+  const bool sends_body = !is_head_request_ && may_have_body(response.status);
   co_await send_out(sends_body ? response.body_text() : std::string_view());
   co_return keep_alive;
 }
@@ -364,39 +356,6 @@ HttpConnection::Task<Response> HttpConnection::answer_by_worker(const Request& r
     });
   };
   co_return co_await asio::async_initiate<const Token, void(Response)>(start, Token{});
-}
-
-void HttpConnection::write_head(const Response& response, bool keep_alive) {
-  const int status = response.status;
-  out_ = "HTTP/1.1 ";
-  append_number(out_, static_cast<std::uint64_t>(status));
-  out_ += ' ';
-  out_ += reason_phrase(status);
-  out_ += "\r\n";
-  out_ += shard_.date_line;
-  if (!response.content_type.empty() && has_body(status)) {
-    out_ += "Content-Type: ";
-    out_ += is_valid_header_value(response.content_type) ? response.content_type : "application/octet-stream";
-    out_ += "\r\n";
-  }
-  if (has_body(status)) {
-    out_ += "Content-Length: ";
-    append_number(out_, response.body_text().size());
-    out_ += "\r\n";
-  }
-  if (!keep_alive) {
-    out_ += "Connection: close\r\n";
-  } else if (parser_->get().version() < 11) {
-    out_ += "Connection: keep-alive\r\n";
-  }
-  out_ += context_.static_head;
-  for (const auto& [name, value] : response.headers) {
-    out_ += name;
-    out_ += ": ";
-    out_ += value;
-    out_ += "\r\n";
-  }
-  out_ += "\r\n";
 }
 
 // Writes out_ and the body: at once what the system takes, which is nearly always everything.

@@ -55,7 +55,6 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   bool wants_continue();
   [[nodiscard]] bool wants_websocket(const Request& request, const std::shared_ptr<LiveHub::State>& hub);
   [[nodiscard]] std::shared_ptr<LiveHub::State> find_hub(std::string_view path) const;
-  void write_head(const Response& response, bool keep_alive);
   void enter(Phase phase, Duration longest);
   void close();
 
