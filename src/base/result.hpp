@@ -10,15 +10,15 @@
 namespace linnet {
 
 enum class ErrorKind {
-  invalid,       // the input is wrong; asking again with the same input fails again
+  invalid,  // the input is wrong; asking again with the same input fails again
   not_found,
-  conflict,      // clashes with what is there already
+  conflict,  // clashes with what is there already
   denied,
   rate_limited,
-  unavailable,   // the environment (database, disk, network) does not answer now
-  corrupt,       // stored data is damaged
+  unavailable,  // the environment (database, disk, network) does not answer now
+  corrupt,      // stored data is damaged
   cancelled,
-  internal,      // a mistake in Linnet
+  internal,  // a mistake in Linnet
 };
 
 // The name used in logs and in JSON, e.g. "not_found".
@@ -35,9 +35,15 @@ struct Error {
   }
 };
 
-inline Error invalid(std::string what) { return Error::of(ErrorKind::invalid, std::move(what)); }
-inline Error not_found(std::string what) { return Error::of(ErrorKind::not_found, std::move(what)); }
-inline Error unavailable(std::string what) { return Error::of(ErrorKind::unavailable, std::move(what)); }
+inline Error invalid(std::string what) {
+  return Error::of(ErrorKind::invalid, std::move(what));
+}
+inline Error not_found(std::string what) {
+  return Error::of(ErrorKind::not_found, std::move(what));
+}
+inline Error unavailable(std::string what) {
+  return Error::of(ErrorKind::unavailable, std::move(what));
+}
 inline Error internal_error(std::string what) {
   return Error::of(ErrorKind::internal, std::move(what), "internal error; see the log");
 }
@@ -45,8 +51,10 @@ inline Error internal_error(std::string what) {
 template <typename T = void>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -90,9 +98,10 @@ using Status = Result<void>;
 #define LINNET_CONCAT(a, b) LINNET_CONCAT_(a, b)
 
 // LINNET_CHECK(status): returns the error to the caller if there is one.
-#define LINNET_CHECK(expression)                                                   \
-  do {                                                                             \
-    if (auto linnet_status = (expression); !linnet_status) return linnet_status.error(); \
+#define LINNET_CHECK(expression) LINNET_CHECK_(LINNET_CONCAT(linnet_status_, __COUNTER__), expression)
+#define LINNET_CHECK_(temporary, expression)                                 \
+  do {                                                                       \
+    if (auto temporary = (expression); !temporary) return temporary.error(); \
   } while (false)
 
 // LINNET_TRY(auto x, result): declares x with the value, or returns the error to the caller.

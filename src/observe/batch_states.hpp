@@ -1,6 +1,7 @@
 // The states of all posts that one batch touches: which they are, and what the database holds of them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>

@@ -1,6 +1,6 @@
-// Descriptions of work on many rows, from which each engine makes its own SQL: SQLite steps one prepared statement
-// per row; PostgreSQL sends one array per column and unnests them. Make descriptions `static const`: their address
-// is the key under which a connection keeps what it prepared.
+// Descriptions of work on many rows, from which each engine makes its own SQL: SQLite steps one prepared
+// statement per row; PostgreSQL sends one array per column and unnests them. Make descriptions `static
+// const`: their address is the key under which a connection keeps what it prepared.
 #pragma once
 
 #include <string_view>
@@ -43,7 +43,8 @@ struct BulkLookup {
   std::string_view select;  // column names, comma-separated
 };
 
-// Rows on their way to the database, row after row. Text and bytes are borrowed until the call that takes the batch.
+// Rows on their way to the database, row after row. Text and bytes are borrowed until the call that takes the
+// batch.
 class RowBatch {
  public:
   explicit RowBatch(std::size_t width) : width_(width) {}

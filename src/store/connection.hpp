@@ -1,5 +1,6 @@
-// One connection to one engine. SQL is written once, in the dialect that SQLite and PostgreSQL both speak, with
-// parameters $1, $2 …; what differs lives in sqlite/ and postgres/. A connection and everything got from it belongs to one thread at a time.
+// One connection to one engine. SQL is written once, in the dialect that SQLite and PostgreSQL both speak,
+// with parameters $1, $2 …; what differs lives in sqlite/ and postgres/. A connection and everything got from
+// it belongs to one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,12 @@ struct Blob {
 // A value on its way into a statement. Text and bytes are borrowed until the statement has run.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string_view, Blob>;
 
-inline Value value_of(Instant t) { return to_micros(t); }
-inline Value value_of(std::optional<Instant> t) { return t ? Value(to_micros(*t)) : Value(); }
+inline Value value_of(Instant t) {
+  return to_micros(t);
+}
+inline Value value_of(std::optional<Instant> t) {
+  return t ? Value(to_micros(*t)) : Value();
+}
 inline Value value_of(const std::optional<std::string>& text) {
   return text ? Value(std::string_view(*text)) : Value();
 }
@@ -42,7 +47,8 @@ class Statement {
   [[nodiscard]] virtual Result<bool> step() = 0;
   virtual void reset() = 0;
 
-  // Columns count from 0. A NULL reads as 0, 0.0 or "". Text and bytes stay valid until the next step or reset.
+  // Columns count from 0. A NULL reads as 0, 0.0 or "". Text and bytes stay valid until the next step or
+  // reset.
   [[nodiscard]] virtual bool is_null(int column) const = 0;
   [[nodiscard]] virtual std::int64_t integer(int column) const = 0;
   [[nodiscard]] virtual double real(int column) const = 0;
@@ -81,16 +87,19 @@ class Connection {
   // Rows changed by the last statement that wrote.
   [[nodiscard]] virtual std::int64_t changes() const = 0;
 
-  // Many rows at once: one prepared statement stepped per row on SQLite, one round trip per batch on PostgreSQL.
+  // Many rows at once: one prepared statement stepped per row on SQLite, one round trip per batch on
+  // PostgreSQL.
   virtual Status insert_many(const BulkInsert& what, const RowBatch& rows) = 0;
   virtual Status update_many(const BulkUpdate& what, const RowBatch& rows) = 0;
   virtual Status delete_many(const BulkDelete& what, const RowBatch& keys) = 0;
-  // Calls `on_row(key index, row)` for each row found; keys without a row are passed over. Order is not defined.
+  // Calls `on_row(key index, row)` for each row found; keys without a row are passed over. Order is not
+  // defined.
   using OnRow = std::function<void(std::size_t key, const Statement& row)>;
   virtual Status lookup_many(const BulkLookup& what, const RowBatch& keys, const OnRow& on_row) = 0;
 
-  // Whether what is committed from now on is on disk when commit() returns (true, the default), or may be rolled
-  // back to an earlier commit by a power cut, in order and never torn (false). Not inside a transaction.
+  // Whether what is committed from now on is on disk when commit() returns (true, the default), or may be
+  // rolled back to an earlier commit by a power cut, in order and never torn (false). Not inside a
+  // transaction.
   virtual Status set_durable(bool durable) = 0;
 
  protected:
@@ -103,7 +112,8 @@ class Connection {
 // A transaction: rolled back when it goes out of scope without commit().
 class Transaction {
  public:
-  // A writing transaction takes the write lock at once; a reading one sees one consistent state until its end.
+  // A writing transaction takes the write lock at once; a reading one sees one consistent state until its
+  // end.
   enum class Mode { read, write };
   static Result<Transaction> begin(Connection& connection, Mode mode = Mode::write);
   ~Transaction();

@@ -3,20 +3,22 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/connection.hpp"
 
 namespace linnet::store {
 
-// The data stands in three parts, so that each has a writer of its own: on SQLite they are three files side by side
-// (linnet.db, linnet.events.db, linnet.search.db), on PostgreSQL one schema. Table names are the same everywhere and
-// need no prefix: a connection of any part but `log` and `search` on SQLite sees the tables of all three.
+// The data stands in three parts, so that each has a writer of its own: on SQLite they are three files side
+// by side (linnet.db, linnet.events.db, linnet.search.db), on PostgreSQL one schema. Table names are the same
+// everywhere and need no prefix: a connection of any part but `log` and `search` on SQLite sees the tables of
+// all three.
 enum class Part { tables, log, search };
 
 struct OpenOptions {
-  bool create = true;            // make the database if it is missing
-  int reader_connections = 4;    // most readers at once
+  bool create = true;                   // make the database if it is missing
+  int reader_connections = 4;           // most readers at once
   std::int64_t cache_bytes = 32 << 20;  // page cache of a writing connection (SQLite)
 };
 
@@ -50,27 +52,33 @@ class Database {
   // For people: "sqlite:/home/ada/.local/share/linnet/linnet.db", a PostgreSQL address without its password.
   [[nodiscard]] virtual std::string description() const = 0;
 
-  // A connection for writing to one part; the caller owns it. On SQLite a `tables` connection can also read the log.
+  // A connection for writing to one part; the caller owns it. On SQLite a `tables` connection can also read
+  // the log.
   virtual Result<std::unique_ptr<Connection>> connect(Part part) = 0;
 
   // A read-only connection of the pool; waits while all are in use. A reader never waits for a writer.
   virtual Result<Reader> reader() = 0;
 
-  // Copies the whole database while it is in use: SQLite files named after `path`, or a plain SQL dump made by
-  // PostgreSQL's own pg_dump.
+  // Copies the whole database while it is in use: SQLite files named after `path`, or a plain SQL dump made
+  // by PostgreSQL's own pg_dump.
   virtual Status backup(const std::string& path) = 0;
 
-  // Moves what the write-ahead log holds into the database file, as far as readers allow (SQLite; else nothing).
+  // Moves what the write-ahead log holds into the database file, as far as readers allow (SQLite; else
+  // nothing).
   virtual Status checkpoint(Part part) = 0;
 
   virtual Result<std::vector<PartSize>> sizes() = 0;
+
+  // What stands for {macro} or {macro:argument} in a migration.
+  [[nodiscard]] virtual std::string expand_macro(std::string_view macro, std::string_view argument) const = 0;
 
  protected:
   friend class Reader;
   virtual void give_back(std::unique_ptr<Connection> connection) = 0;
 };
 
-// `location` is "sqlite:PATH" or "postgres://…" / "postgresql://…". Opens without migrating; see migrations.hpp.
+// `location` is "sqlite:PATH" or "postgres://…" / "postgresql://…". Opens without migrating; see
+// migrations.hpp.
 Result<std::unique_ptr<Database>> open_database(const std::string& location, const OpenOptions& options = {});
 
 }  // namespace linnet::store

@@ -1,4 +1,5 @@
-// Numbered changes of the schema, each with a way up and a way down, applied in order, each in one transaction.
+// Numbered changes of the schema, each with a way up and a way down, applied in order, each in one
+// transaction.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@ struct Migration {
   std::string_view name;  // "observe"
   std::string_view up;
   std::string_view down;
+  std::optional<Engine> engine = {};  // only for this one; both when absent
 };
 
 // Every migration this program knows, by part and number.
@@ -30,8 +32,8 @@ struct MigrationState {
   std::optional<Instant> applied_at;
 };
 
-// Applies what is missing, in every part, and returns how many were applied. Refused with ErrorKind::conflict when
-// the database has a migration that this program does not know.
+// Applies what is missing, in every part, and returns how many were applied. Refused with ErrorKind::conflict
+// when the database has a migration that this program does not know.
 Result<int> migrate(Database& database);
 // Takes back the last migration of each part that has one.
 Result<int> rollback(Database& database);

@@ -18,13 +18,13 @@ class Writer {
   static Result<std::unique_ptr<Writer>> start(Database& database);
   virtual ~Writer() = default;
 
-  // Runs `work` in the writer's thread inside a transaction; the future is ready once it is committed, on disk. A
-  // failing work undoes only itself, not what it is grouped with.
+  // Runs `work` in the writer's thread inside a transaction; the future is ready once it is committed, on
+  // disk. A failing work undoes only itself, not what it is grouped with.
   virtual std::future<Status> submit(Work work) = 0;
   // The same, waiting for the outcome. Not from within a work.
   Status write(Work work) { return submit(std::move(work)).get(); }
-  // Like write, but the commit may be lost (never torn, never reordered) by a power cut: for what can be rebuilt
-  // from the log. The work gets a transaction of its own.
+  // Like write, but the commit may be lost (never torn, never reordered) by a power cut: for what can be
+  // rebuilt from the log. The work gets a transaction of its own.
   virtual Status write_rebuildable(Work work) = 0;
 };
 

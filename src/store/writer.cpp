@@ -1,0 +1,100 @@
+#include "store/writer.hpp"
+
+#include <thread>
+#include <vector>
+
+#include "base/bounded_queue.hpp"
+
+namespace linnet::store {
+namespace {
+
+constexpr std::size_t kQueue = 1'024;
+constexpr std::size_t kMostGrouped = 128;
+
+struct Task {
+  Writer::Work work;
+  std::promise<Status> done;
+  bool rebuildable = false;
+};
+
+class WriterThread final : public Writer {
+ public:
+  explicit WriterThread(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)), thread_([this] { run(); }) {}
+
+  ~WriterThread() override {
+    tasks_.close();
+    thread_.join();
+  }
+
+  std::future<Status> submit(Work work) override { return enqueue({std::move(work), {}, false}); }
+  Status write_rebuildable(Work work) override { return enqueue({std::move(work), {}, true}).get(); }
+
+ private:
+  std::future<Status> enqueue(Task task) {
+    auto future = task.done.get_future();
+    tasks_.push(std::move(task));
+    return future;
+  }
+
+  void run() {
+    std::vector<Task> group;
+    while (auto task = tasks_.pop()) {
+      while (task) {
+        if (task->rebuildable) {
+          commit_group(group);
+          commit_alone(*task);
+        } else {
+          group.push_back(std::move(*task));
+        }
+        if (group.size() >= kMostGrouped) break;
+        task = tasks_.try_pop(Duration{0});
+      }
+      commit_group(group);
+    }
+  }
+
+  void commit_alone(Task& task) {
+    task.done.set_value(in_transaction(false, [&] { return task.work(*connection_); }));
+  }
+
+  template <typename Body>
+  Status in_transaction(bool durable, Body body) {
+    LINNET_CHECK(connection_->set_durable(durable));
+    LINNET_TRY(auto transaction, Transaction::begin(*connection_));
+    LINNET_CHECK(body());
+    return transaction.commit();
+  }
+
+  // Each work in a savepoint of its own, so that a failing one undoes only itself.
+  void commit_group(std::vector<Task>& group) {
+    if (group.empty()) return;
+    std::vector<Status> outcomes(group.size());
+    const auto committed = in_transaction(true, [&]() -> Status {
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        LINNET_CHECK(connection_->execute("SAVEPOINT work"));
+        outcomes[i] = group[i].work(*connection_);
+        if (!outcomes[i]) LINNET_CHECK(connection_->execute("ROLLBACK TO work"));
+        LINNET_CHECK(connection_->execute("RELEASE work"));
+      }
+      return {};
+    });
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      group[i].done.set_value(committed ? outcomes[i] : committed);
+    }
+    group.clear();
+  }
+
+  std::unique_ptr<Connection> connection_;
+  BoundedQueue<Task> tasks_{kQueue};
+  std::thread thread_;  // last: it uses the members above
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> Writer::start(Database& database) {
+  LINNET_TRY(auto connection, database.connect(Part::tables));
+  return std::unique_ptr<Writer>(std::make_unique<WriterThread>(std::move(connection)));
+}
+
+}  // namespace linnet::store
