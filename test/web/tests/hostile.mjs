@@ -39,11 +39,11 @@ export async function testHostile({ check, open, page, isMock, api, base }) {
     const { items } = await api("/posts?query=hostile");
     for (const post of items) {
       await open(`/posts/${post.instance_id}/${post.id}`);
-      await page.locator(".post").waitFor();
-      const summary = page.locator(".spoiler summary");
+      await page.locator(".post").first().waitFor();
+      const summary = page.locator(".spoiler summary").first();
       if (await summary.count()) await summary.click();
-      await page.locator(".content").first().hover();
-      await page.locator(".content").first().click({ position: { x: 3, y: 3 } });
+      await page.locator(".post").first().hover();
+      await page.locator(".post-body").first().click({ position: { x: 3, y: 40 } });
       const { found, harmed } = await page.evaluate(findHarm);
       assert.equal(harmed, undefined, `a script ran: ${harmed}`);
       assert.deepEqual(found, []);

@@ -10,7 +10,7 @@ const kDropped = new Set(
   "SCRIPT STYLE TEMPLATE IFRAME OBJECT EMBED NOSCRIPT SVG MATH HEAD TITLE TEXTAREA SELECT OPTION AUDIO VIDEO CANVAS FORM".split(" "),
 );
 const kClasses = new Set(["mention", "hashtag", "ellipsis", "invisible"]);
-const kMostNodes = 5_000;
+const kMostNodes = 20_000;
 const kDeepest = 48;
 
 interface HtmlPolicy {

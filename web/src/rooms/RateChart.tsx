@@ -18,6 +18,14 @@ function describeMinutes(points: RatePoint[]): string {
   return `In the last ${values.length} seconds ${decimal(mean)} events a second on average, at most ${decimal(Math.max(...values))}.`;
 }
 
+const kShortestSeconds = 20;
+
+// Grows with what is known, so that the chart is not mostly empty in the first minutes.
+function windowOf(points: RatePoint[]): number {
+  const known = points[0] ? Date.now() / 1000 - points[0].at : 0;
+  return Math.min(kRateSeconds, Math.max(kShortestSeconds, known));
+}
+
 function LastMinutes() {
   const points = useStore(rateHistory);
   const times = useMemo(() => points.map((point) => point.at), [points]);
@@ -29,7 +37,7 @@ function LastMinutes() {
       times={times}
       lines={lines}
       height={132}
-      window={kRateSeconds}
+      window={windowOf(points)}
       format={decimal}
       table={false}
     />

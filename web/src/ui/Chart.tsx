@@ -103,7 +103,7 @@ function useDrawing(props: ChartProps, onCursor: (index: number | null) => void)
   const latest = useRef(props);
   latest.current = props;
   const palette = useStore(paletteVersion);
-  const shape = JSON.stringify(props.lines.map((line) => [line.label, line.colour, line.shape])) + (props.window ?? "");
+  const shape = JSON.stringify(props.lines.map((line) => [line.label, line.colour, line.shape])) + Boolean(props.window);
 
   useEffect(() => {
     const element = box.current!;
