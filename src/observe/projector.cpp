@@ -1,8 +1,10 @@
 #include "observe/projector.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <tuple>
+#include <unordered_map>
 
 #include "observe/batch_states.hpp"
 #include "observe/hourly_stats.hpp"
@@ -207,6 +209,25 @@ void Projector::Memory::remember_greatest(const std::vector<PostState>& states) 
   }
 }
 
+namespace {
+
+Status note_instances_seen(store::Connection& connection, std::span<const Event> events) {
+  std::unordered_map<InstanceId, Instant> newest;
+  for (const auto& event : events) {
+    auto& seen = newest.try_emplace(event.instance, event.received_at).first->second;
+    seen = std::max(seen, event.received_at);
+  }
+  for (const auto& [instance, seen] : newest) {
+    LINNET_CHECK(store::run(connection,
+                            "UPDATE instances SET last_seen_at = $2 WHERE id = $1 "
+                            "AND coalesce(last_seen_at, $3) < $2",
+                            {instance.value(), to_micros(seen), std::numeric_limits<std::int64_t>::min()}));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<ProjectedBatch> Projector::apply(store::Connection& connection, std::span<const Event> events) {
   ProjectedBatch result;
   if (events.empty()) return result;
@@ -220,6 +241,7 @@ Result<ProjectedBatch> Projector::apply(store::Connection& connection, std::span
   LINNET_CHECK(memory_->write_hashtags(connection, states.all()));
   LINNET_CHECK(write_posts(connection, states.all(), memory_->options.redact_on_delete));
   LINNET_CHECK(memory_->accounts.write(connection));
+  LINNET_CHECK(note_instances_seen(connection, events));
   memory_->remember_greatest(states.all());
   list_changes(states.all(), result.changes.changes);
   return result;

@@ -1,0 +1,59 @@
+// What the program consists of: reading this tells every command there is.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include "app/commands.hpp"
+
+#include "base/log.hpp"
+
+namespace linnet::app {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+void add_global_options(CLI::App& program, cli::GlobalOptions& options) {
+  options.data = cli::default_data_folder();
+  program.add_option("--data", options.data, "Folder that holds everything (also LINNET_DATA)")
+      ->capture_default_str();
+  program.add_option("--db", options.db,
+                     "Database: sqlite:PATH or postgres://… (default: linnet.db in the data folder)");
+  program.add_flag("--json", options.json, "Print JSON for programs instead of tables for people");
+  program.add_flag("--quiet", options.quiet, "No progress, no notices");
+  program.set_version_flag("--version", kVersion);
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("linnet"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+  CLI::App program(
+      "Linnet watches social networks and shows what is rising.\n\n"
+      "  linnet demo                            look around with sample data\n"
+      "  linnet account add mastodon ADDRESS    watch a server you have an account on\n"
+      "  linnet serve                           start on your own data",
+      "linnet");
+  cli::Context context;
+  add_global_options(program, context.options);
+  program.require_subcommand(1);
+  program.fallthrough();
+  cli::add_import_command(program, context);
+  cli::add_events_command(program, context);
+  cli::add_db_command(program, context);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = program.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  if (context.options.quiet) spdlog::set_level(spdlog::level::warn);
+  const auto status = context.action();
+  if (status) return 0;
+  log::debug("{}", status.error().message);
+  fmt::print(stderr, "linnet: {}\n", status.error().safe);
+  return cli::exit_status(status.error());
+}
+
+}  // namespace linnet::app

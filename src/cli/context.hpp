@@ -1,0 +1,55 @@
+// What every command has: the global options, and the database they name.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "store/writer.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace linnet::cli {
+
+struct GlobalOptions {
+  std::string data;  // the data folder
+  std::string db;    // sqlite:PATH or postgres://…; empty: DIR/linnet.db
+  bool json = false;
+  bool quiet = false;
+};
+
+struct Context {
+  GlobalOptions options;
+  SystemClock clock;
+  // What the command line asked for; set by the command it named.
+  std::function<Status()> action;
+};
+
+// The data folder when none is given: $LINNET_DATA, else the XDG data folder.
+std::string default_data_folder();
+
+// The database as `--db` or the data folder has it.
+std::string database_location(const GlobalOptions& options);
+
+// Opens the database, makes the data folder if needed, and brings the schema up to date.
+Result<std::unique_ptr<store::Database>> open_store(const GlobalOptions& options);
+// The same without touching the schema.
+Result<std::unique_ptr<store::Database>> open_store_as_it_is(const GlobalOptions& options);
+
+// 0 done, 1 the request failed, 2 the command line is wrong, 3 the environment is.
+int exit_status(const Error& error);
+
+// Adds each command to the program; `app/main.cpp` lists them.
+void add_import_command(CLI::App& program, Context& context);
+void add_events_command(CLI::App& program, Context& context);
+void add_db_command(CLI::App& program, Context& context);
+void add_hashtags_command(CLI::App& program, Context& context);
+void add_posts_command(CLI::App& program, Context& context);
+void add_retention_command(CLI::App& program, Context& context);
+void add_account_command(CLI::App& program, Context& context);
+
+}  // namespace linnet::cli
