@@ -11,8 +11,11 @@ export function Help() {
     if (open && !dialog.current!.open) dialog.current!.showModal();
     if (!open && dialog.current!.open) dialog.current!.close();
   }, [open]);
+  const shut = () => helpOpen.set(false);
+  // The event comes late: somebody quick may have opened it again.
+  const shutUnlessReopened = () => dialog.current?.open || shut();
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={() => helpOpen.set(false)}>
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onCancel={shut} onClose={shutUnlessReopened}>
       {open && (
         <>
           <h2 id="help-title">Keyboard shortcuts</h2>
@@ -42,7 +45,7 @@ export function Help() {
           <div class="help-foot">
             <a href="/licences.txt">Licences</a>
             <a href="/api/docs">API</a>
-            <button type="button" class="button" onClick={() => helpOpen.set(false)}>
+            <button type="button" class="button" onClick={shut}>
               Close
             </button>
           </div>
