@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { helpOpen, kShortcuts } from "../lib/keyboard.ts";
 import { shortcuts } from "../lib/prefs.ts";
 import { useStore } from "../lib/store.ts";
@@ -7,7 +7,7 @@ export function Help() {
   const open = useStore(helpOpen);
   const single = useStore(shortcuts);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open && !dialog.current!.open) dialog.current!.showModal();
     if (!open && dialog.current!.open) dialog.current!.close();
   }, [open]);
