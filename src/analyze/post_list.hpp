@@ -1,0 +1,100 @@
+// Posts as people look at them: lists, pages, one with its whole history.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::analyze {
+
+struct AuthorView {
+  std::string id, acct, username, display_name, profile_url, avatar_url, domain;
+  bool is_bot = false;
+  std::optional<std::int64_t> follower_count;
+};
+
+struct SentimentView {
+  std::string label;
+  double score = 0;
+};
+
+struct PostView {
+  InstanceId instance{};
+  std::int64_t row_number = 0;
+  std::string base_url, platform, id;
+  std::optional<std::string> url, uri, language, visibility, in_reply_to_id, reblog_of_id;
+  Instant created_at{}, first_seen_at{}, last_seen_at{};
+  std::optional<Instant> edited_at, deleted_at;
+  AuthorView author;
+  std::string content_html, content_text, spoiler_text, content_type;
+  bool sensitive = false;
+  std::int64_t replies = 0, reblogs = 0, favourites = 0, engagement_score = 0, versions = 0;
+  std::string hashtags_json, mentions_json;  // JSON arrays; empty: none
+  std::optional<SentimentView> sentiment;
+};
+
+struct MediaView {
+  std::string id, type;
+  std::optional<std::string> url, preview_url, description;
+};
+
+struct VersionView {
+  std::int64_t seq = 0;
+  Instant valid_from{};
+  std::optional<Instant> valid_to, edited_at;
+  std::string content_html, content_text, spoiler_text;
+  std::optional<SentimentView> sentiment;
+};
+
+struct SnapshotView {
+  Instant captured_at{};
+  std::int64_t replies = 0, reblogs = 0, favourites = 0, engagement_score = 0;
+};
+
+struct PostFilter {
+  std::string query;   // full text, see parse_search_query
+  std::string author;  // "ada" or "ada@example.social"
+  std::string tag;     // without «#»
+  std::string language;
+  std::optional<Instant> since, until;
+  std::optional<InstanceId> instance;
+  bool by_engagement = false;  // else the newest first
+  std::size_t limit = 20;
+  std::string cursor;
+};
+
+struct PostPage {
+  std::vector<PostView> items;
+  std::optional<std::string> next;  // cursor of the following page
+};
+
+// Deleted posts are left out. `invalid` for a cursor that is none of ours.
+Result<PostPage> list_posts(store::Connection& connection, const PostFilter& filter);
+
+// Deleted ones too; `not_found`.
+Result<PostView> find_post(store::Connection& connection, InstanceId instance, const std::string& id);
+Result<std::vector<VersionView>> versions_of(store::Connection& connection,
+                                             const PostView& post);  // oldest first
+Result<std::vector<SnapshotView>> snapshots_of(store::Connection& connection,
+                                               const PostView& post);  // oldest first
+Result<std::vector<MediaView>> media_of(store::Connection& connection, const PostView& post);
+
+struct ThreadPost {
+  PostView post;
+  std::int64_t depth = 0;
+};
+// The thread the post stands in, from its oldest known post, replies under what they answer; at most 500.
+Result<std::vector<ThreadPost>> thread_of(store::Connection& connection, const PostView& post);
+
+struct EditedPost {
+  PostView post;
+  std::vector<VersionView> versions;
+};
+// Posts with several versions, last edited first; `sentiment_changed`: only where the label did.
+Result<std::vector<EditedPost>> edited_posts(store::Connection& connection, bool sentiment_changed,
+                                             std::size_t limit);
+
+}  // namespace linnet::analyze
