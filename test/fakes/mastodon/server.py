@@ -85,6 +85,7 @@ def parse_arguments(argv):
     parser.add_argument("--no-batch", action="store_true", help="GET /api/v1/statuses?id[]= is 404, as of old")
     parser.add_argument("--rate-limit", type=int, help="requests in a window, 300 as recorded")
     parser.add_argument("--rate-period", type=float, default=300, help="seconds of that window")
+    parser.add_argument("--limits", type=json.loads, default={}, help='as _control/limits takes them')
     parser.add_argument("--heartbeat", type=float, default=15, help="seconds between :thump")
     parser.add_argument("--stream-anonymous", action="store_true", help="public streams need no token, as of old")
     parser.add_argument("--streaming-url", default="", help="what the instance says; this server unless told")
@@ -114,6 +115,7 @@ def build_state(options, door):
     rate = limits.Limits()
     if options.rate_limit is not None:
         rate.configure({"api": {"limit": options.rate_limit, "period": options.rate_period}})
+    rate.configure(options.limits)
     return {"world": world, "settings": settings, "hub": hub, "limits": rate, "faults": faults.Faults(),
             "log": faults.RequestLog(), "playback": recordings.Playback(exchanges, world.host),
             "grants": oauth.Grants(world, options.login_as or main["acct"]),
