@@ -2,6 +2,8 @@
 import copy
 import json
 
+from aiohttp import web
+
 import oauth
 from answers import NO_ROUTE, NOT_FOUND, ApiError, answer, read_params
 from world import TEMPLATES
@@ -9,6 +11,8 @@ from world import TEMPLATES
 
 def find(request):
     account = request.app["world"].accounts.get(request.match_info["id"])
+    if account is None and request.app["playback"].knows(request.path):
+        raise web.HTTPNotFound()  # Not an id but the name of a recorded route.
     if account is None:
         raise ApiError(404, NOT_FOUND)
     return account

@@ -33,10 +33,11 @@ class Grants:
         return token
 
     def look_up(self, token):
-        """The token's record. Any local account NAME may also use the fixed token `test-token-NAME`."""
+        """The token's record. Any local account may also use the fixed token `test-token-NAME` or `test-token-ID`."""
         found = self.tokens.get(token)
         if found is None and token.startswith("test-token-"):
-            account = self.world.find_account(token.removeprefix("test-token-"))
+            name = token.removeprefix("test-token-")
+            account = self.world.find_account(name) or self.world.accounts.get(name)
             if account and "@" not in account["acct"]:
                 self.mint(account["id"], "read write follow push", token=token)
                 found = self.tokens[token]

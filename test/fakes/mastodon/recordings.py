@@ -59,6 +59,9 @@ class Playback:
     def _query(query):
         return tuple(sorted(urllib.parse.parse_qsl(query, keep_blank_values=True)))
 
+    def knows(self, path):
+        return (path.rstrip("/") or "/") in self.by_path
+
     def find(self, path, query):
         path = path.rstrip("/") or "/"
         return self.exact.get((path, self._query(query))) or self.by_path.get(path)

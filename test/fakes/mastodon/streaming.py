@@ -9,6 +9,7 @@ from answers import ApiError, answer, dump
 from render import render_status
 from timelines import in_home, in_public, tag_names
 
+CLOSE_TIMEOUT_S = 2.0
 PUBLIC = {"public", "public:local", "public:remote", "public:media", "public:local:media", "public:remote:media"}
 ALL_NAMES = PUBLIC | {"hashtag", "hashtag:local", "list", "user", "user:notification", "direct"}
 SSE_PATHS = {"public": "public", "public/local": "public:local", "public/remote": "public:remote",
@@ -26,6 +27,7 @@ class Subscriber:
         self.streams = []
         self.queue = asyncio.Queue()
         self.muted = False
+        self.closing = False
         self.sent = 0
 
     def put(self, item):
@@ -156,7 +158,7 @@ async def websocket(request):
         return web.Response(status=hub.refuse_websocket, text="")
     account = authenticate(request)
     offered = [p.strip() for p in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if p.strip()]
-    socket = web.WebSocketResponse(protocols=offered, heartbeat=None, compress=False)
+    socket = web.WebSocketResponse(protocols=offered, autoping=False, compress=False, timeout=CLOSE_TIMEOUT_S)
     await socket.prepare(request)
     subscriber = Subscriber("websocket", account, request.transport)
     hub.subscribers.add(subscriber)
@@ -168,10 +170,14 @@ async def websocket(request):
             message = await socket.receive()
             if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
                 break
-            if message.type == WSMsgType.TEXT:
+            if subscriber.muted:  # A dead peer answers nothing, not even pings.
+                continue
+            if message.type == WSMsgType.PING:
+                await socket.pong(message.data)
+            elif message.type == WSMsgType.TEXT:
                 await read_command(hub, subscriber, message.data)
-            while subscriber.muted:  # A dead peer answers nothing, not even pings.
-                await asyncio.sleep(0.05)
+        if subscriber.closing:  # The writer waits for this loop to end before it sends its close frame.
+            await asyncio.wait({writer}, timeout=CLOSE_TIMEOUT_S)
     finally:
         hub.subscribers.discard(subscriber)
         writer.cancel()
@@ -215,6 +221,7 @@ async def write_frames(socket, subscriber):
             elif item[0] == "half":  # A text frame that says 1000 bytes and brings 24.
                 subscriber.transport.write(b"\x81\x7e\x03\xe8" + b'{"stream":["public"],"ev')
             elif item[0] == "close":
+                subscriber.closing = True
                 await socket.close(code=item[1])
                 return
         except (ConnectionError, RuntimeError):
