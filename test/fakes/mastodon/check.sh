@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 clients=$root/build/fake-clients
-# masto 6.8.0 is the last that runs on Debian 12's Node 18; Mastodon.py 2.3.3 streams by WebSocket too.
+# masto 6.8.0 runs on Debian 12's Node 18 (8 wants 22); Mastodon.py 2.3.3 streams by WebSocket too.
 masto=6.8.0
 mastodon_py=2.3.3
 websocket_client=1.9.0

@@ -69,13 +69,15 @@ async def break_answers(request, handler):
     order = None if request.path.startswith("/_control") else request.app["faults"].take(request)
     if order is None:
         return await handler(request)
+    transport = request.transport  # Gone from the request as soon as the client hangs up.
     await asyncio.sleep(float(order.get("delay", 0)))
     kind = order["kind"]
     headers = dict(order.get("headers", {}))
     if kind == "status":
         status = int(order.get("status", 503))
-        if "retry_after" in order:
-            headers["Retry-After"] = str(order["retry_after"])
+        retry_after = order.get("retry_after", 1 if status == 503 else None)
+        if retry_after is not None:
+            headers["Retry-After"] = str(retry_after)
         response = answer(order["body"], status) if "body" in order else error(status)
         response.headers.update(headers)
         return response
@@ -89,11 +91,11 @@ async def break_answers(request, handler):
         return web.Response(text="", content_type="application/json")
     if kind == "lost":  # The request is carried out, but its answer never arrives.
         await handler(request)
-        request.transport.abort()
+        transport.abort()
     elif kind == "close":
-        request.transport.abort()
+        transport.abort()
     elif kind == "hang":
-        while not request.transport.is_closing():
+        while not transport.is_closing():
             await asyncio.sleep(0.1)
     elif kind == "slow":
         return await handler(request)
@@ -114,7 +116,8 @@ async def _body_fault(request, handler, order):
     try:
         if order["kind"] == "truncate":
             await response.write(body[:len(body) // 2])
-            request.transport.close()
+            if request.transport:
+                request.transport.close()
             return response
         piece = int(order.get("piece", 100 if order["kind"] == "drip" else 1 << 20))
         for start in range(0, len(body), piece):

@@ -137,8 +137,8 @@ class World:
         wanted = acct.lower().lstrip("@")
         wanted = wanted.removesuffix("@" + self.host)
         found = [a for a in self.accounts.values() if a["acct"].lower() == wanted]
-        if not found:
-            return None
+        if len(found) < 2:
+            return found[0] if found else None
         counts = {a["id"]: 0 for a in found}
         for status in self.statuses.values():
             if status.account_id in counts:

@@ -8,6 +8,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -27,12 +28,15 @@ class FakeMastodon:
     """A running server; ends with the `with` block, or with this process, whichever is first."""
 
     def __init__(self, *options):
+        self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [sys.executable, str(SERVER), "--print-port", "--exit-with-stdin", *options],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.complaints,
+            text=True)
         line = self.process.stdout.readline().split()
         if len(line) != 2:
-            raise RuntimeError("the fake Mastodon did not start")
+            self.complaints.seek(0)
+            raise RuntimeError(f"the fake Mastodon did not start: {self.complaints.read()}")
         self.port, self.control_port = map(int, line)
         self.base = f"http://127.0.0.1:{self.port}"
 
@@ -43,6 +47,7 @@ class FakeMastodon:
         self.stop()
 
     def stop(self):
+        """Ends it. What it wrote to stderr is an error: the fake itself must not fail."""
         self.process.stdin.close()
         try:
             self.process.wait(timeout=TIMEOUT_S)
@@ -52,6 +57,11 @@ class FakeMastodon:
             raise
         finally:
             self.process.stdout.close()
+            self.complaints.seek(0)
+            text = self.complaints.read()
+            self.complaints.close()
+        if text:
+            raise RuntimeError(f"the fake Mastodon complained: {text}")
 
     def ask(self, url, method="GET", body=None, token=None, headers=None, timeout=TIMEOUT_S):
         """(status, headers with lower-case names, text); redirects are not followed."""
