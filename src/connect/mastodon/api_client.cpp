@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
+#include <iterator>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -279,7 +280,7 @@ Result<ApiClient::Batch> ApiClient::statuses(const std::vector<std::string>& ids
   // 422: fewer at once. A server without this call has no such route, or takes it for another.
   if ((response.status == 422 || response.status == 414) && ids.size() > 1) {
     batch_limit_ = std::max<std::size_t>(1, ids.size() / 2);
-    return statuses_one_by_one(ids, priority, stop);
+    return statuses_in_halves(ids, priority, stop);
   }
   if (response.status == 400 || response.status == 404 || response.status == 405 || response.status == 406 ||
       response.status == 422 || response.status == 501) {
@@ -302,6 +303,18 @@ Result<ApiClient::Batch> ApiClient::statuses(const std::vector<std::string>& ids
   for (const auto& id : ids) {
     if (wanted.contains(id)) batch.missing.push_back(id);
   }
+  return batch;
+}
+
+Result<ApiClient::Batch> ApiClient::statuses_in_halves(const std::vector<std::string>& ids, Priority priority,
+                                                       const std::stop_token& stop) {
+  const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(ids.size() / 2);
+  LINNET_TRY(auto batch, statuses({ids.begin(), middle}, priority, stop));
+  LINNET_TRY(auto rest, statuses({middle, ids.end()}, priority, stop));
+  std::move(rest.statuses.begin(), rest.statuses.end(), std::back_inserter(batch.statuses));
+  std::move(rest.missing.begin(), rest.missing.end(), std::back_inserter(batch.missing));
+  std::move(rest.gone.begin(), rest.gone.end(), std::back_inserter(batch.gone));
+  batch.one_by_one = batch.one_by_one && rest.one_by_one;
   return batch;
 }
 

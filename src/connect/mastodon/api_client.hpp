@@ -108,6 +108,8 @@ class ApiClient {
  private:
   Result<net::HttpResponse> get(const std::string& url, Priority priority, const std::stop_token& stop);
   Result<net::HttpResponse> get_json(const std::string& url, Priority priority, const std::stop_token& stop);
+  Result<Batch> statuses_in_halves(const std::vector<std::string>& ids, Priority priority,
+                                   const std::stop_token& stop);
   Result<StatusPage> status_page(const std::string& url, const std::stop_token& stop);
   [[nodiscard]] std::string url(std::string_view path, const net::QueryParameters& parameters = {}) const;
 

@@ -182,6 +182,7 @@ TEST_F(ApiClientTest, asks_for_fewer_where_forty_are_too_many) {
   for (int i = 0; i < 40; ++i) ids.push_back(std::to_string(i));
   EXPECT_TRUE(api_.statuses(ids, Priority::normal, stop_.get_token()).ok());
   EXPECT_EQ(api_.batch_limit(), 20U);
+  EXPECT_EQ(server_.requests().size(), 3U) << "in halves at once, and in batches of twenty from then on";
 }
 
 TEST_F(ApiClientTest, finds_the_streams_of_new_and_old_servers) {
@@ -238,6 +239,19 @@ TEST_F(ApiClientTest, signing_in_leaves_pkce_out_where_the_server_does_not_know_
   const auto pending = oauth.begin(kOutOfBand, stop_.get_token()).value();
   EXPECT_EQ(pending.code_verifier, "");
   EXPECT_THAT(pending.authorize_url, Not(HasSubstr("code_challenge")));
+}
+
+TEST_F(ApiClientTest, the_small_budget_of_registrations_does_not_slow_the_sign_in) {
+  OAuth oauth(server_, budget_, "https://example.social");
+  const net::Headers few{{"X-RateLimit-Limit", "5"},
+                         {"X-RateLimit-Remaining", "0"},
+                         {"X-RateLimit-Reset", "2026-08-01T12:10:00Z"}};
+  server_.answer_next(answer(200, R"({"client_id":"cid","client_secret":"shh"})", few));
+  const auto pending = oauth.begin(kOutOfBand, stop_.get_token()).value();
+  server_.answer_next(answer(200, R"({"access_token":"tok"})"));
+  server_.answer_next(answer(200, R"({"id":"7","username":"ada"})"));
+  EXPECT_TRUE(oauth.finish(pending, "code", stop_.get_token()).ok());
+  EXPECT_EQ(clock_.slept_, Duration{0});
 }
 
 TEST_F(ApiClientTest, signing_in_fails_in_words) {
