@@ -11,19 +11,20 @@ TAG = re.compile(r"(?<![\w/])#([^\W\d][\w]*|\d+[^\W\d][\w]*)", re.UNICODE)
 MENTION = re.compile(r"(?<![\w/])@([A-Za-z0-9_]+(?:@[A-Za-z0-9.:-]+[A-Za-z0-9])?)")
 
 
-def render_status(world, status, viewer=None):
+def render_status(world, status, viewer=None, source=False):
+    """With `source`, what its author typed stands in place of the HTML, as in the answer to a deletion."""
     fields = status.fields
     out = {key: copy.deepcopy(fields[key]) for key in HEAD}
     if viewer is not None:
-        source = status.reblog_of or status.id
+        boosted = status.reblog_of or status.id
         out["favourited"] = viewer in status.favourited_by
-        out["reblogged"] = any(s.reblog_of == source and s.account_id == viewer and not s.deleted
+        out["reblogged"] = any(s.reblog_of == boosted and s.account_id == viewer and not s.deleted
                                for s in world.statuses.values() if s.reblog_of)
         out["muted"] = False
         out["bookmarked"] = viewer in status.bookmarked_by
         if status.account_id == viewer and not status.reblog_of and status.visibility != "direct":
             out["pinned"] = status.pinned
-    out["content"] = fields["content"]
+    out["text" if source else "content"] = status.text if source else fields["content"]
     if viewer is not None:
         out["filtered"] = []
     inner = world.statuses.get(status.reblog_of)
@@ -39,7 +40,7 @@ def render_status(world, status, viewer=None):
         out["poll"].pop("voted", None)
         out["poll"].pop("own_votes", None)
     out["quote_approval"] = copy.deepcopy(fields["quote_approval"])
-    extra = set(fields) - set(out) - {"reblog", "account", "quote"}
+    extra = set(fields) - set(out) - {"reblog", "account", "quote", "content"}
     out.update({key: copy.deepcopy(fields[key]) for key in sorted(extra)})
     return out
 

@@ -177,7 +177,7 @@ async def update(request):
 async def delete(request):
     world = request.app["world"]
     who, status = own(request, "write:statuses")
-    last = render_status(world, status, who)
+    last = render_status(world, status, who, source=True)
     await request.app["hub"].delete_event(status)
     world.delete_status(status)
     return answer(last)
