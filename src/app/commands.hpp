@@ -8,6 +8,7 @@ namespace linnet::app {
 int run_program(int argc, char** argv);
 
 void add_serve_command(CLI::App& program, cli::Context& context);
+void add_sample_command(CLI::App& program, cli::Context& context);
 void add_demo_command(CLI::App& program, cli::Context& context);
 
 }  // namespace linnet::app

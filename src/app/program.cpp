@@ -6,12 +6,11 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include "app/commands.hpp"
 
+#include "app/daemon.hpp"
 #include "base/log.hpp"
 
 namespace linnet::app {
 namespace {
-
-constexpr const char* kVersion = "0.1.0";
 
 void add_global_options(CLI::App& program, cli::GlobalOptions& options) {
   options.data = cli::default_data_folder();
@@ -39,7 +38,13 @@ int run_program(int argc, char** argv) {
   add_global_options(program, context.options);
   program.require_subcommand(1);
   program.fallthrough();
+  add_demo_command(program, context);
+  add_serve_command(program, context);
+  add_sample_command(program, context);
+  cli::add_account_command(program, context);
   cli::add_import_command(program, context);
+  cli::add_posts_command(program, context);
+  cli::add_hashtags_command(program, context);
   cli::add_events_command(program, context);
   cli::add_db_command(program, context);
   try {

@@ -29,6 +29,8 @@ class SampleStream {
   // The next event as one line; its received_at is `now()`.
   void next(std::string& line);
   [[nodiscard]] Instant now() const { return now_; }
+  // From the next event on.
+  void set_step(Duration step) { options_.step = step; }
 
  private:
   struct Post {

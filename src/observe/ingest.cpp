@@ -82,6 +82,13 @@ class IngestThreads final : public Ingest {
     return outcome.get();
   }
 
+  Status while_paused(const std::function<Status()>& work) override {
+    const std::scoped_lock lock(projecting_);
+    const auto status = work();
+    projector_.forget();
+    return status;
+  }
+
   [[nodiscard]] IngestFigures figures() const override {
     return figures_.with([](const IngestFigures& figures) { return figures; });
   }
@@ -239,6 +246,7 @@ class IngestThreads final : public Ingest {
   Status project(LoggedBatch& batch) {
     if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
     if (batch.events.empty()) return {};
+    const std::scoped_lock lock(projecting_);
     ProjectedBatch projected;
     const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
       LINNET_CHECK(apply_logged(connection, projector_, batch.events, projected));
@@ -267,6 +275,7 @@ class IngestThreads final : public Ingest {
   Subscriber subscriber_;
   std::unique_ptr<store::Connection> log_;
   EventLogWriter log_writer_;
+  std::mutex projecting_;  // held while the projector, or a replay in its place, works
   Projector projector_;
   Instant marked_at_{};
 

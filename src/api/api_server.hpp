@@ -1,0 +1,45 @@
+// The REST API, the live WebSocket and the web app, on one address.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "connect/connector_health.hpp"
+#include "observe/applied.hpp"
+#include "observe/ingest.hpp"
+#include "store/database.hpp"
+
+namespace linnet::api {
+
+struct ApiDependencies {
+  store::Database& database;
+  store::Writer& writer;
+  Clock& clock;
+  observe::Ingest* ingest = nullptr;
+  std::function<std::vector<connect::ConnectorHealth>()> connectors;
+  bool is_demo = false;
+  std::string version;
+};
+
+struct ApiOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: one that is free
+};
+
+// Thread-safe.
+class ApiServer {
+ public:
+  static Result<std::unique_ptr<ApiServer>> start(ApiDependencies dependencies, const ApiOptions& options);
+  virtual ~ApiServer() = default;
+
+  [[nodiscard]] virtual std::string url() const = 0;
+  // To be called for each committed batch; returns at once, the listeners are told from another thread.
+  virtual void on_applied(const observe::AppliedBatch& batch) = 0;
+  virtual void on_connector(const connect::ConnectorHealth& health) = 0;
+};
+
+}  // namespace linnet::api

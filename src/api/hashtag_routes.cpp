@@ -1,0 +1,115 @@
+#include "api/json_views.hpp"
+#include "api/parameters.hpp"
+#include "api/routes.hpp"
+
+namespace linnet::api {
+namespace {
+
+namespace json = boost::json;
+
+Answer trending(const Call& call) {
+  const Parameters given(call.request);
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  analyze::TrendQuestion question;
+  const auto method = call.request.query("method").value_or("growth");
+  LINNET_TRY(question.method, analyze::parse_trend_method(method));
+  LINNET_TRY(const auto at, given.time("at"));
+  question.at = at.value_or(call.api.dependencies.clock.now());
+  LINNET_TRY(question.window, given.duration("window", std::chrono::hours(4)));
+  LINNET_TRY(question.baseline, given.duration("baseline", std::chrono::hours(24)));
+  LINNET_TRY(question.min_posts, given.integer("min_posts", 3, 1, 1'000'000));
+  LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
+  question.limit = static_cast<std::size_t>(limit);
+  LINNET_TRY(question.instance, given.instance(*reader));
+  LINNET_TRY(const auto tags, analyze::trending_hashtags(*reader, question));
+  json::array items;
+  for (const auto& tag : tags) {
+    LINNET_TRY(const auto history, analyze::hashtag_history(*reader, tag.name, question.at, 24));
+    json::array sparkline;
+    for (const auto& hour : history.hours) sparkline.push_back(hour.posts);
+    items.push_back(json::object{{"name", tag.name},
+                                 {"recent", tag.recent},
+                                 {"baseline", tag.baseline},
+                                 {"score", tag.score},
+                                 {"accounts", tag.accounts},
+                                 {"sparkline", std::move(sparkline)}});
+  }
+  return json::object{
+      {"items", items}, {"next", nullptr}, {"at", to_iso8601(question.at)}, {"method", method}};
+}
+
+Answer list(const Call& call) {
+  const Parameters given(call.request);
+  LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto tags,
+             analyze::list_hashtags(*reader, given.text("query"), static_cast<std::size_t>(limit)));
+  json::array items;
+  for (const auto& tag : tags) {
+    items.push_back(json::object{{"name", tag.name},
+                                 {"instance", tag.base_url},
+                                 {"posts", tag.posts},
+                                 {"first_seen_at", maybe(tag.first_seen_at)},
+                                 {"last_seen_at", maybe(tag.last_seen_at)}});
+  }
+  return json::object{{"items", items}, {"next", nullptr}};
+}
+
+Answer history(const Call& call) {
+  const Parameters given(call.request);
+  LINNET_TRY(const auto hours, given.integer("hours", 48, 1, 24 * 90));
+  LINNET_TRY(const auto at, given.time("at"));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto tag,
+             analyze::hashtag_history(*reader, call.path[0], at.value_or(call.api.dependencies.clock.now()),
+                                      static_cast<int>(hours)));
+  json::array list;
+  for (const auto& hour : tag.hours) {
+    list.push_back(json::object{{"hour", to_iso8601(hour.hour)},
+                                {"posts", hour.posts},
+                                {"accounts", hour.accounts},
+                                {"engagement", hour.engagement}});
+  }
+  return json::object{{"name", tag.name},
+                      {"first_seen_at", maybe(tag.first_seen_at)},
+                      {"last_seen_at", maybe(tag.last_seen_at)},
+                      {"hours", list}};
+}
+
+Answer related(const Call& call) {
+  const Parameters given(call.request);
+  LINNET_TRY(const auto window, given.duration("window", std::chrono::hours(24 * 7)));
+  LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
+  LINNET_TRY(const auto at, given.time("at"));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto tags,
+             analyze::related_hashtags(*reader, call.path[0], at.value_or(call.api.dependencies.clock.now()),
+                                       window, static_cast<std::size_t>(limit)));
+  json::array items;
+  for (const auto& tag : tags) {
+    items.push_back(json::object{{"name", tag.name}, {"count", tag.count}, {"lift", tag.lift}});
+  }
+  return json::object{{"items", items}, {"next", nullptr}};
+}
+
+}  // namespace
+
+std::vector<Route> hashtag_routes() {
+  using net::Method;
+  return {
+      {Method::get,
+       "/api/v1/hashtags/trending",
+       "Hashtags on the rise, by growth, spike or burst",
+       {"method", "at", "window", "baseline", "min_posts", "limit", "instance"},
+       trending},
+      {Method::get, "/api/v1/hashtags", "Hashtags by the beginning of their name", {"query", "limit"}, list},
+      {Method::get, "/api/v1/hashtags/{name}", "A hashtag hour by hour", {"hours", "at"}, history},
+      {Method::get,
+       "/api/v1/hashtags/{name}/related",
+       "Hashtags on the same posts",
+       {"window", "limit", "at"},
+       related},
+  };
+}
+
+}  // namespace linnet::api

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include "api/routes.hpp"
+
+namespace linnet::api {
+namespace {
+
+namespace json = boost::json;
+
+std::vector<std::string> path_parameters(std::string_view pattern) {
+  std::vector<std::string> names;
+  while (true) {
+    const auto open = pattern.find('{');
+    if (open == std::string_view::npos) return names;
+    const auto close = pattern.find('}', open);
+    names.emplace_back(pattern.substr(open + 1, close - open - 1));
+    pattern.remove_prefix(close + 1);
+  }
+}
+
+json::object schema_of(std::string_view parameter) {
+  if (parameter == "limit" || parameter == "hours" || parameter == "min" || parameter == "min_posts") {
+    return {{"type", "integer"}, {"minimum", 0}};
+  }
+  if (parameter == "at" || parameter == "since" || parameter == "until")
+    return {{"type", "string"}, {"format", "date-time"}};
+  if (parameter == "failed" || parameter == "sentiment_changed") return {{"type", "boolean"}};
+  return {{"type", "string"}};
+}
+
+json::object operation_of(const Route& route) {
+  json::array parameters;
+  for (const auto& name : path_parameters(route.pattern)) {
+    parameters.push_back(json::object{
+        {"name", name}, {"in", "path"}, {"required", true}, {"schema", json::object{{"type", "string"}}}});
+  }
+  for (const auto name : route.parameters) {
+    parameters.push_back(
+        json::object{{"name", name}, {"in", "query"}, {"required", false}, {"schema", schema_of(name)}});
+  }
+  const json::object body{{"application/json", json::object{{"schema", json::object{}}}}};
+  const json::object problem{
+      {"application/problem+json",
+       json::object{{"schema", json::object{{"$ref", "#/components/schemas/Problem"}}}}}};
+  return {{"summary", route.summary},
+          {"parameters", parameters},
+          {"responses",
+           json::object{{std::to_string(route.status),
+                         json::object{{"description", route.summary}, {"content", body}}},
+                        {"default", json::object{{"description", "What was wrong, and what was expected"},
+                                                 {"content", problem}}}}}};
+}
+
+}  // namespace
+
+std::string openapi_document(const std::vector<Route>& routes, std::string_view version) {
+  json::object paths;
+  for (const auto& route : routes) {
+    auto& path = paths[route.pattern];
+    if (!path.is_object()) path = json::object();
+    path.as_object()[route.method == net::Method::post ? "post" : "get"] = operation_of(route);
+  }
+  const auto text = json::object{{"type", "string"}};
+  const json::object problem{{"type", "object"},
+                             {"properties", json::object{{"type", text},
+                                                         {"title", text},
+                                                         {"status", json::object{{"type", "integer"}}},
+                                                         {"detail", text}}}};
+  return json::serialize(json::object{
+      {"openapi", "3.1.0"},
+      {"info",
+       json::object{
+           {"title", "Linnet"}, {"version", version}, {"license", json::object{{"name", "Apache-2.0"}}}}},
+      {"paths", paths},
+      {"components", json::object{{"schemas", json::object{{"Problem", problem}}}}}});
+}
+
+std::string docs_page(const std::vector<Route>& routes) {
+  std::string page =
+      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Linnet API</title>"
+      "<h1>Linnet API</h1><p>The same as <a href=\"/api/openapi.json\">OpenAPI 3.1</a>. Lists come in pages: "
+      "ask again with "
+      "<code>cursor</code> set to <code>next</code>. Live events: the WebSocket "
+      "<code>/api/v1/live</code>.</p><table>"
+      "<tr><th>Method<th>Path<th>Parameters<th>Answers with</tr>";
+  for (const auto& route : routes) {
+    std::string parameters;
+    for (const auto name : route.parameters) parameters += fmt::format("<code>{}</code> ", name);
+    page += fmt::format("<tr><td>{}<td><code>{}</code><td>{}<td>{}</tr>",
+                        route.method == net::Method::post ? "POST" : "GET", route.pattern, parameters,
+                        route.summary);
+  }
+  return page + "</table></html>";
+}
+
+}  // namespace linnet::api

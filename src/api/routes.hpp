@@ -1,0 +1,59 @@
+// The table of routes: what is served, and what the OpenAPI document says of it, are the same list.
+#pragma once
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/api_server.hpp"
+#include "api/jobs.hpp"
+#include "net/http_message.hpp"
+
+namespace linnet::api {
+
+// What handlers work with.
+struct Api {
+  explicit Api(ApiDependencies given) : dependencies(std::move(given)) {}
+  ApiDependencies dependencies;
+  Instant started_at{};
+  Jobs* jobs = nullptr;
+  std::function<std::size_t()> listeners;
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> problems{0};
+};
+
+// One request, with what its path held in place of {name}.
+struct Call {
+  Api& api;
+  const net::Request& request;
+  std::vector<std::string> path;  // the values, in order
+};
+
+using Answer = Result<boost::json::value>;
+
+struct Route {
+  net::Method method;
+  std::string_view pattern;  // "/api/v1/posts/{instance_id}/{id}"
+  std::string_view summary;
+  std::vector<std::string_view> parameters;  // of the query; others are refused
+  std::function<Answer(const Call&)> handler;
+  int status = 200;
+};
+
+std::vector<Route> post_routes();
+std::vector<Route> hashtag_routes();
+std::vector<Route> event_routes();
+std::vector<Route> status_routes();
+std::vector<Route> forkalytics_routes();
+
+// OpenAPI 3.1.
+std::string openapi_document(const std::vector<Route>& routes, std::string_view version);
+// A page for people, made from the same table.
+std::string docs_page(const std::vector<Route>& routes);
+// Prometheus text.
+Result<std::string> metrics_text(Api& api);
+
+}  // namespace linnet::api

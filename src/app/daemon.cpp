@@ -1,0 +1,127 @@
+#include "app/daemon.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "analyze/followers.hpp"
+#include "app/connectors.hpp"
+#include "base/log.hpp"
+
+namespace linnet::app {
+
+const char* const kVersion = "0.1.0";
+
+namespace {
+
+class RunningDaemon final : public Daemon {
+ public:
+  RunningDaemon(store::Database& database, Clock& clock, DaemonOptions options)
+      : database_(database), clock_(clock), options_(std::move(options)) {}
+
+  ~RunningDaemon() override {
+    follower_.request_stop();
+    connectors_.reset();  // nothing more comes in
+    if (follower_.joinable()) follower_.join();
+    ingest_.reset();  // what came in is in the tables
+    api_.reset();
+  }
+
+  Status run() {
+    LINNET_TRY(writer_, store::Writer::start(database_));
+    LINNET_TRY(ingest_, observe::Ingest::start(database_, *writer_, clock_, {},
+                                               [this](const observe::AppliedBatch& batch) {
+                                                 if (auto* const api = live_api_.load())
+                                                   api->on_applied(batch);
+                                               }));
+    api::ApiDependencies dependencies{
+        database_,
+        *writer_,
+        clock_,
+        ingest_.get(),
+        [this] { return connectors_ ? connectors_->health() : std::vector<connect::ConnectorHealth>(); },
+        options_.is_demo,
+        kVersion};
+    LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies), {options_.address, options_.port}));
+    live_api_ = api_.get();
+    if (options_.connectors) {
+      LINNET_TRY(connectors_, Connectors::start(database_, *writer_, *ingest_, clock_, options_.data,
+                                                [this](const connect::ConnectorHealth& health) {
+                                                  if (auto* const api = live_api_.load())
+                                                    api->on_connector(health);
+                                                }));
+    }
+    follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
+    return {};
+  }
+
+  [[nodiscard]] std::string url() const override { return api_->url(); }
+  [[nodiscard]] observe::Ingest& ingest() override { return *ingest_; }
+  [[nodiscard]] store::Writer& writer() override { return *writer_; }
+
+ private:
+  // The search index and the sentiment of posts, in small steps, so that live writes never wait long.
+  void follow(const std::stop_token& stop) {
+    constexpr std::int64_t kStep = 500;
+    auto search = database_.connect(store::Part::search);
+    if (!search) {
+      log::error("search: {}", search.error().message);
+      return;
+    }
+    while (!stop.stop_requested()) {
+      const auto worked = step(**search, kStep);
+      if (!worked) log::error("behind the tables: {}", worked.error().message);
+      const bool again = worked && worked.value();
+      if (!again && !clock_.sleep_for(std::chrono::seconds(worked ? 1 : 10), stop)) return;
+    }
+  }
+
+  Result<bool> step(store::Connection& search, std::int64_t most) {
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const bool searched, analyze::follow_with_search(*reader, search, most));
+    LINNET_TRY(const bool scored, analyze::follow_with_sentiment(*reader, *writer_, clock_, most));
+    return searched || scored;
+  }
+
+  store::Database& database_;
+  Clock& clock_;
+  const DaemonOptions options_;
+  std::unique_ptr<store::Writer> writer_;
+  std::unique_ptr<observe::Ingest> ingest_;
+  std::unique_ptr<api::ApiServer> api_;
+  std::atomic<api::ApiServer*> live_api_{nullptr};
+  std::unique_ptr<Connectors> connectors_;
+  std::jthread follower_;
+};
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::start(store::Database& database, Clock& clock,
+                                              const DaemonOptions& options) {
+  auto daemon = std::make_unique<RunningDaemon>(database, clock, options);
+  LINNET_CHECK(daemon->run());
+  return std::unique_ptr<Daemon>(std::move(daemon));
+}
+
+void block_stop_signals() {
+  const auto signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+void wait_for_stop_signal() {
+  const auto signals = stop_signals();
+  int caught = 0;
+  sigwait(&signals, &caught);
+}
+
+}  // namespace linnet::app

@@ -1,0 +1,42 @@
+// The running program: ingest, what follows behind it, connectors, API and web app, wired together.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/api_server.hpp"
+#include "base/clock.hpp"
+#include "observe/ingest.hpp"
+#include "store/writer.hpp"
+
+namespace linnet::app {
+
+struct DaemonOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 7450;
+  bool is_demo = false;
+  std::string data;  // the data folder, for the key of credentials
+  bool connectors = true;
+};
+
+class Daemon {
+ public:
+  // `database` and `clock` outlive the daemon.
+  static Result<std::unique_ptr<Daemon>> start(store::Database& database, Clock& clock,
+                                               const DaemonOptions& options);
+  virtual ~Daemon() = default;
+
+  [[nodiscard]] virtual std::string url() const = 0;
+  [[nodiscard]] virtual observe::Ingest& ingest() = 0;
+  [[nodiscard]] virtual store::Writer& writer() = 0;
+};
+
+// Waits for SIGINT or SIGTERM.
+void wait_for_stop_signal();
+// Blocks those signals in this thread and in the ones it starts; to be called first.
+void block_stop_signals();
+
+extern const char* const kVersion;
+
+}  // namespace linnet::app

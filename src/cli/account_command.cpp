@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "cli/context.hpp"
+#include "cli/output.hpp"
+#include "connect/account_store.hpp"
+#include "connect/mastodon/oauth.hpp"
+#include "connect/mastodon/stream_kind.hpp"
+#include "net/curl_transport.hpp"
+#include "net/url.hpp"
+#include "observe/ingest.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace mastodon = connect::mastodon;
+
+struct AddOptions {
+  std::string platform;
+  std::string address;
+  bool has_token = false;
+  bool out_of_band = false;
+  std::vector<std::string> streams{"public"};
+};
+
+// The token is read from the environment or from standard input: on the command line others could see it.
+Result<std::string> read_token() {
+  if (const char* const token = std::getenv("LINNET_TOKEN"); token != nullptr) return std::string(token);
+  fmt::print(stderr, "Paste the access token and press Enter: ");
+  std::string token;
+  if (!std::getline(std::cin, token) || token.empty())
+    return invalid("--token: expected a token on standard input or in LINNET_TOKEN");
+  return token;
+}
+
+Result<mastodon::SignedIn> sign_in(mastodon::OAuth& oauth, const AddOptions& options) {
+  const std::stop_token never;
+  if (options.has_token) {
+    LINNET_TRY(const auto token, read_token());
+    return oauth.with_token(token, never);
+  }
+  if (!options.out_of_band) {
+    return oauth.sign_in(
+        [](const std::string& url) {
+          fmt::print(stderr, "Open this address and allow Linnet to read:\n\n  {}\n\n", url);
+        },
+        std::chrono::minutes(10), never);
+  }
+  LINNET_TRY(const auto pending, oauth.begin(mastodon::kOutOfBand, never));
+  fmt::print(stderr,
+             "Open this address, allow Linnet to read, and paste the code it shows:\n\n  {}\n\nCode: ",
+             pending.authorize_url);
+  std::string code;
+  std::getline(std::cin, code);
+  return oauth.finish(pending, code, never);
+}
+
+struct OpenAccounts {
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<connect::AccountStore> accounts;
+};
+
+Result<OpenAccounts> open_accounts(Context& context) {
+  OpenAccounts open;
+  LINNET_TRY(open.database, open_store(context.options));
+  LINNET_TRY(open.writer, store::Writer::start(*open.database));
+  LINNET_TRY(auto box, SecretBox::open(context.options.data));
+  open.accounts =
+      std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, std::move(box));
+  return open;
+}
+
+Status add(Context& context, const AddOptions& options) {
+  if (options.platform != "mastodon")
+    return invalid(fmt::format("PLATFORM: expected mastodon, got \"{}\"", options.platform));
+  LINNET_TRY(const auto base_url, net::normalise_instance_url(options.address));
+  for (const auto& stream : options.streams) {
+    LINNET_TRY(const auto kind, mastodon::StreamKind::parse(stream));
+    (void)kind;
+  }
+  LINNET_TRY(auto open, open_accounts(context));
+  net::CurlTransport transport;
+  connect::RequestBudget budget(context.clock);
+  mastodon::OAuth oauth(transport, budget, base_url);
+  LINNET_TRY(const auto signed_in, sign_in(oauth, options));
+  LINNET_TRY(const auto instance,
+             observe::find_or_add_instance(*open.writer, base_url, "mastodon", context.clock.now()));
+  LINNET_TRY(const auto id,
+             open.accounts->add({"mastodon", instance, signed_in.account.id, signed_in.account.username,
+                                 signed_in.account.display_name},
+                                {signed_in.token, signed_in.app.client_id, signed_in.app.client_secret}));
+  for (const auto& stream : options.streams) {
+    LINNET_TRY(const auto watch, open.accounts->add_watch(instance, id, stream));
+    (void)watch;
+  }
+  if (context.options.json) {
+    print_json(boost::json::object{
+        {"id", id.value()}, {"instance", base_url}, {"username", signed_in.account.username}});
+  } else {
+    fmt::print("Signed in to {} as {}. linnet serve watches it.\n", base_url, signed_in.account.username);
+  }
+  return {};
+}
+
+Status list(Context& context) {
+  LINNET_TRY(auto open, open_accounts(context));
+  LINNET_TRY(const auto accounts, open.accounts->list());
+  boost::json::array items;
+  Table table({"id", "platform", "username", "active"});
+  for (const auto& account : accounts) {
+    items.push_back(boost::json::object{{"id", account.id.value()},
+                                        {"platform", account.platform},
+                                        {"username", account.username},
+                                        {"is_active", account.is_active}});
+    table.add({account.id.value(), account.platform, account.username, account.is_active ? "yes" : "no"});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("no accounts yet; linnet account add mastodon https://… adds one");
+  }
+  return {};
+}
+
+Status remove(Context& context, const std::string& name) {
+  LINNET_TRY(auto open, open_accounts(context));
+  LINNET_TRY(const auto account, open.accounts->find(name));
+  return open.accounts->remove(account.id);
+}
+
+}  // namespace
+
+void add_account_command(CLI::App& program, Context& context) {
+  auto* const account = program.add_subcommand("account", "The accounts Linnet reads with");
+  account->require_subcommand(1);
+  const auto options = std::make_shared<AddOptions>();
+  auto* const add_command =
+      account->add_subcommand("add",
+                              "Sign in to a server and watch it\n\n  linnet account add mastodon "
+                              "https://mastodon.social --stream public:local --stream hashtag:books");
+  add_command->add_option("PLATFORM", options->platform, "mastodon")->required();
+  add_command->add_option("ADDRESS", options->address, "Address of the server")->required();
+  add_command->add_flag("--token", options->has_token,
+                        "Use an access token, from LINNET_TOKEN or pasted, instead of signing in");
+  add_command->add_flag("--paste-code", options->out_of_band,
+                        "The browser is on another machine: paste the code it shows");
+  add_command
+      ->add_option("--stream", options->streams,
+                   "public, public:local, public:remote, hashtag:NAME, list:ID or user")
+      ->capture_default_str();
+  add_command->callback(
+      [&context, options] { context.action = [&context, options] { return add(context, *options); }; });
+  account->add_subcommand("list", "The accounts there are")->callback([&context] {
+    context.action = [&context] { return list(context); };
+  });
+  const auto name = std::make_shared<std::string>();
+  auto* const remove_command =
+      account->add_subcommand("remove", "Forget an account and what it watches; posts stay");
+  remove_command->add_option("ACCOUNT", *name, "Its id or username")->required();
+  remove_command->callback(
+      [&context, name] { context.action = [&context, name] { return remove(context, *name); }; });
+}
+
+}  // namespace linnet::cli

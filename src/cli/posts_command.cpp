@@ -1,0 +1,245 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "analyze/post_list.hpp"
+#include "analyze/velocity.hpp"
+#include "analyze/word_diff.hpp"
+#include "cli/context.hpp"
+#include "cli/output.hpp"
+
+namespace linnet::cli {
+namespace {
+
+struct ListOptions {
+  std::string query, author, tag, since, until, sort = "new";
+  std::size_t limit = 20;
+};
+
+struct VelocityOptions {
+  std::string window = "1h", by = "favourites", at;
+  std::int64_t min = 50;
+};
+
+boost::json::object short_json(const analyze::PostView& post) {
+  boost::system::error_code ignored;
+  auto hashtags = boost::json::parse(post.hashtags_json.empty() ? "[]" : post.hashtags_json, ignored);
+  return {{"id", post.id},
+          {"instance", post.base_url},
+          {"created_at", to_iso8601(post.created_at)},
+          {"author", post.author.acct},
+          {"content_text", post.content_text},
+          {"hashtags", hashtags},
+          {"replies_count", post.replies},
+          {"reblogs_count", post.reblogs},
+          {"favourites_count", post.favourites},
+          {"engagement_score", post.engagement_score}};
+}
+
+Status list(Context& context, const ListOptions& options) {
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto reader, database->reader());
+  analyze::PostFilter filter;
+  filter.query = options.query;
+  filter.author = options.author;
+  filter.tag = options.tag;
+  filter.limit = options.limit;
+  filter.by_engagement = options.sort == "engagement";
+  if (!options.since.empty()) {
+    LINNET_TRY(filter.since, parse_instant("--since", options.since));
+  }
+  if (!options.until.empty()) {
+    LINNET_TRY(filter.until, parse_instant("--until", options.until));
+  }
+  LINNET_TRY(const auto page, analyze::list_posts(*reader, filter));
+  boost::json::array items;
+  Table table({"id", "created", "author", "score", "text"});
+  for (const auto& post : page.items) {
+    items.push_back(short_json(post));
+    table.add({post.id, to_iso8601(post.created_at), shortened(post.author.acct, 24),
+               with_separators(post.engagement_score), shortened(post.content_text, 60)});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("no posts");
+  }
+  return {};
+}
+
+Result<analyze::PostView> find_anywhere(store::Connection& connection, const std::string& id,
+                                        const std::string& instance) {
+  LINNET_TRY(const auto number,
+             store::query_integer(
+                 connection,
+                 "SELECT p.instance_id FROM instances i JOIN posts p ON p.instance_id = i.id AND p.id = $1 "
+                 "WHERE $2 = '' OR i.base_url = $2 ORDER BY i.id LIMIT 1",
+                 {std::string_view(id), std::string_view(instance)}));
+  if (!number) return not_found(fmt::format("ID: no post {} was seen", id));
+  return analyze::find_post(connection, InstanceId(*number), id);
+}
+
+Status show(Context& context, const std::string& id, const std::string& instance) {
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto reader, database->reader());
+  LINNET_TRY(const auto post, find_anywhere(*reader, id, instance));
+  LINNET_TRY(const auto versions, analyze::versions_of(*reader, post));
+  LINNET_TRY(const auto snapshots, analyze::snapshots_of(*reader, post));
+  LINNET_TRY(const auto media, analyze::media_of(*reader, post));
+  auto object = short_json(post);
+  boost::json::array version_items, snapshot_items, media_items;
+  Table version_table({"version", "from", "text"});
+  for (const auto& version : versions) {
+    version_items.push_back(boost::json::object{{"version_seq", version.seq},
+                                                {"valid_from", to_iso8601(version.valid_from)},
+                                                {"content_html", version.content_html},
+                                                {"content_text", version.content_text},
+                                                {"spoiler_text", version.spoiler_text}});
+    version_table.add(
+        {std::to_string(version.seq), to_iso8601(version.valid_from), shortened(version.content_text, 80)});
+  }
+  Table snapshot_table({"captured", "replies", "reblogs", "favourites", "score"});
+  for (const auto& snapshot : snapshots) {
+    snapshot_items.push_back(boost::json::object{{"captured_at", to_iso8601(snapshot.captured_at)},
+                                                 {"replies_count", snapshot.replies},
+                                                 {"reblogs_count", snapshot.reblogs},
+                                                 {"favourites_count", snapshot.favourites},
+                                                 {"engagement_score", snapshot.engagement_score}});
+    snapshot_table.add({to_iso8601(snapshot.captured_at), std::to_string(snapshot.replies),
+                        std::to_string(snapshot.reblogs), std::to_string(snapshot.favourites),
+                        std::to_string(snapshot.engagement_score)});
+  }
+  for (const auto& one : media)
+    media_items.push_back(boost::json::object{{"id", one.id},
+                                              {"type", one.type},
+                                              {"url", one.url.value_or("")},
+                                              {"description", one.description.value_or("")}});
+  if (context.options.json) {
+    boost::system::error_code ignored;
+    object["versions"] = version_items;
+    object["snapshots"] = snapshot_items;
+    object["media"] = media_items;
+    object["mentions"] = boost::json::parse(post.mentions_json.empty() ? "[]" : post.mentions_json, ignored);
+    object["deleted_at"] = post.deleted_at ? boost::json::value(to_iso8601(*post.deleted_at)) : nullptr;
+    print_json(object);
+    return {};
+  }
+  fmt::print("{}  {}  {}\n{}\n\n", post.author.acct, to_iso8601(post.created_at), post.url.value_or(""),
+             post.content_text);
+  version_table.print("a boost has no versions");
+  fmt::print("\n");
+  snapshot_table.print("");
+  return {};
+}
+
+Status velocity(Context& context, const VelocityOptions& options) {
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto reader, database->reader());
+  analyze::VelocityQuestion question;
+  question.at = context.clock.now();
+  if (!options.at.empty()) {
+    LINNET_TRY(question.at, parse_instant("--at", options.at));
+  }
+  LINNET_TRY(question.window, parse_duration("--window", options.window));
+  LINNET_TRY(question.by, analyze::parse_count_kind(options.by));
+  question.more_than = options.min;
+  LINNET_TRY(const auto posts, analyze::fast_posts(*reader, question));
+  boost::json::array items;
+  Table table({"id", "instance", "gained", "from", "to"});
+  for (const auto& post : posts) {
+    items.push_back(boost::json::object{{"id", post.id},
+                                        {"instance", post.base_url},
+                                        {"gained", post.gained},
+                                        {"from", post.from},
+                                        {"to", post.to}});
+    table.add({post.id, post.base_url, with_separators(post.gained), with_separators(post.from),
+               with_separators(post.to)});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("no post gained that much; try a smaller --min or a longer --window");
+  }
+  return {};
+}
+
+Status edits(Context& context, bool sentiment_changed) {
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto reader, database->reader());
+  LINNET_TRY(const auto edited, analyze::edited_posts(*reader, sentiment_changed, 50));
+  boost::json::array items;
+  Table table({"id", "author", "versions", "last edited", "text now"});
+  for (const auto& [post, versions] : edited) {
+    boost::json::array list;
+    for (const auto& version : versions) {
+      list.push_back(boost::json::object{
+          {"version_seq", version.seq},
+          {"valid_from", to_iso8601(version.valid_from)},
+          {"content_text", version.content_text},
+          {"sentiment_label", version.sentiment ? boost::json::value(version.sentiment->label) : nullptr}});
+    }
+    items.push_back(boost::json::object{{"id", post.id}, {"instance", post.base_url}, {"versions", list}});
+    table.add({post.id, shortened(post.author.acct, 24), std::to_string(versions.size()),
+               post.edited_at ? to_iso8601(*post.edited_at) : "", shortened(post.content_text, 60)});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("no post was edited");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_posts_command(CLI::App& program, Context& context) {
+  auto* const posts =
+      program.add_subcommand("posts", "The posts that were seen, with every version and number");
+  posts->require_subcommand(1);
+  const auto list_options = std::make_shared<ListOptions>();
+  auto* const list_command = posts->add_subcommand("list", "Posts, newest first or by engagement");
+  list_command->add_option("--query", list_options->query,
+                           "Words to search for; the index is made while linnet serve runs");
+  list_command->add_option("--author", list_options->author,
+                           "Address of the author, for example ada or ada@example.social");
+  list_command->add_option("--tag", list_options->tag, "A hashtag");
+  list_command->add_option("--since", list_options->since, "Not older than this time");
+  list_command->add_option("--until", list_options->until, "Older than this time");
+  list_command->add_option("--sort", list_options->sort, "new or engagement")
+      ->check(CLI::IsMember({"new", "engagement"}))
+      ->capture_default_str();
+  list_command->add_option("--limit", list_options->limit, "Most rows")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  list_command->callback([&context, list_options] {
+    context.action = [&context, list_options] { return list(context, *list_options); };
+  });
+
+  const auto id = std::make_shared<std::string>();
+  const auto instance = std::make_shared<std::string>();
+  auto* const show_command = posts->add_subcommand("show", "One post with its versions and counts over time");
+  show_command->add_option("ID", *id, "The platform's id of the post")->required();
+  show_command->add_option("--instance", *instance, "Where several servers have that id");
+  show_command->callback([&context, id, instance] {
+    context.action = [&context, id, instance] { return show(context, *id, *instance); };
+  });
+
+  const auto velocity_options = std::make_shared<VelocityOptions>();
+  auto* const velocity_command = posts->add_subcommand("velocity", "Posts that gather counts fastest");
+  velocity_command->add_option("--window", velocity_options->window, "Gained within")->capture_default_str();
+  velocity_command->add_option("--min", velocity_options->min, "More than this")->capture_default_str();
+  velocity_command->add_option("--by", velocity_options->by, "favourites, reblogs, replies or score")
+      ->capture_default_str();
+  velocity_command->add_option("--at", velocity_options->at, "As of this time (default: now)");
+  velocity_command->callback([&context, velocity_options] {
+    context.action = [&context, velocity_options] { return velocity(context, *velocity_options); };
+  });
+
+  const auto changed = std::make_shared<bool>(false);
+  auto* const edits_command = posts->add_subcommand("edits", "Posts that were edited");
+  edits_command->add_flag("--sentiment-changed", *changed, "Only where the edit changed the sentiment");
+  edits_command->callback(
+      [&context, changed] { context.action = [&context, changed] { return edits(context, *changed); }; });
+}
+
+}  // namespace linnet::cli

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "store/bulk.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::store {
+
+struct ClosePostgres {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using PostgresHandle = std::unique_ptr<PGconn, ClosePostgres>;
+using PostgresResult = std::unique_ptr<PGresult, ClearResult>;
+
+// What the server's answer means for the caller; nullopt when all is well.
+std::optional<Error> postgres_error(PGconn* connection, const PGresult* result, std::string_view doing);
+
+class PostgresConnection;
+
+// The whole answer is held at once; rows are handed out from it.
+class PostgresStatement final : public Statement {
+ public:
+  PostgresStatement(PostgresConnection& connection, std::string name, int parameters, std::string sql)
+      : connection_(connection),
+        name_(std::move(name)),
+        sql_(std::move(sql)),
+        values_(static_cast<std::size_t>(parameters)) {}
+
+  void bind(int parameter, const Value& value) override;
+  Result<bool> step() override;
+  void reset() override;
+  [[nodiscard]] bool is_null(int column) const override;
+  [[nodiscard]] std::int64_t integer(int column) const override;
+  [[nodiscard]] double real(int column) const override;
+  [[nodiscard]] std::string_view text(int column) const override;
+  [[nodiscard]] std::string_view bytes(int column) const override;
+
+  void clear_bindings();
+  // Rows of an answer that came another way; columns begin at `offset`.
+  void show(PostgresResult result, int offset);
+  bool next();
+
+ private:
+  Status execute();
+
+  PostgresConnection& connection_;
+  std::string name_;
+  std::string sql_;
+  std::vector<std::optional<std::string>> values_;
+  std::vector<int> formats_;
+  PostgresResult result_;
+  int row_ = -1;
+  int offset_ = 0;
+  mutable std::string bytes_;
+};
+
+class PostgresConnection final : public Connection {
+ public:
+  static Result<std::unique_ptr<PostgresConnection>> open(const std::string& address, bool read_only);
+
+  [[nodiscard]] Engine engine() const override { return Engine::postgres; }
+  Result<Statement*> prepare(std::string_view sql) override;
+  Status execute(std::string_view sql) override;
+  [[nodiscard]] std::int64_t changes() const override { return changes_; }
+  Status insert_many(const BulkInsert& what, const RowBatch& rows) override;
+  Status update_many(const BulkUpdate& what, const RowBatch& rows) override;
+  Status delete_many(const BulkDelete& what, const RowBatch& keys) override;
+  Status lookup_many(const BulkLookup& what, const RowBatch& keys, const OnRow& on_row) override;
+  Status set_durable(bool durable) override;
+
+  [[nodiscard]] PGconn* handle() const { return handle_.get(); }
+  [[nodiscard]] bool is_alive() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
+  void note_changes(const PGresult* result);
+
+ protected:
+  Status begin(bool for_writing) override;
+  Status commit() override;
+  void rollback() override;
+
+ private:
+  explicit PostgresConnection(PostgresHandle handle) : handle_(std::move(handle)) {}
+  using Columns = std::vector<Column>;
+  Result<PostgresResult> run_arrays(const void* key, const std::string& sql, const Columns& columns,
+                                    const RowBatch& rows);
+
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+
+  PostgresHandle handle_;
+  std::unordered_map<std::string, std::unique_ptr<PostgresStatement>, TextHash, std::equal_to<>> statements_;
+  std::unordered_map<const void*, std::string> bulk_names_;
+  std::int64_t changes_ = 0;
+  bool durable_ = true;
+};
+
+}  // namespace linnet::store

@@ -1,0 +1,118 @@
+#include "store/postgres/postgres_database.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "store/postgres/postgres_connection.hpp"
+#include "store/postgres/postgres_dialect.hpp"
+
+namespace linnet::store {
+namespace {
+
+// The address without what stands between the user and the host.
+std::string without_password(std::string address) {
+  const auto scheme = address.find("://");
+  const auto at = address.find('@', scheme);
+  const auto colon = scheme == std::string::npos ? std::string::npos : address.find(':', scheme + 3);
+  if (at != std::string::npos && colon != std::string::npos && colon < at) address.erase(colon, at - colon);
+  return address;
+}
+
+class PostgresDatabase final : public Database {
+ public:
+  PostgresDatabase(std::string address, const OpenOptions& options)
+      : address_(std::move(address)), options_(options) {}
+
+  [[nodiscard]] Engine engine() const override { return Engine::postgres; }
+  [[nodiscard]] std::string description() const override { return without_password(address_); }
+  [[nodiscard]] std::string expand_macro(std::string_view macro, std::string_view argument) const override {
+    return expand_postgres(macro, argument);
+  }
+
+  Result<std::unique_ptr<Connection>> connect(Part) override {
+    LINNET_TRY(auto connection, PostgresConnection::open(address_, false));
+    return std::unique_ptr<Connection>(std::move(connection));
+  }
+
+  Result<Reader> reader() override {
+    std::unique_lock lock(mutex_);
+    returned_.wait(lock, [&] { return !idle_.empty() || open_ < options_.reader_connections; });
+    if (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      return Reader(this, std::move(connection));
+    }
+    ++open_;
+    lock.unlock();
+    auto connection = PostgresConnection::open(address_, true);
+    if (connection) return Reader(this, std::unique_ptr<Connection>(std::move(connection).value()));
+    lock.lock();
+    --open_;
+    returned_.notify_one();
+    return connection.error();
+  }
+
+  // PostgreSQL's own tool knows best how to copy one.
+  Status backup(const std::string& path) override {
+    const pid_t child = fork();
+    if (child == 0) {
+      execlp("pg_dump", "pg_dump", "--file", path.c_str(), "--dbname", address_.c_str(),
+             static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+      return unavailable("backup: pg_dump failed or is not installed; its own words stand above");
+    }
+    return {};
+  }
+
+  Status checkpoint(Part) override { return {}; }
+
+  Result<std::vector<PartSize>> sizes() override {
+    LINNET_TRY(auto connection, reader());
+    std::vector<PartSize> sizes{{Part::tables, 0}, {Part::log, 0}, {Part::search, 0}};
+    LINNET_CHECK(for_each_row(
+        *connection,
+        "SELECT CASE WHEN relname LIKE 'event_%' THEN 1 WHEN relname LIKE '%search%' THEN 2 ELSE 0 END, "
+        "sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' "
+        "AND relnamespace = current_schema()::regnamespace GROUP BY 1",
+        {}, [&](const Statement& row) {
+          sizes[static_cast<std::size_t>(row.integer(0))].bytes = row.integer(1);
+        }));
+    return sizes;
+  }
+
+ protected:
+  void give_back(std::unique_ptr<Connection> connection) override {
+    const std::scoped_lock lock(mutex_);
+    if (static_cast<PostgresConnection&>(*connection).is_alive()) {
+      idle_.push_back(std::move(connection));
+    } else {
+      --open_;
+    }
+    returned_.notify_one();
+  }
+
+ private:
+  const std::string address_;
+  const OpenOptions options_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  int open_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_postgres(const std::string& address, const OpenOptions& options) {
+  LINNET_TRY(const auto probe, PostgresConnection::open(address, false));
+  return std::unique_ptr<Database>(std::make_unique<PostgresDatabase>(address, options));
+}
+
+}  // namespace linnet::store
