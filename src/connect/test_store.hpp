@@ -1,4 +1,4 @@
-// For tests: a fresh SQLite database with the schema in it, gone with the object.
+// For tests: a fresh database of either engine with the schema in it, gone with the object.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "store/migrations.hpp"
@@ -15,11 +16,22 @@ namespace linnet::connect {
 
 class TestStore {
  public:
-  TestStore() {
+  // Why there can be none; nullopt when there can.
+  static std::optional<std::string> missing(store::Engine engine) {
+    if (engine == store::Engine::sqlite || std::getenv("LINNET_TEST_POSTGRES") != nullptr)
+      return std::nullopt;
+    return "there is no PostgreSQL (run it by script/with-postgres)";
+  }
+
+  explicit TestStore(store::Engine engine = store::Engine::sqlite) {
     std::string name = ::testing::TempDir() + "linnet-connect-XXXXXX";
     folder_ = ::mkdtemp(name.data());
-    database_ = store::open_database("sqlite:" + (folder_ / "linnet.db").string()).value();
+    const bool is_sqlite = engine == store::Engine::sqlite;
+    const auto location = is_sqlite ? "sqlite:" + (folder_ / "linnet.db").string()
+                                    : std::string(std::getenv("LINNET_TEST_POSTGRES"));
+    database_ = store::open_database(location).value();
     static_cast<void>(store::migrate(*database_).value());
+    if (!is_sqlite) static_cast<void>(store::reset(*database_).ok());
     writer_ = store::Writer::start(*database_).value();
   }
   ~TestStore() {
@@ -51,5 +63,9 @@ class TestStore {
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<store::Writer> writer_;
 };
+
+inline std::string engine_name(const testing::TestParamInfo<store::Engine>& info) {
+  return info.param == store::Engine::sqlite ? "sqlite" : "postgres";
+}
 
 }  // namespace linnet::connect

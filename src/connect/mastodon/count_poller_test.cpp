@@ -29,17 +29,19 @@ class QuickClock final : public Clock {
   Instant now_ = kNow;
 };
 
-class CountPollerTest : public testing::Test {
+class CountPollerTest : public testing::TestWithParam<store::Engine> {
  protected:
-  CountPollerTest() {
+  void SetUp() override {
+    if (const auto reason = TestStore::missing(GetParam())) GTEST_SKIP() << *reason;
+    store_ = std::make_unique<TestStore>(GetParam());
     ApiOptions options;
     options.base_url = "https://example.social";
     api_.emplace(server_, budget_, options);
-    poller_.emplace(*api_, store_.database(), InstanceId(1), sink_, clock_);
+    poller_.emplace(*api_, store_->database(), InstanceId(1), sink_, clock_);
   }
   void add_post(const std::string& id, Duration age, Duration since_read,
                 const std::string& more = "NULL, NULL", int instance = 1, int score = 0) {
-    store_.execute(fmt::format(
+    store_->execute(fmt::format(
         "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
         "content_type, "
         "counts_at, replies_count, reblogs_count, favourites_count, engagement_score, version_seq, "
@@ -62,7 +64,7 @@ class CountPollerTest : public testing::Test {
     }));
   }
 
-  TestStore store_;
+  std::unique_ptr<TestStore> store_;
   QuickClock clock_;
   PretendServer server_;
   RequestBudget budget_{clock_};
@@ -72,7 +74,7 @@ class CountPollerTest : public testing::Test {
   std::stop_source stop_;
 };
 
-TEST_F(CountPollerTest, reads_what_is_due_and_nothing_else) {
+TEST_P(CountPollerTest, reads_what_is_due_and_nothing_else) {
   add_post("100", hours(3), hours(2));
   add_post("101", hours(3), minutes(1));                 // read just now
   add_post("102", hours(24 * 8), hours(24 * 3));         // too old
@@ -87,7 +89,7 @@ TEST_F(CountPollerTest, reads_what_is_due_and_nothing_else) {
   EXPECT_EQ(poll(), 0U) << "not again, though the tables do not know of it yet";
 }
 
-TEST_F(CountPollerTest, asks_for_forty_at_once_and_leaves_nobody_out) {
+TEST_P(CountPollerTest, asks_for_forty_at_once_and_leaves_nobody_out) {
   for (int i = 0; i < 200; ++i)
     add_post(std::to_string(1'000 + i), hours(3), hours(2), "NULL, NULL", 1, i % 7 * 100);
   EXPECT_EQ(poll(), 200U);
@@ -96,31 +98,31 @@ TEST_F(CountPollerTest, asks_for_forty_at_once_and_leaves_nobody_out) {
   EXPECT_EQ(server_.requests().size(), 5U);
 }
 
-TEST_F(CountPollerTest, a_day_of_one_post_is_24_readings) {
+TEST_P(CountPollerTest, a_day_of_one_post_is_24_readings) {
   add_post("100", hours(0), hours(0));
   for (int minute = 0; minute < 24 * 60 + 10; ++minute) {
     clock_.now_ += minutes(1);
     const auto read = poll();
     if (read > 0)
-      store_.execute(fmt::format("UPDATE posts SET last_extracted_at = {}", to_micros(clock_.now())));
+      store_->execute(fmt::format("UPDATE posts SET last_extracted_at = {}", to_micros(clock_.now())));
   }
   EXPECT_EQ(poller_->figures().polled, 24U);
 }
 
-TEST_F(CountPollerTest, waits_a_little_for_others_to_share_the_call) {
+TEST_P(CountPollerTest, waits_a_little_for_others_to_share_the_call) {
   add_post("100", hours(3), hours(3));
   add_post("101", hours(30), hours(1));
   clock_.now_ = kNow;
   // One that falls due in this very moment.
   CountPollerOptions options;
   options.fill_up_for = hours(24);
-  CountPoller patient(*api_, store_.database(), InstanceId(1), sink_, clock_, options);
+  CountPoller patient(*api_, store_->database(), InstanceId(1), sink_, clock_, options);
   EXPECT_EQ(patient.poll_due(stop_.get_token()).value(), 0U);
   clock_.now_ += hours(24);
   EXPECT_GT(patient.poll_due(stop_.get_token()).value(), 0U);
 }
 
-TEST_F(CountPollerTest, a_post_that_is_gone_is_deleted_at_once_by_410_and_by_404_at_the_second_look) {
+TEST_P(CountPollerTest, a_post_that_is_gone_is_deleted_at_once_by_410_and_by_404_at_the_second_look) {
   add_post("100", hours(3), hours(2));
   add_post("101", hours(3), hours(2));
   add_post("102", hours(3), hours(2));
@@ -129,14 +131,14 @@ TEST_F(CountPollerTest, a_post_that_is_gone_is_deleted_at_once_by_410_and_by_404
   EXPECT_EQ(poll(), 3U);
   EXPECT_EQ(deletions(), 1U);
   EXPECT_THAT(sink_.lines().back(), HasSubstr(R"("event":"delete","payload":"101")"));
-  store_.execute("UPDATE posts SET deleted_at = 1 WHERE id = '101'");
+  store_->execute("UPDATE posts SET deleted_at = 1 WHERE id = '101'");
   clock_.now_ += hours(1) + minutes(10);
   poll();
   EXPECT_EQ(deletions(), 2U);
   EXPECT_THAT(sink_.lines().back(), HasSubstr(R"("event":"delete","payload":"102")"));
 }
 
-TEST_F(CountPollerTest, a_server_that_shows_nothing_has_deleted_nothing) {
+TEST_P(CountPollerTest, a_server_that_shows_nothing_has_deleted_nothing) {
   for (const char* id : {"100", "101"}) {
     add_post(id, hours(3), hours(2));
     server_.remove(id, 404);
@@ -148,7 +150,7 @@ TEST_F(CountPollerTest, a_server_that_shows_nothing_has_deleted_nothing) {
   EXPECT_EQ(deletions(), 0U);
 }
 
-TEST_F(CountPollerTest, a_server_whose_batches_leave_things_out_is_asked_one_by_one) {
+TEST_P(CountPollerTest, a_server_whose_batches_leave_things_out_is_asked_one_by_one) {
   for (int i = 0; i < 4; ++i) add_post(std::to_string(100 + i), hours(3), hours(2));
   server_.hidden_in_batches = {"100", "101", "102"};
   poll();
@@ -159,24 +161,24 @@ TEST_F(CountPollerTest, a_server_whose_batches_leave_things_out_is_asked_one_by_
   EXPECT_EQ(asked_for("/api/v1/statuses?"), 1U);
 }
 
-TEST_F(CountPollerTest, an_error_loses_nothing) {
+TEST_P(CountPollerTest, an_error_loses_nothing) {
   add_post("100", hours(3), hours(2));
   server_.answer_next({500, {}, "", {}});
   EXPECT_EQ(poller_->poll_due(stop_.get_token()).error().kind, ErrorKind::unavailable);
   EXPECT_EQ(poll(), 1U);
 }
 
-TEST_F(CountPollerTest, holds_only_the_longest_overdue_when_there_are_too_many) {
+TEST_P(CountPollerTest, holds_only_the_longest_overdue_when_there_are_too_many) {
   for (int i = 0; i < 30; ++i) add_post(std::to_string(100 + i), hours(10), minutes(70 + i * 10));
   CountPollerOptions options;
   options.queue_limit = 10;
-  CountPoller small(*api_, store_.database(), InstanceId(1), sink_, clock_, options);
+  CountPoller small(*api_, store_->database(), InstanceId(1), sink_, clock_, options);
   EXPECT_EQ(small.poll_due(stop_.get_token()).value(), 10U);
   // Posts read within the same hour are due at about the same time.
   for (int i = 24; i < 30; ++i) EXPECT_EQ(sink_.ids().count(std::to_string(100 + i)), 1U) << i;
 }
 
-TEST_F(CountPollerTest, follows_are_read_page_by_page_and_those_who_left_are_taken_out) {
+TEST_P(CountPollerTest, follows_are_read_page_by_page_and_those_who_left_are_taken_out) {
   const auto accounts = [](int from, int to) {
     std::string body;
     for (int id = 1'000 + from; id < 1'000 + to; ++id)
@@ -184,7 +186,7 @@ TEST_F(CountPollerTest, follows_are_read_page_by_page_and_those_who_left_are_tak
     return "[" + body + "]";
   };
   const auto read = [&] {
-    return read_follows(*api_, store_.writer(), InstanceId(1), PlatformUserId("7"), clock_,
+    return read_follows(*api_, store_->writer(), InstanceId(1), PlatformUserId("7"), clock_,
                         stop_.get_token());
   };
   server_.answer_next(
@@ -197,17 +199,20 @@ TEST_F(CountPollerTest, follows_are_read_page_by_page_and_those_who_left_are_tak
   const auto first = read().value();
   EXPECT_EQ(first.followers, 100U);
   EXPECT_EQ(first.following, 3U);
-  EXPECT_EQ(store_.integer("SELECT count(*) FROM account_follows WHERE followee_account_id = '7'"), 100);
-  EXPECT_EQ(store_.integer("SELECT count(*) FROM account_follows WHERE follower_account_id = '7'"), 3);
+  EXPECT_EQ(store_->integer("SELECT count(*) FROM account_follows WHERE followee_account_id = '7'"), 100);
+  EXPECT_EQ(store_->integer("SELECT count(*) FROM account_follows WHERE follower_account_id = '7'"), 3);
 
   clock_.now_ += hours(1);
   server_.answer_next({200, {}, accounts(0, 10), {}});
   server_.answer_next({500, {}, "", {}});
   EXPECT_FALSE(read().ok());
-  EXPECT_EQ(store_.integer("SELECT count(*) FROM account_follows WHERE followee_account_id = '7'"), 10);
-  EXPECT_EQ(store_.integer("SELECT count(*) FROM account_follows WHERE follower_account_id = '7'"), 3)
+  EXPECT_EQ(store_->integer("SELECT count(*) FROM account_follows WHERE followee_account_id = '7'"), 10);
+  EXPECT_EQ(store_->integer("SELECT count(*) FROM account_follows WHERE follower_account_id = '7'"), 3)
       << "what could not be read is not taken out";
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, CountPollerTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgres), engine_name);
 
 }  // namespace
 }  // namespace linnet::connect::mastodon
