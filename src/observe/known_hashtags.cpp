@@ -25,6 +25,8 @@ const store::BulkUpdate kUpdateHashtags{
     {{"id", ColumnType::integer}},
     {{"first_seen_at", ColumnType::integer}, {"last_seen_at", ColumnType::integer}}};
 
+const store::BulkDelete kDeleteHashtags{"hashtags", {{"id", ColumnType::integer}}};
+
 }  // namespace
 
 const std::string& KnownHashtags::key_of(const Name& name) {
@@ -105,10 +107,18 @@ Status KnownHashtags::read_ends_again(store::Connection& connection, KnownHashta
 Status KnownHashtags::write(store::Connection& connection) {
   store::RowBatch inserted(5);
   store::RowBatch updated(3);
+  store::RowBatch deleted(1);
+  std::vector<std::string> unused;
   for (auto* entry : changed_) {
     auto& [key, tag] = *entry;
     if (tag.lost_a_post) LINNET_CHECK(read_ends_again(connection, tag));
     const auto name = std::string_view(key).substr(sizeof(std::int64_t));
+    // A hashtag is there as long as a post has it, however the posts came: in one batch or in many.
+    if (!tag.first_seen) {
+      if (tag.is_stored) deleted.add_row(tag.id);
+      unused.push_back(key);
+      continue;
+    }
     if (tag.is_stored) {
       updated.add_row(tag.id, store::value_of(tag.first_seen), store::value_of(tag.last_seen));
     } else {
@@ -122,6 +132,8 @@ Status KnownHashtags::write(store::Connection& connection) {
   changed_.clear();
   if (!inserted.empty()) LINNET_CHECK(connection.insert_many(kInsertHashtags, inserted));
   if (!updated.empty()) LINNET_CHECK(connection.update_many(kUpdateHashtags, updated));
+  if (!deleted.empty()) LINNET_CHECK(connection.delete_many(kDeleteHashtags, deleted));
+  for (const auto& key : unused) tags_.erase(key);
   if (tags_.size() > kMostKept) forget();
   return {};
 }

@@ -12,8 +12,9 @@ std::string expand_postgres(std::string_view macro, std::string_view argument) {
   if (macro == "posts_key") return "PRIMARY KEY (instance_id, id)";
   if (macro == "iso") {
     return fmt::format(
-        "to_char(timestamp '1970-01-01' + ({}) * interval '1 microsecond', "
-        "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+        // Days and the rest apart: an interval times a number is reckoned in floating point.
+        "to_char(timestamp '1970-01-01' + (({0}) / 86400000000) * interval '1 day' + (({0}) % 86400000000) * "
+        "interval '1 microsecond', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
         argument);
   }
   return {};  // without_rowid: nothing of the kind

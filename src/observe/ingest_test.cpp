@@ -1,0 +1,268 @@
+// What ingest makes of events: the rules of «A post», and that duplicates, order of arrival and replays
+// change nothing.
+#include "observe/ingest.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "kit/test_database.hpp"
+#include "observe/check.hpp"
+#include "observe/digest.hpp"
+#include "observe/event_log.hpp"
+#include "observe/replay.hpp"
+
+namespace linnet::observe {
+namespace {
+
+using store::Engine;
+
+struct Sketch {
+  std::string id = "100";
+  std::string content = "<p>one</p>";
+  std::string edited_at;
+  std::string tags;
+  int favourites = 0;
+  std::string account = "7";
+  std::string reblog;
+};
+
+std::string status(const Sketch& s) {
+  std::string tags;
+  for (std::size_t i = 0; i < s.tags.size(); ++i)
+    tags += fmt::format("{}{{\"name\":\"{}\"}}", i > 0 ? "," : "", s.tags[i]);
+  return fmt::format(
+      R"({{"id":"{}","created_at":"2026-08-01T10:00:00.000Z","edited_at":{},"content":"{}","replies_count":0,"reblogs_count":0,)"
+      R"("favourites_count":{},"account":{{"id":"{}","username":"u{}","acct":"u{}"}},"tags":[{}],"reblog":{}}})",
+      s.id, s.edited_at.empty() ? "null" : "\"" + s.edited_at + "\"", s.content, s.favourites, s.account,
+      s.account, s.account, tags, s.reblog.empty() ? "null" : s.reblog);
+}
+
+std::string update(const std::string& received_at, const Sketch& s) {
+  return fmt::format(R"({{"received_at":"{}","event":"update","payload":{}}})", received_at, status(s));
+}
+std::string deletion(const std::string& received_at, const std::string& id) {
+  return fmt::format(R"({{"received_at":"{}","event":"delete","payload":"{}"}})", received_at, id);
+}
+
+class IngestTest : public testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override {
+    LINNET_SKIP_WITHOUT(GetParam());
+    database_ = std::make_unique<test::TestDatabase>(GetParam());
+  }
+
+  IngestFigures take(const std::vector<std::string>& lines, const IngestOptions& options = {}) {
+    auto writer = store::Writer::start(**database_);
+    EXPECT_TRUE(writer);
+    const auto instance = find_or_add_instance(**writer, "https://social.example", "mastodon", clock_.now());
+    EXPECT_TRUE(instance);
+    auto ingest = Ingest::start(**database_, **writer, clock_, options);
+    EXPECT_TRUE(ingest) << ingest.error().message;
+    std::vector<RawEvent> events;
+    for (const auto& line : lines) events.push_back({*instance, line});
+    EXPECT_TRUE((*ingest)->submit(std::move(events)));
+    const auto drained = (*ingest)->drain();
+    EXPECT_TRUE(drained) << drained.error().message;
+    return (*ingest)->figures();
+  }
+
+  std::int64_t number(std::string_view sql) {
+    auto reader = (*database_)->reader();
+    auto result = store::query_integer(**reader, sql);
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? result->value_or(-1) : -1;
+  }
+  std::string text(std::string_view sql) {
+    auto reader = (*database_)->reader();
+    auto result = store::query_text(**reader, sql);
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? result->value_or("(null)") : "";
+  }
+  std::string digest() {
+    auto reader = (*database_)->reader();
+    auto result = digest_projections(**reader);
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? result->sha256 : "";
+  }
+  void expect_sound() {
+    auto reader = (*database_)->reader();
+    auto findings = check_projections(**reader);
+    ASSERT_TRUE(findings) << findings.error().message;
+    for (const auto& finding : *findings) EXPECT_EQ(finding.differing, 0) << finding.name;
+  }
+
+  ManualClock clock_{*parse_iso8601("2026-08-02T00:00:00Z")};
+  std::unique_ptr<test::TestDatabase> database_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, IngestTest, testing::Values(Engine::sqlite, Engine::postgres),
+                         test::engine_name);
+
+TEST_P(IngestTest, AnEditMakesAVersionAndClosesTheOneBefore) {
+  take({update("2026-08-01T10:00:01Z", {}),
+        update("2026-08-01T11:00:01Z", {.content = "<p>two</p>", .edited_at = "2026-08-01T11:00:00.000Z"})});
+  EXPECT_EQ(number("SELECT count(*) FROM post_versions"), 2);
+  EXPECT_EQ(text("SELECT content_text FROM post_versions WHERE version_seq = 1"), "one");
+  EXPECT_EQ(text("SELECT content_text FROM post_versions WHERE version_seq = 2"), "two");
+  EXPECT_EQ(number("SELECT valid_to FROM post_versions WHERE version_seq = 1"),
+            to_micros(*parse_iso8601("2026-08-01T11:00:00Z")));
+  EXPECT_EQ(number("SELECT valid_from FROM post_versions WHERE version_seq = 1"),
+            to_micros(*parse_iso8601("2026-08-01T10:00:00Z")));
+  expect_sound();
+}
+
+TEST_P(IngestTest, OlderContentIsStaleAndCounted) {
+  const auto figures =
+      take({update("2026-08-01T11:00:01Z", {.content = "<p>two</p>", .edited_at = "2026-08-01T11:00:00Z"}),
+            update("2026-08-01T11:00:02Z", {.content = "<p>one</p>"})});
+  EXPECT_EQ(figures.stale, 1U);
+  EXPECT_EQ(text("SELECT content_text FROM posts"), "two");
+}
+
+TEST_P(IngestTest, ALateCountAddsItsSnapshotInThePastAndLeavesTheCurrentCounts) {
+  take({update("2026-08-01T10:00:00Z", {.favourites = 1}), update("2026-08-01T12:00:00Z", {.favourites = 9}),
+        update("2026-08-01T11:00:00Z", {.favourites = 5})});
+  EXPECT_EQ(number("SELECT count(*) FROM post_metric_snapshots"), 3);
+  EXPECT_EQ(number("SELECT favourites_count FROM posts"), 9);
+  EXPECT_EQ(number("SELECT engagement_score FROM posts"), 18);
+  EXPECT_EQ(number("SELECT favourites_gained FROM post_metric_snapshots WHERE favourites_count = 9"), 4);
+  expect_sound();
+}
+
+TEST_P(IngestTest, TheEarliestDeletionWinsAndAPostSeenAfterItsDeletionIsStoredDeleted) {
+  take({deletion("2026-08-01T12:00:00Z", "100"), deletion("2026-08-01T11:00:00Z", "100")});
+  EXPECT_EQ(number("SELECT count(*) FROM post_tombstones"), 1);
+  take({update("2026-08-01T13:00:00Z", {})});
+  EXPECT_EQ(number("SELECT deleted_at FROM posts"), to_micros(*parse_iso8601("2026-08-01T11:00:00Z")));
+  EXPECT_EQ(number("SELECT count(*) FROM post_tombstones"), 0);
+}
+
+TEST_P(IngestTest, RedactionEmptiesContentAndKeepsHashes) {
+  IngestOptions options;
+  options.redact_on_delete = true;
+  take({update("2026-08-01T10:00:01Z", {}),
+        update("2026-08-01T11:00:01Z", {.content = "<p>two</p>", .edited_at = "2026-08-01T11:00:00Z"}),
+        deletion("2026-08-01T12:00:00Z", "100")},
+       options);
+  EXPECT_EQ(
+      number("SELECT count(*) FROM post_versions WHERE content_html IS NOT NULL OR content_text IS NOT NULL"),
+      0);
+  EXPECT_EQ(number("SELECT count(*) FROM post_versions WHERE content_hash <> 0"), 2);
+}
+
+TEST_P(IngestTest, ABoostIsStoredAfterThePostItBoosts) {
+  const auto inner = status({.id = "50", .content = "<p>inner</p>", .account = "8"});
+  take({update("2026-08-01T10:00:01Z", {.id = "200", .content = "<p>inner</p>", .reblog = inner})});
+  EXPECT_EQ(text("SELECT reblog_of_id FROM posts WHERE id = '200'"), "50");
+  EXPECT_EQ(text("SELECT content_html FROM posts WHERE id = '200'"), "(null)");
+  EXPECT_EQ(number("SELECT count(*) FROM post_versions WHERE post_id = '200'"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM post_metric_snapshots WHERE post_id = '200'"), 1);
+  EXPECT_EQ(text("SELECT content_text FROM posts WHERE id = '50'"), "inner");
+}
+
+TEST_P(IngestTest, AnEventThatCannotBeUnderstoodIsKeptWithItsError) {
+  const auto figures =
+      take({"{not json", R"({"event":"update","payload":{"id":"1"}})",
+            R"({"event":"notification","payload":"x"})", update("2026-08-01T10:00:01Z", {})});
+  EXPECT_EQ(figures.failed, 2U);
+  EXPECT_EQ(figures.ignored, 1U);
+  EXPECT_EQ(figures.applied, 1U);
+  EXPECT_EQ(number("SELECT count(*) FROM event_rows WHERE process_error IS NOT NULL"), 2);
+  auto reader = (*database_)->reader();
+  std::string kept;
+  ASSERT_TRUE(read_events(**reader, EventId(1), EventId(1), [&](const LoggedEvent& event) -> Status {
+    kept = event.line;
+    return {};
+  }));
+  EXPECT_EQ(kept, "{not json");
+}
+
+TEST_P(IngestTest, ARemovedHashtagLeavesNoHourBehind) {
+  take({update("2026-08-01T10:00:01Z", {.tags = "ab"}),
+        update("2026-08-01T11:00:01Z",
+               {.content = "<p>two</p>", .edited_at = "2026-08-01T11:00:00Z", .tags = "b"})});
+  EXPECT_EQ(number("SELECT count(*) FROM hashtag_hourly_stats"), 1);
+  EXPECT_EQ(text("SELECT name FROM hashtags"), "b");
+  expect_sound();
+}
+
+// Events over few posts, accounts and moments, so that everything collides with everything.
+std::vector<std::string> random_events(std::uint64_t seed, std::size_t count) {
+  std::mt19937_64 random(seed);
+  const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < count; ++i) {
+    Sketch s;
+    s.id = std::to_string(100 + below(6));
+    s.account = std::to_string(below(3));
+    s.favourites = below(4);
+    const int edit = below(4);
+    if (edit > 0) {
+      s.edited_at = fmt::format("2026-08-01T1{}:00:00.000Z", edit);
+      s.content = fmt::format("<p>edit {}</p>", below(3));
+    }
+    for (const char tag : {'a', 'b', 'c'}) {
+      if (below(2) == 0) s.tags += tag;
+    }
+    const auto at = fmt::format("2026-08-01T{:02}:{:02}:00Z", 10 + below(10), below(3));
+    lines.push_back(below(12) == 0 ? deletion(at, s.id) : update(at, s));
+  }
+  return lines;
+}
+
+TEST_P(IngestTest, EventsGivenTwiceAndReplayedGiveTheSameTables) {
+  const int rounds = GetParam() == Engine::sqlite ? 25 : 6;
+  for (int round = 0; round < rounds; ++round) {
+    database_ = std::make_unique<test::TestDatabase>(GetParam());
+    const auto lines = random_events(static_cast<std::uint64_t>(round) + 1, 60);
+    take(lines);
+    const auto once = digest();
+    expect_sound();
+    IngestOptions small;
+    small.batch_events = 7;
+    take(lines, small);
+    ASSERT_EQ(digest(), once) << "given twice, seed " << round + 1;
+    expect_sound();
+    auto writer = store::Writer::start(**database_);
+    auto outcome = replay(**database_, **writer, {}, {});
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    ASSERT_EQ(outcome->digest.sha256, once) << "replayed, seed " << round + 1;
+  }
+}
+
+TEST_P(IngestTest, TheTailOfTheLogIsAppliedAtTheNextStart) {
+  const auto lines = random_events(99, 40);
+  take(lines);
+  const auto whole = digest();
+  // As after a crash in which the tables lost their last commits: the mark went back with them.
+  {
+    auto writer = store::Writer::start(**database_);
+    ASSERT_TRUE((*writer)->write([](store::Connection& c) -> Status {
+      for (const auto* const table :
+           {"posts", "platform_users", "post_past_versions", "post_metric_snapshots", "post_unchanged_counts",
+            "post_tombstones", "hashtags", "post_hashtags", "hashtag_hourly_stats", "post_mentions",
+            "media_attachments"}) {
+        LINNET_CHECK(c.execute(fmt::format("DELETE FROM {}", table)));
+      }
+      return set_mark(c, EventId(0));
+    }));
+  }
+  take({});
+  EXPECT_EQ(digest(), whole);
+}
+
+TEST_P(IngestTest, ACursorIsSavedWithTheEventsBeforeIt) {
+  auto writer = store::Writer::start(**database_);
+  const auto instance = find_or_add_instance(**writer, "https://social.example", "mastodon", clock_.now());
+  auto ingest = Ingest::start(**database_, **writer, clock_, {});
+  ASSERT_TRUE((*ingest)->submit_durably({{*instance, update("2026-08-01T10:00:01Z", {})}},
+                                        Cursor{"x public", "100"}));
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(load_cursor(**reader, "x public")->value_or(""), "100");
+  EXPECT_EQ(last_logged(**reader)->value(), 1);
+}
+
+}  // namespace
+}  // namespace linnet::observe

@@ -1,0 +1,203 @@
+// What both engines must do alike.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "kit/test_database.hpp"
+#include "store/bulk.hpp"
+#include "store/writer.hpp"
+
+namespace linnet::store {
+namespace {
+
+class StoreTest : public testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override {
+    LINNET_SKIP_WITHOUT(GetParam());
+    database_ = std::make_unique<test::TestDatabase>(GetParam());
+    auto connection = (*database_)->connect(Part::tables);
+    ASSERT_TRUE(connection) << connection.error().message;
+    connection_ = std::move(connection).value();
+    ASSERT_TRUE(connection_->execute("DROP TABLE IF EXISTS things"));
+    ASSERT_TRUE(connection_->execute(
+        "CREATE TABLE things (id BIGINT PRIMARY KEY, word TEXT, score DOUBLE PRECISION)"));
+  }
+
+  std::int64_t count(const std::string& what) {
+    auto result = query_integer(*connection_, "SELECT count(*) FROM " + what);
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? result->value_or(-1) : -1;
+  }
+
+  std::unique_ptr<test::TestDatabase> database_;
+  std::unique_ptr<Connection> connection_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, StoreTest, testing::Values(Engine::sqlite, Engine::postgres),
+                         test::engine_name);
+
+const BulkInsert kInsert{
+    "things",
+    {{"id", ColumnType::integer}, {"word", ColumnType::text}, {"score", ColumnType::real}},
+    "ON CONFLICT (id) DO UPDATE SET word = excluded.word"};
+const BulkUpdate kUpdate{"things", {{"id", ColumnType::integer}}, {{"score", ColumnType::real}}};
+const BulkDelete kDelete{"things", {{"id", ColumnType::integer}}};
+const BulkLookup kLookup{"things", {{"word", ColumnType::text}}, "id, score"};
+
+TEST_P(StoreTest, ParametersAreFoundByTheirNumber) {
+  std::int64_t seen = 0;
+  const auto status =
+      for_each_row(*connection_, "SELECT CAST($2 AS BIGINT) - CAST($1 AS BIGINT)",
+                   {std::int64_t{1}, std::int64_t{10}}, [&](const Statement& row) { seen = row.integer(0); });
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(seen, 9);
+}
+
+TEST_P(StoreTest, ValuesComeBackAsTheyWere) {
+  const auto least = std::numeric_limits<std::int64_t>::min();
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  ASSERT_TRUE(run(*connection_, "INSERT INTO things (id, word, score) VALUES ($1, $2, $3)",
+                  {least, std::string_view(""), 0.1}));
+  ASSERT_TRUE(run(*connection_, "INSERT INTO things (id, word, score) VALUES ($1, $2, $3)",
+                  {most, Value(), Value()}));
+  const auto status = for_each_row(*connection_, "SELECT id, word, score FROM things ORDER BY id", {},
+                                   [&](const Statement& row) {
+                                     if (row.integer(0) == least) {
+                                       EXPECT_FALSE(row.is_null(1));
+                                       EXPECT_EQ(row.text(1), "");
+                                       EXPECT_DOUBLE_EQ(row.real(2), 0.1);
+                                     } else {
+                                       EXPECT_EQ(row.integer(0), most);
+                                       EXPECT_TRUE(row.is_null(1));
+                                       EXPECT_TRUE(row.is_null(2));
+                                     }
+                                   });
+  ASSERT_TRUE(status) << status.error().message;
+}
+
+TEST_P(StoreTest, ManyRowsAreInsertedUpdatedFoundAndDeleted) {
+  auto transaction = Transaction::begin(*connection_);
+  ASSERT_TRUE(transaction);
+  RowBatch rows(3);
+  for (std::int64_t i = 0; i < 10'000; ++i)
+    rows.add_row(i, std::string_view(i % 2 == 0 ? "even" : "odd"), Value());
+  ASSERT_TRUE(connection_->insert_many(kInsert, rows));
+  ASSERT_TRUE(connection_->insert_many(kInsert, rows)) << "a conflict updates";
+  EXPECT_EQ(count("things"), 10'000);
+  RowBatch scores(2);
+  for (std::int64_t i = 0; i < 10; ++i) scores.add_row(i, 0.5);
+  ASSERT_TRUE(connection_->update_many(kUpdate, scores));
+  RowBatch keys(1);
+  keys.add_row(std::string_view("nothing"));
+  keys.add_row(std::string_view("even"));
+  std::int64_t found = 0;
+  std::int64_t scored = 0;
+  ASSERT_TRUE(connection_->lookup_many(kLookup, keys, [&](std::size_t key, const Statement& row) {
+    EXPECT_EQ(key, 1U);
+    EXPECT_EQ(row.integer(0) % 2, 0);
+    ++found;
+    scored += row.is_null(1) ? 0 : 1;
+  }));
+  EXPECT_EQ(found, 5'000);
+  EXPECT_EQ(scored, 5);
+  RowBatch gone(1);
+  for (std::int64_t i = 0; i < 9'000; ++i) gone.add_row(i);
+  ASSERT_TRUE(connection_->delete_many(kDelete, gone));
+  EXPECT_EQ(count("things"), 1'000);
+}
+
+TEST_P(StoreTest, WhatIsNotCommittedIsUndone) {
+  {
+    auto transaction = Transaction::begin(*connection_);
+    ASSERT_TRUE(transaction);
+    ASSERT_TRUE(run(*connection_, "INSERT INTO things (id) VALUES (1)"));
+  }
+  EXPECT_EQ(count("things"), 0);
+}
+
+TEST_P(StoreTest, AReaderSeesOneStateWhileOthersWrite) {
+  auto reader = (*database_)->reader();
+  ASSERT_TRUE(reader) << reader.error().message;
+  auto transaction = Transaction::begin(**reader, Transaction::Mode::read);
+  ASSERT_TRUE(transaction);
+  ASSERT_EQ(query_integer(**reader, "SELECT count(*) FROM things")->value_or(-1), 0);
+  ASSERT_TRUE(run(*connection_, "INSERT INTO things (id) VALUES (1)"));
+  EXPECT_EQ(query_integer(**reader, "SELECT count(*) FROM things")->value_or(-1), 0);
+}
+
+TEST_P(StoreTest, AReaderCannotWrite) {
+  auto reader = (*database_)->reader();
+  ASSERT_TRUE(reader);
+  EXPECT_FALSE(run(**reader, "INSERT INTO things (id) VALUES (1)"));
+}
+
+TEST_P(StoreTest, AFailingWorkUndoesOnlyItself) {
+  auto writer = Writer::start(**database_);
+  ASSERT_TRUE(writer) << writer.error().message;
+  auto good = (*writer)->submit([](Connection& c) { return run(c, "INSERT INTO things (id) VALUES (1)"); });
+  auto bad = (*writer)->submit([](Connection& c) -> Status {
+    LINNET_CHECK(run(c, "INSERT INTO things (id) VALUES (2)"));
+    return invalid("on purpose");
+  });
+  auto clash = (*writer)->submit([](Connection& c) { return run(c, "INSERT INTO things (id) VALUES (1)"); });
+  auto last = (*writer)->submit([](Connection& c) { return run(c, "INSERT INTO things (id) VALUES (3)"); });
+  EXPECT_TRUE(good.get());
+  EXPECT_FALSE(bad.get());
+  EXPECT_EQ(clash.get().error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(last.get());
+  EXPECT_EQ(count("things"), 2);
+}
+
+TEST_P(StoreTest, MigrationsGoDownAndUpAgain) {
+  auto taken_back = rollback(**database_);
+  ASSERT_TRUE(taken_back) << taken_back.error().message;
+  EXPECT_EQ(*taken_back, 3);
+  auto applied = migrate(**database_);
+  ASSERT_TRUE(applied) << applied.error().message;
+  EXPECT_EQ(*applied, 3);
+  auto states = migration_states(**database_);
+  ASSERT_TRUE(states);
+  for (const auto& state : *states) EXPECT_TRUE(state.applied_at) << state.name;
+}
+
+TEST_P(StoreTest, ADatabaseOfANewerProgramIsRefused) {
+  ASSERT_TRUE(
+      run(*connection_,
+          "INSERT INTO schema_migrations_tables (number, name, applied_at) VALUES (99, 'future', 0)"));
+  const auto refused = migrate(**database_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_NE(refused.error().safe.find("newer"), std::string::npos);
+}
+
+TEST_P(StoreTest, ViewsShowTimesInIso8601) {
+  for (const auto* const text :
+       {"0001-01-01T00:00:00.000001Z", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.500000Z"}) {
+    ASSERT_TRUE(run(*connection_, "DELETE FROM instances"));
+    ASSERT_TRUE(run(*connection_,
+                    "INSERT INTO instances (base_url, created_at) VALUES ('https://x.example', $1)",
+                    {to_micros(*parse_iso8601(text))}));
+    EXPECT_EQ(query_text(*connection_, "SELECT created_at FROM instances_iso")->value_or(""), text);
+  }
+}
+
+TEST(SqliteTest, AFileThatIsNoDatabaseIsCalledDamaged) {
+  auto folder = (std::filesystem::temp_directory_path() / "linnet-test-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  auto* const file = fopen((folder + "/linnet.db").c_str(), "w");
+  fputs(std::string(8'192, 'x').c_str(), file);
+  fclose(file);
+  const auto opened = open_database("sqlite:" + folder + "/linnet.db");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(LocationTest, AnUnknownSchemeIsAClearError) {
+  const auto opened = open_database("mysql://x");
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().safe.find("sqlite:PATH"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace linnet::store
