@@ -20,8 +20,9 @@ struct Observation {
   bool rewrite = false;  // stored, but its counts or its gains are no longer right
 };
 
-// Observations in the order of time; a snapshot is one that differs from its predecessor. Every distinct
-// observation is kept, so that the same observations given again, in the same order, change nothing.
+// Observations in the order of time; a snapshot is one that differs from the observation before it. What is a
+// snapshot depends on the observations alone, not on the order in which they came, so that giving them again
+// changes nothing.
 class CountHistory {
  public:
   // What the database holds, in any order; then call `loaded`.
@@ -39,10 +40,7 @@ class CountHistory {
 
  private:
   using Iterator = std::vector<Observation>::iterator;
-  bool replace(Iterator place, const model::Counts& counts);
-  void insert(Iterator place, Instant at, const model::Counts& counts);
-  void end_run(Iterator next, const model::Counts& counts);
-  void mark_following(Iterator next);
+  void settle(Iterator changed);
 
   std::vector<Observation> observations_;
 };

@@ -68,7 +68,8 @@ class Ingest {
   // Waits until everything submitted before is in the tables.
   virtual Status drain() = 0;
 
-  // Runs `work` while nothing is applied to the tables; events go on being logged. For a replay beside live ingest.
+  // Runs `work` while nothing is applied to the tables; events go on being logged. For a replay beside live
+  // ingest.
   virtual Status while_paused(const std::function<Status()>& work) = 0;
 
   [[nodiscard]] virtual IngestFigures figures() const = 0;

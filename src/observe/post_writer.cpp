@@ -144,6 +144,8 @@ const store::BulkInsert kWriteSnapshots{
     "engagement_score = excluded.engagement_score, replies_gained = excluded.replies_gained, "
     "reblogs_gained = excluded.reblogs_gained, favourites_gained = excluded.favourites_gained, "
     "is_first = excluded.is_first"};
+const store::BulkDelete kDeleteSnapshots{
+    "post_metric_snapshots", {{"instance_id", kInteger}, {"post_id", kText}, {"captured_at", kInteger}}};
 const store::BulkInsert kInsertUnchanged{
     "post_unchanged_counts", {{"instance_id", kInteger}, {"post_id", kText}, {"observed_at", kInteger}}};
 const store::BulkDelete kDeleteUnchanged{
@@ -203,6 +205,7 @@ class PostWriter {
     LINNET_CHECK(update(kRedactPosts, redacted_));
     LINNET_CHECK(update(kRedactVersions, redacted_));
     LINNET_CHECK(remove(kDeleteUnchanged, unchanged_gone_));
+    LINNET_CHECK(remove(kDeleteSnapshots, snapshots_gone_));
     LINNET_CHECK(insert(kWriteSnapshots, snapshots_));
     LINNET_CHECK(insert(kInsertUnchanged, unchanged_));
     LINNET_CHECK(remove(kDeleteMentions, mentions_gone_));
@@ -330,7 +333,8 @@ class PostWriter {
     const Observation* previous = nullptr;
     for (const auto& now : state.counts.observations()) {
       if (!now.is_snapshot) {
-        if (now.stored == Stored::absent) unchanged_.add_row(instance, state.id, to_micros(now.at));
+        if (now.stored != Stored::unchanged) unchanged_.add_row(instance, state.id, to_micros(now.at));
+        if (now.stored == Stored::snapshot) snapshots_gone_.add_row(instance, state.id, to_micros(now.at));
         continue;
       }
       if (now.stored != Stored::snapshot || now.rewrite) {
@@ -366,8 +370,8 @@ class PostWriter {
   Arena arena_;
   std::vector<StoredVersion> stored_versions_;
   store::RowBatch posts_{32}, observed_{10}, described_{10}, content_{13}, deleted_{3}, redacted_{5},
-      versions_{14}, snapshots_{11}, unchanged_{3}, unchanged_gone_{3}, mentions_{4}, mentions_gone_{2},
-      media_{9}, media_gone_{2}, tombstones_{3}, tombstones_gone_{2}, changes_{2};
+      versions_{14}, snapshots_{11}, snapshots_gone_{3}, unchanged_{3}, unchanged_gone_{3}, mentions_{4},
+      mentions_gone_{2}, media_{9}, media_gone_{2}, tombstones_{3}, tombstones_gone_{2}, changes_{2};
 };
 
 }  // namespace
