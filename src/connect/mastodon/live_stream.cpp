@@ -66,7 +66,9 @@ Status LiveStream::follow_web_socket(const StreamKind& kind, const LiveStreamHan
   net::WebSocketHandshake answer;
   auto connected = net::WebSocketClient::connect(request, stop, &answer);
   status = answer.status;
-  if (answer.status != 0 && answer.status != kAccepted) budget_.on_response(answer.status, answer.headers);
+  // A streaming server in trouble says nothing about the API beside it: only a plain «too many» holds for
+  // both.
+  if (answer.status == 429) budget_.on_response(answer.status, answer.headers);
   if (!connected) return connected.error();
   auto& socket = *connected;
   handlers.on_open("websocket");

@@ -208,7 +208,7 @@ class SocketServer {
           head.target + " " + std::string(head.headers.find("Authorization").value_or("guest"));
     }
     if (status != 200) {
-      send_all(socket, fmt::format("HTTP/1.1 {} X\r\nContent-Length: 0\r\nRetry-After: 0\r\n\r\n", status));
+      send_all(socket, fmt::format("HTTP/1.1 {} X\r\nContent-Length: 0\r\n\r\n", status));
       return;
     }
     send_all(socket, wants_web_socket
