@@ -47,6 +47,7 @@ int run_program(int argc, char** argv) {
   cli::add_hashtags_command(program, context);
   cli::add_events_command(program, context);
   cli::add_db_command(program, context);
+  cli::add_retention_command(program, context);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
