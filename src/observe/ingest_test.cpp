@@ -232,6 +232,20 @@ TEST_P(IngestTest, EventsGivenTwiceAndReplayedGiveTheSameTables) {
   }
 }
 
+TEST_P(IngestTest, AReplayOfAPrunedLogKeepsWhatOnlyItHeld) {
+  take(random_events(7, 40));
+  const auto whole = digest();
+  auto log = (*database_)->connect(store::Part::log);
+  const auto pruned = prune_log(**log, *parse_iso8601("2027-01-01T00:00:00Z"), EventId(40), false);
+  ASSERT_TRUE(pruned) << pruned.error().message;
+  EXPECT_EQ(*pruned, 40);
+  auto writer = store::Writer::start(**database_);
+  const auto outcome = replay(**database_, **writer, {}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_FALSE(outcome->from_empty);
+  EXPECT_EQ(outcome->digest.sha256, whole);
+}
+
 TEST_P(IngestTest, TheTailOfTheLogIsAppliedAtTheNextStart) {
   const auto lines = random_events(99, 40);
   take(lines);

@@ -47,8 +47,11 @@ Result<ReplayOutcome> replay(store::Database& database, store::Writer& writer,
   {
     LINNET_TRY(auto reader, database.reader());
     LINNET_TRY(first, first_logged(*reader));
+    LINNET_TRY(const auto last, last_logged(*reader));
+    // A log whose every event has been pruned begins after its last one.
+    if (first.value() == 0) first = EventId(last.value() + 1);
   }
-  outcome.from_empty = first.value() <= 1;
+  outcome.from_empty = first.value() == 1;
   if (outcome.from_empty) LINNET_CHECK(empty_search(database));
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(const auto mark, lock_mark(connection));
