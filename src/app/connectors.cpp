@@ -1,5 +1,6 @@
 #include "app/connectors.hpp"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <thread>
@@ -73,7 +74,10 @@ class RunningConnectors final : public Connectors {
   Status run(store::Writer& writer, const std::string& data) {
     LINNET_TRY(auto box, SecretBox::open(data));
     connect::AccountStore accounts(database_, writer, clock_, std::move(box));
-    LINNET_TRY(const auto watches, accounts.list_watches());
+    LINNET_TRY(auto watches, accounts.list_watches());
+    // The streams of a server share one client: one that is signed in serves them all.
+    std::stable_partition(watches.begin(), watches.end(),
+                          [](const auto& watch) { return watch.account.has_value(); });
     for (const auto& watch : watches) {
       if (!watch.is_active) continue;
       if (auto added = add_stream(accounts, watch); !added)

@@ -81,6 +81,68 @@ Status import_events(Context& context, const ImportOptions& options) {
   return {};
 }
 
+// Hands the posts of an archive to ingest.
+class ArchiveSink final : public connect::EventSink {
+ public:
+  ArchiveSink(observe::Ingest& ingest, InstanceId instance, std::string name)
+      : ingest_(ingest), instance_(instance), name_(std::move(name)) {}
+
+  Status accept(std::vector<std::string> lines, std::optional<std::string> cursor) override {
+    std::vector<observe::RawEvent> events;
+    for (auto& line : lines) events.push_back({instance_, std::move(line)});
+    if (!cursor) return ingest_.submit(std::move(events));
+    return ingest_.submit_durably(std::move(events), observe::Cursor{name_, std::move(*cursor)});
+  }
+
+ private:
+  observe::Ingest& ingest_;
+  InstanceId instance_;
+  std::string name_;
+};
+
+// An import that was broken off goes on after the last item that is on disk.
+Result<std::uint64_t> items_taken(store::Database& database, const std::string& name) {
+  LINNET_TRY(auto reader, database.reader());
+  LINNET_TRY(const auto cursor, observe::load_cursor(*reader, name));
+  return cursor ? std::strtoull(cursor->c_str(), nullptr, 10) : 0;
+}
+
+Status import_archive(Context& context, const std::string& path) {
+  LINNET_TRY(auto owner, connect::inspect_archive(path));
+  LINNET_TRY(const auto base_url, net::normalise_instance_url(owner.instance_url));
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto writer, store::Writer::start(*database));
+  LINNET_TRY(const auto instance,
+             observe::find_or_add_instance(*writer, base_url, "mastodon", context.clock.now()));
+  {
+    LINNET_TRY(auto reader, database->reader());
+    LINNET_TRY(
+        const auto known,
+        store::query_text(*reader, "SELECT id FROM platform_users WHERE instance_id = $1 AND acct = $2",
+                          {instance.value(), std::string_view(owner.username)}));
+    if (known) owner.account_id = *known;
+  }
+  LINNET_TRY(auto ingest, observe::Ingest::start(*database, *writer, context.clock, {}));
+  const auto name = fmt::format("archive {} {}", base_url, path);
+  ArchiveSink sink(*ingest, instance, name);
+  connect::ArchiveOptions options;
+  LINNET_TRY(options.skip_items, items_taken(*database, name));
+  Progress progress("Importing " + path, !context.options.quiet);
+  LINNET_TRY(const auto outcome, connect::import_archive(
+                                     path, owner, sink, options,
+                                     [&](const connect::ArchiveProgress& now) {
+                                       progress.show(now.packed_bytes_read, now.packed_bytes, "bytes");
+                                     },
+                                     std::stop_token()));
+  LINNET_CHECK(ingest->drain());
+  print_figures(ingest->figures(), context.options.json);
+  if (!context.options.json && !context.options.quiet) {
+    fmt::print("left out: {} boosts of others, {} direct messages\n", outcome.boosts_of_others,
+               outcome.direct_messages);
+  }
+  return {};
+}
+
 }  // namespace
 
 void add_import_command(CLI::App& program, Context& context) {
@@ -107,6 +169,14 @@ void add_import_command(CLI::App& program, Context& context) {
   events->callback([&context, options] {
     context.action = [&context, options] { return import_events(context, *options); };
   });
+
+  const auto path = std::make_shared<std::string>();
+  auto* const archive = import->add_subcommand("archive",
+                                               "Import the archive a network gave you: Mastodon's, as zip or "
+                                               "tar\n\n  linnet import archive archive-20260801.zip");
+  archive->add_option("PATH", *path, "The archive as it was downloaded")->required();
+  archive->callback(
+      [&context, path] { context.action = [&context, path] { return import_archive(context, *path); }; });
 }
 
 }  // namespace linnet::cli
