@@ -1,0 +1,64 @@
+"""Asks every GET route of the OpenAPI document, then the ways to ask wrongly. Called by api_answers.sh."""
+import json
+import sys
+import time
+import urllib.error
+import urllib.request
+
+base = sys.argv[1]
+passed = failed = 0
+
+
+def ask(path, method="GET", headers=None):
+    request = urllib.request.Request(base + path, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def expect(what, holds):
+    global passed, failed
+    passed, failed = passed + bool(holds), failed + (not holds)
+    print("ok  " if holds else "FAIL", what)
+
+
+document = json.loads(ask("/api/openapi.json")[2])
+post = json.loads(ask("/api/v1/posts?limit=1")[2])["items"][0]
+tag = json.loads(ask("/api/v1/hashtags?limit=1")[2])["items"][0]["name"]
+for path, operations in document["paths"].items():
+    if "get" not in operations or "/jobs/" in path:
+        continue
+    event = "/events/" in path
+    real = path.replace("{instance_id}", str(post["instance_id"])).replace("{name}", tag)
+    real = real.replace("{id}", "1" if event else post["id"])
+    status, headers, body = ask(real)
+    expect(f"GET {path}", status == 200 and json.loads(body) is not None and headers["X-Content-Type-Options"] == "nosniff")
+
+for path, field in (("/api/v1/posts?limit=0", "limit"), ("/api/v1/posts?since=yesterday", "since"), ("/api/v1/posts?bogus=1", "bogus"),
+                    ("/api/v1/posts?cursor=x", "cursor"), ("/api/v1/hashtags/trending?method=magic", "method"),
+                    ("/api/v1/posts/velocity?window=soon", "window"), ("/api/stats/hourly?hours=999", "hours"),
+                    ("/api/v1/posts?instance=https://nowhere.example", "instance")):
+    status, headers, body = ask(path)
+    problem = json.loads(body)
+    expect(f"{path} is refused naming {field}", status in (400, 404) and problem["detail"].startswith(field) and problem["status"] == status)
+expect("an unknown address is 404", ask("/api/v1/nothing")[0] == 404)
+status, headers, _ = ask("/api/v1/posts", "DELETE")
+expect("a wrong method is 405 with Allow", status == 405 and headers["Allow"])
+expect("a page of another site cannot start a replay", ask("/api/v1/events/replay", "POST", {"Origin": "https://evil.example"})[0] == 403)
+expect("another host's name is not answered", ask("/api/v1/status", headers={"Host": "evil.example"})[0] == 421)
+page = ask("/posts/anything")
+expect("the web app answers its own paths under a strict policy", page[0] == 200 and "default-src 'none'" in page[1]["Content-Security-Policy"])
+first = json.loads(ask("/api/v1/posts?limit=5")[2])
+second = json.loads(ask(f"/api/v1/posts?limit=5&cursor={first['next']}")[2])
+ids = [p["id"] for p in first["items"] + second["items"]]
+expect("pages follow each other without repeating", len(set(ids)) == 10)
+for _ in range(100):  # the index follows behind
+    if json.loads(ask("/api/v1/status")[2])["followers"]["search"]["lag"] < 50:
+        break
+    time.sleep(0.3)
+found = json.loads(ask("/api/v1/posts?query=harbour&limit=3")[2])["items"]
+expect("search finds what it is asked for", found and all("harbour" in (p["content_text"] + p["author"]["acct"]).lower() for p in found))
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed > 0)
