@@ -5,6 +5,7 @@
 
 #include "kit/test_database.hpp"
 #include "store/bulk.hpp"
+#include "store/postgres/postgres_database.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::store {
@@ -191,6 +192,17 @@ TEST(SqliteTest, AFileThatIsNoDatabaseIsCalledDamaged) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
   std::filesystem::remove_all(folder);
+}
+
+TEST(LocationTest, PasswordsAreNotShown) {
+  EXPECT_EQ(address_without_password("postgresql://ada:se@cret@host:5432/linnet"),
+            "postgresql://ada@host:5432/linnet");
+  EXPECT_EQ(address_without_password("postgresql://host/linnet?user=ada&password=secret&sslmode=require"),
+            "postgresql://host/linnet?user=ada&password=***&sslmode=require");
+  EXPECT_EQ(address_without_password("postgres://host/linnet?password=secret"),
+            "postgres://host/linnet?password=***");
+  EXPECT_EQ(address_without_password("postgresql://ada@/linnet?host=/run/a:b"),
+            "postgresql://ada@/linnet?host=/run/a:b");
 }
 
 TEST(LocationTest, AnUnknownSchemeIsAClearError) {

@@ -74,7 +74,8 @@ class WriterThread final : public Writer {
       for (std::size_t i = 0; i < group.size(); ++i) {
         LINNET_CHECK(connection_->execute("SAVEPOINT work"));
         outcomes[i] = group[i].work(*connection_);
-        if (!outcomes[i]) LINNET_CHECK(connection_->execute("ROLLBACK TO work"));
+        // What went so wrong that the whole transaction is gone (a full disk) is the answer for all.
+        if (!outcomes[i] && !connection_->execute("ROLLBACK TO work")) return outcomes[i];
         LINNET_CHECK(connection_->execute("RELEASE work"));
       }
       return {};

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <vector>
@@ -12,16 +13,26 @@
 #include "store/postgres/postgres_dialect.hpp"
 
 namespace linnet::store {
-namespace {
 
-// The address without what stands between the user and the host.
-std::string without_password(std::string address) {
+std::string address_without_password(std::string address) {
   const auto scheme = address.find("://");
-  const auto at = address.find('@', scheme);
-  const auto colon = scheme == std::string::npos ? std::string::npos : address.find(':', scheme + 3);
-  if (at != std::string::npos && colon != std::string::npos && colon < at) address.erase(colon, at - colon);
+  if (scheme == std::string::npos) return address;
+  const auto host_end = std::min(address.find_first_of("/?", scheme + 3), address.size());
+  const auto at = address.rfind('@', host_end);
+  const auto colon = address.find(':', scheme + 3);
+  if (at != std::string::npos && colon < at) address.erase(colon, at - colon);
+  for (const std::string_view name : {"password=", "sslpassword="}) {
+    for (const char before : {'?', '&'}) {
+      const auto place = address.find(before + std::string(name));
+      if (place == std::string::npos) continue;
+      const auto value = place + 1 + name.size();
+      address.replace(value, std::min(address.find('&', value), address.size()) - value, "***");
+    }
+  }
   return address;
 }
+
+namespace {
 
 class PostgresDatabase final : public Database {
  public:
@@ -29,7 +40,7 @@ class PostgresDatabase final : public Database {
       : address_(std::move(address)), options_(options) {}
 
   [[nodiscard]] Engine engine() const override { return Engine::postgres; }
-  [[nodiscard]] std::string description() const override { return without_password(address_); }
+  [[nodiscard]] std::string description() const override { return address_without_password(address_); }
   [[nodiscard]] std::string expand_macro(std::string_view macro, std::string_view argument) const override {
     return expand_postgres(macro, argument);
   }
