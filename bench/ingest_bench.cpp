@@ -92,6 +92,9 @@ Status run(const std::string& mode, const std::string& file, const std::string& 
   } else {
     LINNET_TRY(measured, append_lines(*database, file, batch, mode == "bytes" ? bytes : 0));
   }
+  // Sizes are those of the files once the write-ahead logs have been moved into them.
+  LINNET_CHECK(database->checkpoint(store::Part::tables));
+  LINNET_CHECK(database->checkpoint(store::Part::log));
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   LINNET_TRY(const auto sizes, database->sizes());
