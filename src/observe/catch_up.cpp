@@ -12,12 +12,12 @@ namespace {
 constexpr std::int64_t kBatch = 5'000;
 
 // Applies the logged events `first` … `last` inside the caller's transaction.
-Status apply_stretch(store::Connection& connection, Projector& projector, EventId first, EventId last,
-                     ProjectedBatch& projected) {
+Status apply_stretch(store::Connection& log, store::Connection& connection, Projector& projector,
+                     EventId first, EventId last, ProjectedBatch& projected) {
   Arena arena;
   connect::mastodon::EventReader reader;
   std::vector<model::Event> events;
-  LINNET_CHECK(read_events(connection, first, last, [&](const LoggedEvent& logged) -> Status {
+  LINNET_CHECK(read_events(log, first, last, [&](const LoggedEvent& logged) -> Status {
     // An event that failed stays failed until it is retried, whatever this version makes of it.
     auto& event = logged.error.empty()
                       ? events.emplace_back(reader.read(logged.line, logged.received_at, arena))
@@ -44,13 +44,14 @@ Result<EventId> catch_up(store::Database& database, store::Writer& writer, Proje
     LINNET_TRY(total, last_logged(*reader));
   }
   while (applied < total) {
+    LINNET_TRY(auto log, database.reader());
     const auto status = writer.write_rebuildable([&](store::Connection& connection) -> Status {
       LINNET_TRY(const auto mark, lock_mark(connection));
       if (mark != applied) projector.forget();
       const EventId last(std::min(mark.value() + kBatch, total.value()));
       ProjectedBatch projected;
       if (mark < last)
-        LINNET_CHECK(apply_stretch(connection, projector, EventId(mark.value() + 1), last, projected));
+        LINNET_CHECK(apply_stretch(*log, connection, projector, EventId(mark.value() + 1), last, projected));
       applied = std::max(mark, last);
       return set_mark(connection, applied);
     });
@@ -63,8 +64,8 @@ Result<EventId> catch_up(store::Database& database, store::Writer& writer, Proje
   return applied;
 }
 
-Status apply_logged(store::Connection& connection, Projector& projector, std::span<const model::Event> events,
-                    ProjectedBatch& projected) {
+Status apply_logged(store::Database& database, store::Connection& connection, Projector& projector,
+                    std::span<const model::Event> events, ProjectedBatch& projected) {
   LINNET_TRY(const auto mark, lock_mark(connection));
   const auto first = events.front().id.value();
   const auto last = events.back().id;
@@ -72,8 +73,9 @@ Status apply_logged(store::Connection& connection, Projector& projector, std::sp
   if (mark.value() != first - 1) projector.forget();
   if (mark.value() < first - 1) {
     ProjectedBatch others;
+    LINNET_TRY(auto log, database.reader());
     for (auto begin = mark.value() + 1; begin < first; begin += kBatch) {
-      LINNET_CHECK(apply_stretch(connection, projector, EventId(begin),
+      LINNET_CHECK(apply_stretch(*log, connection, projector, EventId(begin),
                                  EventId(std::min(begin + kBatch - 1, first - 1)), others));
     }
   }

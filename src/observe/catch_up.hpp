@@ -18,7 +18,7 @@ Result<EventId> catch_up(store::Database& database, store::Writer& writer, Proje
 
 // Applies freshly logged events inside a transaction and moves the mark. What others logged before them is
 // read from the log and applied first; what the tables hold already is passed over.
-Status apply_logged(store::Connection& connection, Projector& projector, std::span<const model::Event> events,
-                    ProjectedBatch& projected);
+Status apply_logged(store::Database& database, store::Connection& connection, Projector& projector,
+                    std::span<const model::Event> events, ProjectedBatch& projected);
 
 }  // namespace linnet::observe

@@ -249,7 +249,7 @@ class IngestThreads final : public Ingest {
     const std::scoped_lock lock(projecting_);
     ProjectedBatch projected;
     const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
-      LINNET_CHECK(apply_logged(connection, projector_, batch.events, projected));
+      LINNET_CHECK(apply_logged(database_, connection, projector_, batch.events, projected));
       return {};
     });
     if (!status) {

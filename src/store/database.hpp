@@ -52,8 +52,8 @@ class Database {
   // For people: "sqlite:/home/ada/.local/share/linnet/linnet.db", a PostgreSQL address without its password.
   [[nodiscard]] virtual std::string description() const = 0;
 
-  // A connection for writing to one part; the caller owns it. On SQLite a `tables` connection can also read
-  // the log.
+  // A connection for writing to one part, which on SQLite sees that part alone; the caller owns it, and
+  // closes it before the database.
   virtual Result<std::unique_ptr<Connection>> connect(Part part) = 0;
 
   // A read-only connection of the pool; waits while all are in use. A reader never waits for a writer.

@@ -4,15 +4,12 @@
 #include <sqlite3.h>
 
 #include <array>
-#include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
-#include <thread>
 #include <vector>
 
-#include "base/log.hpp"
+#include "store/sqlite/checkpointer.hpp"
 #include "store/sqlite/sqlite_connection.hpp"
 #include "store/sqlite/sqlite_dialect.hpp"
 #include "store/sqlite/sqlite_error.hpp"
@@ -23,8 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kParts{Part::tables, Part::log, Part::search};
-constexpr std::int64_t kWalLimit = 64 << 20;  // bytes of write-ahead log before it is moved into the file
-constexpr auto kCheckpointEvery = std::chrono::milliseconds(200);
 
 // "dir/linnet.db" → "dir/linnet.events.db".
 std::string path_of(const std::string& tables, Part part) {
@@ -45,25 +40,38 @@ std::int64_t file_size(const std::string& path) {
   return error ? 0 : static_cast<std::int64_t>(size);
 }
 
+// What is added to one event at a time has small pages, what is written in many places in batches large ones.
+int page_size_of(Part part) {
+  return part == Part::log ? 4'096 : 16'384;
+}
+
+Result<std::unique_ptr<SqliteConnection>> open_file(const std::string& path) {
+  LINNET_TRY(auto connection, SqliteConnection::open(path, SQLITE_OPEN_READWRITE));
+  LINNET_CHECK(connection->execute(
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY"));
+  return connection;
+}
+
+// Only a new file takes the page size; WAL stays with the file.
+Status create_file(const std::string& path, int page_size) {
+  LINNET_TRY(auto connection, SqliteConnection::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  return connection->execute(
+      fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = WAL; PRAGMA schema_version", page_size));
+}
+
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::string path, const OpenOptions& options) : path_(std::move(path)), options_(options) {}
 
-  ~SqliteDatabase() override {
-    checkpointer_.request_stop();
-    if (checkpointer_.joinable()) checkpointer_.join();
-    idle_readers_.clear();
-  }
+  ~SqliteDatabase() override { idle_readers_.clear(); }
 
   Status prepare_files() {
     for (const auto part : kParts) {
       if (!options_.create && !fs::exists(path_of(path_, part))) {
         return unavailable(fmt::format("{}: no such database", path_of(path_, part)));
       }
-      LINNET_TRY(auto connection, open_part(part, true));
-      LINNET_CHECK(connection->execute("PRAGMA schema_version"));
+      LINNET_CHECK(create_file(path_of(path_, part), page_size_of(part)));
     }
-    checkpointer_ = std::jthread([this](const std::stop_token& stop) { keep_logs_short(stop); });
     return {};
   }
 
@@ -74,8 +82,9 @@ class SqliteDatabase final : public Database {
   }
 
   Result<std::unique_ptr<Connection>> connect(Part part) override {
-    LINNET_TRY(auto connection, open_part(part, false));
-    if (part == Part::tables) LINNET_CHECK(attach_others(*connection));
+    // The other parts are not attached: a write transaction would lock all of them.
+    LINNET_TRY(auto connection, open_part(part));
+    checkpointer_.watch(path_of(path_, part), connection->handle());
     return std::unique_ptr<Connection>(std::move(connection));
   }
 
@@ -105,7 +114,7 @@ class SqliteDatabase final : public Database {
   }
 
   Status checkpoint(Part part) override {
-    LINNET_TRY(auto connection, open_part(part, false));
+    LINNET_TRY(auto connection, open_part(part));
     const int code =
         sqlite3_wal_checkpoint_v2(connection->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     if (code != SQLITE_OK && code != SQLITE_BUSY)
@@ -132,17 +141,9 @@ class SqliteDatabase final : public Database {
   }
 
  private:
-  Result<std::unique_ptr<SqliteConnection>> open_part(Part part, bool create) {
-    const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
-    LINNET_TRY(auto connection, SqliteConnection::open(path_of(path_, part), flags));
-    if (create) {
-      // Only a new file takes the page size; WAL stays with the file.
-      LINNET_CHECK(connection->execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL"));
-    }
-    LINNET_CHECK(
-        connection->execute(fmt::format("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA "
-                                        "temp_store = MEMORY; PRAGMA cache_size = -{}",
-                                        options_.cache_bytes / 1024)));
+  Result<std::unique_ptr<SqliteConnection>> open_part(Part part) const {
+    LINNET_TRY(auto connection, open_file(path_of(path_, part)));
+    LINNET_CHECK(connection->execute(fmt::format("PRAGMA cache_size = -{}", options_.cache_bytes / 1024)));
     return connection;
   }
 
@@ -154,7 +155,7 @@ class SqliteDatabase final : public Database {
   }
 
   Result<std::unique_ptr<Connection>> open_reader() {
-    LINNET_TRY(auto connection, open_part(Part::tables, false));
+    LINNET_TRY(auto connection, open_part(Part::tables));
     LINNET_CHECK(attach_others(*connection));
     LINNET_CHECK(connection->execute(
         "PRAGMA query_only = ON; PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -16384"));
@@ -162,7 +163,7 @@ class SqliteDatabase final : public Database {
   }
 
   Status copy_part(Part part, const std::string& path) {
-    LINNET_TRY(auto source, open_part(part, false));
+    LINNET_TRY(auto source, open_part(part));
     LINNET_TRY(auto target, SqliteConnection::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
     sqlite3_backup* const backup = sqlite3_backup_init(target->handle(), "main", source->handle(), "main");
     if (backup == nullptr) return sqlite_error(sqlite3_errcode(target->handle()), target->handle(), "backup");
@@ -172,50 +173,13 @@ class SqliteDatabase final : public Database {
     return {};
   }
 
-  // Beside the writers, so that they need not stop for it.
-  void keep_logs_short(const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::array<std::unique_ptr<SqliteConnection>, kParts.size()> connections;
-    while (!stop.stop_requested()) {
-      std::unique_lock lock(mutex);
-      wake.wait_for(lock, stop, kCheckpointEvery, [] { return false; });
-      for (std::size_t i = 0; i < kParts.size(); ++i) {
-        const auto path = path_of(path_, kParts[i]);
-        if (file_size(path + "-wal") < kWalLimit) continue;
-        if (connections[i] == nullptr) {
-          auto opened = open_part(kParts[i], false);
-          if (!opened) continue;
-          connections[i] = std::move(opened).value();
-        }
-        shorten(*connections[i]);
-      }
-    }
-  }
-
-  static void shorten(SqliteConnection& connection) {
-    int frames = 0;
-    int moved = 0;
-    const int code =
-        sqlite3_wal_checkpoint_v2(connection.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
-    if (code != SQLITE_OK && code != SQLITE_BUSY) {
-      log::warn("{}", sqlite_error(code, connection.handle(), "checkpoint").message);
-    }
-    // Writers start over at the front of the log once everything in it has been moved; when they were too
-    // busy for that, make them wait this once rather than let the log grow without end.
-    if (frames > 0 && static_cast<std::int64_t>(frames) * 16384 > 4 * kWalLimit) {
-      sqlite3_busy_timeout(connection.handle(), 1'000);
-      sqlite3_wal_checkpoint_v2(connection.handle(), "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
-    }
-  }
-
   const std::string path_;
   const OpenOptions options_;
   std::mutex mutex_;
   std::condition_variable reader_returned_;
   std::vector<std::unique_ptr<Connection>> idle_readers_;
   int readers_ = 0;
-  std::jthread checkpointer_;
+  Checkpointer checkpointer_{open_file};
 };
 
 }  // namespace
