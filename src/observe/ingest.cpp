@@ -1,5 +1,6 @@
 #include "observe/ingest.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -16,6 +17,15 @@
 
 namespace linnet::observe {
 namespace {
+
+constexpr std::size_t kMostInTransaction = 30'000;  // events
+constexpr std::size_t kFewEvents = 1'000;           // fewer wait a moment for more
+constexpr auto kProjectorLinger = std::chrono::milliseconds(50);
+
+// How many batches may wait for the projector: two large ones, many small ones.
+std::size_t waiting_batches(std::size_t batch_events) {
+  return std::clamp<std::size_t>(4'000 / std::max<std::size_t>(batch_events, 1), 2, 1'000);
+}
 
 // What producers hand in: events of one submission, and what is to be done once they are on disk.
 struct Submission {
@@ -45,7 +55,7 @@ class IngestThreads final : public Ingest {
         log_writer_(*log_),
         projector_(ProjectorOptions{options.redact_on_delete}),
         submissions_(options.queue_events),
-        logged_(2) {}
+        logged_(waiting_batches(options.batch_events)) {}
 
   ~IngestThreads() override {
     submissions_.close();
@@ -236,36 +246,61 @@ class IngestThreads final : public Ingest {
   // --- the projector's thread
 
   void project_events() {
-    while (auto batch = logged_.pop()) {
-      auto status = project(**batch);
+    while (auto first = logged_.pop()) {
+      std::vector<std::unique_ptr<LoggedBatch>> batches;
+      batches.push_back(std::move(*first));
+      gather_logged(batches);
+      auto status = project(batches);
       if (!status) fail(status.error());
-      for (auto& waiting : (*batch)->in_tables) waiting.set_value(status);
+      for (auto& batch : batches) {
+        for (auto& waiting : batch->in_tables) waiting.set_value(status);
+      }
     }
   }
 
-  Status project(LoggedBatch& batch) {
+  // What the log is ahead by goes into one transaction: the more posts it holds, the fewer times the same
+  // pages of accounts and indexes are written.
+  void gather_logged(std::vector<std::unique_ptr<LoggedBatch>>& batches) {
+    std::size_t events = batches.front()->events.size();
+    while (events < kMostInTransaction) {
+      auto more = logged_.try_pop(Duration{0});
+      if (!more) return;
+      events += (*more)->events.size();
+      batches.push_back(std::move(*more));
+    }
+  }
+
+  Status project(std::span<const std::unique_ptr<LoggedBatch>> batches) {
     if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
-    if (batch.events.empty()) return {};
     const std::scoped_lock lock(projecting_);
-    ProjectedBatch projected;
+    std::vector<ProjectedBatch> projected(batches.size());
     const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
-      LINNET_CHECK(apply_logged(database_, connection, projector_, batch.events, projected));
+      for (std::size_t i = 0; i < batches.size(); ++i) {
+        if (batches[i]->events.empty()) continue;
+        LINNET_CHECK(apply_logged(database_, connection, projector_, batches[i]->events, projected[i]));
+      }
       return {};
     });
     if (!status) {
       projector_.forget();
       return status;
     }
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      if (!batches[i]->events.empty()) tell(projected[i], batches[i]->events.back().id);
+    }
+    return {};
+  }
+
+  void tell(const ProjectedBatch& projected, EventId applied_up_to) {
     figures_.with([&](IngestFigures& figures) {
       figures.applied += projected.figures.applied;
       figures.unchanged += projected.figures.unchanged;
       figures.stale += projected.figures.stale;
       figures.failed += projected.figures.failed;
       figures.ignored += projected.figures.ignored;
-      figures.applied_up_to = batch.events.back().id;
+      figures.applied_up_to = applied_up_to;
     });
     if (subscriber_) subscriber_(projected.changes);
-    return {};
   }
 
   store::Database& database_;

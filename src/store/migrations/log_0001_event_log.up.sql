@@ -1,6 +1,6 @@
 -- The event log: what came in, in order, whatever it was. Payloads stand in compressed blocks.
 CREATE TABLE event_blocks (
-  first_event_id BIGINT NOT NULL PRIMARY KEY,
+  first_event_id {integer_key},
   event_count    BIGINT NOT NULL,
   codec          BIGINT NOT NULL,             -- 0: as it came; 1: zstd
   raw_bytes      BIGINT NOT NULL,             -- length of the lines before compression
@@ -8,7 +8,7 @@ CREATE TABLE event_blocks (
 );
 
 CREATE TABLE event_rows (
-  id                BIGINT NOT NULL PRIMARY KEY,   -- from 1, without gaps
+  id                {integer_key},         -- from 1, without gaps
   instance_id       BIGINT NOT NULL,
   received_at       BIGINT NOT NULL,
   event_type        TEXT NOT NULL,
@@ -19,14 +19,14 @@ CREATE INDEX event_rows_failed ON event_rows (id) WHERE process_error IS NOT NUL
 
 -- One row: the last event in the log. Adding to it gives out ids and keeps other writers waiting.
 CREATE TABLE event_log_head (
-  only_row      BIGINT NOT NULL PRIMARY KEY,
+  only_row      {integer_key},
   last_event_id BIGINT NOT NULL
 );
 INSERT INTO event_log_head (only_row, last_event_id) VALUES (1, 0);
 
 -- When the projections held the events up to and including last_event_id.
 CREATE TABLE event_marks (
-  last_event_id BIGINT NOT NULL PRIMARY KEY,
+  last_event_id {integer_key},
   processed_at  BIGINT NOT NULL
 );
 

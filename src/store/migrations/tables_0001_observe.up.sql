@@ -103,7 +103,7 @@ CREATE TABLE post_past_versions (
   mentions     TEXT,
   sensitive    BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (instance_id, post_id, version_seq)
-);
+){without_rowid};
 
 CREATE TABLE post_metric_snapshots (
   instance_id       BIGINT NOT NULL,
@@ -143,7 +143,7 @@ CREATE TABLE post_tombstones (
 ){without_rowid};
 
 CREATE TABLE hashtags (
-  id            BIGINT NOT NULL PRIMARY KEY,
+  id            {integer_key},
   instance_id   BIGINT NOT NULL,
   name          {key} NOT NULL,
   first_seen_at BIGINT,
@@ -191,7 +191,7 @@ CREATE TABLE media_attachments (
   description TEXT,
   meta_json   TEXT,
   PRIMARY KEY (instance_id, post_id, id)
-);
+){without_rowid};
 
 CREATE TABLE account_follows (
   instance_id         BIGINT NOT NULL,

@@ -8,8 +8,7 @@
 namespace linnet::store {
 namespace {
 
-constexpr std::int64_t kLongLog = 64 << 20;      // bytes from which a log is moved into the file
-constexpr std::int64_t kLongestLog = 384 << 20;  // bytes from which its writer waits for that
+constexpr std::int64_t kLongestLog = 384 << 20;  // bytes from which a writer waits for its log to be moved
 
 std::int64_t page_bytes(sqlite3* connection) {
   sqlite3_int64 bytes = 4096;
@@ -38,17 +37,17 @@ Checkpointer::~Checkpointer() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Checkpointer::watch(const std::string& path, sqlite3* writer) {
+void Checkpointer::watch(const std::string& path, std::int64_t long_log, sqlite3* writer) {
   const std::scoped_lock lock(mutex_);
   auto log = std::find_if(logs_.begin(), logs_.end(), [&](const Log& known) { return known.path == path; });
-  if (log == logs_.end()) log = logs_.insert(logs_.end(), Log{this, path, page_bytes(writer)});
+  if (log == logs_.end()) log = logs_.insert(logs_.end(), Log{this, path, long_log, page_bytes(writer)});
   sqlite3_wal_hook(writer, on_commit, &*log);
 }
 
 int Checkpointer::on_commit(void* context, sqlite3* writer, const char* /*schema*/, int frames) {
   auto& log = *static_cast<Log*>(context);
   const auto bytes = frames * log.page_bytes;
-  if (bytes >= kLongLog) log.owner->after_commit(log, writer, bytes);
+  if (bytes >= log.long_log) log.owner->after_commit(log, writer, bytes);
   return SQLITE_OK;
 }
 

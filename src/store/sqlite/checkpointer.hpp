@@ -28,13 +28,15 @@ class Checkpointer {
   Checkpointer& operator=(const Checkpointer&) = delete;
 
   // Looks after the log of `path` at each commit of `writer`, which must be closed before this object is.
-  void watch(const std::string& path, sqlite3* writer);
+  // `long_log`: bytes from which the log is moved.
+  void watch(const std::string& path, std::int64_t long_log, sqlite3* writer);
 
  private:
   enum class State { quiet, wanted, moved };
   struct Log {
     Checkpointer* owner;
     std::string path;
+    std::int64_t long_log;
     std::int64_t page_bytes;
     State state = State::quiet;
     std::unique_ptr<SqliteConnection> connection = nullptr;

@@ -4,9 +4,11 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "store/sqlite/checkpointer.hpp"
@@ -43,6 +45,12 @@ std::int64_t file_size(const std::string& path) {
 // What is added to one event at a time has small pages, what is written in many places in batches large ones.
 int page_size_of(Part part) {
   return part == Part::log ? 4'096 : 16'384;
+}
+
+// A short write-ahead log is soon written over rather than extended, which makes each small commit cheaper; a
+// long one moves a page that many commits changed only once.
+std::int64_t long_log_of(Part part) {
+  return part == Part::log ? 4 << 20 : 64 << 20;
 }
 
 Result<std::unique_ptr<SqliteConnection>> open_file(const std::string& path) {
@@ -84,7 +92,7 @@ class SqliteDatabase final : public Database {
   Result<std::unique_ptr<Connection>> connect(Part part) override {
     // The other parts are not attached: a write transaction would lock all of them.
     LINNET_TRY(auto connection, open_part(part));
-    checkpointer_.watch(path_of(path_, part), connection->handle());
+    checkpointer_.watch(path_of(path_, part), long_log_of(part), connection->handle());
     return std::unique_ptr<Connection>(std::move(connection));
   }
 
@@ -115,10 +123,14 @@ class SqliteDatabase final : public Database {
 
   Status checkpoint(Part part) override {
     LINNET_TRY(auto connection, open_part(part));
-    const int code =
-        sqlite3_wal_checkpoint_v2(connection->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    if (code != SQLITE_OK && code != SQLITE_BUSY)
-      return sqlite_error(code, connection->handle(), "checkpoint");
+    // SQLite refuses at once while another checkpoint is running: that one soon ends.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      const int code = sqlite3_wal_checkpoint_v2(connection->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE,
+                                                 nullptr, nullptr);
+      if (code == SQLITE_OK) return {};
+      if (code != SQLITE_BUSY) return sqlite_error(code, connection->handle(), "checkpoint");
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     return {};
   }
 

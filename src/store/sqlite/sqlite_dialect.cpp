@@ -8,6 +8,7 @@ std::string expand_sqlite(std::string_view macro, std::string_view argument) {
   if (macro == "identity") return "INTEGER PRIMARY KEY";
   if (macro == "blob") return "BLOB";
   if (macro == "key") return "TEXT";
+  if (macro == "integer_key") return "INTEGER PRIMARY KEY";
   if (macro == "without_rowid") return " WITHOUT ROWID";
   if (macro == "row_number") return "row_number INTEGER PRIMARY KEY,";
   if (macro == "posts_key") return "UNIQUE (instance_id, id)";
