@@ -19,7 +19,7 @@ namespace linnet::observe {
 namespace {
 
 constexpr std::size_t kMostInTransaction = 30'000;  // events
-constexpr std::size_t kFewEvents = 1'000;           // fewer wait a moment for more
+constexpr std::size_t kFewEvents = 1'000;  // fewer wait a moment for more
 constexpr auto kProjectorLinger = std::chrono::milliseconds(50);
 
 // How many batches may wait for the projector: two large ones, many small ones.
@@ -258,12 +258,14 @@ class IngestThreads final : public Ingest {
     }
   }
 
-  // What the log is ahead by goes into one transaction: the more posts it holds, the fewer times the same
-  // pages of accounts and indexes are written.
+  // What the log is ahead by goes into one transaction, and a few events wait for more: the more posts it
+  // holds, the fewer times the same pages of accounts and indexes are written.
   void gather_logged(std::vector<std::unique_ptr<LoggedBatch>>& batches) {
     std::size_t events = batches.front()->events.size();
-    while (events < kMostInTransaction) {
-      auto more = logged_.try_pop(Duration{0});
+    const auto deadline = std::chrono::steady_clock::now() + kProjectorLinger;
+    while (events < kMostInTransaction && batches.back()->in_tables.empty()) {
+      const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
+      auto more = logged_.try_pop(events < kFewEvents ? left : Duration{0});
       if (!more) return;
       events += (*more)->events.size();
       batches.push_back(std::move(*more));
