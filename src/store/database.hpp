@@ -19,7 +19,7 @@ enum class Part { tables, log, search };
 struct OpenOptions {
   bool create = true;                   // make the database if it is missing
   int reader_connections = 4;           // most readers at once
-  std::int64_t cache_bytes = 32 << 20;  // page cache of a writing connection (SQLite)
+  std::int64_t cache_bytes = 32 << 20;  // page cache of a connection that writes the tables (SQLite)
 };
 
 class Database;

@@ -156,8 +156,7 @@ CREATE TABLE post_hashtags (
   hashtag_id  BIGINT NOT NULL,
   created_at  BIGINT NOT NULL,                -- the post's
   post_id     {key} NOT NULL,
-  PRIMARY KEY (instance_id, hashtag_id, created_at, post_id),
-  UNIQUE (instance_id, post_id, hashtag_id)
+  PRIMARY KEY (instance_id, hashtag_id, created_at, post_id)
 ){without_rowid};
 
 CREATE TABLE hashtag_hourly_stats (

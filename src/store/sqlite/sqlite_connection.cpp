@@ -127,6 +127,10 @@ std::string_view SqliteStatement::bytes(int column) const {
 }
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, int flags) {
+  // Nobody reads SQLite's memory statistics, and keeping them takes a lock at each allocation. Refused,
+  // without harm, once SQLite is in use.
+  static const int unwatched = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)unwatched;
   sqlite3* raw = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);

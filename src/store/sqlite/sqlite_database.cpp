@@ -159,6 +159,11 @@ class SqliteDatabase final : public Database {
     return connection;
   }
 
+  // The log is only added to at its end.
+  [[nodiscard]] std::int64_t cache_bytes(Part part) const {
+    return part == Part::tables ? options_.cache_bytes : options_.cache_bytes / (part == Part::log ? 8 : 2);
+  }
+
   Status attach_others(SqliteConnection& connection) {
     for (const auto part : {Part::log, Part::search}) {
       LINNET_CHECK(run(connection, fmt::format("ATTACH $1 AS {}", schema_of(part)), {path_of(path_, part)}));
