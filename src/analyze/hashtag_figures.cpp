@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "analyze/co_occurrence.hpp"
+#include "base/json_names.hpp"
 #include "base/text.hpp"
 
 namespace linnet::analyze {
@@ -21,14 +22,12 @@ struct Uses {
   template <typename Visit>
   static Status visit(store::Connection& connection, const std::optional<InstanceId>& instance, Instant from,
                       Instant to, Visit visit) {
-    // The posts of the window by their time, then their tags: both from indexes.
+    // A post's row holds the names of its newest version's hashtags.
     const auto join = connection.engine() == store::Engine::sqlite ? "CROSS JOIN" : "JOIN";
     const auto sql = fmt::format(
-        "SELECT h.name, p.account_id, p.created_at, p.instance_id FROM instances i {0} posts p ON "
-        "p.instance_id = i.id "
-        "{0} post_hashtags t ON t.instance_id = p.instance_id AND t.post_id = p.id {0} hashtags h ON h.id = "
-        "t.hashtag_id "
-        "WHERE p.created_at > $1 AND p.created_at <= $2 AND p.deleted_at IS NULL{1}",
+        "SELECT p.hashtags, p.account_id, p.created_at FROM instances i {} posts p ON p.instance_id = i.id "
+        "WHERE p.created_at > $1 AND p.created_at <= $2 AND p.deleted_at IS NULL AND p.hashtags IS NOT "
+        "NULL{}",
         join, instance ? " AND i.id = $3" : "");
     LINNET_TRY(auto* statement, connection.prepare(sql));
     statement->bind(1, to_micros(from));
@@ -37,7 +36,8 @@ struct Uses {
     while (true) {
       LINNET_TRY(const bool has_row, statement->step());
       if (!has_row) return {};
-      visit(statement->text(0), statement->text(1), statement->instant(2));
+      for (const auto& name : json_names(statement->text(0)))
+        visit(name, statement->text(1), statement->instant(2));
     }
   }
 };
@@ -223,13 +223,12 @@ Result<std::vector<RelatedTag>> related_hashtags(store::Connection& connection, 
   };
   std::vector<TaggedPost> rows;
   LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT p.row_number, h.name FROM posts p JOIN post_hashtags t ON "
-                                   "t.instance_id = p.instance_id AND t.post_id = p.id "
-                                   "JOIN hashtags h ON h.id = t.hashtag_id WHERE p.created_at > $1 AND "
-                                   "p.created_at <= $2 AND p.deleted_at IS NULL "
-                                   "ORDER BY p.row_number",
+                                   "SELECT row_number, hashtags FROM posts WHERE created_at > $1 AND "
+                                   "created_at <= $2 AND deleted_at IS NULL "
+                                   "AND hashtags IS NOT NULL ORDER BY row_number",
                                    {to_micros(at - window), to_micros(at)}, [&](const Statement& row) {
-                                     rows.push_back({row.integer(0), number_of(row.text(1))});
+                                     for (const auto& tag : json_names(row.text(1)))
+                                       rows.push_back({row.integer(0), number_of(tag)});
                                    }));
   LINNET_TRY(const auto posts,
              store::query_integer(connection,

@@ -188,7 +188,7 @@ Result<std::vector<PostView>> fetch_instance(store::Connection& connection, cons
     } else {
       query.where(
           fmt::format("EXISTS (SELECT 1 FROM post_hashtags t WHERE t.instance_id = p.instance_id AND "
-                      "t.post_id = p.id AND t.hashtag_id = {})",
+                      "t.hashtag_id = {} AND t.created_at = p.created_at AND t.post_id = p.id)",
                       query.place(*tag_id)));
     }
   }

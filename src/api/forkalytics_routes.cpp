@@ -59,9 +59,9 @@ Answer trending(const Call& call) {
   json::array list;
   LINNET_CHECK(store::for_each_row(
       *reader,
-      "SELECT h.name, count(*) FROM posts p JOIN post_hashtags t ON t.instance_id = p.instance_id AND "
-      "t.post_id = p.id "
-      "JOIN hashtags h ON h.id = t.hashtag_id WHERE p.created_at >= $1 AND p.deleted_at IS NULL "
+      "SELECT h.name, count(*) FROM hashtags h JOIN post_hashtags t ON t.instance_id = h.instance_id AND "
+      "t.hashtag_id = h.id JOIN posts p ON p.instance_id = t.instance_id AND p.id = t.post_id "
+      "WHERE h.last_seen_at >= $1 AND t.created_at >= $1 AND p.deleted_at IS NULL "
       "GROUP BY h.name ORDER BY 2 DESC, 1 LIMIT $2",
       {to_micros(call.api.dependencies.clock.now() - hours(window)), limit},
       [&](const store::Statement& row) {

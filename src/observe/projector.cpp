@@ -6,9 +6,10 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "base/json_names.hpp"
 #include "observe/batch_states.hpp"
 #include "observe/hourly_stats.hpp"
-#include "observe/json_names.hpp"
+
 #include "observe/known_accounts.hpp"
 #include "observe/known_hashtags.hpp"
 #include "observe/post_writer.hpp"
