@@ -22,6 +22,7 @@ struct ApiDependencies {
   observe::Ingest* ingest = nullptr;
   std::function<std::vector<connect::ConnectorHealth>()> connectors;
   bool is_demo = false;
+  bool redact_on_delete = false;
   std::string version;
 };
 

@@ -88,7 +88,8 @@ Answer show(const Call& call) {
 Result<json::object> run_replay(Api& api, const Jobs::Progress& progress) {
   json::object result;
   const auto work = [&]() -> Status {
-    LINNET_TRY(const auto outcome, observe::replay(api.dependencies.database, api.dependencies.writer, {},
+    LINNET_TRY(const auto outcome, observe::replay(api.dependencies.database, api.dependencies.writer,
+                                                   {api.dependencies.redact_on_delete},
                                                    [&](EventId done, EventId total) -> Status {
                                                      progress(done.value(), total.value());
                                                      return {};
@@ -115,8 +116,8 @@ Answer retry(const Call& call) {
                                     LINNET_TRY(const auto understood, observe::reread_failed(*log));
                                     json::object result;
                                     if (understood > 0) {
-      LINNET_TRY(result, run_replay(api, progress));
-    }
+                                      LINNET_TRY(result, run_replay(api, progress));
+                                    }
                                     result["understood"] = understood;
                                     return result;
                                   }));

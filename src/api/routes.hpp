@@ -47,7 +47,9 @@ std::vector<Route> post_routes();
 std::vector<Route> hashtag_routes();
 std::vector<Route> event_routes();
 std::vector<Route> status_routes();
+std::vector<Route> summary_routes();
 std::vector<Route> forkalytics_routes();
+std::vector<Route> forkalytics_topic_routes();
 
 // OpenAPI 3.1.
 std::string openapi_document(const std::vector<Route>& routes, std::string_view version);

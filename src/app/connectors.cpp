@@ -8,34 +8,18 @@
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/mastodon/count_poller.hpp"
+#include "connect/mastodon/follows.hpp"
 #include "connect/mastodon/stream_connector.hpp"
 #include "net/curl_transport.hpp"
 #include "net/event_source.hpp"
+#include "observe/ingest_sink.hpp"
 
 namespace linnet::app {
 namespace {
 
 namespace mastodon = connect::mastodon;
 
-// Hands what a connector saw to ingest.
-class IngestSink final : public connect::EventSink {
- public:
-  IngestSink(observe::Ingest& ingest, InstanceId instance, std::string connector)
-      : ingest_(ingest), instance_(instance), connector_(std::move(connector)) {}
-
-  Status accept(std::vector<std::string> lines, std::optional<std::string> cursor) override {
-    std::vector<observe::RawEvent> events;
-    events.reserve(lines.size());
-    for (auto& line : lines) events.push_back({instance_, std::move(line)});
-    if (!cursor) return ingest_.submit(std::move(events));
-    return ingest_.submit_durably(std::move(events), observe::Cursor{connector_, std::move(*cursor)});
-  }
-
- private:
-  observe::Ingest& ingest_;
-  InstanceId instance_;
-  std::string connector_;
-};
+constexpr auto kFollowsEvery = std::chrono::hours(6);
 
 // What the streams of one server share.
 struct Server {
@@ -47,12 +31,12 @@ struct Server {
 };
 
 struct Stream {
-  std::unique_ptr<IngestSink> sink;
+  std::unique_ptr<observe::IngestSink> sink;
   std::unique_ptr<mastodon::StreamConnector> connector;
 };
 
 struct Poller {
-  std::unique_ptr<IngestSink> sink;
+  std::unique_ptr<observe::IngestSink> sink;
   std::unique_ptr<mastodon::CountPoller> poller;
 };
 
@@ -84,6 +68,11 @@ class RunningConnectors final : public Connectors {
         log::error("{}: {}", watch.stream, added.error().safe);
     }
     for (auto& [key, server] : servers_) add_poller(*server);
+    LINNET_TRY(const auto own, accounts.list());
+    for (const auto& account : own) {
+      const auto server = servers_.find(account.instance.value());
+      if (account.is_active && server != servers_.end()) add_follows(*server->second, account, writer);
+    }
     return {};
   }
 
@@ -123,7 +112,7 @@ class RunningConnectors final : public Connectors {
     LINNET_TRY(options.cursor, observe::load_cursor(*reader, id));
     options.backfill = 200;
     auto stream = std::make_unique<Stream>();
-    stream->sink = std::make_unique<IngestSink>(ingest_, server->instance, id);
+    stream->sink = std::make_unique<observe::IngestSink>(ingest_, server->instance, id);
     stream->connector = std::make_unique<mastodon::StreamConnector>(
         *server->client, events_, *stream->sink, clock_, random_share, std::move(options), on_change_);
     threads_.emplace_back(
@@ -134,12 +123,26 @@ class RunningConnectors final : public Connectors {
 
   void add_poller(Server& server) {
     auto poller = std::make_unique<Poller>();
-    poller->sink = std::make_unique<IngestSink>(ingest_, server.instance, server.base_url + " counts");
+    poller->sink =
+        std::make_unique<observe::IngestSink>(ingest_, server.instance, server.base_url + " counts");
     poller->poller = std::make_unique<mastodon::CountPoller>(*server.client, database_, server.instance,
                                                              *poller->sink, clock_);
     threads_.emplace_back(
         [counts = poller->poller.get()](const std::stop_token& stop) { counts->run(stop); });
     pollers_.push_back(std::move(poller));
+  }
+
+  // Who follows the user's account, and whom it follows: read now and then, at the lowest priority.
+  void add_follows(Server& server, const connect::Account& account, store::Writer& writer) {
+    threads_.emplace_back([this, &server, &writer, account](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        const auto read = mastodon::read_follows(*server.client, writer, account.instance,
+                                                 PlatformUserId(account.platform_user_id), clock_, stop);
+        if (!read && read.error().kind != ErrorKind::cancelled)
+          log::warn("{}: follows: {}", server.base_url, read.error().safe);
+        if (!clock_.sleep_for(kFollowsEvery, stop)) return;
+      }
+    });
   }
 
   store::Database& database_;

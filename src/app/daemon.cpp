@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "analyze/followers.hpp"
+#include "app/chores.hpp"
 #include "app/connectors.hpp"
 #include "base/log.hpp"
 
@@ -30,7 +31,9 @@ class RunningDaemon final : public Daemon {
 
   Status run() {
     LINNET_TRY(writer_, store::Writer::start(database_));
-    LINNET_TRY(ingest_, observe::Ingest::start(database_, *writer_, clock_, {},
+    observe::IngestOptions ingest_options;
+    ingest_options.redact_on_delete = options_.redact_on_delete;
+    LINNET_TRY(ingest_, observe::Ingest::start(database_, *writer_, clock_, ingest_options,
                                                [this](const observe::AppliedBatch& batch) {
                                                  if (auto* const api = live_api_.load())
                                                    api->on_applied(batch);
@@ -42,6 +45,7 @@ class RunningDaemon final : public Daemon {
         ingest_.get(),
         [this] { return connectors_ ? connectors_->health() : std::vector<connect::ConnectorHealth>(); },
         options_.is_demo,
+        options_.redact_on_delete,
         kVersion};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies), {options_.address, options_.port}));
     live_api_ = api_.get();
@@ -69,10 +73,14 @@ class RunningDaemon final : public Daemon {
       log::error("search: {}", search.error().message);
       return;
     }
+    Chores chores(database_, *writer_, clock_);
     while (!stop.stop_requested()) {
       const auto worked = step(**search, kStep);
       if (!worked) log::error("behind the tables: {}", worked.error().message);
       const bool again = worked && worked.value();
+      if (!again) {
+        if (const auto done = chores.run_due(); !done) log::error("chores: {}", done.error().message);
+      }
       if (!again && !clock_.sleep_for(std::chrono::seconds(worked ? 1 : 10), stop)) return;
     }
   }

@@ -18,6 +18,7 @@ struct DaemonOptions {
   bool is_demo = false;
   std::string data;  // the data folder, for the key of credentials
   bool connectors = true;
+  bool redact_on_delete = false;
 };
 
 class Daemon {

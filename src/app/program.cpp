@@ -23,6 +23,12 @@ void add_global_options(CLI::App& program, cli::GlobalOptions& options) {
   program.set_version_flag("--version", kVersion);
 }
 
+// Sample data has nothing to do with the user's own settings, and broken ones can still be looked at.
+bool has_own_settings(const CLI::App& program) {
+  return program.got_subcommand("demo") || program.got_subcommand("sample") ||
+         program.got_subcommand("settings");
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -45,14 +51,27 @@ int run_program(int argc, char** argv) {
   cli::add_import_command(program, context);
   cli::add_posts_command(program, context);
   cli::add_hashtags_command(program, context);
+  cli::add_summaries_command(program, context);
+  cli::add_domains_command(program, context);
   cli::add_events_command(program, context);
   cli::add_db_command(program, context);
   cli::add_retention_command(program, context);
+  cli::add_settings_command(program, context);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = program.exit(error);
     return code == 0 ? 0 : 2;
+  }
+  if (!has_own_settings(program)) {
+    const auto loaded = cli::load_settings(context.options.data);
+    if (!loaded) {
+      fmt::print(stderr, "linnet: {}\n", loaded.error().safe);
+      return 3;
+    }
+    context.settings = loaded->settings;
+    if (context.options.db.empty()) context.options.db = context.settings.db;
+    spdlog::set_level(spdlog::level::from_str(context.settings.log_level));
   }
   if (context.options.quiet) spdlog::set_level(spdlog::level::warn);
   const auto status = context.action();

@@ -9,10 +9,14 @@
 namespace linnet::app {
 namespace {
 
-Status serve(cli::Context& context, DaemonOptions options) {
+Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   block_stop_signals();
   LINNET_TRY(auto database, cli::open_store(context.options));
+  DaemonOptions options;
   options.data = context.options.data;
+  options.address = context.settings.listen;
+  options.port = port.value_or(context.settings.port);
+  options.redact_on_delete = context.settings.redact_on_delete;
   LINNET_TRY(auto daemon, Daemon::start(*database, context.clock, options));
   fmt::print("Linnet runs on {}\nOpen it in a browser; stop with Ctrl-C.\n", daemon->url());
   std::fflush(stdout);
@@ -23,13 +27,13 @@ Status serve(cli::Context& context, DaemonOptions options) {
 }  // namespace
 
 void add_serve_command(CLI::App& program, cli::Context& context) {
-  const auto options = std::make_shared<DaemonOptions>();
+  const auto port = std::make_shared<std::optional<std::uint16_t>>();
   auto* const command =
       program.add_subcommand("serve", "Start on your own data: connectors, API and web app");
-  command->add_option("--port", options->port, "Port to listen on; 0 is any that is free")
-      ->capture_default_str();
+  command->add_option("--port", *port,
+                      "Port to listen on; 0 is any that is free (default: 7450, or the setting)");
   command->callback(
-      [&context, options] { context.action = [&context, options] { return serve(context, *options); }; });
+      [&context, port] { context.action = [&context, port] { return serve(context, *port); }; });
 }
 
 }  // namespace linnet::app

@@ -157,6 +157,7 @@ void add_account_command(CLI::App& program, Context& context) {
   account->add_subcommand("list", "The accounts there are")->callback([&context] {
     context.action = [&context] { return list(context); };
   });
+  add_account_read_commands(*account, context);
   const auto name = std::make_shared<std::string>();
   auto* const remove_command =
       account->add_subcommand("remove", "Forget an account and what it watches; posts stay");

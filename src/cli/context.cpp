@@ -43,6 +43,12 @@ Result<std::unique_ptr<store::Database>> open_store(const GlobalOptions& options
   return database;
 }
 
+observe::IngestOptions ingest_options_of(const Context& context) {
+  observe::IngestOptions options;
+  options.redact_on_delete = context.settings.redact_on_delete;
+  return options;
+}
+
 int exit_status(const Error& error) {
   switch (error.kind) {
     case ErrorKind::unavailable:

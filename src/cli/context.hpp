@@ -7,6 +7,8 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "cli/settings.hpp"
+#include "observe/ingest.hpp"
 #include "store/writer.hpp"
 
 namespace CLI {
@@ -24,6 +26,7 @@ struct GlobalOptions {
 
 struct Context {
   GlobalOptions options;
+  Settings settings;  // loaded before the action, except where it has nothing to do with the data folder
   SystemClock clock;
   // What the command line asked for; set by the command it named.
   std::function<Status()> action;
@@ -40,6 +43,9 @@ Result<std::unique_ptr<store::Database>> open_store(const GlobalOptions& options
 // The same without touching the schema.
 Result<std::unique_ptr<store::Database>> open_store_as_it_is(const GlobalOptions& options);
 
+// How ingest works under the user's settings.
+observe::IngestOptions ingest_options_of(const Context& context);
+
 // 0 done, 1 the request failed, 2 the command line is wrong, 3 the environment is.
 int exit_status(const Error& error);
 
@@ -49,7 +55,11 @@ void add_events_command(CLI::App& program, Context& context);
 void add_db_command(CLI::App& program, Context& context);
 void add_hashtags_command(CLI::App& program, Context& context);
 void add_posts_command(CLI::App& program, Context& context);
+void add_summaries_command(CLI::App& program, Context& context);
+void add_domains_command(CLI::App& program, Context& context);
+void add_settings_command(CLI::App& program, Context& context);
 void add_retention_command(CLI::App& program, Context& context);
 void add_account_command(CLI::App& program, Context& context);
+void add_account_read_commands(CLI::App& account, Context& context);
 
 }  // namespace linnet::cli

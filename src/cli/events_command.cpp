@@ -62,12 +62,13 @@ Status replay(Context& context) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
   Progress progress("Replaying", !context.options.quiet);
-  LINNET_TRY(const auto outcome,
-             observe::replay(*database, *writer, {}, [&](EventId done, EventId total) -> Status {
-               progress.show(static_cast<std::uint64_t>(done.value()),
-                             static_cast<std::uint64_t>(total.value()), "events");
-               return {};
-             }));
+  LINNET_TRY(const auto outcome, observe::replay(*database, *writer, {context.settings.redact_on_delete},
+                                                 [&](EventId done, EventId total) -> Status {
+                                                   progress.show(static_cast<std::uint64_t>(done.value()),
+                                                                 static_cast<std::uint64_t>(total.value()),
+                                                                 "events");
+                                                   return {};
+                                                 }));
   if (context.options.json) {
     print_json(boost::json::object{
         {"events", outcome.events}, {"from_empty", outcome.from_empty}, {"digest", outcome.digest.sha256}});

@@ -68,7 +68,7 @@ Status import_events(Context& context, const ImportOptions& options) {
   LINNET_TRY(auto writer, store::Writer::start(*database));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*writer, base_url, options.platform, context.clock.now()));
-  observe::IngestOptions ingest_options;
+  auto ingest_options = ingest_options_of(context);
   ingest_options.batch_events = options.batch;
   ingest_options.queue_events = options.batch * 2;
   ingest_options.linger = std::chrono::milliseconds(200);
@@ -122,7 +122,8 @@ Status import_archive(Context& context, const std::string& path) {
                           {instance.value(), std::string_view(owner.username)}));
     if (known) owner.account_id = *known;
   }
-  LINNET_TRY(auto ingest, observe::Ingest::start(*database, *writer, context.clock, {}));
+  LINNET_TRY(auto ingest,
+             observe::Ingest::start(*database, *writer, context.clock, ingest_options_of(context)));
   const auto name = fmt::format("archive {} {}", base_url, path);
   ArchiveSink sink(*ingest, instance, name);
   connect::ArchiveOptions options;

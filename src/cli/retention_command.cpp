@@ -14,7 +14,7 @@ namespace {
 
 struct RetentionOptions {
   bool dry_run = false;
-  std::string log = "30d";
+  std::string log;  // empty: as the setting has it
 };
 
 std::vector<bool> keep_rule(std::span<const Instant> captured_at, Instant now) {
@@ -23,7 +23,10 @@ std::vector<bool> keep_rule(std::span<const Instant> captured_at, Instant now) {
 
 Status run_retention(Context& context, const RetentionOptions& options) {
   using std::chrono::days;
-  LINNET_TRY(const auto log_age, parse_duration("--log", options.log));
+  Duration log_age = context.settings.keep_events;
+  if (!options.log.empty()) {
+    LINNET_TRY(log_age, parse_duration("--log", options.log));
+  }
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
   const Instant now = context.clock.now();
@@ -44,7 +47,8 @@ Status run_retention(Context& context, const RetentionOptions& options) {
   Table table({options.dry_run ? "would go" : "gone", "what", "rule"});
   table.add({with_separators(snapshots), "snapshots",
              "all for 7 days, the newest of each hour for 30 days, of each day for ever"});
-  table.add({with_separators(events), "events of the log", "received in the last " + options.log});
+  table.add({with_separators(events), "events of the log",
+             fmt::format("received in the last {} hours", log_age / std::chrono::hours(1))});
   table.print("");
   return {};
 }
@@ -57,7 +61,8 @@ void add_retention_command(CLI::App& program, Context& context) {
   const auto options = std::make_shared<RetentionOptions>();
   auto* const command = retention->add_subcommand("run", "Remove what the rules no longer keep");
   command->add_flag("--dry-run", options->dry_run, "Only say what would go");
-  command->add_option("--log", options->log, "How long events stay in the log")->capture_default_str();
+  command->add_option("--log", options->log,
+                      "How long events stay in the log (default: 30d, or the setting keep_events)");
   command->callback([&context, options] {
     context.action = [&context, options] { return run_retention(context, *options); };
   });

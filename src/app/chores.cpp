@@ -1,0 +1,49 @@
+#include "app/chores.hpp"
+
+#include "analyze/daily_summaries.hpp"
+#include "analyze/domain_stats.hpp"
+#include "analyze/followers.hpp"
+
+namespace linnet::app {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+bool is_due(Instant& last, Instant now, Duration every) {
+  if (now - last < every) return false;
+  last = now;
+  return true;
+}
+
+}  // namespace
+
+Status Chores::run_due() {
+  const auto now = clock_.now();
+  LINNET_CHECK(count_domains(now));
+  return summarise(now);
+}
+
+// The last hours often, those before them, which counts and edits still change, once an hour.
+Status Chores::count_domains(Instant now) {
+  const auto end = floor_hour(now) + hours(1);
+  const bool is_long = is_due(days_counted_at_, now, hours(1));
+  const bool is_short = is_due(hours_counted_at_, now, minutes(1));
+  if (!is_long && !is_short) return {};
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(const auto changed,
+             analyze::refresh_domain_stats(*reader, writer_, end - hours(is_long ? 72 : 2), end));
+  (void)changed;
+  return {};
+}
+
+// Yesterday is summarised once its posts have been scored.
+Status Chores::summarise(Instant now) {
+  if (now - floor_day(now) < minutes(5) || !is_due(summaries_looked_at_, now, minutes(5))) return {};
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(const auto sentiment, analyze::sentiment_state(*reader));
+  if (sentiment.lag > 0) return {};
+  return analyze::make_missing_summaries(*reader, writer_, now);
+}
+
+}  // namespace linnet::app

@@ -1,0 +1,146 @@
+// Reading more than the live stream: what was posted before, and who follows whom.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <random>
+
+#include "cli/context.hpp"
+#include "cli/output.hpp"
+#include "connect/account_store.hpp"
+#include "connect/mastodon/backfill.hpp"
+#include "connect/mastodon/follows.hpp"
+#include "net/curl_transport.hpp"
+#include "observe/ingest_sink.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace mastodon = connect::mastodon;
+
+struct BackfillOptions {
+  std::string account;
+  std::string timeline = "public";
+  std::size_t limit = 1'000;
+  bool restart = false;
+};
+
+// An account of the user's, and the way to its server.
+struct OpenAccount {
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::Writer> writer;
+  connect::Account account;
+  std::string base_url;
+  std::unique_ptr<net::CurlTransport> transport;
+  std::unique_ptr<connect::RequestBudget> budget;
+  std::unique_ptr<mastodon::ApiClient> client;
+};
+
+Result<OpenAccount> open_account(Context& context, const std::string& name) {
+  OpenAccount open;
+  LINNET_TRY(open.database, open_store(context.options));
+  LINNET_TRY(open.writer, store::Writer::start(*open.database));
+  LINNET_TRY(auto box, SecretBox::open(context.options.data));
+  connect::AccountStore accounts(*open.database, *open.writer, context.clock, std::move(box));
+  LINNET_TRY(open.account, accounts.find(name));
+  LINNET_TRY(const auto credentials, accounts.credentials(open.account.id));
+  LINNET_TRY(auto reader, open.database->reader());
+  LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
+                                               {open.account.instance.value()}));
+  open.base_url = url.value_or("");
+  open.transport = std::make_unique<net::CurlTransport>();
+  open.budget = std::make_unique<connect::RequestBudget>(context.clock);
+  open.client = std::make_unique<mastodon::ApiClient>(*open.transport, *open.budget,
+                                                      mastodon::ApiOptions{open.base_url, credentials.token});
+  return open;
+}
+
+// A stream's name, or account:NAME for all that an account has posted.
+Result<std::variant<mastodon::StreamKind, mastodon::AccountHistory>> parse_timeline(
+    mastodon::ApiClient& client, const std::string& text) {
+  using Timeline = std::variant<mastodon::StreamKind, mastodon::AccountHistory>;
+  if (constexpr std::string_view kAccount = "account:"; text.starts_with(kAccount)) {
+    LINNET_TRY(const auto id, client.find_account_id(text.substr(kAccount.size()), {}));
+    return Timeline(mastodon::AccountHistory{id});
+  }
+  LINNET_TRY(auto kind, mastodon::StreamKind::parse(text));
+  return Timeline(std::move(kind));
+}
+
+double random_share() {
+  thread_local std::mt19937_64 engine{std::random_device{}()};
+  return std::uniform_real_distribution<>(0, 1)(engine);
+}
+
+Status backfill(Context& context, const BackfillOptions& options) {
+  LINNET_TRY(auto open, open_account(context, options.account));
+  LINNET_TRY(auto timeline, parse_timeline(*open.client, options.timeline));
+  mastodon::BackfillRequest request{.of = std::move(timeline), .resume = {}};
+  request.most = options.limit;
+  const auto connector = fmt::format("{} backfill {}", open.base_url, options.timeline);
+  if (!options.restart) {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(request.resume, observe::load_cursor(*reader, connector));
+  }
+  LINNET_TRY(auto ingest,
+             observe::Ingest::start(*open.database, *open.writer, context.clock, ingest_options_of(context)));
+  observe::IngestSink sink(*ingest, open.account.instance, connector);
+  Progress shown("Reading " + options.timeline, !context.options.quiet && !context.options.json);
+  LINNET_TRY(const auto progress, mastodon::backfill(*open.client, sink, context.clock, random_share, request,
+                                                     [&](const mastodon::BackfillProgress& now) {
+                                                       shown.show(now.read, options.limit, "posts");
+                                                     },
+                                                     {}));
+  LINNET_CHECK(ingest->drain());
+  if (context.options.json) {
+    print_json(boost::json::object{
+        {"read", progress.read}, {"reached", progress.reached}, {"is_done", progress.is_done}});
+  } else {
+    fmt::print("{} posts read. {}\n", with_separators(static_cast<std::int64_t>(progress.read)),
+               progress.is_done ? "The server has nothing older." : "The same command goes on from there.");
+  }
+  return {};
+}
+
+Status follows(Context& context, const std::string& name) {
+  LINNET_TRY(auto open, open_account(context, name));
+  LINNET_TRY(const auto read,
+             mastodon::read_follows(*open.client, *open.writer, open.account.instance,
+                                    PlatformUserId(open.account.platform_user_id), context.clock, {}));
+  if (context.options.json) {
+    print_json(boost::json::object{{"followers", read.followers}, {"following", read.following}});
+  } else {
+    fmt::print("{} followers, {} followed.\n", with_separators(static_cast<std::int64_t>(read.followers)),
+               with_separators(static_cast<std::int64_t>(read.following)));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_account_read_commands(CLI::App& account, Context& context) {
+  const auto options = std::make_shared<BackfillOptions>();
+  auto* const command = account.add_subcommand(
+      "backfill",
+      "Read what was posted before\n\n  linnet account backfill ada --timeline hashtag:books --limit 5000");
+  command->add_option("ACCOUNT", options->account, "The id or username of an account of yours")->required();
+  command
+      ->add_option(
+          "--timeline", options->timeline,
+          "public, public:local, public:remote, hashtag:NAME, list:ID, user, or account:NAME for all "
+          "that one account has posted")
+      ->capture_default_str();
+  command->add_option("--limit", options->limit, "Most posts in this run; 0 for all there are")
+      ->capture_default_str();
+  command->add_flag("--restart", options->restart, "Begin again at the newest instead of going on");
+  command->callback(
+      [&context, options] { context.action = [&context, options] { return backfill(context, *options); }; });
+
+  const auto name = std::make_shared<std::string>();
+  auto* const follows_command = account.add_subcommand(
+      "follows", "Read who follows the account and whom it follows, into account_follows");
+  follows_command->add_option("ACCOUNT", *name, "The id or username of an account of yours")->required();
+  follows_command->callback(
+      [&context, name] { context.action = [&context, name] { return follows(context, *name); }; });
+}
+
+}  // namespace linnet::cli

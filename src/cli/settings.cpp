@@ -1,0 +1,155 @@
+#include "cli/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "base/text.hpp"
+
+namespace linnet::cli {
+namespace {
+
+// Takes the text over, or says what was expected.
+using Apply = bool (*)(Settings& settings, std::string_view text);
+
+struct Definition {
+  std::string_view name;
+  std::string_view fallback;
+  std::string_view expected;
+  std::string_view help;
+  Apply apply;
+};
+
+bool apply_db(Settings& settings, std::string_view text) {
+  settings.db = text;
+  return text.empty() || text.starts_with("sqlite:") || text.starts_with("postgres://") ||
+         text.starts_with("postgresql://");
+}
+
+// The API knows no passwords yet: it is for this machine alone.
+bool apply_listen(Settings& settings, std::string_view text) {
+  settings.listen = text;
+  return text == "127.0.0.1" || text == "::1" || text == "localhost";
+}
+
+bool apply_port(Settings& settings, std::string_view text) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), settings.port);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool apply_log_level(Settings& settings, std::string_view text) {
+  settings.log_level = text;
+  return text == "debug" || text == "info" || text == "warn" || text == "error";
+}
+
+bool apply_redact(Settings& settings, std::string_view text) {
+  settings.redact_on_delete = text == "true";
+  return text == "true" || text == "false";
+}
+
+bool apply_keep_events(Settings& settings, std::string_view text) {
+  const auto age = parse_duration("keep_events", text);
+  if (age) settings.keep_events = *age;
+  return static_cast<bool>(age);
+}
+
+constexpr Definition kDefinitions[] = {
+    {"db", "", "sqlite:PATH or postgres://…", "Database; empty is linnet.db in the data folder", apply_db},
+    {"listen", "127.0.0.1", "127.0.0.1 or ::1 (there are no passwords yet, so only this machine may connect)",
+     "Address of the API and the web app", apply_listen},
+    {"port", "7450", "a port from 0 to 65535; 0 is any that is free", "Port of the API and the web app",
+     apply_port},
+    {"log_level", "info", "debug, info, warn or error", "What is written to standard error", apply_log_level},
+    {"redact_on_delete", "false", "true or false", "Empty the text of posts that their authors deleted",
+     apply_redact},
+    {"keep_events", "30d", "a time such as 30d or 12h", "How long linnet retention run keeps the event log",
+     apply_keep_events},
+};
+
+struct Given {
+  std::string text;
+  std::string origin;
+};
+using GivenByName = std::map<std::string, Given, std::less<>>;
+
+std::string variable_of(std::string_view name) {
+  std::string variable = "LINNET_";
+  for (const char c : name) variable += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return variable;
+}
+
+std::string known_names() {
+  std::string names;
+  for (const auto& definition : kDefinitions) {
+    if (!names.empty()) names += ", ";
+    names += definition.name;
+  }
+  return names;
+}
+
+Result<std::string> text_of(const toml::node& node, const std::string& origin, std::string_view name) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+  if (const auto flag = node.value_exact<bool>()) return std::string(*flag ? "true" : "false");
+  return invalid(fmt::format("{}: {}: expected text, a number, true or false", origin, name));
+}
+
+Status read_file(const std::string& path, GivenByName& given) {
+  if (!std::filesystem::exists(path)) return {};
+  try {
+    const auto table = toml::parse_file(path);
+    for (const auto& [key, node] : table) {
+      const std::string_view name = key.str();
+      const auto origin = fmt::format("{}:{}", path, node.source().begin.line);
+      const bool is_known = std::any_of(std::begin(kDefinitions), std::end(kDefinitions),
+                                        [&](const Definition& known) { return known.name == name; });
+      if (!is_known) {
+        return invalid(fmt::format("{}: there is no setting {}; there are {}", origin,
+                                   truncate_utf8(name, 40), known_names()));
+      }
+      LINNET_TRY(auto text, text_of(node, origin, name));
+      given[std::string(name)] = {std::move(text), origin};
+    }
+  } catch (const toml::parse_error& error) {
+    return invalid(fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
+  }
+  return {};
+}
+
+void read_environment(GivenByName& given) {
+  for (const auto& definition : kDefinitions) {
+    const auto variable = variable_of(definition.name);
+    if (const char* const value = std::getenv(variable.c_str()); value != nullptr)
+      given[std::string(definition.name)] = {value, variable};
+  }
+}
+
+}  // namespace
+
+Result<LoadedSettings> load_settings(const std::string& data_folder) {
+  GivenByName given;
+  LINNET_CHECK(read_file(data_folder + "/linnet.toml", given));
+  read_environment(given);
+  LoadedSettings loaded;
+  for (const auto& definition : kDefinitions) {
+    const auto place = given.find(definition.name);
+    const bool is_default = place == given.end();
+    SettingView view{definition.name, definition.help, variable_of(definition.name),
+                     is_default ? std::string(definition.fallback) : place->second.text,
+                     is_default ? "default" : place->second.origin};
+    if (!definition.apply(loaded.settings, view.value)) {
+      return invalid(fmt::format("{}: {}: expected {}, got \"{}\"", view.origin, view.name,
+                                 definition.expected, truncate_utf8(view.value, 60)));
+    }
+    loaded.views.push_back(std::move(view));
+  }
+  return loaded;
+}
+
+}  // namespace linnet::cli

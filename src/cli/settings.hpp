@@ -1,0 +1,41 @@
+// What can be set: in linnet.toml of the data folder, or by an environment variable, which wins.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+
+namespace linnet::cli {
+
+struct Settings {
+  std::string db;  // sqlite:PATH or postgres://…; empty: linnet.db in the data folder
+  std::string listen = "127.0.0.1";
+  std::uint16_t port = 7450;
+  std::string log_level = "info";
+  bool redact_on_delete = false;
+  Duration keep_events = std::chrono::days(30);
+};
+
+// One setting as `linnet settings` shows it.
+struct SettingView {
+  std::string_view name;
+  std::string_view help;
+  std::string variable;  // LINNET_NAME
+  std::string value;
+  std::string origin;  // "default", "LINNET_PORT", "/home/ada/.local/share/linnet/linnet.toml:3"
+};
+
+struct LoadedSettings {
+  Settings settings;
+  std::vector<SettingView> views;
+};
+
+// Reads the file, if there is one, and the environment. Errors name where the setting stands, what was
+// expected and what was given; unknown names are errors too, so that a misspelt one is noticed.
+Result<LoadedSettings> load_settings(const std::string& data_folder);
+
+}  // namespace linnet::cli

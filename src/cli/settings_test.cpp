@@ -1,0 +1,76 @@
+#include "cli/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace linnet::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class SettingsTest : public testing::Test {
+ protected:
+  SettingsTest() {
+    auto folder = (std::filesystem::temp_directory_path() / "linnet-settings-XXXXXX").string();
+    folder_ = mkdtemp(folder.data());
+  }
+  ~SettingsTest() override {
+    unsetenv("LINNET_PORT");
+    std::filesystem::remove_all(folder_);
+  }
+  void write(const std::string& text) const { std::ofstream(folder_ + "/linnet.toml") << text; }
+  [[nodiscard]] std::string error() const {
+    const auto loaded = load_settings(folder_);
+    return loaded ? "" : loaded.error().safe;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(SettingsTest, WithoutAFileEverythingIsAsUsual) {
+  const auto loaded = load_settings(folder_);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settings.port, 7450);
+  EXPECT_FALSE(loaded->settings.redact_on_delete);
+  EXPECT_EQ(loaded->settings.keep_events, std::chrono::days(30));
+}
+
+TEST_F(SettingsTest, TheFileIsReadAndTheEnvironmentWins) {
+  write("port = 8000\nredact_on_delete = true\nkeep_events = \"12h\"\n");
+  setenv("LINNET_PORT", "9000", 1);
+  const auto loaded = load_settings(folder_);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settings.port, 9000);
+  EXPECT_TRUE(loaded->settings.redact_on_delete);
+  EXPECT_EQ(loaded->settings.keep_events, std::chrono::hours(12));
+  for (const auto& view : loaded->views) {
+    if (view.name == "port") {
+      EXPECT_EQ(view.origin, "LINNET_PORT");
+    }
+    if (view.name == "redact_on_delete") {
+      EXPECT_THAT(view.origin, testing::EndsWith("linnet.toml:2"));
+    }
+  }
+}
+
+TEST_F(SettingsTest, WhatIsWrongIsNamedWithItsLine) {
+  write("log_level = \"info\"\nport = 70000\n");
+  EXPECT_THAT(error(), AllOf(HasSubstr("linnet.toml:2: port: expected a port"), HasSubstr("70000")));
+  write("prot = 8000\n");
+  EXPECT_THAT(error(), AllOf(HasSubstr("linnet.toml:1: there is no setting prot"), HasSubstr("port")));
+  write("port = [1]\n");
+  EXPECT_THAT(error(), HasSubstr("linnet.toml:1: port: expected text, a number, true or false"));
+  write("redact_on_delete = \"maybe\"\n");
+  EXPECT_THAT(error(), HasSubstr("redact_on_delete: expected true or false, got \"maybe\""));
+  write("port = \n");
+  EXPECT_THAT(error(), HasSubstr("linnet.toml:1: "));
+  write("listen = \"0.0.0.0\"\n");
+  EXPECT_THAT(error(), HasSubstr("listen: expected 127.0.0.1 or ::1"));
+}
+
+}  // namespace
+}  // namespace linnet::cli
