@@ -77,6 +77,10 @@ class RunningDaemon final : public Daemon {
     while (!stop.stop_requested()) {
       const auto worked = step(**search, kStep);
       if (!worked) log::error("behind the tables: {}", worked.error().message);
+      if (!worked && !(*search)->is_alive()) {
+        if (const auto there = (*search)->reconnect(); !there)
+          log::error("search: {}", there.error().message);
+      }
       const bool again = worked && worked.value();
       if (!again) {
         if (const auto done = chores.run_due(); !done) log::error("chores: {}", done.error().message);

@@ -113,6 +113,7 @@ Status EventLogWriter::append_blocks(std::span<const model::Event> events,
 
 Status EventLogWriter::append(std::span<model::Event> events, std::span<const std::string_view> lines,
                               std::span<const LoggedCursor> cursors, Instant now) {
+  transaction_id_.clear();
   LINNET_TRY(auto transaction, store::Transaction::begin(*connection_));
   if (!events.empty()) {
     const auto count = static_cast<std::int64_t>(events.size());
@@ -139,7 +140,13 @@ Status EventLogWriter::append(std::span<model::Event> events, std::span<const st
         "ON CONFLICT (connector) DO UPDATE SET cursor = excluded.cursor, saved_at = excluded.saved_at",
         {cursor.connector, cursor.position, to_micros(now)}));
   }
+  LINNET_TRY(transaction_id_, connection_->transaction_id());
   return transaction.commit();
+}
+
+Result<bool> EventLogWriter::has_appended() {
+  if (transaction_id_.empty()) return false;
+  return connection_->has_committed(transaction_id_);
 }
 
 Status EventLogWriter::mark_processed(EventId applied, Instant now) {

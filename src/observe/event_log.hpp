@@ -33,6 +33,10 @@ class EventLogWriter {
   Status append(std::span<model::Event> events, std::span<const std::string_view> lines,
                 std::span<const LoggedCursor> cursors, Instant now);
 
+  // After append() failed for a lost connection that is there again: whether what it wrote is in the log all
+  // the same.
+  Result<bool> has_appended();
+
   // Notes that the tables hold everything up to `applied` since `now`; for `processed_at`.
   Status mark_processed(EventId applied, Instant now);
 
@@ -41,6 +45,7 @@ class EventLogWriter {
   Status append_blocks(std::span<const model::Event> events, std::span<const std::string_view> lines);
   store::Connection* connection_;
   std::unique_ptr<Compressor> compressor_;
+  std::string transaction_id_;  // of the append that is under way, or failed
 };
 
 // One event as the log has it.

@@ -1,6 +1,7 @@
 #include "observe/ingest.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -19,8 +20,13 @@ namespace linnet::observe {
 namespace {
 
 constexpr std::size_t kMostInTransaction = 30'000;  // events
-constexpr std::size_t kFewEvents = 1'000;  // fewer wait a moment for more
+constexpr std::size_t kFewEvents = 1'000;           // fewer wait a moment for more
 constexpr auto kProjectorLinger = std::chrono::milliseconds(50);
+
+// A database server that does not answer is asked again after these.
+constexpr Duration kFirstWait = std::chrono::milliseconds(50);
+constexpr Duration kLongestWait = std::chrono::seconds(5);
+constexpr int kAttemptsWhenClosing = 7;  // some six seconds
 
 // How many batches may wait for the projector: two large ones, many small ones.
 std::size_t waiting_batches(std::size_t batch_events) {
@@ -58,6 +64,7 @@ class IngestThreads final : public Ingest {
         logged_(waiting_batches(options.batch_events)) {}
 
   ~IngestThreads() override {
+    closing_ = true;
     submissions_.close();
     if (log_thread_.joinable()) log_thread_.join();
     logged_.close();
@@ -227,11 +234,35 @@ class IngestThreads final : public Ingest {
       event.instance = raw->instance;
       lines.emplace_back(raw->line);
     }
-    LINNET_CHECK(log_writer_.append(logged.events, lines, cursors, now));
+    LINNET_CHECK(append_surely(logged.events, lines, cursors, now));
     if (events.empty()) return {};
     figures_.with([&](IngestFigures& figures) { figures.logged = logged.events.back().id; });
     mark_now_and_then(now);
     return {};
+  }
+
+  // A database server may be started anew: what was not committed when it went is written when it is back,
+  // and what was is not written again.
+  Status append_surely(std::span<model::Event> events, std::span<const std::string_view> lines,
+                       std::span<const LoggedCursor> cursors, Instant now) {
+    auto status = log_writer_.append(events, lines, cursors, now);
+    for (int attempt = 0; !status && !log_->is_alive(); ++attempt) {
+      if (!wait_for_server(attempt, status.error())) return status;
+      if (!log_->reconnect()) continue;
+      const auto is_there = log_writer_.has_appended();
+      if (!is_there) continue;
+      if (is_there.value()) return {};
+      status = log_writer_.append(events, lines, cursors, now);
+    }
+    return status;
+  }
+
+  // Waits before the next attempt, longer each time; false once ingest is closing and has waited long enough.
+  bool wait_for_server(int attempt, const Error& error) {
+    if (attempt == 0) log::warn("waiting for the database: {}", error.safe);
+    if (closing_ && attempt >= kAttemptsWhenClosing) return false;
+    std::this_thread::sleep_for(std::min<Duration>(kFirstWait * (1 << std::min(attempt, 10)), kLongestWait));
+    return true;
   }
 
   // `processed_at` of an event is read off these marks; one a second is as fine as anyone looks.
@@ -275,22 +306,33 @@ class IngestThreads final : public Ingest {
   Status project(std::span<const std::unique_ptr<LoggedBatch>> batches) {
     if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
     const std::scoped_lock lock(projecting_);
-    std::vector<ProjectedBatch> projected(batches.size());
-    const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
-      for (std::size_t i = 0; i < batches.size(); ++i) {
-        if (batches[i]->events.empty()) continue;
-        LINNET_CHECK(apply_logged(database_, connection, projector_, batches[i]->events, projected[i]));
-      }
-      return {};
-    });
-    if (!status) {
-      projector_.forget();
-      return status;
-    }
+    std::vector<ProjectedBatch> projected;
+    LINNET_CHECK(apply_surely(batches, projected));
     for (std::size_t i = 0; i < batches.size(); ++i) {
       if (!batches[i]->events.empty()) tell(projected[i], batches[i]->events.back().id);
     }
     return {};
+  }
+
+  // The mark is part of the transaction: one that was committed although the answer was lost is not applied
+  // twice.
+  Status apply_surely(std::span<const std::unique_ptr<LoggedBatch>> batches,
+                      std::vector<ProjectedBatch>& projected) {
+    for (int attempt = 0;; ++attempt) {
+      projected.assign(batches.size(), {});
+      const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
+        for (std::size_t i = 0; i < batches.size(); ++i) {
+          if (batches[i]->events.empty()) continue;
+          LINNET_CHECK(apply_logged(database_, connection, projector_, batches[i]->events, projected[i]));
+        }
+        return {};
+      });
+      if (status) return {};
+      projector_.forget();
+      const bool may_pass =
+          database_.engine() == store::Engine::postgres && status.error().kind == ErrorKind::unavailable;
+      if (!may_pass || !wait_for_server(attempt, status.error())) return status;
+    }
   }
 
   void tell(const ProjectedBatch& projected, EventId applied_up_to) {
@@ -315,6 +357,8 @@ class IngestThreads final : public Ingest {
   std::mutex projecting_;  // held while the projector, or a replay in its place, works
   Projector projector_;
   Instant marked_at_{};
+
+  std::atomic<bool> closing_{false};
 
   std::mutex room_mutex_;
   std::condition_variable room_;

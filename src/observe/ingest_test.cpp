@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "kit/test_database.hpp"
 #include "observe/check.hpp"
@@ -99,6 +101,52 @@ class IngestTest : public testing::TestWithParam<Engine> {
 
 INSTANTIATE_TEST_SUITE_P(Engines, IngestTest, testing::Values(Engine::sqlite, Engine::postgres),
                          test::engine_name);
+
+// Connections are cut at random moments while events come in; the tables and the log end as without.
+TEST_P(IngestTest, NothingIsLostOrDoubledWhenTheServerEndsConnections) {
+  if (GetParam() != Engine::postgres) GTEST_SKIP() << "SQLite has no server";
+  std::vector<std::string> lines;
+  for (int i = 0; i < 3'000; ++i) {
+    lines.push_back(update("2026-08-01T10:00:01Z", {.id = std::to_string(1'000 + i % 900),
+                                                    .content = fmt::format("<p>{}</p>", i % 900),
+                                                    .favourites = i}));
+  }
+  take(lines);
+  const auto undisturbed = digest();
+  database_ = std::make_unique<test::TestDatabase>(GetParam());
+
+  std::atomic<bool> done{false};
+  std::thread cutter([&] {
+    std::minstd_rand random(1);
+    auto own = (*database_)->connect(store::Part::tables);
+    ASSERT_TRUE(own);
+    for (int cut = 0; cut < 25 && !done; ++cut) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 100));
+      EXPECT_TRUE(
+          (*own)->execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                          "WHERE pid <> pg_backend_pid() AND datname = current_database()"));
+    }
+  });
+  auto writer = store::Writer::start(**database_);
+  ASSERT_TRUE(writer);
+  Result<InstanceId> instance = Error::of(ErrorKind::unavailable, "");
+  while (!instance)
+    instance = find_or_add_instance(**writer, "https://social.example", "mastodon", clock_.now());
+  auto ingest = Ingest::start(**database_, **writer, clock_, {.batch_events = 50});
+  while (!ingest) ingest = Ingest::start(**database_, **writer, clock_, {.batch_events = 50});
+  for (std::size_t i = 0; i < lines.size(); i += 20) {
+    std::vector<RawEvent> events;
+    for (std::size_t j = i; j < std::min(i + 20, lines.size()); ++j) events.push_back({*instance, lines[j]});
+    ASSERT_TRUE((*ingest)->submit(std::move(events)));
+  }
+  const auto drained = (*ingest)->drain();
+  done = true;
+  cutter.join();
+  ASSERT_TRUE(drained) << drained.error().message;
+  EXPECT_EQ(number("SELECT count(*) FROM event_rows"), 3'000);
+  EXPECT_EQ(digest(), undisturbed);
+  expect_sound();
+}
 
 TEST_P(IngestTest, AnEditMakesAVersionAndClosesTheOneBefore) {
   take({update("2026-08-01T10:00:01Z", {}),

@@ -102,6 +102,16 @@ class Connection {
   // transaction.
   virtual Status set_durable(bool durable) = 0;
 
+  // Whether the server is still there, as far as is known without asking it. Files are always there.
+  [[nodiscard]] virtual bool is_alive() { return true; }
+  // Connects again; statements that were handed out before are gone.
+  virtual Status reconnect() { return {}; }
+  // Names the open transaction, for has_committed() after a connection that broke during commit; empty where
+  // no commit can remain unknown (SQLite).
+  virtual Result<std::string> transaction_id() { return std::string(); }
+  // Whether that transaction was committed; waits a moment while the server is still ending it.
+  virtual Result<bool> has_committed(const std::string& /*transaction_id*/) { return false; }
+
  protected:
   friend class Transaction;
   virtual Status begin(bool for_writing) = 0;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kQueue = 1'024;
 constexpr std::size_t kMostGrouped = 128;
+constexpr int kAttempts = 5;
 
 struct Task {
   Writer::Work work;
@@ -54,12 +55,19 @@ class WriterThread final : public Writer {
     }
   }
 
+  // Without their effects an aborted transaction's works can run again: another transaction was in the way.
+  [[nodiscard]] bool may_run_again(const Status& status) {
+    return !status && status.error().kind == ErrorKind::unavailable &&
+           connection_->engine() == Engine::postgres && connection_->is_alive();
+  }
+
   void commit_alone(Task& task) {
     task.done.set_value(in_transaction(false, [&] { return task.work(*connection_); }));
   }
 
   template <typename Body>
   Status in_transaction(bool durable, Body body) {
+    if (!connection_->is_alive()) LINNET_CHECK(connection_->reconnect());
     LINNET_CHECK(connection_->set_durable(durable));
     LINNET_TRY(auto transaction, Transaction::begin(*connection_));
     LINNET_CHECK(body());
@@ -70,16 +78,21 @@ class WriterThread final : public Writer {
   void commit_group(std::vector<Task>& group) {
     if (group.empty()) return;
     std::vector<Status> outcomes(group.size());
-    const auto committed = in_transaction(true, [&]() -> Status {
+    const auto work = [&]() -> Status {
       for (std::size_t i = 0; i < group.size(); ++i) {
         LINNET_CHECK(connection_->execute("SAVEPOINT work"));
         outcomes[i] = group[i].work(*connection_);
         // What went so wrong that the whole transaction is gone (a full disk) is the answer for all.
         if (!outcomes[i] && !connection_->execute("ROLLBACK TO work")) return outcomes[i];
+        if (may_run_again(outcomes[i])) return outcomes[i];
         LINNET_CHECK(connection_->execute("RELEASE work"));
       }
       return {};
-    });
+    };
+    auto committed = in_transaction(true, work);
+    for (int attempt = 1; attempt < kAttempts && may_run_again(committed); ++attempt) {
+      committed = in_transaction(true, work);
+    }
     for (std::size_t i = 0; i < group.size(); ++i) {
       group[i].done.set_value(committed ? outcomes[i] : committed);
     }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "base/log.hpp"
 #include "store/postgres/array_parameter.hpp"
@@ -195,10 +196,48 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
   }
   PQsetNoticeProcessor(
       handle.get(), [](void*, const char* text) { log::debug("PostgreSQL: {}", text); }, nullptr);
-  std::unique_ptr<PostgresConnection> connection(new PostgresConnection(std::move(handle)));
-  LINNET_CHECK(connection->execute("SET client_encoding = 'UTF8'; SET timezone = 'UTC'"));
-  if (read_only) LINNET_CHECK(connection->execute("SET default_transaction_read_only = on"));
+  std::unique_ptr<PostgresConnection> connection(new PostgresConnection(std::move(handle), read_only));
+  LINNET_CHECK(connection->prepare_session());
   return connection;
+}
+
+Status PostgresConnection::prepare_session() {
+  LINNET_CHECK(execute("SET client_encoding = 'UTF8'; SET timezone = 'UTC'"));
+  return is_read_only_ ? execute("SET default_transaction_read_only = on") : Status();
+}
+
+// A server that closed the connection is noticed by the end of what it sends, which comes after its last words.
+bool PostgresConnection::is_alive() {
+  for (int reading = 0; reading < 2; ++reading) {
+    if (PQstatus(handle_.get()) != CONNECTION_OK || PQconsumeInput(handle_.get()) != 1) return false;
+  }
+  return PQstatus(handle_.get()) == CONNECTION_OK;
+}
+
+Status PostgresConnection::reconnect() {
+  statements_.clear();
+  bulk_names_.clear();
+  durable_ = true;
+  PQreset(handle_.get());
+  if (PQstatus(handle_.get()) != CONNECTION_OK)
+    return unavailable(fmt::format("--db: cannot connect to PostgreSQL: {}", PQerrorMessage(handle_.get())));
+  return prepare_session();
+}
+
+Result<std::string> PostgresConnection::transaction_id() {
+  LINNET_TRY(auto id, query_text(*this, "SELECT pg_current_xact_id()::text"));
+  return std::move(id).value_or("");
+}
+
+Result<bool> PostgresConnection::has_committed(const std::string& transaction_id) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    LINNET_TRY(const auto state, query_text(*this, "SELECT pg_xact_status($1::text::xid8)",
+                                            {std::string_view(transaction_id)}));
+    if (state != "in progress") return state == "committed";
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return unavailable("PostgreSQL: a transaction of a connection that broke has not ended");
 }
 
 void PostgresConnection::note_changes(const PGresult* result) {
@@ -218,6 +257,7 @@ Result<Statement*> PostgresConnection::prepare(std::string_view sql) {
   PostgresResult prepared(PQprepare(handle_.get(), name.c_str(), text.c_str(), 0, nullptr));
   if (auto error = postgres_error(handle_.get(), prepared.get(), sql)) return *error;
   PostgresResult described(PQdescribePrepared(handle_.get(), name.c_str()));
+  if (auto error = postgres_error(handle_.get(), described.get(), sql)) return *error;
   auto statement = std::make_unique<PostgresStatement>(*this, name, PQnparams(described.get()), text);
   return static_cast<Statement*>(statements_.emplace(sql, std::move(statement)).first->second.get());
 }

@@ -78,7 +78,10 @@ class PostgresConnection final : public Connection {
   Status set_durable(bool durable) override;
 
   [[nodiscard]] PGconn* handle() const { return handle_.get(); }
-  [[nodiscard]] bool is_alive() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
+  [[nodiscard]] bool is_alive() override;
+  Status reconnect() override;
+  Result<std::string> transaction_id() override;
+  Result<bool> has_committed(const std::string& transaction_id) override;
   void note_changes(const PGresult* result);
 
  protected:
@@ -87,7 +90,9 @@ class PostgresConnection final : public Connection {
   void rollback() override;
 
  private:
-  explicit PostgresConnection(PostgresHandle handle) : handle_(std::move(handle)) {}
+  PostgresConnection(PostgresHandle handle, bool read_only)
+      : handle_(std::move(handle)), is_read_only_(read_only) {}
+  Status prepare_session();
   using Columns = std::vector<Column>;
   Result<PostgresResult> run_arrays(const void* key, const std::string& sql, const Columns& columns,
                                     const RowBatch& rows);
@@ -102,6 +107,7 @@ class PostgresConnection final : public Connection {
   std::unordered_map<const void*, std::string> bulk_names_;
   std::int64_t changes_ = 0;
   bool durable_ = true;
+  bool is_read_only_;
 };
 
 }  // namespace linnet::store

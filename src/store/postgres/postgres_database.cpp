@@ -53,10 +53,11 @@ class PostgresDatabase final : public Database {
   Result<Reader> reader() override {
     std::unique_lock lock(mutex_);
     returned_.wait(lock, [&] { return !idle_.empty() || open_ < options_.reader_connections; });
-    if (!idle_.empty()) {
+    while (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
-      return Reader(this, std::move(connection));
+      if (connection->is_alive()) return Reader(this, std::move(connection));
+      --open_;  // the server was started anew since it was last used
     }
     ++open_;
     lock.unlock();
@@ -68,11 +69,17 @@ class PostgresDatabase final : public Database {
     return connection.error();
   }
 
-  // PostgreSQL's own tool knows best how to copy one.
+  // PostgreSQL's own tool knows best how to copy one. The password goes to it by its environment: everybody
+  // on the machine may read command lines.
   Status backup(const std::string& path) override {
+    LINNET_TRY(const auto probe, PostgresConnection::open(address_, true));
+    const char* const known = PQpass(probe->handle());
+    const std::string password = known != nullptr ? known : "";
+    const auto address = address_without_password(address_);
     const pid_t child = fork();
     if (child == 0) {
-      execlp("pg_dump", "pg_dump", "--file", path.c_str(), "--dbname", address_.c_str(),
+      if (!password.empty()) setenv("PGPASSWORD", password.c_str(), 1);
+      execlp("pg_dump", "pg_dump", "--file", path.c_str(), "--dbname", address.c_str(),
              static_cast<char*>(nullptr));
       _exit(127);
     }
@@ -102,7 +109,7 @@ class PostgresDatabase final : public Database {
  protected:
   void give_back(std::unique_ptr<Connection> connection) override {
     const std::scoped_lock lock(mutex_);
-    if (static_cast<PostgresConnection&>(*connection).is_alive()) {
+    if (connection->is_alive()) {
       idle_.push_back(std::move(connection));
     } else {
       --open_;
