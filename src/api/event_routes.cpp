@@ -5,7 +5,9 @@
 #include "api/json_views.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
+#include "net/url.hpp"
 #include "observe/event_log.hpp"
+#include "observe/ingest.hpp"
 #include "observe/replay.hpp"
 
 namespace linnet::api {
@@ -124,6 +126,30 @@ Answer retry(const Call& call) {
   return json::object{{"job", id}};
 }
 
+// Lines as in a stream dump; they are on disk when this answers.
+Answer take(const Call& call) {
+  auto& given = call.api.dependencies;
+  if (given.ingest == nullptr) return unavailable("this program takes no events");
+  const Parameters parameters(call.request);
+  LINNET_TRY(const auto base_url, net::normalise_instance_url(parameters.text("instance")));
+  std::vector<std::string_view> lines;
+  std::string_view rest = call.request.body();
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    const auto line = rest.substr(0, end);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) lines.push_back(line);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  if (lines.empty()) return invalid("body: expected one JSON event, or one status, a line");
+  LINNET_TRY(const auto instance,
+             observe::find_or_add_instance(given.writer, base_url, "mastodon", given.clock.now()));
+  std::vector<observe::RawEvent> events;
+  events.reserve(lines.size());
+  for (const auto line : lines) events.push_back({instance, std::string(line)});
+  LINNET_CHECK(given.ingest->submit_durably(std::move(events), std::nullopt));
+  return json::object{{"taken", lines.size()}};
+}
+
 Answer job(const Call& call) {
   auto found = call.api.jobs->find(call.path[0]);
   if (!found) return not_found("id: there is no such job, or the program was started anew since");
@@ -140,6 +166,12 @@ std::vector<Route> event_routes() {
        "The event log, newest first",
        {"failed", "kind", "status_id", "limit", "cursor"},
        list},
+      {Method::post,
+       "/api/v1/events",
+       "Take events, one a line as in a stream dump; they are on disk when this answers",
+       {"instance"},
+       take,
+       201},
       {Method::get, "/api/v1/events/{id}", "One event with what came in", {}, show},
       {Method::post, "/api/v1/events/retry", "Read failed events again", {}, retry, 202},
       {Method::post, "/api/v1/events/replay", "Rebuild every table from the log", {}, replay, 202},

@@ -121,6 +121,8 @@ Result<std::string> read_key_file(const std::filesystem::path& path) {
 // Under another name first and then linked, so that a key is never seen half written, and two processes that
 // start at once agree on one.
 Status make_key_file(const std::filesystem::path& path) {
+  std::error_code ignored;  // what follows says it better
+  std::filesystem::create_directories(path.parent_path(), ignored);
   LINNET_TRY(const auto key, random_bytes(SecretBox::kKeyBytes));
   LINNET_TRY(const auto suffix, random_bytes(8));
   const std::filesystem::path fresh = path.string() + "." + to_hex(suffix);

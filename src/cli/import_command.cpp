@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 
+#include "base/hash.hpp"
+#include "base/log.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "connect/archive/archive_import.hpp"
@@ -17,6 +20,7 @@ struct ImportOptions {
   std::string instance;
   std::string platform = "mastodon";
   std::size_t batch = 10'000;
+  bool restart = false;
 };
 
 boost::json::object figures_json(const observe::IngestFigures& figures) {
@@ -41,9 +45,27 @@ void print_figures(const observe::IngestFigures& figures, bool json) {
     fmt::print("linnet events list --failed shows what could not be understood, and why\n");
 }
 
-Status import_file(observe::Ingest& ingest, InstanceId instance, const std::string& file, std::size_t batch,
-                   Progress& progress) {
+// A file is known again by how it begins, so that one that was renamed, or has grown, goes on where it was
+// broken off.
+std::string name_of_import(InstanceId instance, const std::string& file) {
+  if (file == "-") return "";
+  std::string beginning(64U << 10U, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  beginning.resize(static_cast<std::size_t>(stream.gcount()));
+  return fmt::format("import {} {}", instance.value(), sha256_hex(beginning));
+}
+
+Status import_file(store::Database& database, observe::Ingest& ingest, InstanceId instance,
+                   const std::string& file, const ImportOptions& options, Progress& progress) {
   LINNET_TRY(auto reader, connect::LineReader::open(file));
+  observe::ImportProgress from{name_of_import(instance, file), 0};
+  if (!from.name.empty() && !options.restart) {
+    LINNET_TRY(auto connection, database.reader());
+    LINNET_TRY(from.skip_lines, observe::lines_taken(*connection, from.name));
+  }
+  if (from.skip_lines > 0)
+    log::info("{}: going on after line {}; --restart begins again", file, from.skip_lines);
   connect::Line next;
   LINNET_TRY(const auto read, observe::import_lines(
                                   ingest, instance,
@@ -54,7 +76,7 @@ Status import_file(observe::Ingest& ingest, InstanceId instance, const std::stri
                                                   "bytes");
                                     return has_line;
                                   },
-                                  std::min<std::size_t>(batch, 1'000)));
+                                  std::min<std::size_t>(options.batch, 1'000), from));
   (void)read;
   return {};
 }
@@ -75,7 +97,7 @@ Status import_events(Context& context, const ImportOptions& options) {
   LINNET_TRY(auto ingest, observe::Ingest::start(*database, *writer, context.clock, ingest_options));
   for (const auto& file : options.files) {
     Progress progress("Importing " + file, !context.options.quiet);
-    LINNET_CHECK(import_file(*ingest, instance, file, options.batch, progress));
+    LINNET_CHECK(import_file(*database, *ingest, instance, file, options, progress));
   }
   print_figures(ingest->figures(), context.options.json);
   return {};
@@ -167,6 +189,7 @@ void add_import_command(CLI::App& program, Context& context) {
   events->add_option("--batch", options->batch, "Most events in one commit")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
+  events->add_flag("--restart", options->restart, "Begin again with files whose import was broken off");
   events->callback([&context, options] {
     context.action = [&context, options] { return import_events(context, *options); };
   });

@@ -1,33 +1,55 @@
 #include "observe/import_events.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 namespace linnet::observe {
 
+namespace {
+
+constexpr std::string_view kFinished = "finished";
+
+bool is_blank(std::string_view line) {
+  return std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+}
+
+}  // namespace
+
+Result<std::uint64_t> lines_taken(store::Connection& connection, const std::string& name) {
+  LINNET_TRY(const auto cursor, load_cursor(connection, name));
+  return cursor && *cursor != kFinished ? std::strtoull(cursor->c_str(), nullptr, 10) : 0;
+}
+
 Result<std::uint64_t> import_lines(Ingest& ingest, InstanceId instance, const NextLine& next,
-                                   std::size_t batch) {
-  std::uint64_t read = 0;
+                                   std::size_t batch, const ImportProgress& progress) {
   // A batch is also bounded in bytes, so that huge lines do not pile up.
   constexpr std::size_t kBatchBytes = 16U << 20U;
+  std::uint64_t read = 0;
+  std::uint64_t lines = 0;
   std::vector<RawEvent> events;
   std::size_t bytes = 0;
+  const auto cursor_at = [&](std::string position) {
+    return progress.name.empty() ? std::optional<Cursor>() : Cursor{progress.name, std::move(position)};
+  };
   const auto hand_in = [&]() -> Status {
     bytes = 0;
-    return ingest.submit(std::exchange(events, {}));
+    return ingest.submit(std::exchange(events, {}), cursor_at(std::to_string(lines)));
   };
   std::string line;
   while (true) {
     LINNET_TRY(const bool has_line, next(line));
     if (!has_line) break;
-    const bool is_blank =
-        std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
-    if (is_blank) continue;
+    if (++lines <= progress.skip_lines || is_blank(line)) continue;
     ++read;
     bytes += line.size();
     events.push_back({instance, line});
     if (events.size() >= batch || bytes >= kBatchBytes) LINNET_CHECK(hand_in());
   }
   if (!events.empty()) LINNET_CHECK(hand_in());
+  if (auto finished = cursor_at(std::string(kFinished))) {
+    LINNET_CHECK(ingest.submit_durably({}, std::move(finished)));
+  }
   LINNET_CHECK(ingest.drain());
   return read;
 }

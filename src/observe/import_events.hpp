@@ -11,9 +11,17 @@ namespace linnet::observe {
 // Lines from wherever they come: hands out the next one, false at the end.
 using NextLine = std::function<Result<bool>(std::string& line)>;
 
+struct ImportProgress {
+  std::string name;              // the cursor's; empty: not kept
+  std::uint64_t skip_lines = 0;  // taken by an import that was broken off
+};
+
+// How far an import of that name came before it was broken off; 0 for none, and once it was finished.
+Result<std::uint64_t> lines_taken(store::Connection& connection, const std::string& name);
+
 // Submits every line but blank ones to `ingest` and waits until the tables hold them. Returns how many were
-// read.
+// read. What was read is saved with the events, so that after a crash the rest can be taken.
 Result<std::uint64_t> import_lines(Ingest& ingest, InstanceId instance, const NextLine& next,
-                                   std::size_t batch = 1'000);
+                                   std::size_t batch = 1'000, const ImportProgress& progress = {});
 
 }  // namespace linnet::observe

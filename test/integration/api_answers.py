@@ -9,8 +9,8 @@ base = sys.argv[1]
 passed = failed = 0
 
 
-def ask(path, method="GET", headers=None):
-    request = urllib.request.Request(base + path, method=method, headers=headers or {})
+def ask(path, method="GET", headers=None, body=None):
+    request = urllib.request.Request(base + path, method=method, headers=headers or {}, data=body)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.headers, answer.read().decode()
@@ -27,6 +27,24 @@ def expect(what, holds):
 document = json.loads(ask("/api/openapi.json")[2])
 post = json.loads(ask("/api/v1/posts?limit=1")[2])["items"][0]
 tag = json.loads(ask("/api/v1/hashtags?limit=1")[2])["items"][0]["name"]
+day = post["created_at"][:10]
+status, _, made = ask("/api/v1/summaries", "POST", body=json.dumps({"date": day}).encode())
+expect("a day is summarised", status == 200 and any(s["date"] == day and s["input_stats"]["posts"] > 0 for s in json.loads(made)["items"]))
+status, _, refused = ask("/api/v1/summaries", "POST", body=b'{"date": "2026-13-01"}')
+expect("a day that is none is refused naming date", status == 400 and json.loads(refused)["detail"].startswith("date"))
+event = {"received_at": "2026-08-01T10:00:00Z", "event": "update", "payload": {
+    "id": "1", "created_at": "2026-08-01T10:00:00Z", "content": "<p>handed in</p>", "replies_count": 0, "reblogs_count": 0,
+    "favourites_count": 0, "account": {"id": "1", "username": "ada", "acct": "ada"}}}
+status, _, taken = ask("/api/v1/events?instance=https://handed.example", "POST", body=json.dumps(event).encode())
+expect("events are taken", status == 201 and json.loads(taken)["taken"] == 1)
+for _ in range(50):
+    found = json.loads(ask("/api/v1/posts?instance=https://handed.example")[2]).get("items", [])
+    if found:
+        break
+    time.sleep(0.1)
+expect("an event that was taken is a post soon after", len(found) == 1 and found[0]["content_text"] == "handed in")
+expect("an empty body is refused", ask("/api/v1/events?instance=https://handed.example", "POST", body=b"\n")[0] == 400)
+
 for path, operations in document["paths"].items():
     if "get" not in operations or "/jobs/" in path:
         continue
