@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analyze/tag_activity.hpp"
 #include "base/clock.hpp"
 #include "connect/connector_health.hpp"
 #include "observe/applied.hpp"
@@ -21,6 +22,7 @@ struct ApiDependencies {
   Clock& clock;
   observe::Ingest* ingest = nullptr;
   std::function<std::vector<connect::ConnectorHealth>()> connectors;
+  analyze::TagActivity* tag_activity = nullptr;  // null: hashtags are read from the tables
   bool is_demo = false;
   bool redact_on_delete = false;
   std::string version;

@@ -100,6 +100,7 @@ Result<json::object> run_replay(Api& api, const Jobs::Progress& progress) {
     return {};
   };
   LINNET_CHECK(api.dependencies.ingest != nullptr ? api.dependencies.ingest->while_paused(work) : work());
+  if (auto* const activity = api.dependencies.tag_activity; activity != nullptr) activity->forget();
   return result;
 }
 

@@ -7,6 +7,14 @@ namespace {
 
 namespace json = boost::json;
 
+Result<std::vector<analyze::TrendingTag>> find_trending(const Call& call, store::Connection& reader,
+                                                        const analyze::TrendQuestion& question) {
+  if (const auto* const activity = call.api.dependencies.tag_activity; activity != nullptr) {
+    if (auto tags = activity->trending(question)) return std::move(*tags);
+  }
+  return analyze::trending_hashtags(reader, question);
+}
+
 Answer trending(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
@@ -21,7 +29,7 @@ Answer trending(const Call& call) {
   LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
   question.limit = static_cast<std::size_t>(limit);
   LINNET_TRY(question.instance, given.instance(*reader));
-  LINNET_TRY(const auto tags, analyze::trending_hashtags(*reader, question));
+  LINNET_TRY(const auto tags, find_trending(call, *reader, question));
   json::array items;
   for (const auto& tag : tags) {
     LINNET_TRY(const auto history, analyze::hashtag_history(*reader, tag.name, question.at, 24));

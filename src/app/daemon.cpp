@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "analyze/followers.hpp"
+#include "analyze/tag_activity.hpp"
 #include "app/chores.hpp"
 #include "app/connectors.hpp"
 #include "base/log.hpp"
@@ -23,8 +24,10 @@ class RunningDaemon final : public Daemon {
 
   ~RunningDaemon() override {
     follower_.request_stop();
+    hashtags_.request_stop();
     connectors_.reset();  // nothing more comes in
     if (follower_.joinable()) follower_.join();
+    if (hashtags_.joinable()) hashtags_.join();
     ingest_.reset();  // what came in is in the tables
     api_.reset();
   }
@@ -35,6 +38,7 @@ class RunningDaemon final : public Daemon {
     ingest_options.redact_on_delete = options_.redact_on_delete;
     LINNET_TRY(ingest_, observe::Ingest::start(database_, *writer_, clock_, ingest_options,
                                                [this](const observe::AppliedBatch& batch) {
+                                                 note_hashtags(batch);
                                                  if (auto* const api = live_api_.load())
                                                    api->on_applied(batch);
                                                }));
@@ -44,6 +48,7 @@ class RunningDaemon final : public Daemon {
         clock_,
         ingest_.get(),
         [this] { return connectors_ ? connectors_->health() : std::vector<connect::ConnectorHealth>(); },
+        &tag_activity_,
         options_.is_demo,
         options_.redact_on_delete,
         kVersion};
@@ -57,6 +62,7 @@ class RunningDaemon final : public Daemon {
                                                 }));
     }
     follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
+    hashtags_ = std::jthread([this](const std::stop_token& stop) { follow_hashtags(stop); });
     return {};
   }
 
@@ -65,6 +71,24 @@ class RunningDaemon final : public Daemon {
   [[nodiscard]] store::Writer& writer() override { return *writer_; }
 
  private:
+  void note_hashtags(const observe::AppliedBatch& batch) {
+    using Kind = observe::AppliedChange::Kind;
+    if (batch.others_wrote) tag_activity_.forget();
+    for (const auto& change : batch.changes) {
+      if (change.kind == Kind::edit || change.kind == Kind::deletion)
+        tag_activity_.note_changed(change.instance, change.post.value());
+    }
+  }
+
+  // What is rising is answered from memory; until that is filled, and beyond what it holds, from the tables.
+  void follow_hashtags(const std::stop_token& stop) {
+    do {
+      auto reader = database_.reader();
+      const auto done = reader ? tag_activity_.advance(**reader, clock_.now()) : Status(reader.error());
+      if (!done) log::error("hashtags: {}", done.error().message);
+    } while (clock_.sleep_for(std::chrono::milliseconds(200), stop));
+  }
+
   // The search index and the sentiment of posts, in small steps, so that live writes never wait long.
   void follow(const std::stop_token& stop) {
     constexpr std::int64_t kStep = 500;
@@ -104,7 +128,9 @@ class RunningDaemon final : public Daemon {
   std::unique_ptr<api::ApiServer> api_;
   std::atomic<api::ApiServer*> live_api_{nullptr};
   std::unique_ptr<Connectors> connectors_;
+  analyze::TagActivity tag_activity_;
   std::jthread follower_;
+  std::jthread hashtags_;
 };
 
 sigset_t stop_signals() {

@@ -23,6 +23,7 @@ struct AppliedBatch {
   EventId first{};
   EventId last{};
   std::size_t events = 0;
+  bool others_wrote = false;  // another process applied events before these: `changes` does not tell all
   std::vector<AppliedChange> changes;  // in the order of the log, at most one of a kind per post
 };
 

@@ -69,8 +69,10 @@ Status apply_logged(store::Database& database, store::Connection& connection, Pr
   LINNET_TRY(const auto mark, lock_mark(connection));
   const auto first = events.front().id.value();
   const auto last = events.back().id;
+  const bool others_wrote = mark.value() != first - 1;
+  projected.changes.others_wrote = others_wrote;
   if (mark >= last) return {};
-  if (mark.value() != first - 1) projector.forget();
+  if (others_wrote) projector.forget();
   if (mark.value() < first - 1) {
     ProjectedBatch others;
     LINNET_TRY(auto log, database.reader());
@@ -81,6 +83,7 @@ Status apply_logged(store::Database& database, store::Connection& connection, Pr
   }
   const auto held = std::max<std::int64_t>(mark.value() - first + 1, 0);
   LINNET_TRY(projected, projector.apply(connection, events.subspan(static_cast<std::size_t>(held))));
+  projected.changes.others_wrote = others_wrote;
   return set_mark(connection, last);
 }
 
