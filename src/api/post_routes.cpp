@@ -44,7 +44,13 @@ Answer list(const Call& call) {
     return invalid("sort: expected new or engagement");
   filter.by_engagement = sort == "engagement";
   LINNET_TRY(const auto page, analyze::list_posts(*reader, filter));
-  return json::object{{"items", list_of(page.items)}, {"next", maybe(page.next)}};
+  auto items = list_of(page.items);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (page.items[i].content_type == "text") continue;
+    LINNET_TRY(const auto media, analyze::media_of(*reader, page.items[i]));
+    items[i].as_object()["media"] = to_json(media);
+  }
+  return json::object{{"items", std::move(items)}, {"next", maybe(page.next)}};
 }
 
 Answer show(const Call& call) {
