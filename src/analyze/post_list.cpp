@@ -109,6 +109,8 @@ class PageQuery {
     conditions_ += fmt::format(" AND {} ${}", condition, values_.size());
   }
   void where(std::string_view condition) { conditions_ += fmt::format(" AND {}", condition); }
+  // The posts come from post_hashtags, which is in the order of its own copy of their time.
+  void by_hashtag_time() { time_ = "t.created_at"; }
   std::string place(const Value& value) {
     values_.push_back(value);
     return fmt::format("${}", values_.size());
@@ -116,11 +118,11 @@ class PageQuery {
 
   Result<std::vector<PostView>> fetch(store::Connection& connection, std::string_view from,
                                       const std::optional<Place>& after) {
-    const std::string_view figure = filter_.by_engagement ? "p.engagement_score" : "p.created_at";
+    const std::string_view figure = filter_.by_engagement ? "p.engagement_score" : time_;
     if (after)
       where(fmt::format("({}, p.row_number) < ({}, {})", figure, place(after->figure), place(after->row)));
-    if (filter_.since) where("p.created_at >=", to_micros(*filter_.since));
-    if (filter_.until) where("p.created_at <", to_micros(*filter_.until));
+    if (filter_.since) where(fmt::format("{} >=", time_), to_micros(*filter_.since));
+    if (filter_.until) where(fmt::format("{} <", time_), to_micros(*filter_.until));
     if (!filter_.language.empty()) where("p.language =", std::string_view(filter_.language));
     if (filter_.by_engagement) where("p.engagement_score > 0");
     const auto sql = fmt::format(
@@ -139,6 +141,7 @@ class PageQuery {
 
  private:
   const PostFilter& filter_;
+  std::string_view time_ = "p.created_at";
   std::vector<Value> values_;
   std::string conditions_;
 };
@@ -182,6 +185,7 @@ Result<std::vector<PostView>> fetch_instance(store::Connection& connection, cons
       if (connection.engine() == store::Engine::postgres) {
         from = "post_hashtags t JOIN posts p ON p.instance_id = t.instance_id AND p.id = t.post_id ";
       }
+      query.by_hashtag_time();
       query.where("t.instance_id =", instance.value());
       query.where("t.hashtag_id =", *tag_id);
       if (after && !filter.by_engagement) query.where("t.created_at <=", after->figure);
