@@ -1,4 +1,5 @@
 #include "api/api_server.hpp"
+#include "api/live_filter.hpp"
 
 #include <fmt/format.h>
 
@@ -44,26 +45,6 @@ std::optional<std::vector<std::string>> match(std::string_view pattern,
 
 std::shared_ptr<const std::string> message(json::object object) {
   return std::make_shared<const std::string>(json::serialize(object));
-}
-
-// What a listener asked for with {"type":"subscribe","topics":[…]}.
-Result<net::LiveHubOptions::Answer> subscribe(std::string_view text) {
-  boost::system::error_code error;
-  const auto value = json::parse({text.data(), text.size()}, error);
-  const auto* const topics = !error && value.is_object() ? value.get_object().if_contains("topics") : nullptr;
-  if (topics == nullptr || !topics->is_array()) {
-    return invalid(
-        "expected {\"type\":\"subscribe\",\"topics\":[\"posts\",\"rate\",\"connectors\",\"jobs\"]}");
-  }
-  std::vector<std::string> wanted;
-  for (const auto& topic : topics->get_array()) {
-    if (topic.is_string()) wanted.emplace_back(topic.get_string());
-  }
-  net::LiveHubOptions::Answer answer;
-  answer.filter = [wanted](std::string_view topic, std::string_view) {
-    return std::find(wanted.begin(), wanted.end(), topic) != wanted.end();
-  };
-  return answer;
 }
 
 class RunningServer final : public ApiServer {
@@ -245,8 +226,9 @@ class RunningServer final : public ApiServer {
       const auto now = api_.dependencies.clock.now();
       if (now - last_rate < std::chrono::seconds(1)) continue;
       const auto events = applied_events_.load();
-      tell_rate(now, static_cast<double>(events - last_events) /
-                         std::chrono::duration<double>(now - last_rate).count());
+      api_.events_per_second =
+          static_cast<double>(events - last_events) / std::chrono::duration<double>(now - last_rate).count();
+      tell_rate(now, api_.events_per_second);
       last_rate = now;
       last_events = events;
     }
@@ -266,6 +248,7 @@ class RunningServer final : public ApiServer {
   }
 
   void tell_changes(const std::deque<observe::AppliedChange>& changes) {
+    if (hub_.listeners() == 0) return;
     auto reader = api_.dependencies.database.reader();
     if (!reader) return;
     for (const auto& change : changes) {

@@ -10,6 +10,7 @@
 
 #include "api/api_server.hpp"
 #include "api/jobs.hpp"
+#include "api/totals.hpp"
 #include "net/http_message.hpp"
 
 namespace linnet::api {
@@ -21,6 +22,8 @@ struct Api {
   Instant started_at{};
   Jobs* jobs = nullptr;
   std::function<std::size_t()> listeners;
+  std::atomic<double> events_per_second{0};  // of the last second
+  Totals totals;
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> problems{0};
 };

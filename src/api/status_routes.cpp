@@ -11,22 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-// Exact totals would read whole tables; row numbers and keys tell nearly as much at once.
-Result<json::object> totals(store::Connection& connection) {
-  json::object object;
-  constexpr std::pair<std::string_view, std::string_view> kTotals[] = {
-      {"posts", "SELECT count(*) FROM posts"},
-      {"accounts", "SELECT count(*) FROM platform_users"},
-      {"hashtags", "SELECT count(*) FROM hashtags"},
-      {"snapshots", "SELECT count(*) FROM post_metric_snapshots"},
-      {"instances", "SELECT count(*) FROM instances"}};
-  for (const auto& [name, sql] : kTotals) {
-    LINNET_TRY(const auto count, store::query_integer(connection, sql));
-    object[name] = count.value_or(0);
-  }
-  return object;
-}
-
 Result<json::array> rate(store::Connection& connection, EventId last) {
   json::array minutes;
   LINNET_CHECK(store::for_each_row(
@@ -50,7 +34,7 @@ Answer status(const Call& call) {
       store::query_integer(*reader, "SELECT count(*) FROM event_rows WHERE process_error IS NOT NULL"));
   LINNET_TRY(const auto search, analyze::search_state(*reader));
   LINNET_TRY(const auto sentiment, analyze::sentiment_state(*reader));
-  LINNET_TRY(const auto all, totals(*reader));
+  LINNET_TRY(const auto all, call.api.totals.read(*reader, d.clock.now()));
   LINNET_TRY(const auto minutes, rate(*reader, last));
   return json::object{
       {"version", d.version},
@@ -62,7 +46,7 @@ Answer status(const Call& call) {
            {"events", last.value()}, {"failed", failed.value_or(0)}, {"last_event_id", last.value()}}},
       {"projections", json::object{{"applied_event_id", applied.value()},
                                    {"lag", last.value() - applied.value()},
-                                   {"events_per_second", 0}}},
+                                   {"events_per_second", call.api.events_per_second.load()}}},
       {"followers",
        json::object{{"search", json::object{{"mark", search.mark}, {"lag", search.lag}}},
                     {"sentiment", json::object{{"mark", sentiment.mark}, {"lag", sentiment.lag}}}}},
@@ -133,6 +117,7 @@ Result<std::string> metrics_text(Api& api) {
     add("linnet_events_applied_total", "counter", "Events that changed something.",
         static_cast<double>(f.applied));
     add("linnet_events_failed_total", "counter", "Events kept with an error.", static_cast<double>(f.failed));
+    add("linnet_events_queued", "gauge", "Events waiting to be written.", static_cast<double>(f.queued));
     add("linnet_log_last_event", "gauge", "The last event on disk.", static_cast<double>(f.logged.value()));
     add("linnet_tables_last_event", "gauge", "The last event the tables hold.",
         static_cast<double>(f.applied_up_to.value()));

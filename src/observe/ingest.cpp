@@ -107,7 +107,10 @@ class IngestThreads final : public Ingest {
   }
 
   [[nodiscard]] IngestFigures figures() const override {
-    return figures_.with([](const IngestFigures& figures) { return figures; });
+    auto figures = figures_.with([](const IngestFigures& now) { return now; });
+    const std::scoped_lock lock(room_mutex_);
+    figures.queued = queued_;
+    return figures;
   }
 
  private:
@@ -360,7 +363,7 @@ class IngestThreads final : public Ingest {
 
   std::atomic<bool> closing_{false};
 
-  std::mutex room_mutex_;
+  mutable std::mutex room_mutex_;
   std::condition_variable room_;
   std::size_t queued_ = 0;
   bool has_failed_ = false;
