@@ -1,8 +1,9 @@
 #include "app/connectors.hpp"
 
-#include <algorithm>
 #include <map>
+#include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "base/log.hpp"
@@ -20,24 +21,31 @@ namespace {
 namespace mastodon = connect::mastodon;
 
 constexpr auto kFollowsEvery = std::chrono::hours(6);
+constexpr auto kPlansEvery = std::chrono::seconds(3);
 
-// What the streams of one server share.
+struct Stream {
+  std::unique_ptr<observe::IngestSink> sink;
+  std::unique_ptr<mastodon::StreamConnector> connector;
+  std::jthread thread;  // last: it uses the others
+};
+
+// One server that is watched. Its streams, its counts and the user's follows share one client and one budget.
 struct Server {
   InstanceId instance{};
   std::string base_url;
   std::string token;
   std::unique_ptr<connect::RequestBudget> budget;
   std::unique_ptr<mastodon::ApiClient> client;
+  std::map<std::string, Stream> streams;  // by the name of the stream
+  std::unique_ptr<observe::IngestSink> counts_sink;
+  std::unique_ptr<mastodon::CountPoller> counts;
+  std::vector<std::jthread> threads;
 };
 
-struct Stream {
-  std::unique_ptr<observe::IngestSink> sink;
-  std::unique_ptr<mastodon::StreamConnector> connector;
-};
-
-struct Poller {
-  std::unique_ptr<observe::IngestSink> sink;
-  std::unique_ptr<mastodon::CountPoller> poller;
+// What the user wants of one server.
+struct Plan {
+  std::string token;
+  std::set<std::string> streams;
 };
 
 double random_share() {
@@ -47,114 +55,193 @@ double random_share() {
 
 class RunningConnectors final : public Connectors {
  public:
-  RunningConnectors(store::Database& database, observe::Ingest& ingest, Clock& clock, OnChange on_change)
-      : database_(database), ingest_(ingest), clock_(clock), on_change_(std::move(on_change)) {}
+  RunningConnectors(store::Database& database, store::Writer& writer, observe::Ingest& ingest, Clock& clock,
+                    SecretBox box, OnChange on_change)
+      : database_(database),
+        writer_(writer),
+        ingest_(ingest),
+        clock_(clock),
+        accounts_(database, writer, clock, std::move(box)),
+        on_change_(std::move(on_change)) {}
 
   ~RunningConnectors() override {
-    for (auto& thread : threads_) thread.request_stop();
-    threads_.clear();
+    supervisor_.request_stop();
+    if (supervisor_.joinable()) supervisor_.join();
+    for (auto& [instance, server] : servers_) stop(*server);
   }
 
-  Status run(store::Writer& writer, const std::string& data) {
-    LINNET_TRY(auto box, SecretBox::open(data));
-    connect::AccountStore accounts(database_, writer, clock_, std::move(box));
-    LINNET_TRY(auto watches, accounts.list_watches());
-    // The streams of a server share one client: one that is signed in serves them all.
-    std::stable_partition(watches.begin(), watches.end(),
-                          [](const auto& watch) { return watch.account.has_value(); });
-    for (const auto& watch : watches) {
-      if (!watch.is_active) continue;
-      if (auto added = add_stream(accounts, watch); !added)
-        log::error("{}: {}", watch.stream, added.error().safe);
-    }
-    for (auto& [key, server] : servers_) add_poller(*server);
-    LINNET_TRY(const auto own, accounts.list());
-    for (const auto& account : own) {
-      const auto server = servers_.find(account.instance.value());
-      if (account.is_active && server != servers_.end()) add_follows(*server->second, account, writer);
-    }
-    return {};
+  void run() {
+    supervisor_ = std::jthread([this](const std::stop_token& stop) {
+      do {
+        if (const auto done = follow_plans(); !done) log::error("connectors: {}", done.error().safe);
+      } while (clock_.sleep_for(kPlansEvery, stop));
+    });
   }
 
   [[nodiscard]] std::vector<connect::ConnectorHealth> health() const override {
+    const std::scoped_lock lock(mutex_);
     std::vector<connect::ConnectorHealth> list;
-    for (const auto& stream : streams_) list.push_back(stream->connector->health());
+    for (const auto& [instance, server] : servers_) {
+      for (const auto& [name, stream] : server->streams) list.push_back(stream.connector->health());
+    }
     return list;
   }
 
  private:
-  Result<Server*> server_of(connect::AccountStore& accounts, const connect::Watch& watch) {
-    auto& server = servers_[watch.instance.value()];
-    if (server != nullptr) return server.get();
-    auto made = std::make_unique<Server>();
-    made->instance = watch.instance;
-    LINNET_TRY(auto reader, database_.reader());
-    LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
-                                                 {watch.instance.value()}));
-    made->base_url = url.value_or("");
-    if (watch.account) {
-      LINNET_TRY(const auto credentials, accounts.credentials(*watch.account));
-      made->token = credentials.token;
+  // What the user added or removed since the last look, here or by a command, is taken up without a restart.
+  Status follow_plans() {
+    LINNET_TRY(auto plans, read_plans());
+    for (auto place = servers_.begin(); place != servers_.end();) {
+      auto& [instance, server] = *place;
+      const auto plan = plans.find(instance);
+      // Another account: everything begins again in its name.
+      if (plan == plans.end() || plan->second.token != server->token) {
+        place = drop(place);
+        continue;
+      }
+      drop_streams(*server, plan->second.streams);
+      ++place;
     }
-    made->budget = std::make_unique<connect::RequestBudget>(clock_);
-    made->client = std::make_unique<mastodon::ApiClient>(transport_, *made->budget,
-                                                         mastodon::ApiOptions{made->base_url, made->token});
-    server = std::move(made);
-    return server.get();
+    for (const auto& [instance, plan] : plans) {
+      if (auto done = take_up(InstanceId(instance), plan); !done) log::error("{}", done.error().safe);
+    }
+    return {};
   }
 
-  Status add_stream(connect::AccountStore& accounts, const connect::Watch& watch) {
-    LINNET_TRY(auto kind, mastodon::StreamKind::parse(watch.stream));
-    LINNET_TRY(Server * server, server_of(accounts, watch));
-    const auto id = mastodon::connector_id(server->base_url, kind);
+  Result<std::map<std::int64_t, Plan>> read_plans() {
+    LINNET_TRY(const auto watches, accounts_.list_watches());
+    std::map<std::int64_t, Plan> plans;
+    for (const auto& watch : watches) {
+      if (!watch.is_active) continue;
+      auto& plan = plans[watch.instance.value()];
+      plan.streams.insert(watch.stream);
+      if (!watch.account || !plan.token.empty()) continue;
+      // One stream of a server that is signed in signs in them all.
+      const auto credentials = accounts_.credentials(*watch.account);
+      if (credentials) {
+        plan.token = credentials->token;
+      } else {
+        log::error("{}: {}", watch.stream, credentials.error().safe);
+      }
+    }
+    return plans;
+  }
+
+  using Servers = std::map<std::int64_t, std::unique_ptr<Server>>;
+
+  Servers::iterator drop(Servers::iterator place) {
+    stop(*place->second);
+    const std::scoped_lock lock(mutex_);
+    return servers_.erase(place);
+  }
+
+  static void stop(Server& server) {
+    for (auto& [name, stream] : server.streams) stream.thread.request_stop();
+    for (auto& thread : server.threads) thread.request_stop();
+    for (auto& [name, stream] : server.streams) {
+      if (stream.thread.joinable()) stream.thread.join();
+    }
+    server.threads.clear();
+  }
+
+  void drop_streams(Server& server, const std::set<std::string>& wanted) {
+    for (auto stream = server.streams.begin(); stream != server.streams.end();) {
+      if (wanted.contains(stream->first)) {
+        ++stream;
+        continue;
+      }
+      stream->second.thread.request_stop();
+      if (stream->second.thread.joinable()) stream->second.thread.join();
+      const std::scoped_lock lock(mutex_);
+      stream = server.streams.erase(stream);
+    }
+  }
+
+  Status take_up(InstanceId instance, const Plan& plan) {
+    auto server = servers_.find(instance.value());
+    if (server == servers_.end()) {
+      LINNET_TRY(auto made, make_server(instance, plan));
+      start_counts(*made);
+      LINNET_CHECK(start_follows(*made));
+      const std::scoped_lock lock(mutex_);
+      server = servers_.emplace(instance.value(), std::move(made)).first;
+    }
+    for (const auto& name : plan.streams) {
+      if (server->second->streams.contains(name)) continue;
+      LINNET_TRY(auto stream, make_stream(*server->second, name));
+      auto* const connector = stream.connector.get();
+      stream.thread = std::jthread([connector](const std::stop_token& stop) { connector->run(stop); });
+      const std::scoped_lock lock(mutex_);
+      server->second->streams.emplace(name, std::move(stream));
+    }
+    return {};
+  }
+
+  Result<std::unique_ptr<Server>> make_server(InstanceId instance, const Plan& plan) {
+    auto server = std::make_unique<Server>();
+    server->instance = instance;
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
+                                                 {instance.value()}));
+    server->base_url = url.value_or("");
+    server->token = plan.token;
+    server->budget = std::make_unique<connect::RequestBudget>(clock_);
+    server->client = std::make_unique<mastodon::ApiClient>(
+        transport_, *server->budget, mastodon::ApiOptions{server->base_url, server->token});
+    return server;
+  }
+
+  Result<Stream> make_stream(Server& server, const std::string& name) {
+    LINNET_TRY(auto kind, mastodon::StreamKind::parse(name));
+    const auto id = mastodon::connector_id(server.base_url, kind);
     mastodon::StreamConnectorOptions options{.kind = std::move(kind), .cursor = {}};
     LINNET_TRY(auto reader, database_.reader());
     LINNET_TRY(options.cursor, observe::load_cursor(*reader, id));
     options.backfill = 200;
-    auto stream = std::make_unique<Stream>();
-    stream->sink = std::make_unique<observe::IngestSink>(ingest_, server->instance, id);
-    stream->connector = std::make_unique<mastodon::StreamConnector>(
-        *server->client, events_, *stream->sink, clock_, random_share, std::move(options), on_change_);
-    threads_.emplace_back(
-        [connector = stream->connector.get()](const std::stop_token& stop) { connector->run(stop); });
-    streams_.push_back(std::move(stream));
+    Stream stream;
+    stream.sink = std::make_unique<observe::IngestSink>(ingest_, server.instance, id);
+    stream.connector = std::make_unique<mastodon::StreamConnector>(
+        *server.client, events_, *stream.sink, clock_, random_share, std::move(options), on_change_);
+    return stream;
+  }
+
+  void start_counts(Server& server) {
+    server.counts_sink =
+        std::make_unique<observe::IngestSink>(ingest_, server.instance, server.base_url + " counts");
+    server.counts = std::make_unique<mastodon::CountPoller>(*server.client, database_, server.instance,
+                                                            *server.counts_sink, clock_);
+    server.threads.emplace_back(
+        [counts = server.counts.get()](const std::stop_token& stop) { counts->run(stop); });
+  }
+
+  // Who follows the user's accounts there, and whom they follow: read now and then.
+  Status start_follows(Server& server) {
+    LINNET_TRY(const auto own, accounts_.list());
+    for (const auto& account : own) {
+      if (!account.is_active || account.instance != server.instance) continue;
+      server.threads.emplace_back([this, &server, account](const std::stop_token& stop) {
+        do {
+          const auto read = mastodon::read_follows(*server.client, writer_, account.instance,
+                                                   PlatformUserId(account.platform_user_id), clock_, stop);
+          if (!read && read.error().kind != ErrorKind::cancelled)
+            log::warn("{}: follows: {}", server.base_url, read.error().safe);
+        } while (clock_.sleep_for(kFollowsEvery, stop));
+      });
+    }
     return {};
   }
 
-  void add_poller(Server& server) {
-    auto poller = std::make_unique<Poller>();
-    poller->sink =
-        std::make_unique<observe::IngestSink>(ingest_, server.instance, server.base_url + " counts");
-    poller->poller = std::make_unique<mastodon::CountPoller>(*server.client, database_, server.instance,
-                                                             *poller->sink, clock_);
-    threads_.emplace_back(
-        [counts = poller->poller.get()](const std::stop_token& stop) { counts->run(stop); });
-    pollers_.push_back(std::move(poller));
-  }
-
-  // Who follows the user's account, and whom it follows: read now and then, at the lowest priority.
-  void add_follows(Server& server, const connect::Account& account, store::Writer& writer) {
-    threads_.emplace_back([this, &server, &writer, account](const std::stop_token& stop) {
-      while (!stop.stop_requested()) {
-        const auto read = mastodon::read_follows(*server.client, writer, account.instance,
-                                                 PlatformUserId(account.platform_user_id), clock_, stop);
-        if (!read && read.error().kind != ErrorKind::cancelled)
-          log::warn("{}: follows: {}", server.base_url, read.error().safe);
-        if (!clock_.sleep_for(kFollowsEvery, stop)) return;
-      }
-    });
-  }
-
   store::Database& database_;
+  store::Writer& writer_;
   observe::Ingest& ingest_;
   Clock& clock_;
+  connect::AccountStore accounts_;
   OnChange on_change_;
   net::CurlTransport transport_;
   net::CurlEventSource events_;
-  std::map<std::int64_t, std::unique_ptr<Server>> servers_;
-  std::vector<std::unique_ptr<Stream>> streams_;
-  std::vector<std::unique_ptr<Poller>> pollers_;
-  std::vector<std::jthread> threads_;
+  mutable std::mutex mutex_;  // held to change servers_ and their streams, and to read them elsewhere
+  Servers servers_;           // changed by the supervisor alone
+  std::jthread supervisor_;
 };
 
 }  // namespace
@@ -162,8 +249,10 @@ class RunningConnectors final : public Connectors {
 Result<std::unique_ptr<Connectors>> Connectors::start(store::Database& database, store::Writer& writer,
                                                       observe::Ingest& ingest, Clock& clock,
                                                       const std::string& data, OnChange on_change) {
-  auto connectors = std::make_unique<RunningConnectors>(database, ingest, clock, std::move(on_change));
-  LINNET_CHECK(connectors->run(writer, data));
+  LINNET_TRY(auto box, SecretBox::open(data));
+  auto connectors = std::make_unique<RunningConnectors>(database, writer, ingest, clock, std::move(box),
+                                                        std::move(on_change));
+  connectors->run();
   return std::unique_ptr<Connectors>(std::move(connectors));
 }
 

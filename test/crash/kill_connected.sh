@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# A daemon that follows a server's stream is killed with SIGKILL again and again: no post is missing, none is there twice.
+# KILLS: how often on each engine (default 5). Ends with «N passed, N failed».
+set -u
+cd "$(dirname "$0")/../.."
+LINNET=${LINNET:-build/release/src/app/linnet}
+KILLS=${KILLS:-5}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+passed=0 failed=0
+
+run() {
+  local name=$1 port=$2 found
+  shift 2
+  if found=$(timeout 300 python3 test/crash/kill_connected.py "$LINNET" "$KILLS" "$port" "$@"); then
+    passed=$((passed + 1)); echo "ok $name: $found"
+  else
+    failed=$((failed + 1)); echo "FAIL $name: $found"
+  fi
+}
+
+run sqlite 17453 --data "$folder/sqlite"
+if [ -n "${LINNET_TEST_POSTGRES:-}" ]; then
+  "$LINNET" --quiet --db "$LINNET_TEST_POSTGRES" db reset --yes >/dev/null
+  run postgres 17454 --data "$folder/postgres" --db "$LINNET_TEST_POSTGRES"
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
