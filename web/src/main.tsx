@@ -1,9 +1,14 @@
 import "uplot/dist/uPlot.min.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/states.css";
 import "./styles/frame.css";
+import "./styles/post-history.css";
 import "./styles/posts.css";
-import "./styles/rooms.css";
+import "./styles/now.css";
+import "./styles/charts.css";
+import "./styles/search.css";
+import "./styles/pages.css";
 
 import { render } from "preact";
 import { App } from "./App.tsx";
