@@ -161,7 +161,10 @@ class RunningServer final : public ApiServer {
   net::Response answer_uncounted(const net::Request& request) {
     if (request.path() == "/api/openapi.json") return {200, "application/json", openapi_, {}};
     if (request.path() == "/api/docs") {
-      return {200, "text/html; charset=utf-8", docs_, {{"Content-Security-Policy", "default-src 'none'"}}};
+      return {200,
+              "text/html; charset=utf-8",
+              docs_,
+              {{"Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'"}}};
     }
     if (request.path() == "/metrics") {
       auto text = metrics_text(api_);

@@ -77,20 +77,23 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
 
 std::string docs_page(const std::vector<Route>& routes) {
   std::string page =
-      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Linnet API</title>"
-      "<h1>Linnet API</h1><p>The same as <a href=\"/api/openapi.json\">OpenAPI 3.1</a>. Lists come in pages: "
-      "ask again with "
+      R"(<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Linnet API</title>)"
+      R"(<meta name="viewport" content="width=device-width, initial-scale=1">)"
+      R"(<link rel="stylesheet" href="/app.css"><link rel="icon" href="/icon.svg"></head><body><main class="api">)"
+      R"(<p><a href="/">Linnet</a></p><h1>The API</h1>)"
+      R"(<p>The same for programs: <a href="/api/openapi.json">OpenAPI 3.1</a>. Lists come in pages: ask again with )"
       "<code>cursor</code> set to <code>next</code>. Live events: the WebSocket "
-      "<code>/api/v1/live</code>.</p><table>"
-      "<tr><th>Method<th>Path<th>Parameters<th>Answers with</tr>";
+      "<code>/api/v1/live</code>.</p>"
+      R"(<table><thead><tr><th scope="col">Method</th><th scope="col">Path</th><th scope="col">Parameters</th>)"
+      R"(<th scope="col">Answers with</th></tr></thead><tbody>)";
   for (const auto& route : routes) {
     std::string parameters;
     for (const auto name : route.parameters) parameters += fmt::format("<code>{}</code> ", name);
-    page += fmt::format("<tr><td>{}<td><code>{}</code><td>{}<td>{}</tr>",
+    page += fmt::format("<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
                         route.method == net::Method::post ? "POST" : "GET", route.pattern, parameters,
                         route.summary);
   }
-  return page + "</table></html>";
+  return page + "</tbody></table></main></body></html>";
 }
 
 }  // namespace linnet::api
