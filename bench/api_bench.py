@@ -62,7 +62,12 @@ try:
     listeners = subprocess.Popen(["taskset", "-c", "1", sys.executable, "bench/live_listeners.py", str(PORT), str(LISTENERS)],
                                  stdout=subprocess.PIPE, text=True)
     assert listeners.stdout.readline().strip() == "ready"
-    time.sleep(3)  # the followers catch up
+    while True:  # the followers catch up first
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/api/v1/status", timeout=5) as answer:
+            followers = json.load(answer)["followers"]
+        if not followers["search"]["lag"] and not followers["sentiment"]["lag"]:
+            break
+        time.sleep(0.5)
     for path in ("/api/v1/posts?limit=20", "/api/v1/status", "/healthz"):
         out = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", "-c32", "-d8s", "--latency", f"http://127.0.0.1:{PORT}{path}"],
                              capture_output=True, text=True, check=True).stdout

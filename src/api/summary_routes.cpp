@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "analyze/daily_summaries.hpp"
+#include "analyze/daily_summary_json.hpp"
 #include "analyze/domain_stats.hpp"
 #include "api/json_views.hpp"
 #include "api/parameters.hpp"
@@ -12,31 +12,6 @@ namespace {
 namespace json = boost::json;
 using std::chrono::days;
 using std::chrono::hours;
-
-json::value parsed(const std::string& text) {
-  boost::system::error_code error;
-  auto value = json::parse(text, error);
-  return error ? json::value() : value;
-}
-
-json::object to_json(const analyze::StoredSummary& summary) {
-  return {{"instance_id", summary.instance_id},
-          {"instance", summary.base_url},
-          {"date", summary.date},
-          {"window_start", to_iso8601(summary.window_start)},
-          {"window_end", to_iso8601(summary.window_end)},
-          {"summary_text", summary.text},
-          {"mood", summary.mood},
-          {"avg_sentiment", summary.mean_sentiment ? json::value(*summary.mean_sentiment) : json::value()},
-          {"topics", parsed(summary.topics_json)},
-          {"notable", parsed(summary.notable_json)},
-          {"provider", summary.provider},
-          {"model", summary.model},
-          {"prompt_version", summary.prompt_version},
-          {"input_stats", parsed(summary.input_stats_json)},
-          {"input_hash", summary.input_hash},
-          {"created_at", to_iso8601(summary.created_at)}};
-}
 
 Answer list(const Call& call) {
   const Parameters given(call.request);
@@ -52,7 +27,7 @@ Answer list(const Call& call) {
   }
   LINNET_TRY(const auto summaries, analyze::list_daily_summaries(*reader, filter));
   json::array items;
-  for (const auto& summary : summaries) items.push_back(to_json(summary));
+  for (const auto& summary : summaries) items.push_back(analyze::to_json(summary));
   return json::object{{"items", items}, {"next", nullptr}};
 }
 
@@ -103,7 +78,7 @@ Answer make(const Call& call) {
   filter.first_date = filter.last_date = to_iso8601(wanted.day).substr(0, 10);
   LINNET_TRY(const auto summaries, analyze::list_daily_summaries(*reader, filter));
   json::array items;
-  for (const auto& summary : summaries) items.push_back(to_json(summary));
+  for (const auto& summary : summaries) items.push_back(analyze::to_json(summary));
   return json::object{{"items", items}, {"next", nullptr}};
 }
 
@@ -128,12 +103,12 @@ Answer domains(const Call& call) {
 // The shape Forkalytics gave its summaries.
 json::object forkalytics_summary(const analyze::StoredSummary& summary) {
   json::array topics;
-  if (const auto list = parsed(summary.topics_json); list.is_array()) {
+  if (const auto list = analyze::parse_column(summary.topics_json); list.is_array()) {
     for (const auto& topic : list.get_array()) {
       if (topic.is_object() && topic.get_object().contains("name")) topics.push_back(topic.at("name"));
     }
   }
-  const auto stats = parsed(summary.input_stats_json);
+  const auto stats = analyze::parse_column(summary.input_stats_json);
   const auto figure = [&](std::string_view name) {
     const auto* found = stats.is_object() ? stats.get_object().if_contains(name) : nullptr;
     return found != nullptr ? *found : json::value();
@@ -141,7 +116,7 @@ json::object forkalytics_summary(const analyze::StoredSummary& summary) {
   return {{"date", summary.date},
           {"summary_text", summary.text},
           {"trending_topics", topics},
-          {"notable_events", parsed(summary.notable_json)},
+          {"notable_events", analyze::parse_column(summary.notable_json)},
           {"total_posts", figure("posts")},
           {"total_authors", figure("accounts")},
           {"avg_sentiment", summary.mean_sentiment ? json::value(*summary.mean_sentiment) : json::value()},

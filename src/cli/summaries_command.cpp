@@ -2,38 +2,17 @@
 
 #include <CLI/CLI.hpp>
 
-#include "analyze/daily_summaries.hpp"
+#include "analyze/daily_summary_json.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 
 namespace linnet::cli {
 namespace {
 
-boost::json::value parsed(const std::string& text) {
-  boost::system::error_code error;
-  auto value = boost::json::parse(text, error);
-  return error ? boost::json::value() : value;
-}
-
-boost::json::object to_json(const analyze::StoredSummary& summary) {
-  return {{"instance", summary.base_url},
-          {"date", summary.date},
-          {"summary_text", summary.text},
-          {"mood", summary.mood},
-          {"topics", parsed(summary.topics_json)},
-          {"notable", parsed(summary.notable_json)},
-          {"provider", summary.provider},
-          {"model", summary.model},
-          {"prompt_version", summary.prompt_version},
-          {"input_stats", parsed(summary.input_stats_json)},
-          {"input_hash", summary.input_hash},
-          {"created_at", to_iso8601(summary.created_at)}};
-}
-
 void print(const Context& context, const std::vector<analyze::StoredSummary>& summaries, bool whole) {
   if (context.options.json) {
     boost::json::array items;
-    for (const auto& summary : summaries) items.push_back(to_json(summary));
+    for (const auto& summary : summaries) items.push_back(analyze::to_json(summary));
     print_json(items);
     return;
   }
