@@ -1,13 +1,14 @@
 // Ingest against its physical floor: ingest_bench MODE FILE DATABASE BATCH [BYTES]
 //
-//   floor    SQLite appends each raw line as one blob, in the same batches, with the same sync and otherwise as
+//   floor    SQLite appends each raw line as one blob, in the same batches, with the same sync and otherwise
+//   as
 //            SQLite comes: pages of 4 KB, the write-ahead log moved into the file after each 1,000 of them
 //   tuned    the same with the pages and the checkpoints that Linnet gives its tables
 //   bytes    as floor with rows of BYTES bytes: as much as Linnet stores for an event
 //   ingest   Linnet: the log on disk and every table
 //
-// The clock stops when everything is in the database files, their write-ahead logs moved into them. Prints one JSON
-// object. script/bench runs it in turns and reports ratios.
+// The clock stops when everything is in the database files, their write-ahead logs moved into them. Prints
+// one JSON object. script/bench runs it in turns and reports ratios.
 #include <fmt/format.h>
 #include <sys/resource.h>
 

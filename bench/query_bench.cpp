@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -106,29 +107,35 @@ Status ask_velocity(const Bench& bench) {
     return {};
   }));
   if (bench.during_ingest) return {};
-  std::size_t rows = 0;
+  std::map<std::string, std::int64_t> plain;
   LINNET_CHECK(measure(bench, "velocity, naive correlated", 3, [&]() -> Status {
-    rows = 0;
-    return store::for_each_row(bench.reader,
-                               "SELECT id, later - earlier FROM (SELECT p.id, (SELECT s.favourites_count "
-                               "FROM post_metric_snapshots s WHERE "
-                               "s.instance_id = p.instance_id AND s.post_id = p.id AND s.captured_at <= $1 "
-                               "ORDER BY s.captured_at DESC LIMIT 1) "
-                               "AS later, coalesce((SELECT s.favourites_count FROM post_metric_snapshots s "
-                               "WHERE s.instance_id = p.instance_id "
-                               "AND s.post_id = p.id AND s.captured_at <= $2 ORDER BY s.captured_at DESC "
-                               "LIMIT 1), CASE WHEN p.created_at > $2 "
-                               "THEN 0 ELSE (SELECT s.favourites_count FROM post_metric_snapshots s WHERE "
-                               "s.instance_id = p.instance_id AND "
-                               "s.post_id = p.id ORDER BY s.captured_at LIMIT 1) END) AS earlier FROM posts "
-                               "p WHERE p.deleted_at IS NULL) AS f "
-                               "WHERE later - earlier > 50",
-                               {to_micros(bench.at), to_micros(bench.at - hours(1))},
-                               [&](const store::Statement&) { ++rows; });
+    plain.clear();
+    return store::for_each_row(
+        bench.reader,
+        "SELECT id, later - earlier FROM (SELECT p.id, (SELECT s.favourites_count "
+        "FROM post_metric_snapshots s WHERE "
+        "s.instance_id = p.instance_id AND s.post_id = p.id AND s.captured_at <= $1 "
+        "ORDER BY s.captured_at DESC LIMIT 1) "
+        "AS later, coalesce((SELECT s.favourites_count FROM post_metric_snapshots s "
+        "WHERE s.instance_id = p.instance_id "
+        "AND s.post_id = p.id AND s.captured_at <= $2 ORDER BY s.captured_at DESC "
+        "LIMIT 1), CASE WHEN p.created_at > $2 "
+        "THEN 0 ELSE (SELECT s.favourites_count FROM post_metric_snapshots s WHERE "
+        "s.instance_id = p.instance_id AND "
+        "s.post_id = p.id ORDER BY s.captured_at LIMIT 1) END) AS earlier FROM posts "
+        "p WHERE p.deleted_at IS NULL) AS f "
+        "WHERE later - earlier > 50",
+        {to_micros(bench.at), to_micros(bench.at - hours(1))},
+        [&](const store::Statement& row) { plain.emplace(row.text(0), row.integer(1)); });
   }));
-  if (rows != fast.size())
+  std::map<std::string, std::int64_t> ours;
+  for (const auto& post : fast) ours.emplace(post.id, post.gained);
+  if (plain.empty() || ours != plain)
     return Error::of(ErrorKind::internal,
-                     fmt::format("velocity: {} posts, plainly counted {}", fast.size(), rows));
+                     fmt::format("velocity: {} posts, plainly counted {}", ours.size(), plain.size()));
+  fmt::print(R"({{"name":"velocity as plainly counted, posts","count":{}}})"
+             "\n",
+             plain.size());
   return {};
 }
 

@@ -146,7 +146,8 @@ Status write_score(store::Connection& connection, const Unscored& version, Insta
       connection,
       "INSERT INTO post_sentiments (instance_id, post_id, status_version_seq, model, prompt_version, "
       "input_hash, score, positive, neutral, negative, sentiment_label, analyzed_at) "
-      "SELECT CAST($1 AS BIGINT), $2, CAST($3 AS BIGINT), model, prompt_version, input_hash, score, positive, neutral, negative, "
+      "SELECT CAST($1 AS BIGINT), $2, CAST($3 AS BIGINT), model, prompt_version, input_hash, score, "
+      "positive, neutral, negative, "
       "sentiment_label, analyzed_at FROM post_sentiments WHERE input_hash = $4 AND model = $5 AND "
       "prompt_version = $6 LIMIT 1 ON CONFLICT DO NOTHING",
       {version.instance, std::string_view(version.post_id), version.seq, std::string_view(hash), kVaderModel,

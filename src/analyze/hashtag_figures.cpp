@@ -67,6 +67,7 @@ Result<std::vector<TrendingTag>> growth(store::Connection& connection, const Tre
                              if (created > ask.at - ask.baseline && created <= recent_from) ++tally.before;
                            }));
   std::vector<TrendingTag> candidates;
+  candidates.reserve(tallies.size());
   for (const auto& [name, tally] : tallies) {
     candidates.push_back(
         {name, tally.recent, tally.before, 0, static_cast<std::int64_t>(tally.recent_accounts.size())});

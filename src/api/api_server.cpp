@@ -43,7 +43,7 @@ std::optional<std::vector<std::string>> match(std::string_view pattern,
   return values;
 }
 
-std::shared_ptr<const std::string> message(json::object object) {
+std::shared_ptr<const std::string> message(const json::object& object) {
   return std::make_shared<const std::string>(json::serialize(object));
 }
 

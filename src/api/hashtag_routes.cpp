@@ -65,7 +65,7 @@ Answer list(const Call& call) {
 
 Answer history(const Call& call) {
   const Parameters given(call.request);
-  LINNET_TRY(const auto hours, given.integer("hours", 48, 1, 24 * 90));
+  LINNET_TRY(const auto hours, given.integer("hours", 48, 1, std::int64_t{24} * 90));
   LINNET_TRY(const auto at, given.time("at"));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto tag,

@@ -84,7 +84,7 @@ Answer make(const Call& call) {
 
 Answer domains(const Call& call) {
   const Parameters given(call.request);
-  LINNET_TRY(const auto window, given.integer("hours", 24, 1, 24 * 90));
+  LINNET_TRY(const auto window, given.integer("hours", 24, 1, std::int64_t{24} * 90));
   LINNET_TRY(const auto limit, given.integer("limit", 50, 1, 500));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto instance, given.instance(*reader));

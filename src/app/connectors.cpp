@@ -56,12 +56,12 @@ double random_share() {
 class RunningConnectors final : public Connectors {
  public:
   RunningConnectors(store::Database& database, store::Writer& writer, observe::Ingest& ingest, Clock& clock,
-                    SecretBox box, OnChange on_change)
+                    const SecretBox& box, OnChange on_change)
       : database_(database),
         writer_(writer),
         ingest_(ingest),
         clock_(clock),
-        accounts_(database, writer, clock, std::move(box)),
+        accounts_(database, writer, clock, box),
         on_change_(std::move(on_change)) {}
 
   ~RunningConnectors() override {
@@ -249,9 +249,9 @@ class RunningConnectors final : public Connectors {
 Result<std::unique_ptr<Connectors>> Connectors::start(store::Database& database, store::Writer& writer,
                                                       observe::Ingest& ingest, Clock& clock,
                                                       const std::string& data, OnChange on_change) {
-  LINNET_TRY(auto box, SecretBox::open(data));
-  auto connectors = std::make_unique<RunningConnectors>(database, writer, ingest, clock, std::move(box),
-                                                        std::move(on_change));
+  LINNET_TRY(const auto box, SecretBox::open(data));
+  auto connectors =
+      std::make_unique<RunningConnectors>(database, writer, ingest, clock, box, std::move(on_change));
   connectors->run();
   return std::unique_ptr<Connectors>(std::move(connectors));
 }

@@ -2,7 +2,9 @@
 
 namespace linnet {
 
-Instant SystemClock::now() const { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+Instant SystemClock::now() const {
+  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
 
 bool SystemClock::sleep_until(Instant deadline, const std::stop_token& stop) {
   std::mutex mutex;
@@ -31,6 +33,8 @@ void ManualClock::set(Instant t) {
   changed_.notify_all();
 }
 
-void ManualClock::advance(Duration d) { set(now() + d); }
+void ManualClock::advance(Duration d) {
+  set(now() + d);
+}
 
 }  // namespace linnet

@@ -84,12 +84,18 @@ std::optional<Duration> take_offset(std::string_view& text) {
 
 std::optional<Duration> duration_unit(char unit) {
   switch (unit) {
-    case 's': return chr::seconds{1};
-    case 'm': return chr::minutes{1};
-    case 'h': return chr::hours{1};
-    case 'd': return chr::hours{24};
-    case 'w': return chr::hours{24 * 7};
-    default: return std::nullopt;
+    case 's':
+      return chr::seconds{1};
+    case 'm':
+      return chr::minutes{1};
+    case 'h':
+      return chr::hours{1};
+    case 'd':
+      return chr::hours{24};
+    case 'w':
+      return chr::hours{24 * 7};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -126,8 +132,8 @@ std::optional<Instant> parse_iso8601(std::string_view text) {
 
 Result<Instant> parse_instant(std::string_view field, std::string_view text) {
   if (const auto t = parse_iso8601(text)) return *t;
-  return invalid(fmt::format("{}: expected a time such as 2026-08-01T13:49:42Z, got \"{}\"", field,
-                             text.substr(0, 60)));
+  return invalid(
+      fmt::format("{}: expected a time such as 2026-08-01T13:49:42Z, got \"{}\"", field, text.substr(0, 60)));
 }
 
 Result<Duration> parse_duration(std::string_view field, std::string_view text) {

@@ -138,7 +138,7 @@ Status make_key_file(const std::filesystem::path& path) {
     }
   }
   const bool linked = ::link(fresh.c_str(), path.c_str()) == 0 || errno == EEXIST;
-  const auto error = linked ? Status() : Status(file_error(path, "cannot be written"));
+  auto error = linked ? Status() : Status(file_error(path, "cannot be written"));
   ::unlink(fresh.c_str());
   return error;
 }
@@ -236,7 +236,7 @@ Result<std::string> SecretBox::seal(std::string_view secret, std::string_view co
       EVP_EncryptFinal_ex(cipher.get(), bytes_of(encrypted) + size, &rest) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag.data()) == 1;
   if (!ok) return internal_error("AES-256-GCM failed");
-  encrypted.resize(static_cast<std::size_t>(size + rest));
+  encrypted.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   return fmt::format(R"({{"iv":"{}","encrypted":"{}","authTag":"{}"}})", to_hex(iv), to_hex(encrypted),
                      to_hex(tag));
 }
@@ -264,7 +264,7 @@ Result<std::string> SecretBox::unseal(std::string_view sealed, std::string_view 
     OPENSSL_cleanse(secret.data(), secret.size());
     return damaged();
   }
-  secret.resize(static_cast<std::size_t>(size + rest));
+  secret.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   return secret;
 }
 

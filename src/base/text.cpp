@@ -20,7 +20,8 @@ bool is_plain_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
 }
 
-// Walks the code points; a broken sequence is reported as a negative value, one call for each maximal broken part.
+// Walks the code points; a broken sequence is reported as a negative value, one call for each maximal broken
+// part.
 template <typename Visit>
 void for_each_code_point(std::string_view text, Visit visit) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
@@ -57,9 +58,8 @@ std::string fold_case(std::string_view text) {
     for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     return out;
   }
-  for_each_code_point(text, [&](UChar32 c) {
-    append_code_point(out, c < 0 ? 0xFFFD : u_foldCase(c, U_FOLD_CASE_DEFAULT));
-  });
+  for_each_code_point(
+      text, [&](UChar32 c) { append_code_point(out, c < 0 ? 0xFFFD : u_foldCase(c, U_FOLD_CASE_DEFAULT)); });
   return out;
 }
 

@@ -68,9 +68,8 @@ Result<OpenAccounts> open_accounts(Context& context) {
   OpenAccounts open;
   LINNET_TRY(open.database, open_store(context.options));
   LINNET_TRY(open.writer, store::Writer::start(*open.database));
-  LINNET_TRY(auto box, SecretBox::open(context.options.data));
-  open.accounts =
-      std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, std::move(box));
+  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  open.accounts = std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, box);
   return open;
 }
 

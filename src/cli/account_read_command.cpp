@@ -39,8 +39,8 @@ Result<OpenAccount> open_account(Context& context, const std::string& name) {
   OpenAccount open;
   LINNET_TRY(open.database, open_store(context.options));
   LINNET_TRY(open.writer, store::Writer::start(*open.database));
-  LINNET_TRY(auto box, SecretBox::open(context.options.data));
-  connect::AccountStore accounts(*open.database, *open.writer, context.clock, std::move(box));
+  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  connect::AccountStore accounts(*open.database, *open.writer, context.clock, box);
   LINNET_TRY(open.account, accounts.find(name));
   LINNET_TRY(const auto credentials, accounts.credentials(open.account.id));
   LINNET_TRY(auto reader, open.database->reader());

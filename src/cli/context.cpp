@@ -14,7 +14,7 @@ std::string default_data_folder() {
     const char* const value = std::getenv(name);
     return std::string(value != nullptr ? value : "");
   };
-  if (const auto own = variable("LINNET_DATA"); !own.empty()) return own;
+  if (auto own = variable("LINNET_DATA"); !own.empty()) return own;
   if (const auto xdg = variable("XDG_DATA_HOME"); !xdg.empty()) return xdg + "/linnet";
   const auto home = variable("HOME");
   return (home.empty() ? std::string(".") : home) + "/.local/share/linnet";

@@ -111,6 +111,7 @@ class ArchiveSink final : public connect::EventSink {
 
   Status accept(std::vector<std::string> lines, std::optional<std::string> cursor) override {
     std::vector<observe::RawEvent> events;
+    events.reserve(lines.size());
     for (auto& line : lines) events.push_back({instance_, std::move(line)});
     if (!cursor) return ingest_.submit(std::move(events));
     return ingest_.submit_durably(std::move(events), observe::Cursor{name_, std::move(*cursor)});

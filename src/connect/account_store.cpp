@@ -73,7 +73,8 @@ Status run_on_one(store::Connection& connection, std::string_view sql,
 
 }  // namespace
 
-AccountStore::AccountStore(store::Database& database, store::Writer& writer, Clock& clock, SecretBox box)
+AccountStore::AccountStore(store::Database& database, store::Writer& writer, Clock& clock,
+                           const SecretBox& box)
     : database_(database), writer_(writer), clock_(clock), box_(box) {}
 
 Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials& credentials) {

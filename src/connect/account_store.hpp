@@ -57,7 +57,7 @@ struct Watch {
 class AccountStore {
  public:
   // All but the box outlive the store.
-  AccountStore(store::Database& database, store::Writer& writer, Clock& clock, SecretBox box);
+  AccountStore(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box);
 
   // Adds the account, or renews the credentials of the one that is there; `invalid` without a token, so that
   // a sign-in that failed never wipes one that works.

@@ -47,6 +47,8 @@ Result<EventId> catch_up(store::Database& database, store::Writer& writer, Proje
     LINNET_TRY(auto log, database.reader());
     const auto status = writer.write_rebuildable([&](store::Connection& connection) -> Status {
       LINNET_TRY(const auto mark, lock_mark(connection));
+      LINNET_TRY(const auto generation, read_generation(connection));
+      projector.enter(generation);
       if (mark != applied) projector.forget();
       const EventId last(std::min(mark.value() + kBatch, total.value()));
       ProjectedBatch projected;
@@ -67,9 +69,11 @@ Result<EventId> catch_up(store::Database& database, store::Writer& writer, Proje
 Status apply_logged(store::Database& database, store::Connection& connection, Projector& projector,
                     std::span<const model::Event> events, ProjectedBatch& projected) {
   LINNET_TRY(const auto mark, lock_mark(connection));
+  LINNET_TRY(const auto generation, read_generation(connection));
+  const bool is_anew = projector.enter(generation);
   const auto first = events.front().id.value();
   const auto last = events.back().id;
-  const bool others_wrote = mark.value() != first - 1;
+  const bool others_wrote = is_anew || mark.value() != first - 1;
   projected.changes.others_wrote = others_wrote;
   if (mark >= last) return {};
   if (others_wrote) projector.forget();

@@ -101,7 +101,7 @@ class IngestThreads final : public Ingest {
 
   Status while_paused(const std::function<Status()>& work) override {
     const std::scoped_lock lock(projecting_);
-    const auto status = work();
+    auto status = work();
     projector_.forget();
     return status;
   }
@@ -323,7 +323,7 @@ class IngestThreads final : public Ingest {
                       std::vector<ProjectedBatch>& projected) {
     for (int attempt = 0;; ++attempt) {
       projected.assign(batches.size(), {});
-      const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
+      auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
         for (std::size_t i = 0; i < batches.size(); ++i) {
           if (batches[i]->events.empty()) continue;
           LINNET_CHECK(apply_logged(database_, connection, projector_, batches[i]->events, projected[i]));

@@ -102,6 +102,44 @@ class IngestTest : public testing::TestWithParam<Engine> {
 INSTANTIATE_TEST_SUITE_P(Engines, IngestTest, testing::Values(Engine::sqlite, Engine::postgres),
                          test::engine_name);
 
+// Another process empties the tables and fills them again while this one runs: what it remembers is worth
+// nothing.
+TEST_P(IngestTest, AReplayByAnotherProcessIsNoticed) {
+  const std::vector<std::string> before{update("2026-08-01T10:00:01Z", {.id = "1", .tags = "bc"}),
+                                        update("2026-08-01T10:00:02Z", {.id = "2", .tags = "c"})};
+  const std::vector<std::string> after{update("2026-08-01T11:00:01Z", {.id = "3", .tags = "cb"})};
+  std::vector<std::string> all = before;
+  all.insert(all.end(), after.begin(), after.end());
+  take(all);
+  const auto expected = digest();
+  database_ = std::make_unique<test::TestDatabase>(GetParam());
+
+  auto writer = store::Writer::start(**database_);
+  const auto instance = find_or_add_instance(**writer, "https://social.example", "mastodon", clock_.now());
+  auto ingest = Ingest::start(**database_, **writer, clock_, {});
+  ASSERT_TRUE(ingest);
+  const auto submit = [&](const std::vector<std::string>& lines) {
+    std::vector<RawEvent> events;
+    for (const auto& line : lines) events.push_back({*instance, line});
+    ASSERT_TRUE((*ingest)->submit(std::move(events)));
+    ASSERT_TRUE((*ingest)->drain());
+  };
+  submit(before);
+  {
+    // As another process would: with a writer and a projector of its own. Its hashtags get other numbers.
+    auto other = store::Writer::start(**database_);
+    ASSERT_TRUE(replay(**database_, **other, {}, {}));
+    ASSERT_TRUE((*other)->write([](store::Connection& connection) -> Status {
+      LINNET_CHECK(store::run(connection, "UPDATE post_hashtags SET hashtag_id = hashtag_id + 100"));
+      LINNET_CHECK(store::run(connection, "UPDATE hashtag_hourly_stats SET hashtag_id = hashtag_id + 100"));
+      return store::run(connection, "UPDATE hashtags SET id = id + 100");
+    }));
+  }
+  submit(after);
+  EXPECT_EQ(digest(), expected);
+  expect_sound();
+}
+
 // Connections are cut at random moments while events come in; the tables and the log end as without.
 TEST_P(IngestTest, NothingIsLostOrDoubledWhenTheServerEndsConnections) {
   if (GetParam() != Engine::postgres) GTEST_SKIP() << "SQLite has no server";

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <random>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "base/json_names.hpp"
 #include "observe/batch_states.hpp"
@@ -48,7 +50,8 @@ struct TaggingRow {
   std::int64_t hashtag;
   std::int64_t created_at;
   std::string_view post;
-  friend auto operator<=>(const TaggingRow&, const TaggingRow&) = default;
+  // clang-tidy takes the zero of a defaulted comparison for a pointer.
+  friend auto operator<=>(const TaggingRow&, const TaggingRow&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 store::RowBatch sorted_rows(std::vector<TaggingRow>& rows) {
@@ -77,6 +80,7 @@ void count_outcome(BatchFigures& figures, bool applied, bool stale) {
 
 struct Projector::Memory {
   ProjectorOptions options;
+  std::optional<std::int64_t> generation;
   GreatestIds greatest;
   KnownHashtags hashtags;
   KnownAccounts accounts;
@@ -100,6 +104,13 @@ void Projector::forget() {
   memory_->hashtags.forget();
   memory_->accounts.forget();
   memory_->hourly.forget();
+}
+
+bool Projector::enter(std::int64_t generation) {
+  const auto before = std::exchange(memory_->generation, generation);
+  const bool is_other = before && *before != generation;
+  if (is_other) forget();
+  return is_other;
 }
 
 void Projector::Memory::apply_events(std::span<const Event> events, BatchStates& states,
@@ -254,6 +265,19 @@ Result<EventId> lock_mark(store::Connection& connection) {
                                   "UPDATE projection_marks SET position = position WHERE name = 'tables' "
                                   "RETURNING position"));
   return EventId(position.value_or(0));
+}
+
+Result<std::int64_t> read_generation(store::Connection& connection) {
+  LINNET_TRY(
+      const auto generation,
+      store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = 'generation'"));
+  return generation.value_or(0);
+}
+
+Status begin_generation(store::Connection& connection) {
+  return store::run(connection,
+                    "INSERT INTO projection_marks (name, position) VALUES ('generation', 1) "
+                    "ON CONFLICT (name) DO UPDATE SET position = projection_marks.position + 1");
 }
 
 Status set_mark(store::Connection& connection, EventId applied) {

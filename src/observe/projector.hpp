@@ -43,6 +43,9 @@ class Projector {
 
   // Drops everything remembered of the database.
   void forget();
+  // Tells in which generation the tables are; forgets when it is another than before, and answers whether it
+  // was.
+  bool enter(std::int64_t generation);
 
  private:
   struct Memory;
@@ -53,6 +56,10 @@ class Projector {
 // transaction ends.
 Result<EventId> lock_mark(store::Connection& connection);
 Status set_mark(store::Connection& connection, EventId applied);
+// How often the tables were emptied to be made anew, by whichever process: what is remembered of those before
+// is of no use. Under the lock.
+Result<std::int64_t> read_generation(store::Connection& connection);
+Status begin_generation(store::Connection& connection);
 // Without locking.
 Result<EventId> read_mark(store::Connection& connection);
 

@@ -26,7 +26,7 @@ Status empty_projections(store::Connection& connection) {
   for (const auto table : kProjections) {
     LINNET_CHECK(connection.execute(fmt::format("DELETE FROM {}", table)));
   }
-  LINNET_CHECK(connection.execute("DELETE FROM projection_marks WHERE name <> 'tables'"));
+  LINNET_CHECK(connection.execute("DELETE FROM projection_marks WHERE name NOT IN ('tables', 'generation')"));
   return connection.execute("UPDATE instances SET last_seen_at = NULL");
 }
 
@@ -57,6 +57,7 @@ Result<ReplayOutcome> replay(store::Database& database, store::Writer& writer,
     LINNET_TRY(const auto mark, lock_mark(connection));
     (void)mark;
     if (outcome.from_empty) LINNET_CHECK(empty_projections(connection));
+    LINNET_CHECK(begin_generation(connection));
     return set_mark(connection, EventId(std::max<std::int64_t>(first.value() - 1, 0)));
   }));
   Projector projector(options);

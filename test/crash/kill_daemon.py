@@ -1,22 +1,26 @@
 """Feeds a running daemon over HTTP and kills it with SIGKILL at random moments; what it acknowledged must be there.
 
-  kill_daemon.py LINNET EVENTS KILLS FIRST_PORT linnet-options…
+  kill_daemon.py LINNET EVENTS KILLS linnet-options…
 
-The feeder hands in lines in order and sends a chunk again until it was answered, as any client would. Ends with the
-number of times the daemon died while it worked.
+The feeder hands in lines in order and sends a chunk again until it was answered, as any client would. Prints how often
+the daemon died while lines were coming in for the first time.
 """
 import http.client
 import random
+import socket
 import subprocess
 import sys
 import threading
 import time
 
-linnet, events, kills, port = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-options = sys.argv[5:]
+linnet, events, kills = sys.argv[1], sys.argv[2], int(sys.argv[3])
+options = sys.argv[4:]
 lines = open(events, "rb").read().splitlines(keepends=True)
 CHUNK = 25
-randomness = random.Random(port)
+with socket.socket() as free:  # a port that nobody has
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+randomness = random.Random(1)
 daemon = None
 deaths = 0
 
@@ -52,7 +56,7 @@ def hand_in(chunk):
 
 
 def die_soon():
-    time.sleep(randomness.uniform(0, 0.25))
+    time.sleep(randomness.uniform(0, 0.15))
     daemon.kill()
 
 
@@ -67,8 +71,6 @@ while at < len(lines):
     try:
         hand_in(lines[at:at + CHUNK])
         at += CHUNK
-        if at >= len(lines) and deaths < kills:
-            at = 0  # all over again: what comes twice changes nothing
     except (OSError, http.client.HTTPException):
         if killer is None:
             sys.exit("the daemon does not answer, and nobody killed it")
@@ -79,6 +81,9 @@ while at < len(lines):
         wait_until_ready()
 if killer is not None:
     killer.join()
+    daemon.wait()
+    start()  # what was acknowledged is in the log; a start brings the tables up to it
+    wait_until_ready()
 daemon.terminate()
 daemon.wait()
 print(deaths)

@@ -115,7 +115,7 @@ Status PostgresStatement::execute() {
   formats_.resize(values_.size());
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const auto& value = values_[i];
-    if (value && formats_[i] == 0 && std::memchr(value->data(), 0, value->size()) != nullptr) {
+    if (value && formats_[i] == 0 && value->find('\0') != std::string::npos) {
       return invalid(fmt::format("parameter {}: PostgreSQL cannot hold text with a NUL", i + 1));
     }
     pointers.push_back(value ? value->c_str() : nullptr);
@@ -206,7 +206,8 @@ Status PostgresConnection::prepare_session() {
   return is_read_only_ ? execute("SET default_transaction_read_only = on") : Status();
 }
 
-// A server that closed the connection is noticed by the end of what it sends, which comes after its last words.
+// A server that closed the connection is noticed by the end of what it sends, which comes after its last
+// words.
 bool PostgresConnection::is_alive() {
   for (int reading = 0; reading < 2; ++reading) {
     if (PQstatus(handle_.get()) != CONNECTION_OK || PQconsumeInput(handle_.get()) != 1) return false;
@@ -234,7 +235,8 @@ Result<bool> PostgresConnection::has_committed(const std::string& transaction_id
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     LINNET_TRY(const auto state, query_text(*this, "SELECT pg_xact_status($1::text::xid8)",
                                             {std::string_view(transaction_id)}));
-    if (state != "in progress") return state == "committed";
+    if (!state) return unavailable("PostgreSQL: what became of a transaction is too long ago to know");
+    if (*state != "in progress") return *state == "committed";
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return unavailable("PostgreSQL: a transaction of a connection that broke has not ended");

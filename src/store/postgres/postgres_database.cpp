@@ -14,7 +14,11 @@
 
 namespace linnet::store {
 
-std::string address_without_password(std::string address) {
+namespace {
+
+// Takes the password before the host away, and hands each secret parameter to `edit(address, begin, end)`,
+// where it stands from its separator to its end.
+std::string edit_secrets(std::string address, auto edit) {
   const auto scheme = address.find("://");
   if (scheme == std::string::npos) return address;
   const auto host_end = std::min(address.find_first_of("/?", scheme + 3), address.size());
@@ -25,11 +29,28 @@ std::string address_without_password(std::string address) {
     for (const char before : {'?', '&'}) {
       const auto place = address.find(before + std::string(name));
       if (place == std::string::npos) continue;
-      const auto value = place + 1 + name.size();
-      address.replace(value, std::min(address.find('&', value), address.size()) - value, "***");
+      edit(address, place, std::min(address.find('&', place + 1), address.size()));
     }
   }
   return address;
+}
+
+// To connect by: a masked password would be tried. «?a&b» without a becomes «?b».
+std::string address_without_secrets(std::string address) {
+  return edit_secrets(std::move(address), [](std::string& text, std::size_t begin, std::size_t end) {
+    const bool is_first = text[begin] == '?';
+    const bool has_more = end < text.size();
+    text.erase(is_first && has_more ? begin + 1 : begin, end - begin);
+  });
+}
+
+}  // namespace
+
+std::string address_without_password(std::string address) {
+  return edit_secrets(std::move(address), [](std::string& text, std::size_t begin, std::size_t end) {
+    const auto value = text.find('=', begin) + 1;
+    text.replace(value, end - value, "***");
+  });
 }
 
 namespace {
@@ -73,14 +94,21 @@ class PostgresDatabase final : public Database {
   // on the machine may read command lines.
   Status backup(const std::string& path) override {
     LINNET_TRY(const auto probe, PostgresConnection::open(address_, true));
-    const char* const known = PQpass(probe->handle());
-    const std::string password = known != nullptr ? known : "";
-    const auto address = address_without_password(address_);
+    const auto address = address_without_secrets(address_);
+    // Made before the fork: after it, what other threads held is held for ever.
+    const char* const password = PQpass(probe->handle());
+    const auto own = fmt::format("PGPASSWORD={}", password != nullptr ? password : "");
+    std::vector<char*> environment;
+    for (char** variable = environ; *variable != nullptr; ++variable) environment.push_back(*variable);
+    if (password != nullptr && *password != '\0') environment.push_back(const_cast<char*>(own.c_str()));
+    environment.push_back(nullptr);
+    const std::vector<std::string> words{"pg_dump", "--file", path, "--dbname", address};
+    std::vector<char*> arguments;
+    for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
     const pid_t child = fork();
     if (child == 0) {
-      if (!password.empty()) setenv("PGPASSWORD", password.c_str(), 1);
-      execlp("pg_dump", "pg_dump", "--file", path.c_str(), "--dbname", address.c_str(),
-             static_cast<char*>(nullptr));
+      execvpe("pg_dump", arguments.data(), environment.data());
       _exit(127);
     }
     int status = 0;
