@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -31,6 +32,17 @@ def start(options):
                     return server, (time.perf_counter() - began) * 1000
         except OSError:
             time.sleep(0.002)
+
+
+def keep_events_coming(events, stopping):
+    """Some fifty a second, so that the listeners hear something and answers change."""
+    lines = open(events, "rb").read().splitlines(keepends=True)
+    for i in range(0, len(lines), 10):
+        if stopping.wait(0.2):
+            return
+        request = urllib.request.Request(f"http://127.0.0.1:{PORT}/api/v1/events?instance=https://beside.example",
+                                         data=b"".join(lines[i:i + 10]))
+        urllib.request.urlopen(request, timeout=10).read()
 
 
 def stop(server):
@@ -68,6 +80,9 @@ try:
         if not followers["search"]["lag"] and not followers["sentiment"]["lag"]:
             break
         time.sleep(0.5)
+    stopping = threading.Event()
+    feeder = threading.Thread(target=keep_events_coming, args=(events, stopping))
+    feeder.start()
     for path in ("/api/v1/posts?limit=20", "/api/v1/status", "/healthz"):
         out = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", "-c32", "-d8s", "--latency", f"http://127.0.0.1:{PORT}{path}"],
                              capture_output=True, text=True, check=True).stdout
@@ -78,8 +93,11 @@ try:
         rows.append((f"p99 in ms, {path}", p99, 5, False))
         if "Non-2xx" in out:
             rows.append((f"{path} answered errors", 1, 0, False))
+    stopping.set()
+    feeder.join()
     listeners.send_signal(signal.SIGTERM)
-    listeners.wait()
+    heard, _ = listeners.communicate()
+    print("live listeners:", heard.strip())
     stop(server)
 finally:
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 // Ingest as one would write it first: every event by itself, each lookup and each upsert a statement of its
 // own, the payload kept as it came. The same tables as Linnet's own: naive_ingest FILE DATABASE BATCH
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <string>
@@ -191,10 +192,12 @@ Status run(const std::string& file, const std::string& location, std::int64_t ba
   LINNET_CHECK(database->checkpoint(store::Part::log));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   LINNET_TRY(const auto sizes, database->sizes());
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
   fmt::print(
-      R"({{"mode":"naive","events":{},"seconds":{:.3f},"per_second":{:.0f},"tables":{},"log":{},"resident_kb":0}})"
+      R"({{"mode":"naive","events":{},"seconds":{:.3f},"per_second":{:.0f},"tables":{},"log":{},"resident_kb":{}}})"
       "\n",
-      id, seconds, static_cast<double>(id) / seconds, sizes[0].bytes, sizes[1].bytes);
+      id, seconds, static_cast<double>(id) / seconds, sizes[0].bytes, sizes[1].bytes, usage.ru_maxrss);
   return {};
 }
 

@@ -164,7 +164,9 @@ class RunningServer final : public ApiServer {
       return {200,
               "text/html; charset=utf-8",
               docs_,
-              {{"Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'"}}};
+              {{"Content-Security-Policy",
+                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'"}}};
     }
     if (request.path() == "/metrics") {
       auto text = metrics_text(api_);

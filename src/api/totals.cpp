@@ -20,29 +20,41 @@ Result<std::int64_t> greatest_row(store::Connection& connection) {
   return row.value_or(0);
 }
 
-}  // namespace
-
-Status Totals::count(store::Connection& connection) {
-  LINNET_TRY(row_, greatest_row(connection));
+Result<Totals::Counted> count_all(store::Connection& connection) {
+  Totals::Counted counted;
+  LINNET_TRY(counted.row, greatest_row(connection));
   for (const auto& [name, sql] : kTotals) {
     LINNET_TRY(const auto total, store::query_integer(connection, sql));
-    counted_[name] = total.value_or(0);
+    counted.totals[name] = total.value_or(0);
   }
-  return {};
+  return counted;
 }
 
+}  // namespace
+
 Result<boost::json::object> Totals::read(store::Connection& connection, Instant now) {
-  const std::scoped_lock lock(mutex_);
   LINNET_TRY(const auto row, greatest_row(connection));
-  if (counted_.empty() || now >= next_ || row < row_) {
-    const auto start = std::chrono::steady_clock::now();
-    LINNET_CHECK(count(connection));
-    const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
-    next_ = now + std::max(kShortest, 50 * took);
-    return counted_;
+  {
+    const std::scoped_lock lock(mutex_);
+    const bool is_stale = counted_.totals.empty() || now >= next_ || row < counted_.row;
+    if (!is_stale || (is_counting_ && !counted_.totals.empty())) return counted_on(row);
+    is_counting_ = true;
   }
-  auto totals = counted_;
-  totals["posts"] = counted_.at("posts").as_int64() + row - row_;
+  // Whoever finds them stale counts; the others need not wait for it.
+  const auto start = std::chrono::steady_clock::now();
+  auto counted = count_all(connection);
+  const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
+  const std::scoped_lock lock(mutex_);
+  is_counting_ = false;
+  if (!counted) return counted.error();
+  counted_ = std::move(counted).value();
+  next_ = now + std::max(kShortest, 50 * took);
+  return counted_.totals;
+}
+
+boost::json::object Totals::counted_on(std::int64_t row) const {
+  auto totals = counted_.totals;
+  totals["posts"] = totals.at("posts").as_int64() + row - counted_.row;
   return totals;
 }
 

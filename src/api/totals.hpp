@@ -14,12 +14,17 @@ class Totals {
  public:
   Result<boost::json::object> read(store::Connection& connection, Instant now);
 
+  struct Counted {
+    boost::json::object totals;
+    std::int64_t row = 0;  // the greatest row number then
+  };
+
  private:
-  Status count(store::Connection& connection);
+  [[nodiscard]] boost::json::object counted_on(std::int64_t row) const;
 
   std::mutex mutex_;
-  boost::json::object counted_;
-  std::int64_t row_ = 0;  // the greatest row number when it was counted
+  Counted counted_;
+  bool is_counting_ = false;
   Instant next_{};
 };
 

@@ -45,8 +45,6 @@ void print_figures(const observe::IngestFigures& figures, bool json) {
     fmt::print("linnet events list --failed shows what could not be understood, and why\n");
 }
 
-// A file is known again by how it begins, so that one that was renamed, or has grown, goes on where it was
-// broken off.
 std::string name_of_import(InstanceId instance, const std::string& file) {
   if (file == "-") return "";
   std::string beginning(64U << 10U, '\0');
@@ -56,13 +54,28 @@ std::string name_of_import(InstanceId instance, const std::string& file) {
   return fmt::format("import {} {}", instance.value(), sha256_hex(beginning));
 }
 
+// A file is known again by how it begins and by the last line that was taken, so that one that was renamed,
+// or has grown, goes on where it was broken off, and another one does not.
+Result<std::uint64_t> lines_to_skip(store::Database& database, const std::string& name,
+                                    const std::string& file) {
+  LINNET_TRY(auto connection, database.reader());
+  LINNET_TRY(const auto taken, observe::lines_taken(*connection, name));
+  if (taken.lines == 0) return 0;
+  LINNET_TRY(auto reader, connect::LineReader::open(file));
+  connect::Line line;
+  for (std::uint64_t i = 0; i < taken.lines; ++i) {
+    LINNET_TRY(const bool has_line, reader.next(line));
+    if (!has_line) return 0;
+  }
+  return observe::hash_of_line(line.text) == taken.last_hash ? taken.lines : 0;
+}
+
 Status import_file(store::Database& database, observe::Ingest& ingest, InstanceId instance,
                    const std::string& file, const ImportOptions& options, Progress& progress) {
   LINNET_TRY(auto reader, connect::LineReader::open(file));
   observe::ImportProgress from{name_of_import(instance, file), 0};
   if (!from.name.empty() && !options.restart) {
-    LINNET_TRY(auto connection, database.reader());
-    LINNET_TRY(from.skip_lines, observe::lines_taken(*connection, from.name));
+    LINNET_TRY(from.skip_lines, lines_to_skip(database, from.name, file));
   }
   if (from.skip_lines > 0)
     log::info("{}: going on after line {}; --restart begins again", file, from.skip_lines);

@@ -1,8 +1,12 @@
 #include "observe/import_events.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
+
+#include "base/hash.hpp"
 
 namespace linnet::observe {
 
@@ -16,9 +20,18 @@ bool is_blank(std::string_view line) {
 
 }  // namespace
 
-Result<std::uint64_t> lines_taken(store::Connection& connection, const std::string& name) {
+std::uint64_t hash_of_line(std::string_view line) {
+  return fast_hash(line);
+}
+
+Result<LinesTaken> lines_taken(store::Connection& connection, const std::string& name) {
   LINNET_TRY(const auto cursor, load_cursor(connection, name));
-  return cursor && *cursor != kFinished ? std::strtoull(cursor->c_str(), nullptr, 10) : 0;
+  LinesTaken taken;
+  if (!cursor || *cursor == kFinished) return taken;
+  char* rest = nullptr;
+  taken.lines = std::strtoull(cursor->c_str(), &rest, 10);
+  taken.last_hash = std::strtoull(rest, nullptr, 10);
+  return taken;
 }
 
 Result<std::uint64_t> import_lines(Ingest& ingest, InstanceId instance, const NextLine& next,
@@ -29,14 +42,15 @@ Result<std::uint64_t> import_lines(Ingest& ingest, InstanceId instance, const Ne
   std::uint64_t lines = 0;
   std::vector<RawEvent> events;
   std::size_t bytes = 0;
+  std::string line;
   const auto cursor_at = [&](std::string position) {
     return progress.name.empty() ? std::optional<Cursor>() : Cursor{progress.name, std::move(position)};
   };
   const auto hand_in = [&]() -> Status {
     bytes = 0;
-    return ingest.submit(std::exchange(events, {}), cursor_at(std::to_string(lines)));
+    return ingest.submit(std::exchange(events, {}),
+                         cursor_at(fmt::format("{} {}", lines, hash_of_line(line))));
   };
-  std::string line;
   while (true) {
     LINNET_TRY(const bool has_line, next(line));
     if (!has_line) break;

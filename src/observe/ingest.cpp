@@ -192,13 +192,26 @@ class IngestThreads final : public Ingest {
     figures_.with([&](IngestFigures& figures) { figures.read += submission.events.size(); });
   }
 
-  // In pieces of at most a batch: one submission may be larger.
+  // Submissions stay whole, so that a cursor is saved together with all events before it.
   Status log_group(std::vector<Submission>& group, connect::mastodon::EventReader& reader) {
     if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
+    for (std::size_t begin = 0; begin < group.size();) {
+      std::size_t end = begin + 1;
+      std::size_t events = group[begin].events.size();
+      while (end < group.size() && events + group[end].events.size() <= options_.batch_events) {
+        events += group[end++].events.size();
+      }
+      LINNET_CHECK(log_submissions(std::span(group).subspan(begin, end - begin), reader));
+      begin = end;
+    }
+    return {};
+  }
+
+  // In pieces of at most a batch: one submission alone may be larger. Its cursor goes with the last.
+  Status log_submissions(std::span<Submission> submissions, connect::mastodon::EventReader& reader) {
     std::vector<const RawEvent*> events;
     std::vector<LoggedCursor> cursors;
-    std::vector<std::promise<Status>> in_tables;
-    for (auto& submission : group) {
+    for (const auto& submission : submissions) {
       for (const auto& event : submission.events) events.push_back(&event);
       if (submission.cursor) cursors.push_back({submission.cursor->connector, submission.cursor->position});
     }
@@ -211,14 +224,14 @@ class IngestThreads final : public Ingest {
           log_batch(std::span(events).subspan(begin, count),
                     is_last ? std::span<const LoggedCursor>(cursors) : std::span<const LoggedCursor>(),
                     reader, *logged));
-      if (is_last) take_waiting(group, *logged);
+      if (is_last) take_waiting(submissions, *logged);
       if (!logged->events.empty() || !logged->in_tables.empty()) logged_.push(std::move(logged));
     }
     return {};
   }
 
-  static void take_waiting(std::vector<Submission>& group, LoggedBatch& logged) {
-    for (auto& submission : group) {
+  static void take_waiting(std::span<Submission> submissions, LoggedBatch& logged) {
+    for (auto& submission : submissions) {
       if (!submission.in_tables) continue;
       logged.in_tables.push_back(std::move(*submission.in_tables));
       submission.in_tables.reset();

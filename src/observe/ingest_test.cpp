@@ -13,6 +13,7 @@
 #include "observe/check.hpp"
 #include "observe/digest.hpp"
 #include "observe/event_log.hpp"
+#include "observe/import_events.hpp"
 #include "observe/replay.hpp"
 
 namespace linnet::observe {
@@ -101,6 +102,39 @@ class IngestTest : public testing::TestWithParam<Engine> {
 
 INSTANTIATE_TEST_SUITE_P(Engines, IngestTest, testing::Values(Engine::sqlite, Engine::postgres),
                          test::engine_name);
+
+TEST_P(IngestTest, AnImportThatWasBrokenOffGoesOnAndLogsNothingTwice) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 100; ++i)
+    lines.push_back(update("2026-08-01T10:00:01Z", {.id = std::to_string(1'000 + i)}));
+  auto writer = store::Writer::start(**database_);
+  const auto instance = find_or_add_instance(**writer, "https://social.example", "mastodon", clock_.now());
+  const auto import = [&](std::size_t breaks_at, std::uint64_t skip) {
+    // Batches that are no multiple of what an import hands in at once.
+    auto ingest = Ingest::start(**database_, **writer, clock_, {.batch_events = 25});
+    EXPECT_TRUE(ingest);
+    std::size_t next = 0;
+    return import_lines(**ingest, *instance,
+                        [&](std::string& line) -> Result<bool> {
+                          if (next == breaks_at)
+                            return Error::of(ErrorKind::unavailable, "the disk was pulled out");
+                          if (next == lines.size()) return false;
+                          line = lines[next++];
+                          return true;
+                        },
+                        20, {"import test", skip});
+  };
+  EXPECT_FALSE(import(67, 0));
+  auto reader = (*database_)->reader();
+  const auto taken = lines_taken(**reader, "import test");
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->lines, 60U);
+  EXPECT_EQ(taken->last_hash, hash_of_line(lines[59]));
+  EXPECT_TRUE(import(1'000, taken->lines));
+  EXPECT_EQ(number("SELECT count(*) FROM event_rows"), 100);
+  EXPECT_EQ(number("SELECT count(*) FROM posts"), 100);
+  EXPECT_EQ(lines_taken(**reader, "import test")->lines, 0U) << "finished: the next one begins anew";
+}
 
 // Another process empties the tables and fills them again while this one runs: what it remembers is worth
 // nothing.
