@@ -88,10 +88,13 @@ Status add(Context& context, const AddOptions& options) {
   LINNET_TRY(const auto signed_in, sign_in(oauth, options));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, base_url, "mastodon", context.clock.now()));
-  LINNET_TRY(const auto id,
-             open.accounts->add({"mastodon", instance, signed_in.account.id, signed_in.account.username,
-                                 signed_in.account.display_name},
-                                {signed_in.token, signed_in.app.client_id, signed_in.app.client_secret}));
+  connect::Credentials credentials;
+  credentials.token = signed_in.token;
+  credentials.client_id = signed_in.app.client_id;
+  credentials.client_secret = signed_in.app.client_secret;
+  LINNET_TRY(const auto id, open.accounts->add({"mastodon", instance, signed_in.account.id,
+                                                signed_in.account.username, signed_in.account.display_name},
+                                               credentials));
   for (const auto& stream : options.streams) {
     LINNET_TRY(const auto watch, open.accounts->add_watch(instance, id, stream));
     (void)watch;

@@ -36,9 +36,15 @@ constexpr std::string_view kSetWatchActive = "UPDATE watches SET is_active = $2 
 constexpr std::string_view kRemoveWatch = "DELETE FROM watches WHERE id = $1";
 
 std::string to_json(const Credentials& credentials) {
-  return json::serialize(json::object{{"token", credentials.token},
-                                      {"client_id", credentials.client_id},
-                                      {"client_secret", credentials.client_secret}});
+  json::object object{{"token", credentials.token},
+                      {"client_id", credentials.client_id},
+                      {"client_secret", credentials.client_secret},
+                      {"refresh_token", credentials.refresh_token},
+                      {"service", credentials.service},
+                      {"auth_server", credentials.auth_server},
+                      {"dpop_key", credentials.dpop_key}};
+  if (credentials.expires_at) object["expires_at"] = to_micros(*credentials.expires_at);
+  return json::serialize(object);
 }
 
 std::string text_of(const json::object& object, std::string_view name) {
@@ -133,8 +139,17 @@ Result<Credentials> AccountStore::credentials(const AccountId& id) {
   const auto body = json::parse(text, code);
   if (code || !body.is_object()) return Error::of(ErrorKind::corrupt, "stored credentials cannot be read");
   const auto& object = body.as_object();
-  return Credentials{text_of(object, "token"), text_of(object, "client_id"),
-                     text_of(object, "client_secret")};
+  Credentials credentials{text_of(object, "token"),
+                          text_of(object, "client_id"),
+                          text_of(object, "client_secret"),
+                          text_of(object, "refresh_token"),
+                          std::nullopt,
+                          text_of(object, "service"),
+                          text_of(object, "auth_server"),
+                          text_of(object, "dpop_key")};
+  if (const auto* const at = object.if_contains("expires_at"); at != nullptr && at->is_int64())
+    credentials.expires_at = from_micros(at->as_int64());
+  return credentials;
 }
 
 Status AccountStore::mark_used(const AccountId& id) {

@@ -42,6 +42,11 @@ struct Credentials {
   std::string token;
   std::string client_id;
   std::string client_secret;
+  std::string refresh_token;          // renews `token` before it ends
+  std::optional<Instant> expires_at;  // of `token`; absent: it does not end
+  std::string service;                // base URL of the server that takes the calls, where not the instance's
+  std::string auth_server;            // base URL of the OAuth server
+  std::string dpop_key;               // PEM, of the key that the token is bound to
 };
 
 struct Watch {
