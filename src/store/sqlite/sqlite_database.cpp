@@ -56,7 +56,8 @@ std::int64_t long_log_of(Part part) {
 Result<std::unique_ptr<SqliteConnection>> open_file(const std::string& path) {
   LINNET_TRY(auto connection, SqliteConnection::open(path, SQLITE_OPEN_READWRITE));
   LINNET_CHECK(connection->execute(
-      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY"));
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; "
+      "PRAGMA foreign_keys = ON"));
   return connection;
 }
 
