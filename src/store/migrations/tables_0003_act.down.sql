@@ -17,6 +17,7 @@ DROP TABLE post_engagements;
 DROP TABLE approvals;
 DROP TABLE verification_results;
 DROP TABLE action_media;
+DROP TABLE workers;
 DROP TABLE action_attempts;
 ALTER TABLE accounts DROP COLUMN credential_state;
 ALTER TABLE accounts DROP COLUMN credential_error;

@@ -40,7 +40,10 @@ CREATE TABLE action_attempts (
   error           TEXT,                       -- JSON {code, message, details}
   result_id       {key},                      -- of what was made: status id, AT URI, message id
   superseded_at   BIGINT,                     -- taken back since (unlike, delete): it no longer stands in the way
-  guard           {key},                      -- what may stand open or done only once; null when nothing forbids more
+  guard_open      {key},                      -- what may be under way only once; null: any number of times
+  guard_done      {key},                      -- what may have been done only once; null: any number of times
+  approved_by     TEXT,
+  by_hand         BIGINT NOT NULL DEFAULT 0,  -- a person asked for this one action
   depends_on      {key},                      -- a reply in a thread of posts waits for the one before it
   requested_by    TEXT NOT NULL,
   request_key     {key},                      -- the client's own idempotency key
@@ -62,11 +65,17 @@ CREATE INDEX action_attempts_attempted ON action_attempts (attempted_at);
 CREATE INDEX action_attempts_verify ON action_attempts (verify_at) WHERE verify_at IS NOT NULL;
 -- The seed's idempotency: one success for each account, target and type; a text counts as part of the target. Open
 -- attempts are guarded as well, so that two at once cannot both act.
-CREATE UNIQUE INDEX action_attempts_done ON action_attempts (guard)
-  WHERE guard IS NOT NULL AND status = 'success' AND superseded_at IS NULL;
-CREATE UNIQUE INDEX action_attempts_open ON action_attempts (guard)
-  WHERE guard IS NOT NULL AND status IN ('pending', 'in_progress', 'unknown');
+CREATE UNIQUE INDEX action_attempts_done ON action_attempts (guard_done)
+  WHERE guard_done IS NOT NULL AND status = 'success' AND superseded_at IS NULL;
+CREATE UNIQUE INDEX action_attempts_open ON action_attempts (guard_open)
+  WHERE guard_open IS NOT NULL AND status IN ('pending', 'in_progress', 'unknown');
 CREATE UNIQUE INDEX action_attempts_request ON action_attempts (request_key, step) WHERE request_key IS NOT NULL;
+
+-- Processes that act. One whose sign of life is old is dead: what it had in hand is looked up by another.
+CREATE TABLE workers (
+  id       {key} NOT NULL PRIMARY KEY,
+  seen_at  BIGINT NOT NULL
+);
 
 CREATE TABLE action_media (
   attempt_id {key} NOT NULL,

@@ -1,0 +1,196 @@
+#include "govern/account_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <functional>
+#include <vector>
+
+#include "base/local_time.hpp"
+
+namespace linnet::govern {
+namespace {
+
+namespace json = boost::json;
+
+// Reads the members of one object, and refuses what it does not know.
+class Fields {
+ public:
+  Fields(const json::object& object, std::string path) : object_(object), path_(std::move(path)) {}
+
+  Status integer(std::string_view name, std::int64_t& into, std::int64_t least, std::int64_t most) {
+    const auto* const value = find(name);
+    if (value == nullptr) return {};
+    if (!value->is_int64() || value->as_int64() < least || value->as_int64() > most)
+      return wrong(name, fmt::format("a whole number from {} to {}", least, most), *value);
+    into = value->as_int64();
+    return {};
+  }
+
+  Status flag(std::string_view name, bool& into) {
+    const auto* const value = find(name);
+    if (value == nullptr) return {};
+    if (!value->is_bool()) return wrong(name, "true or false", *value);
+    into = value->as_bool();
+    return {};
+  }
+
+  Status text(std::string_view name, std::string& into) {
+    const auto* const value = find(name);
+    if (value == nullptr) return {};
+    if (!value->is_string()) return wrong(name, "a text", *value);
+    into = std::string_view(value->as_string());
+    return {};
+  }
+
+  // Reads a member that is an object; absent or null leaves all as it is.
+  Status object(std::string_view name, const std::function<Status(Fields&)>& read) {
+    const auto* const value = find(name);
+    if (value == nullptr || value->is_null()) return {};
+    if (!value->is_object()) return wrong(name, "an object", *value);
+    Fields inner(value->as_object(), path_ + std::string(name) + ".");
+    LINNET_CHECK(read(inner));
+    return inner.nothing_else();
+  }
+
+  [[nodiscard]] bool is_null(std::string_view name) const {
+    const auto* const value = object_.if_contains(name);
+    return value != nullptr && value->is_null();
+  }
+
+  [[nodiscard]] Status nothing_else() const {
+    for (const auto& member : object_) {
+      if (std::find(known_.begin(), known_.end(), member.key()) != known_.end()) continue;
+      return invalid(fmt::format("{}{}: not a setting; expected one of {}", path_,
+                                 std::string_view(member.key()), fmt::join(known_, ", ")));
+    }
+    return {};
+  }
+
+ private:
+  const json::value* find(std::string_view name) {
+    known_.emplace_back(name);
+    return object_.if_contains(name);
+  }
+  [[nodiscard]] Error wrong(std::string_view name, std::string_view expected, const json::value& got) const {
+    return invalid(
+        fmt::format("{}{}: expected {}, got {}", path_, name, expected, json::serialize(got).substr(0, 80)));
+  }
+
+  const json::object& object_;
+  std::string path_;
+  std::vector<std::string> known_;
+};
+
+Status read_limits(Fields& fields, HourlyLimits& limits, const HourlyLimits& most) {
+  LINNET_CHECK(fields.integer("likesPerHour", limits.likes, 0, most.likes));
+  LINNET_CHECK(fields.integer("commentsPerHour", limits.comments, 0, most.comments));
+  LINNET_CHECK(fields.integer("dmsPerHour", limits.dms, 0, most.dms));
+  return fields.integer("postsPerHour", limits.posts, 0, most.posts);
+}
+
+Status read_quiet_hours(Fields& fields, QuietHours& hours) {
+  std::int64_t start = hours.start_hour;
+  std::int64_t end = hours.end_hour;
+  LINNET_CHECK(fields.flag("enabled", hours.enabled));
+  LINNET_CHECK(fields.integer("startHour", start, 0, 23));
+  LINNET_CHECK(fields.integer("endHour", end, 0, 23));
+  LINNET_CHECK(fields.text("timezone", hours.time_zone));
+  hours.start_hour = static_cast<int>(start);
+  hours.end_hour = static_cast<int>(end);
+  return check_time_zone("quietHours.timezone", hours.time_zone);
+}
+
+Status read_approvals(Fields& fields, AutoApprove& approve) {
+  LINNET_CHECK(fields.flag("likes", approve.likes));
+  LINNET_CHECK(fields.flag("comments", approve.comments));
+  LINNET_CHECK(fields.flag("dms", approve.dms));
+  return fields.flag("posts", approve.posts);
+}
+
+Status read_cooldowns(Fields& fields, Cooldowns& cooldown) {
+  constexpr std::int64_t kDay = 86'400;
+  LINNET_CHECK(fields.integer("afterLike", cooldown.after_like, 0, kDay));
+  LINNET_CHECK(fields.integer("afterComment", cooldown.after_comment, 0, kDay));
+  LINNET_CHECK(fields.integer("afterDm", cooldown.after_dm, 0, kDay));
+  return fields.integer("afterPost", cooldown.after_post, 0, kDay);
+}
+
+Status read_all(Fields& fields, AccountSettings& settings, const HourlyLimits& most) {
+  LINNET_CHECK(fields.object("rateLimit",
+                             [&](Fields& inner) { return read_limits(inner, settings.rate_limit, most); }));
+  if (fields.is_null("quietHours")) settings.quiet_hours.reset();
+  LINNET_CHECK(fields.object("quietHours", [&](Fields& inner) {
+    if (!settings.quiet_hours) settings.quiet_hours = QuietHours{};
+    return read_quiet_hours(inner, *settings.quiet_hours);
+  }));
+  LINNET_CHECK(fields.object("autoApprove",
+                             [&](Fields& inner) { return read_approvals(inner, settings.auto_approve); }));
+  LINNET_CHECK(
+      fields.object("cooldown", [&](Fields& inner) { return read_cooldowns(inner, settings.cooldown); }));
+  LINNET_CHECK(fields.flag("warmUp", settings.warm_up));
+  return fields.integer("approvalHours", settings.approval_hours, 1, 24 * 90);
+}
+
+}  // namespace
+
+// Mastodon: 300 posts in 3 hours, 300 requests in 5 minutes (docs.joinmastodon.org/api/rate-limits). Bluesky:
+// 5,000 points an hour, 3 for each record (docs.bsky.app/docs/advanced-guides/rate-limits). The others: what
+// the engagement document's own system kept to.
+HourlyLimits platform_ceiling(std::string_view platform) {
+  if (platform == "mastodon") return {1'000, 100, 100, 100};
+  if (platform == "bluesky") return {1'600, 1'600, 300, 1'600};
+  if (platform == "twitter" || platform == "instagram") return {30, 10, 5, 20};
+  return {30, 10, 0, 20};
+}
+
+Result<AccountSettings> parse_account_settings(std::string_view text, std::string_view platform,
+                                               const AccountSettings& base) {
+  boost::system::error_code code;
+  const auto value = json::parse(text.empty() ? "{}" : text, code);
+  if (code || !value.is_object()) return invalid("settings: expected a JSON object");
+  AccountSettings settings = base;
+  Fields fields(value.as_object(), "");
+  LINNET_CHECK(read_all(fields, settings, platform_ceiling(platform)));
+  LINNET_CHECK(fields.nothing_else());
+  return settings;
+}
+
+json::object to_json(const AccountSettings& settings) {
+  json::value quiet = nullptr;
+  if (settings.quiet_hours) {
+    quiet = json::object{{"enabled", settings.quiet_hours->enabled},
+                         {"startHour", settings.quiet_hours->start_hour},
+                         {"endHour", settings.quiet_hours->end_hour},
+                         {"timezone", settings.quiet_hours->time_zone}};
+  }
+  const auto& limits = settings.rate_limit;
+  return {{"rateLimit", json::object{{"likesPerHour", limits.likes},
+                                     {"commentsPerHour", limits.comments},
+                                     {"dmsPerHour", limits.dms},
+                                     {"postsPerHour", limits.posts}}},
+          {"quietHours", quiet},
+          {"autoApprove", json::object{{"likes", settings.auto_approve.likes},
+                                       {"comments", settings.auto_approve.comments},
+                                       {"dms", settings.auto_approve.dms},
+                                       {"posts", settings.auto_approve.posts}}},
+          {"cooldown", json::object{{"afterLike", settings.cooldown.after_like},
+                                    {"afterComment", settings.cooldown.after_comment},
+                                    {"afterDm", settings.cooldown.after_dm},
+                                    {"afterPost", settings.cooldown.after_post}}},
+          {"warmUp", settings.warm_up},
+          {"approvalHours", settings.approval_hours}};
+}
+
+Result<std::optional<Instant>> quiet_until(const QuietHours& hours, Instant t) {
+  if (!hours.enabled || hours.start_hour == hours.end_hour) return std::optional<Instant>();
+  LINNET_TRY(const auto local, local_hour(hours.time_zone, t));
+  const bool after_start = local.hour >= hours.start_hour;
+  const bool before_end = local.hour < hours.end_hour;
+  const bool wraps = hours.start_hour > hours.end_hour;
+  if (wraps ? !(after_start || before_end) : !(after_start && before_end)) return std::optional<Instant>();
+  LINNET_TRY(const auto end, next_local_hour(hours.time_zone, t, hours.end_hour));
+  return std::optional(end);
+}
+
+}  // namespace linnet::govern

@@ -1,0 +1,2 @@
+DROP TRIGGER audit_entries_kept ON audit_entries;
+DROP FUNCTION audit_entries_refuse();

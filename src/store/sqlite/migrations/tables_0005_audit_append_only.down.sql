@@ -1,0 +1,2 @@
+DROP TRIGGER audit_entries_kept;
+DROP TRIGGER audit_entries_unchanged;
