@@ -31,6 +31,7 @@ CREATE TABLE action_attempts (
                     'skipped', 'cancelled', 'unknown')),
   hold            {key} NOT NULL DEFAULT '',  -- of a pending one: approval, time; empty: due
   due_at          BIGINT NOT NULL,
+  planned_at      BIGINT NOT NULL,            -- when it was to be done, before any rule put it off
   expires_at      BIGINT,
   late_reported   BIGINT NOT NULL DEFAULT 0,
   tries           BIGINT NOT NULL DEFAULT 0,
@@ -57,6 +58,7 @@ CREATE TABLE action_attempts (
 );
 CREATE INDEX action_attempts_run ON action_attempts (run_id);
 CREATE INDEX action_attempts_account ON action_attempts (account_id, action_type, completed_at);
+CREATE INDEX action_attempts_sent ON action_attempts (account_id, sent_at);
 CREATE INDEX action_attempts_target ON action_attempts (target_type, target_id);
 CREATE INDEX action_attempts_user ON action_attempts (target_user_id);
 CREATE INDEX action_attempts_status ON action_attempts (status, hold, due_at);

@@ -1,0 +1,221 @@
+#include "act/attempt.hpp"
+
+#include <fmt/format.h>
+#include <unicode/normalizer2.h>
+
+#include <boost/json.hpp>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+namespace linnet::act {
+namespace {
+
+namespace json = boost::json;
+
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+std::string collapse_spaces(std::string_view text) {
+  std::string collapsed;
+  bool gap = false;
+  for (const char c : trim(text)) {
+    if (is_space(c)) {
+      gap = true;
+      continue;
+    }
+    if (gap) collapsed += ' ';
+    gap = false;
+    collapsed += c;
+  }
+  return collapsed;
+}
+
+std::string to_nfc(std::string_view text) {
+  UErrorCode status = U_ZERO_ERROR;
+  const auto* const nfc = icu::Normalizer2::getNFCInstance(status);
+  if (U_FAILURE(status)) return std::string(text);
+  const auto unicode =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int>(text.size())));
+  std::string normal;
+  nfc->normalize(unicode, status).toUTF8String(normal);
+  return U_FAILURE(status) ? std::string(text) : normal;
+}
+
+std::string text_in(const json::object& object, std::string_view name) {
+  const auto* const value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
+}
+
+void put_text(json::object& object, std::string_view name, const std::string& text) {
+  if (!text.empty()) object[name] = text;
+}
+
+json::object poll_to_json(const connect::Poll& poll) {
+  return {{"options", json::array(poll.options.begin(), poll.options.end())},
+          {"openForSeconds", std::chrono::duration_cast<std::chrono::seconds>(poll.open_for).count()},
+          {"multiple", poll.multiple}};
+}
+
+connect::Poll poll_from_json(const json::object& object) {
+  connect::Poll poll;
+  if (const auto* const options = object.if_contains("options"); options != nullptr && options->is_array()) {
+    for (const auto& option : options->as_array()) {
+      if (option.is_string()) poll.options.emplace_back(std::string_view(option.as_string()));
+    }
+  }
+  if (const auto* const time = object.if_contains("openForSeconds"); time != nullptr && time->is_int64())
+    poll.open_for = std::chrono::seconds(time->as_int64());
+  if (const auto* const multiple = object.if_contains("multiple"); multiple != nullptr && multiple->is_bool())
+    poll.multiple = multiple->as_bool();
+  return poll;
+}
+
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value() : json::value(text);
+}
+json::value time_or_null(const std::optional<Instant>& time) {
+  return time ? json::value(to_iso8601(*time)) : json::value();
+}
+json::value parsed_or_null(const std::string& text) {
+  if (text.empty()) return nullptr;
+  boost::system::error_code code;
+  auto value = json::parse(text, code);
+  return code ? json::value() : value;
+}
+
+}  // namespace
+
+std::string text_hash_of(std::string_view text) {
+  const auto plain = collapse_spaces(to_nfc(text));
+  return plain.empty() ? std::string() : sha256_hex(plain);
+}
+
+Result<json::object> draft_to_input(const connect::Draft& draft, model::ActionType type, const AttemptId& id,
+                                    const SecretBox& box) {
+  json::object input;
+  if (type == model::ActionType::dm_send) {
+    LINNET_TRY(const auto sealed, box.seal(draft.text, id.value()));
+    input["textEncrypted"] = sealed;
+  } else {
+    put_text(input, "text", draft.text);
+  }
+  put_text(input, "textHash", text_hash_of(draft.text));
+  put_text(input, "spoilerText", draft.spoiler_text);
+  put_text(input, "visibility", draft.visibility);
+  put_text(input, "language", draft.language);
+  put_text(input, "quotePolicy", draft.quote_policy);
+  if (draft.sensitive) input["sensitive"] = true;
+  if (draft.quoted_id) input["quotedId"] = *draft.quoted_id;
+  if (draft.scheduled_at) input["scheduledAt"] = to_iso8601(*draft.scheduled_at);
+  if (draft.link) input["link"] = *draft.link;
+  if (draft.poll) input["poll"] = poll_to_json(*draft.poll);
+  json::array media;
+  for (const auto& file : draft.media)
+    media.push_back(
+        json::object{{"name", file.name}, {"mediaType", file.media_type}, {"altText", file.alt_text}});
+  if (!media.empty()) input["media"] = std::move(media);
+  return input;
+}
+
+Result<connect::Draft> input_to_draft(const json::object& input, const AttemptId& id, const SecretBox& box) {
+  connect::Draft draft;
+  draft.text = text_in(input, "text");
+  if (const auto sealed = text_in(input, "textEncrypted"); !sealed.empty() && sealed != "[REDACTED]") {
+    LINNET_TRY(draft.text, box.unseal(sealed, id.value()));
+  }
+  draft.spoiler_text = text_in(input, "spoilerText");
+  draft.visibility = text_in(input, "visibility");
+  draft.language = text_in(input, "language");
+  draft.quote_policy = text_in(input, "quotePolicy");
+  if (const auto* const value = input.if_contains("sensitive"))
+    draft.sensitive = value->is_bool() && value->as_bool();
+  if (auto quoted = text_in(input, "quotedId"); !quoted.empty()) draft.quoted_id = std::move(quoted);
+  draft.scheduled_at = parse_iso8601(text_in(input, "scheduledAt"));
+  if (auto link = text_in(input, "link"); !link.empty()) draft.link = std::move(link);
+  if (const auto* const poll = input.if_contains("poll"); poll != nullptr && poll->is_object())
+    draft.poll = poll_from_json(poll->as_object());
+  return draft;
+}
+
+Guards guards_of(const Attempt& attempt) {
+  using enum model::ActionType;
+  const auto key = [&](std::string_view what, std::string_view rest) {
+    return fmt::format("{}|{}|{}", attempt.account.value(), what, rest);
+  };
+  if (model::only_reads(attempt.type)) return {};
+  // The target of a post in a thread is not known before the one above it is made.
+  if (!attempt.depends_on.empty()) return {key("thread", attempt.depends_on), ""};
+  switch (attempt.type) {
+    case publish:
+      return {key("publish", attempt.text_hash), ""};
+    case edit_post:
+      return {key("edit_post", attempt.target_id), ""};
+    case comment:
+    case reply: {
+      const auto both = key("comment", attempt.target_id + "|" + attempt.text_hash);
+      return {both, both};
+    }
+    case dm_send: {
+      const auto both = key("dm_send", attempt.target_id + "|" + attempt.text_hash);
+      return {both, both};
+    }
+    default: {
+      const auto both = key(model::to_string(attempt.type), attempt.target_id);
+      return {both, both};
+    }
+  }
+}
+
+Action action_of(const Attempt& attempt, connect::Draft draft) {
+  Action action;
+  action.type = attempt.type;
+  action.target_type = attempt.target_type;
+  action.target_id = attempt.target_id;
+  action.target_user_id = attempt.target_user_id;
+  action.text_hash = attempt.text_hash;
+  action.draft = std::move(draft);
+  action.by_hand = attempt.by_hand;
+  action.has_own_time = attempt.planned_at > attempt.attempted_at;
+  action.expires_at = attempt.expires_at;
+  return action;
+}
+
+json::object to_json(const Attempt& attempt) {
+  auto input = attempt.input;
+  if (input.erase("textEncrypted") > 0) input["text"] = nullptr;
+  return {{"id", attempt.id.value()},
+          {"run_id", attempt.run_id},
+          {"step", attempt.step},
+          {"platform", attempt.platform},
+          {"action_type", model::to_string(attempt.type)},
+          {"account_id", attempt.account.value()},
+          {"target_type", model::to_string(attempt.target_type)},
+          {"target_id", attempt.target_id},
+          {"target_name", text_or_null(attempt.target_name)},
+          {"input", std::move(input)},
+          {"status", model::to_string(attempt.status)},
+          {"waits_for", text_or_null(attempt.hold)},
+          {"due_at", to_iso8601(attempt.due_at)},
+          {"planned_at", to_iso8601(attempt.planned_at)},
+          {"expires_at", time_or_null(attempt.expires_at)},
+          {"is_late", attempt.is_late_reported},
+          {"tries", attempt.tries},
+          {"result", parsed_or_null(attempt.result)},
+          {"error", parsed_or_null(attempt.error)},
+          {"result_id", text_or_null(attempt.result_id)},
+          {"superseded_at", time_or_null(attempt.superseded_at)},
+          {"approved_by", text_or_null(attempt.approved_by)},
+          {"by_hand", attempt.by_hand},
+          {"depends_on", text_or_null(attempt.depends_on)},
+          {"requested_by", attempt.requested_by},
+          {"attempted_at", to_iso8601(attempt.attempted_at)},
+          {"sent_at", time_or_null(attempt.sent_at)},
+          {"completed_at", time_or_null(attempt.completed_at)},
+          {"duration_ms", attempt.duration_ms ? json::value(*attempt.duration_ms) : json::value()},
+          {"verification_id", text_or_null(attempt.verification_id)}};
+}
+
+}  // namespace linnet::act

@@ -1,0 +1,202 @@
+#include "act/situation.hpp"
+
+#include <fmt/format.h>
+
+#include "base/html_text.hpp"
+#include "govern/consent.hpp"
+#include "govern/emergency_stop.hpp"
+
+namespace linnet::act {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::hours;
+
+constexpr auto kPast = hours(24 * 7);
+
+Result<std::vector<PastAction>> past_actions(store::Connection& connection, const Attempt& attempt,
+                                             Instant now) {
+  std::vector<PastAction> past;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      "SELECT action_type, sent_at, target_user_id, text_hash FROM action_attempts WHERE account_id = $1 AND "
+      "sent_at > $2 AND status IN ('success', 'in_progress', 'unknown') AND id <> $3",
+      {std::string_view(attempt.account.value()), to_micros(now - kPast),
+       std::string_view(attempt.id.value())},
+      [&](const store::Statement& row) {
+        const auto type = model::parse_action_type(row.text(0));
+        if (!type) return;
+        past.push_back({*type, row.instant(1), std::string(row.text(2)), std::string(row.text(3))});
+      }));
+  return past;
+}
+
+Result<bool> has_messages_with(store::Connection& connection, const Attempt& attempt) {
+  LINNET_TRY(
+      const auto threads,
+      store::query_integer(connection,
+                           "SELECT COUNT(*) FROM dm_messages m JOIN dm_threads t ON t.id = m.thread_id WHERE "
+                           "t.account_id = $1 AND (t.participant_id = $2 OR t.platform_thread_id = $3)",
+                           {std::string_view(attempt.account.value()),
+                            std::string_view(attempt.target_user_id), std::string_view(attempt.target_id)}));
+  LINNET_TRY(const auto sent,
+             store::query_integer(
+                 connection,
+                 "SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND action_type = "
+                 "'dm_send' AND status = 'success' AND target_user_id = $2",
+                 {std::string_view(attempt.account.value()), std::string_view(attempt.target_user_id)}));
+  return threads.value_or(0) + sent.value_or(0) > 0;
+}
+
+BlockQuestion question_about(const ActingAccount& account, const Attempt& attempt,
+                             const connect::Target& target) {
+  BlockQuestion question;
+  question.platform = account.view.platform;
+  question.user_id = target.author_id.empty() ? attempt.target_user_id : target.author_id;
+  question.user_name = target.author_name.empty() ? attempt.target_name : target.author_name;
+  question.user_bio = target.author_bio;
+  if (attempt.target_type == model::TargetType::post) question.post_id = attempt.target_id;
+  if (!target.post_text.empty()) question.texts.push_back(target.post_text);
+  question.links = target.links;
+  return question;
+}
+
+void merge(connect::Target& target, const connect::Target& fresh) {
+  const auto prefer = [](std::string& old, const std::string& now) {
+    if (!now.empty()) old = now;
+  };
+  prefer(target.post_text, fresh.post_text);
+  prefer(target.post_url, fresh.post_url);
+  prefer(target.author_id, fresh.author_id);
+  prefer(target.author_name, fresh.author_name);
+  prefer(target.author_bio, fresh.author_bio);
+  if (!fresh.links.empty()) target.links = fresh.links;
+  if (fresh.author_followers > 0) target.author_followers = fresh.author_followers;
+  target.already_done = fresh.already_done;
+}
+
+}  // namespace
+
+Result<ActingAccount> load_acting_account(store::Connection& connection, const connect::AccountId& id) {
+  std::optional<ActingAccount> found;
+  std::string settings;
+  LINNET_CHECK(
+      store::for_each_row(connection,
+                          "SELECT platform, instance_id, platform_user_id, username, is_active, settings, "
+                          "credential_state, paused_until, "
+                          "pause_reason, needs_human, rate_percent, acts_since FROM accounts WHERE id = $1",
+                          {std::string_view(id.value())}, [&](const store::Statement& row) {
+                            ActingAccount account;
+                            account.id = id;
+                            account.view.platform = row.text(0);
+                            account.instance = InstanceId(row.integer(1));
+                            account.platform_user_id = row.text(2);
+                            account.username = row.text(3);
+                            account.view.is_active = row.integer(4) != 0;
+                            settings = row.text(5);
+                            account.view.credential_state = row.text(6);
+                            account.view.paused_until = row.maybe_instant(7);
+                            account.view.pause_reason = row.text(8);
+                            account.view.needs_human = row.integer(9) != 0;
+                            account.view.rate_percent = row.integer(10);
+                            account.view.acts_since = row.maybe_instant(11);
+                            found = std::move(account);
+                          }));
+  if (!found)
+    return not_found(fmt::format("account: there is none with the id \"{}\"", id.value().substr(0, 60)));
+  LINNET_TRY(found->view.settings, govern::parse_account_settings(settings, found->view.platform));
+  return std::move(*found);
+}
+
+Result<connect::Target> known_target(store::Connection& connection, const ActingAccount& account,
+                                     const Attempt& attempt) {
+  connect::Target target;
+  target.author_id = attempt.target_user_id;
+  target.author_name = attempt.target_name;
+  std::string person = attempt.target_user_id;
+  if (attempt.target_type == model::TargetType::user) person = attempt.target_id;
+  if (attempt.target_type == model::TargetType::post) {
+    LINNET_CHECK(store::for_each_row(
+        connection, "SELECT account_id, content_text, url FROM posts WHERE instance_id = $1 AND id = $2",
+        {account.instance.value(), std::string_view(attempt.target_id)}, [&](const store::Statement& row) {
+          person = row.text(0);
+          target.post_text = row.text(1);
+          target.post_url = row.text(2);
+        }));
+  }
+  if (attempt.target_type == model::TargetType::dm_thread) {
+    LINNET_CHECK(
+        store::for_each_row(connection,
+                            "SELECT participant_id, participant_username FROM dm_threads WHERE account_id = "
+                            "$1 AND platform_thread_id = $2",
+                            {std::string_view(account.id.value()), std::string_view(attempt.target_id)},
+                            [&](const store::Statement& row) {
+                              person = row.text(0);
+                              target.author_name = row.text(1);
+                            }));
+  }
+  target.author_id = person;
+  LINNET_CHECK(store::for_each_row(
+      connection, "SELECT acct, bio, follower_count FROM platform_users WHERE instance_id = $1 AND id = $2",
+      {account.instance.value(), std::string_view(person)}, [&](const store::Statement& row) {
+        target.author_name = row.text(0);
+        target.author_bio = html_to_text(row.text(1));
+        target.author_followers = row.integer(2);
+      }));
+  return target;
+}
+
+Result<Situation> gather(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
+                         const PlatformView& platform, const BlockCheck& check, Instant now) {
+  Situation situation;
+  situation.now = now;
+  LINNET_TRY(const auto stopped, govern::stopped_since(connection));
+  situation.is_stopped = stopped.has_value();
+  situation.account = account.view;
+  situation.capabilities = platform.capabilities;
+  situation.limits = platform.limits;
+  situation.is_approved = !attempt.approved_by.empty();
+  LINNET_TRY(situation.past, past_actions(connection, attempt, now));
+  const bool reaches_somebody = attempt.target_type != model::TargetType::account;
+  if (!reaches_somebody) return situation;
+  LINNET_TRY(auto target, known_target(connection, account, attempt));
+  if (platform.target) merge(target, *platform.target);
+  situation.is_done_already = target.already_done;
+  // One's own posts may be edited, deleted, replied to in a thread, whatever the lists say.
+  if (check && target.author_id != account.platform_user_id) {
+    if (const auto answer = check(question_about(account, attempt, target)))
+      (answer->is_opt_out ? situation.opt_out_reason : situation.block_reason) = answer->reason;
+  }
+  const auto& person = target.author_id;
+  if (attempt.type == model::ActionType::dm_read || attempt.type == model::ActionType::dm_send) {
+    LINNET_TRY(situation.consents_to_reading,
+               govern::has_consent(connection, account.view.platform, person, "dm_read"));
+    LINNET_TRY(situation.refuses_messages,
+               govern::has_revoked(connection, account.view.platform, person, "dm_contact"));
+    LINNET_TRY(situation.has_messages, has_messages_with(connection, attempt));
+  }
+  return situation;
+}
+
+Result<json::object> approval_context(store::Connection& connection, const ActingAccount& account,
+                                      const Attempt& attempt, const connect::Target& target) {
+  LINNET_TRY(const auto dealings,
+             store::query_integer(
+                 connection,
+                 "SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND target_user_id = $2 "
+                 "AND status = 'success'",
+                 {std::string_view(account.id.value()), std::string_view(target.author_id)}));
+  LINNET_TRY(const auto posts,
+             store::query_integer(connection,
+                                  "SELECT COUNT(*) FROM posts WHERE instance_id = $1 AND account_id = $2",
+                                  {account.instance.value(), std::string_view(target.author_id)}));
+  return json::object{{"account", account.username},
+                      {"action_type", model::to_string(attempt.type)},
+                      {"previous_interactions", target.author_id.empty() ? 0 : dealings.value_or(0)},
+                      {"follower_count", target.author_followers},
+                      {"post_count", target.author_id.empty() ? 0 : posts.value_or(0)},
+                      {"person", target.author_name},
+                      {"post_url", target.post_url}};
+}
+
+}  // namespace linnet::act

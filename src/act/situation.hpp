@@ -1,0 +1,59 @@
+// What is known when the rules are asked: read from the tables, within one transaction.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "act/attempt.hpp"
+#include "act/policy.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::act {
+
+// What the blocklist is asked.
+struct BlockQuestion {
+  std::string platform;
+  std::string user_id;
+  std::string user_name;
+  std::string user_bio;
+  std::string post_id;
+  std::vector<std::string> texts;
+  std::vector<std::string> links;
+};
+struct BlockAnswer {
+  std::string reason;  // in words, without the text that was looked at
+  bool is_opt_out = false;
+};
+// Thread-safe; nullopt: nothing stands against it.
+using BlockCheck = std::function<std::optional<BlockAnswer>(const BlockQuestion&)>;
+
+struct ActingAccount {
+  connect::AccountId id;
+  InstanceId instance{};
+  std::string platform_user_id;
+  std::string username;
+  AccountView view;
+};
+Result<ActingAccount> load_acting_account(store::Connection& connection, const connect::AccountId& id);
+
+// What the platform said of the target and of itself, as far as it was asked.
+struct PlatformView {
+  std::optional<connect::Capabilities> capabilities;
+  std::optional<connect::PlatformLimits> limits;
+  std::optional<connect::Target> target;
+};
+
+// What the tables know of a post or person: fills in whom the attempt reaches. Silent where nothing is known.
+Result<connect::Target> known_target(store::Connection& connection, const ActingAccount& account,
+                                     const Attempt& attempt);
+
+Result<Situation> gather(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
+                         const PlatformView& platform, const BlockCheck& check, Instant now);
+
+// What a person who decides wants to see: earlier dealings, followers, the post.
+Result<boost::json::object> approval_context(store::Connection& connection, const ActingAccount& account,
+                                             const Attempt& attempt, const connect::Target& target);
+
+}  // namespace linnet::act
