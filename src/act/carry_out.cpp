@@ -1,0 +1,341 @@
+#include "act/carry_out.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "act/records.hpp"
+#include "base/log.hpp"
+
+namespace linnet::act {
+namespace {
+
+namespace json = boost::json;
+using connect::Outcome;
+using connect::OutcomeKind;
+using govern::AuditEvent;
+using govern::AuditOutcome;
+using model::ActionStatus;
+
+connect::Order order_of(const Attempt& attempt, const ActingAccount& account, connect::Draft draft) {
+  connect::Order order;
+  order.type = attempt.type;
+  order.idempotency_key = attempt.id.value();
+  order.target_type = attempt.target_type;
+  order.target_id = attempt.type == model::ActionType::publish ? account.platform_user_id : attempt.target_id;
+  order.target_name = attempt.target_name;
+  order.draft = std::move(draft);
+  order.first_tried_at = attempt.sent_at.value_or(attempt.attempted_at);
+  return order;
+}
+
+struct Loaded {
+  Attempt attempt;
+  ActingAccount account;
+  connect::Order order;
+};
+
+Result<Loaded> load(Lane& lane, const AttemptId& id) {
+  LINNET_TRY(auto reader, lane.database.reader());
+  Loaded loaded;
+  LINNET_TRY(loaded.attempt, find_attempt(*reader, id.value()));
+  LINNET_TRY(loaded.account, load_acting_account(*reader, loaded.attempt.account));
+  LINNET_TRY(auto draft, input_to_draft(loaded.attempt.input, id, lane.box));
+  LINNET_TRY(draft.media, load_media(*reader, id.value()));
+  loaded.order = order_of(loaded.attempt, loaded.account, std::move(draft));
+  return loaded;
+}
+
+// A post in a thread answers the one before it, once that is there.
+enum class Before { ready, waiting, never };
+Result<Before> follow_thread(store::Connection& connection, Attempt& attempt) {
+  if (attempt.depends_on.empty() || !attempt.target_id.starts_with("after ")) return Before::ready;
+  LINNET_TRY(const auto before, find_attempt(connection, attempt.depends_on));
+  if (before.status == ActionStatus::success) {
+    attempt.target_id = before.result_id;
+    return Before::ready;
+  }
+  return model::is_final(before.status) ? Before::never : Before::waiting;
+}
+
+PlatformView ask_platform(Lane& lane, const connect::Order& order, const std::stop_token& stop) {
+  PlatformView view;
+  view.capabilities = lane.connector->capabilities();
+  if (model::has_text(order.type)) {
+    if (auto limits = lane.connector->limits(stop)) view.limits = std::move(limits).value();
+  }
+  if (order.target_type == model::TargetType::account || order.target_type == model::TargetType::dm_thread)
+    return view;
+  if (auto target = lane.connector->target(order, stop)) view.target = std::move(target).value();
+  return view;
+}
+
+Status put_off(store::Connection& connection, Attempt& attempt, const Verdict& decision, Instant now) {
+  const auto error = error_json(decision.rule, decision.reason);
+  // The same reason again is not worth a line in the audit trail each time.
+  const bool is_news = error != attempt.error;
+  attempt.hold = "time";
+  attempt.due_at = decision.until.value_or(now + std::chrono::minutes(1));
+  attempt.error = error;
+  LINNET_CHECK(save_progress(connection, attempt));
+  if (!is_news) return {};
+  const auto event = decision.rule == "rate_limit" ? AuditEvent::rate_limit_hit : AuditEvent::policy_block;
+  return note(connection, attempt, event, AuditOutcome::pending, "linnet", to_json(decision), now);
+}
+
+Status skip(store::Connection& connection, Attempt& attempt, const Verdict& decision, Instant now) {
+  LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::pending, ActionStatus::skipped));
+  attempt.completed_at = now;
+  attempt.error = error_json(decision.rule, decision.reason);
+  LINNET_CHECK(save_progress(connection, attempt));
+  return note(connection, attempt, AuditEvent::policy_block, AuditOutcome::skipped, "linnet",
+              to_json(decision), now);
+}
+
+Status ask_person(store::Connection& connection, Attempt& attempt, const ActingAccount& account,
+                  const Verdict& decision, Instant now) {
+  attempt.hold = "approval";
+  LINNET_CHECK(save_progress(connection, attempt));
+  Approval approval;
+  LINNET_TRY(approval.id, make_uuid_v4());
+  approval.attempt = attempt.id;
+  approval.reason = decision.reason;
+  LINNET_TRY(const auto target, known_target(connection, account, attempt));
+  LINNET_TRY(const auto context, approval_context(connection, account, attempt, target));
+  approval.context = json::serialize(context);
+  approval.created_at = now;
+  approval.expires_at = now + std::chrono::hours(account.view.settings.approval_hours);
+  LINNET_CHECK(insert_approval(connection, approval));
+  return note(connection, attempt, AuditEvent::policy_block, AuditOutcome::pending, "linnet",
+              to_json(decision), now);
+}
+
+// In one transaction: judged on what is so now, and claimed, so that no other process sends it too.
+Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_claimed) {
+  return lane.writer.write([&](store::Connection& connection) -> Status {
+    is_claimed = false;
+    const auto now = lane.clock.now();
+    // The account's row is locked, so that two processes cannot both find room under its limits.
+    LINNET_CHECK(store::run(connection, "UPDATE accounts SET last_used_at = last_used_at WHERE id = $1",
+                            {std::string_view(loaded.account.id.value())}));
+    LINNET_TRY(auto attempt, find_attempt(connection, loaded.attempt.id.value()));
+    if (attempt.status != ActionStatus::pending || attempt.hold == "approval") return {};
+    LINNET_TRY(loaded.account, load_acting_account(connection, attempt.account));
+    LINNET_TRY(const auto before, follow_thread(connection, attempt));
+    if (before == Before::waiting)
+      return put_off(
+          connection, attempt,
+          {"thread", Decision::defer, "the post before it is not out yet", now + std::chrono::seconds(1)},
+          now);
+    if (before == Before::never)
+      return skip(connection, attempt, {"thread", Decision::deny, "the post before it did not go out", {}},
+                  now);
+    LINNET_TRY(const auto situation, gather(connection, loaded.account, attempt, platform, lane.check, now));
+    const auto decision = act::decide(judge(action_of(attempt, loaded.order.draft), situation));
+    switch (decision.decision) {
+      case Decision::deny:
+        return skip(connection, attempt, decision, now);
+      case Decision::hold:
+        return ask_person(connection, attempt, loaded.account, decision, now);
+      case Decision::defer:
+        return put_off(connection, attempt, decision, now);
+      case Decision::allow:
+        break;
+    }
+    LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::pending, ActionStatus::in_progress));
+    attempt.status = ActionStatus::in_progress;
+    attempt.hold.clear();
+    attempt.error.clear();
+    attempt.worker = lane.worker;
+    attempt.sent_at = attempt.sent_at.value_or(now);
+    ++attempt.tries;
+    LINNET_CHECK(save_progress(connection, attempt));
+    LINNET_CHECK(note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, "linnet",
+                      {{"what", "sent"}, {"try", attempt.tries}}, now));
+    loaded.attempt = attempt;
+    loaded.order = order_of(attempt, loaded.account, std::move(loaded.order.draft));
+    is_claimed = true;
+    return {};
+  });
+}
+
+Duration backoff(const DispatcherOptions& options, std::int64_t tries) {
+  return options.first_backoff * (std::int64_t{1} << std::min<std::int64_t>(tries, 8));
+}
+
+void succeed(Attempt& attempt, std::string platform_id, const std::string& url, json::object details,
+             bool was_done_already, Instant now) {
+  details["url"] = url;
+  details["platformId"] = platform_id;
+  details["alreadyDone"] = was_done_already;
+  attempt.result = json::serialize(details);
+  attempt.result_id = std::move(platform_id);
+  attempt.error.clear();
+  attempt.completed_at = now;
+  attempt.looks = 0;
+  attempt.verify_at = now;  // read back at once
+  if (model::only_reads(attempt.type)) attempt.verify_at.reset();
+}
+
+// The outcome in the attempt; returns what goes into the audit trail.
+struct Ending {
+  ActionStatus to;
+  AuditEvent event = AuditEvent::action_complete;
+  AuditOutcome outcome = AuditOutcome::success;
+  json::object details;
+};
+Ending end_of(Attempt& attempt, const Outcome& outcome, const DispatcherOptions& options, Instant now) {
+  const json::object error{{"error", to_string(outcome.error.kind)}, {"message", outcome.error.safe}};
+  switch (outcome.kind) {
+    case OutcomeKind::done:
+    case OutcomeKind::already_done:
+      succeed(attempt, outcome.platform_id, outcome.url, outcome.details,
+              outcome.kind == OutcomeKind::already_done, now);
+      return {
+          ActionStatus::success,
+          AuditEvent::action_complete,
+          AuditOutcome::success,
+          {{"platform_id", attempt.result_id}, {"already_done", outcome.kind == OutcomeKind::already_done}}};
+    case OutcomeKind::refused:
+      attempt.completed_at = now;
+      attempt.error = error_json(to_string(outcome.error.kind), outcome.error.safe);
+      return {ActionStatus::failed, AuditEvent::action_complete, AuditOutcome::failure, error};
+    case OutcomeKind::not_sent: {
+      const bool is_limit = outcome.error.kind == ErrorKind::rate_limited;
+      attempt.error = error_json(to_string(outcome.error.kind), outcome.error.safe);
+      if (attempt.tries >= options.most_tries) {
+        attempt.completed_at = now;
+        return {ActionStatus::failed, AuditEvent::action_complete, AuditOutcome::failure, error};
+      }
+      attempt.hold = "time";
+      attempt.due_at = std::max(outcome.retry_at.value_or(now), now + backoff(options, attempt.tries - 1));
+      return {ActionStatus::pending, is_limit ? AuditEvent::rate_limit_hit : AuditEvent::error,
+              AuditOutcome::pending, error};
+    }
+    case OutcomeKind::unknown:
+      break;
+  }
+  attempt.error = error_json("unknown", outcome.error.safe);
+  attempt.looks = 0;
+  attempt.verify_at = now + options.first_backoff / 2;
+  return {ActionStatus::unknown, AuditEvent::error, AuditOutcome::pending, error};
+}
+
+Status record(Lane& lane, const Loaded& loaded, const Outcome& outcome, Duration took) {
+  return lane.writer.write([&](store::Connection& connection) -> Status {
+    const auto now = lane.clock.now();
+    auto attempt = loaded.attempt;
+    attempt.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+    auto ending = end_of(attempt, outcome, lane.options, now);
+    // Whoever took this worker for dead has settled it, or will.
+    const auto changed = change_status(connection, attempt.id, ActionStatus::in_progress, ending.to);
+    if (!changed && changed.error().kind == ErrorKind::conflict) {
+      log::warn("action {}: its outcome came too late: {}", attempt.id.value(), changed.error().safe);
+      return {};
+    }
+    LINNET_CHECK(changed);
+    LINNET_CHECK(save_progress(connection, attempt));
+    if (ending.to == ActionStatus::success)
+      LINNET_CHECK(take_effect(connection, attempt, loaded.account.instance, now));
+    LINNET_CHECK(note_trouble(connection, attempt, outcome, now));
+    return note(connection, attempt, ending.event, ending.outcome, "linnet", std::move(ending.details), now);
+  });
+}
+
+}  // namespace
+
+Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
+  LINNET_TRY(auto loaded, load(lane, id));
+  // A reply in a thread has no target to look at before the post above it is out.
+  PlatformView platform;
+  if (!loaded.order.target_id.starts_with("after ")) platform = ask_platform(lane, loaded.order, stop);
+  if (stop.stop_requested()) return false;
+  bool is_claimed = false;
+  LINNET_CHECK(claim(lane, loaded, platform, is_claimed));
+  if (!is_claimed) return false;
+  const auto begun = lane.clock.now();
+  const auto outcome = lane.connector->perform(loaded.order, stop);
+  LINNET_CHECK(record(lane, loaded, outcome, lane.clock.now() - begun));
+  return true;
+}
+
+Status look_up(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
+  LINNET_TRY(const auto loaded, load(lane, id));
+  if (loaded.attempt.status != ActionStatus::unknown) return {};
+  const auto begun = lane.clock.now();
+  const auto looked = lane.connector->look(loaded.order, loaded.attempt.result_id, stop);
+  if (stop.stop_requested()) return {};
+  using Shown = connect::Evidence::Shown;
+  const Shown shown = looked ? looked->shown : Shown::cannot_tell;
+  return lane.writer.write([&](store::Connection& connection) -> Status {
+    const auto now = lane.clock.now();
+    auto attempt = loaded.attempt;
+    ++attempt.looks;
+    if (shown == Shown::yes) {
+      LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::unknown, ActionStatus::success));
+      succeed(attempt, looked->platform_id, looked->url, looked->details, false, now);
+      LINNET_CHECK(save_progress(connection, attempt));
+      LINNET_CHECK(take_effect(connection, attempt, loaded.account.instance, now));
+      return note(connection, attempt, AuditEvent::action_complete, AuditOutcome::success, "linnet",
+                  {{"what", "found on the platform"}, {"platform_id", attempt.result_id}}, now);
+    }
+    const bool may_believe = lane.connector->capabilities().has_idempotency_key ||
+                             model::is_idempotent(attempt.type) ||
+                             now - attempt.sent_at.value_or(now) > lane.options.settle_time;
+    if (shown == Shown::cannot_tell || !may_believe) {
+      attempt.verify_at = now + backoff(lane.options, attempt.looks);
+      return save_progress(connection, attempt);
+    }
+    const bool is_last = attempt.tries >= lane.options.most_tries;
+    const auto to = is_last ? ActionStatus::failed : ActionStatus::pending;
+    LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::unknown, to));
+    attempt.verify_at.reset();
+    attempt.hold = is_last ? "" : "time";
+    attempt.due_at = now + backoff(lane.options, attempt.tries - 1);
+    attempt.error = error_json("not_done", "it did not take effect on the platform");
+    if (is_last) attempt.completed_at = now;
+    LINNET_CHECK(save_progress(connection, attempt));
+    return note(connection, attempt, is_last ? AuditEvent::action_complete : AuditEvent::error,
+                is_last ? AuditOutcome::failure : AuditOutcome::pending, "linnet",
+                {{"what", "not found on the platform"},
+                 {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - begun).count()}},
+                now);
+  });
+}
+
+Status verify(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
+  LINNET_TRY(const auto loaded, load(lane, id));
+  if (loaded.attempt.status != ActionStatus::success || !loaded.attempt.verify_at) return {};
+  const auto begun = lane.clock.now();
+  const auto looked = lane.connector->look(loaded.order, loaded.attempt.result_id, stop);
+  if (stop.stop_requested()) return {};
+  return lane.writer.write([&](store::Connection& connection) -> Status {
+    const auto now = lane.clock.now();
+    auto attempt = loaded.attempt;
+    ++attempt.looks;
+    const bool is_first = attempt.looks == 1;
+    attempt.verify_at = is_first ? std::optional(now + lane.options.second_look_after) : std::nullopt;
+    // What cannot be told now is asked again, a few times; then it stays shown as not verified.
+    using Shown = connect::Evidence::Shown;
+    const bool cannot_tell = !looked || looked->shown == Shown::cannot_tell;
+    if (cannot_tell && attempt.looks < 4) attempt.verify_at = now + backoff(lane.options, attempt.looks);
+    LINNET_CHECK(save_progress(connection, attempt));
+    Verification found;
+    found.attempt = attempt.id;
+    found.is_verified = looked && looked->shown == Shown::yes;
+    found.confidence = looked ? looked->confidence : 0;
+    found.method = looked ? looked->method : model::VerificationMethod::api_response;
+    if (looked) found.details = looked->details;
+    if (!looked) found.details["error"] = looked.error().safe;
+    if (!is_first) found.details["look"] = attempt.looks;
+    found.verified_at = now;
+    found.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - begun).count();
+    const auto outcome = found.is_verified ? AuditOutcome::success
+                                           : (cannot_tell ? AuditOutcome::pending : AuditOutcome::failure);
+    const json::object details{{"method", model::to_string(found.method)}, {"confidence", found.confidence}};
+    LINNET_CHECK(add_verification(connection, std::move(found)));
+    return note(connection, attempt, AuditEvent::verification, outcome, "linnet", details, now);
+  });
+}
+
+}  // namespace linnet::act

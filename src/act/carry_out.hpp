@@ -1,0 +1,34 @@
+// One step of one attempt: claim and send, look up, verify. What the lanes of the dispatcher do, in order.
+#pragma once
+
+#include "act/dispatcher.hpp"
+
+namespace linnet::act {
+
+// What a lane works with. One thread.
+struct Lane {
+  store::Database& database;
+  store::Writer& writer;
+  Clock& clock;
+  const SecretBox& box;
+  const BlockCheck& check;
+  const DispatcherOptions& options;
+  std::string worker;
+  std::shared_ptr<connect::ActingConnector> connector;
+};
+
+// Judges the due attempt once more and, if nothing stands in the way, claims it, sends it, and writes down
+// the outcome. True when it was sent.
+Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& stop);
+// Looks up whether what was sent took effect.
+Status look_up(Lane& lane, const AttemptId& id, const std::stop_token& stop);
+// Reads back what succeeded, a first and a second time.
+Status verify(Lane& lane, const AttemptId& id, const std::stop_token& stop);
+// What dead workers had in hand becomes unknown, to be looked up.
+Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& worker, Duration dead_after);
+// Asks the platform whether the account's credentials still hold.
+Status check_credentials(Lane& lane, const connect::AccountId& account, const std::stop_token& stop);
+// Reports what should have gone out and did not.
+Status report_late(store::Writer& writer, Clock& clock, Duration late_after);
+
+}  // namespace linnet::act

@@ -1,0 +1,266 @@
+#include "act/dispatcher.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "act/carry_out.hpp"
+#include "act/records.hpp"
+#include "base/log.hpp"
+#include "govern/emergency_stop.hpp"
+
+namespace linnet::act {
+namespace {
+
+// Credentials are looked at this long before something is due, so that there is time to sign in again.
+constexpr auto kSoon = std::chrono::minutes(10);
+
+// What an account's lane has to do next.
+struct Job {
+  enum class Kind { look_up, carry_out, verify, check_credentials };
+  Kind kind;
+  AttemptId attempt;
+};
+
+class RunningDispatcher final : public Dispatcher {
+ public:
+  RunningDispatcher(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
+                    Gate& gate, BlockCheck check, ConnectorFor connector_for, DispatcherOptions options)
+      : database_(database),
+        writer_(writer),
+        clock_(clock),
+        box_(box),
+        gate_(gate),
+        check_(std::move(check)),
+        connector_for_(std::move(connector_for)),
+        options_(options) {}
+
+  ~RunningDispatcher() override {
+    keeper_.request_stop();
+    if (keeper_.joinable()) keeper_.join();
+    for (auto& [account, lane] : lanes_) lane->thread.request_stop();
+    for (auto& [account, lane] : lanes_) lane->busy.request_stop();
+    wake();
+    lanes_.clear();
+  }
+
+  Status run() {
+    LINNET_TRY(worker_, make_uuid_v4());
+    keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
+    return {};
+  }
+
+  void wake() override {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++calls_;
+    }
+    woken_.notify_all();
+  }
+
+ private:
+  struct AccountLane {
+    connect::AccountId account;
+    std::shared_ptr<connect::ActingConnector> connector;
+    std::optional<Instant> checked_at;
+    std::stop_source busy;  // cuts what is in flight: the emergency stop, the end of the program
+    std::jthread thread;    // last: it uses the others
+  };
+
+  // The keeper: signs of life, orphans, the emergency stop, lateness, and a lane for every account with work.
+  void keep(const std::stop_token& stop) {
+    Instant slow_at{};
+    while (!stop.stop_requested()) {
+      const auto now = clock_.now();
+      if (now - slow_at >= std::chrono::seconds(1) || now < slow_at) {
+        slow_at = now;
+        log_failure("watch", keep_watch());
+      }
+      log_failure("lanes", open_lanes());
+      log_failure("stop", obey_stop());
+      std::unique_lock lock(mutex_);
+      const auto seen = calls_;
+      woken_.wait_for(lock, stop, options_.tick, [&] { return calls_ != seen; });
+    }
+  }
+
+  static void log_failure(std::string_view what, const Status& done) {
+    if (!done && done.error().kind != ErrorKind::cancelled)
+      log::error("acting: {}: {}", what, done.error().message);
+  }
+
+  Status keep_watch() {
+    LINNET_CHECK(adopt_orphans(writer_, clock_, worker_, options_.worker_dead_after));
+    LINNET_CHECK(report_late(writer_, clock_, options_.late_after));
+    return gate_.expire_approvals();
+  }
+
+  Status open_lanes() {
+    std::vector<std::string> accounts;
+    {
+      LINNET_TRY(auto reader, database_.reader());
+      LINNET_CHECK(
+          store::for_each_row(*reader,
+                              "SELECT DISTINCT account_id FROM action_attempts WHERE (status = 'pending' AND "
+                              "hold IN ('', 'time') AND "
+                              "due_at <= $1) OR (status IN ('unknown', 'success') AND verify_at <= $1)",
+                              {to_micros(clock_.now() + kSoon)},
+                              [&](const store::Statement& row) { accounts.emplace_back(row.text(0)); }));
+    }
+    bool is_new = false;
+    for (const auto& account : accounts) {
+      if (lanes_.contains(account)) continue;
+      auto lane = std::make_unique<AccountLane>();
+      lane->account = connect::AccountId(account);
+      auto* const raw = lane.get();
+      const std::scoped_lock lock(mutex_);
+      lanes_.emplace(account, std::move(lane));
+      raw->thread = std::jthread([this, raw](const std::stop_token& stop) { work(*raw, stop); });
+      is_new = true;
+    }
+    if (!is_new && !accounts.empty()) woken_.notify_all();
+    return {};
+  }
+
+  // Cuts what is in flight: the stop takes effect at once, and what was cut is looked up when it is lifted.
+  Status obey_stop() {
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto since, govern::stopped_since(*reader));
+    const bool is_stopped = since.has_value();
+    if (is_stopped && !was_stopped_) {
+      const std::scoped_lock lock(mutex_);
+      for (auto& [account, lane] : lanes_) lane->busy.request_stop();
+    }
+    was_stopped_ = is_stopped;
+    return {};
+  }
+
+  // --- a lane
+
+  void work(AccountLane& account, const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const auto done = step(account, stop);
+      if (!done) log_failure(account.account.value(), done.error());
+      if (done && *done) continue;
+      std::unique_lock lock(mutex_);
+      const auto seen = calls_;
+      woken_.wait_for(lock, stop, done ? options_.tick : std::chrono::seconds(2),
+                      [&] { return calls_ != seen; });
+    }
+  }
+
+  // True when something was done: there may be more.
+  Result<bool> step(AccountLane& account, const std::stop_token& stop) {
+    if (was_stopped_) return false;
+    LINNET_TRY(const auto job, next_job(account));
+    if (!job) return false;
+    if (account.connector == nullptr) {
+      auto connector = connector_for_(account.account);
+      if (!connector) return explain_absence(account, *job, connector.error());
+      account.connector = std::move(connector).value();
+    }
+    const auto cut = new_cut(account, stop);
+    Lane lane{database_, writer_, clock_, box_, check_, options_, worker_, account.connector};
+    switch (job->kind) {
+      case Job::Kind::look_up: {
+        LINNET_CHECK(look_up(lane, job->attempt, cut));
+        return true;
+      }
+      case Job::Kind::verify: {
+        LINNET_CHECK(verify(lane, job->attempt, cut));
+        return true;
+      }
+      case Job::Kind::check_credentials: {
+        account.checked_at = clock_.now();
+        LINNET_CHECK(check_credentials(lane, account.account, cut));
+        return true;
+      }
+      case Job::Kind::carry_out:
+        break;
+    }
+    LINNET_TRY(const bool sent, carry_out(lane, job->attempt, cut));
+    (void)sent;
+    return true;
+  }
+
+  std::stop_token new_cut(AccountLane& account, const std::stop_token& stop) {
+    const std::scoped_lock lock(mutex_);
+    account.busy = std::stop_source();
+    if (stop.stop_requested()) account.busy.request_stop();
+    return account.busy.get_token();
+  }
+
+  Result<std::optional<Job>> next_job(const AccountLane& account) {
+    LINNET_TRY(auto reader, database_.reader());
+    const auto now = clock_.now();
+    const auto first = [&](std::string_view condition) -> Result<std::optional<std::string>> {
+      return store::query_text(
+          *reader,
+          "SELECT id FROM action_attempts WHERE account_id = $1 AND " + std::string(condition) + " LIMIT 1",
+          {std::string_view(account.account.value()), to_micros(now)});
+    };
+    using Kind = Job::Kind;
+    LINNET_TRY(const auto unknown, first("status = 'unknown' AND verify_at <= $2 ORDER BY verify_at"));
+    if (unknown) return std::optional(Job{Kind::look_up, AttemptId(*unknown)});
+    LINNET_TRY(const auto due,
+               first("status = 'pending' AND hold IN ('', 'time') AND due_at <= $2 ORDER BY due_at, "
+                     "run_id, step"));
+    const bool is_unchecked = !account.checked_at || now - *account.checked_at > options_.credentials_every;
+    if (is_unchecked) {
+      LINNET_TRY(const auto soon,
+                 first("status = 'pending' AND hold IN ('', 'time') AND due_at <= $2 + 600000000"));
+      if (soon) return std::optional(Job{Kind::check_credentials, {}});
+    }
+    LINNET_TRY(const auto unverified, first("status = 'success' AND verify_at <= $2 ORDER BY verify_at"));
+    if (unverified) return std::optional(Job{Kind::verify, AttemptId(*unverified)});
+    if (due) return std::optional(Job{Kind::carry_out, AttemptId(*due)});
+    return std::optional<Job>();
+  }
+
+  // Without a connector nothing can be done: the attempt says why, and is tried again later.
+  Result<bool> explain_absence(const AccountLane& account, const Job& job, const Error& why) {
+    if (job.kind != Job::Kind::carry_out && job.kind != Job::Kind::check_credentials) return why;
+    const auto later = clock_.now() + std::chrono::seconds(30);
+    LINNET_CHECK(writer_.write([&](store::Connection& connection) {
+      return store::run(
+          connection,
+          "UPDATE action_attempts SET hold = 'time', due_at = $2, error = $3 WHERE account_id = $1 AND "
+          "status = 'pending' AND hold IN ('', 'time') AND due_at < $2",
+          {std::string_view(account.account.value()), to_micros(later),
+           std::string_view(error_json(to_string(why.kind), why.safe))});
+    }));
+    return false;
+  }
+
+  store::Database& database_;
+  store::Writer& writer_;
+  Clock& clock_;
+  SecretBox box_;
+  Gate& gate_;
+  BlockCheck check_;
+  ConnectorFor connector_for_;
+  const DispatcherOptions options_;
+  std::string worker_;
+  std::mutex mutex_;  // of calls_, the map of lanes, and each lane's `busy`
+  std::condition_variable_any woken_;
+  std::uint64_t calls_ = 0;
+  std::atomic<bool> was_stopped_{false};
+  std::map<std::string, std::unique_ptr<AccountLane>> lanes_;
+  std::jthread keeper_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Dispatcher>> Dispatcher::start(store::Database& database, store::Writer& writer,
+                                                      Clock& clock, const SecretBox& box, Gate& gate,
+                                                      BlockCheck check, ConnectorFor connector_for,
+                                                      DispatcherOptions options) {
+  auto dispatcher = std::make_unique<RunningDispatcher>(database, writer, clock, box, gate, std::move(check),
+                                                        std::move(connector_for), options);
+  LINNET_CHECK(dispatcher->run());
+  return std::unique_ptr<Dispatcher>(std::move(dispatcher));
+}
+
+}  // namespace linnet::act

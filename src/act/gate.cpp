@@ -1,0 +1,234 @@
+#include "act/gate.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "act/records.hpp"
+#include "base/hash.hpp"
+#include "govern/emergency_stop.hpp"
+
+namespace linnet::act {
+namespace {
+
+namespace json = boost::json;
+using govern::AuditEvent;
+using govern::AuditOutcome;
+using model::ActionStatus;
+using model::ActionType;
+
+Status check_new_action(const NewAction& action) {
+  if (action.type != ActionType::publish && action.target_id.empty())
+    return invalid("target_id: expected the platform's id of the post, person or conversation, got nothing");
+  if (model::has_text(action.type) && action.drafts.empty()) return invalid("text: expected some, got none");
+  if (action.drafts.size() > 1 && action.type != ActionType::publish && action.type != ActionType::reply)
+    return invalid("thread: only posts and replies can be threads");
+  if (action.drafts.size() > 50) return invalid("thread: at most 50 posts");
+  if (action.request_key.size() > 200) return invalid("request_key: at most 200 characters");
+  if (action.due_at && action.expires_at && *action.expires_at <= *action.due_at)
+    return invalid("expires_at: expected a moment after due_at");
+  return {};
+}
+
+// What a request asks for, so that a key used twice for different things is noticed.
+std::string hash_of(const NewAction& action) {
+  Sha256 hash;
+  const auto add = [&](std::string_view text) { hash.update(fmt::format("{}:{}", text.size(), text)); };
+  add(model::to_string(action.type));
+  add(action.account.value());
+  add(action.target_id);
+  for (const auto& draft : action.drafts) {
+    add(draft.text);
+    add(draft.spoiler_text);
+    add(draft.visibility);
+    for (const auto& file : draft.media) add(sha256_hex(file.bytes));
+  }
+  add(action.due_at ? to_iso8601(*action.due_at) : "");
+  return hash.finish_hex();
+}
+
+// How a decision shows in the attempt.
+void apply(const Verdict& decision, Attempt& attempt) {
+  switch (decision.decision) {
+    case Decision::deny:
+      attempt.status = ActionStatus::skipped;
+      attempt.completed_at = attempt.attempted_at;
+      attempt.error = error_json(decision.rule, decision.reason);
+      return;
+    case Decision::hold:
+      attempt.hold = "approval";
+      return;
+    case Decision::defer:
+      attempt.hold = "time";
+      attempt.due_at = std::max(attempt.due_at, decision.until.value_or(attempt.due_at));
+      attempt.error = error_json(decision.rule, decision.reason);
+      return;
+    case Decision::allow:
+      attempt.hold = attempt.due_at > attempt.attempted_at ? "time" : "";
+      return;
+  }
+}
+
+}  // namespace
+
+Gate::Gate(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
+           BlockCheck check, std::function<void()> notify)
+    : database_(database),
+      writer_(writer),
+      clock_(clock),
+      box_(box),
+      check_(std::move(check)),
+      notify_(std::move(notify)) {}
+
+Result<Attempt> Gate::make_attempt(const NewAction& action, const ActingAccount& account,
+                                   const Requester& who, std::size_t step, const Attempt* before) {
+  const auto now = clock_.now();
+  Attempt attempt;
+  LINNET_TRY(auto id, make_uuid_v4());
+  attempt.id = AttemptId(std::move(id));
+  attempt.run_id = action.run_id;
+  attempt.step = static_cast<std::int64_t>(step) + 1;
+  attempt.platform = account.view.platform;
+  attempt.type = before == nullptr ? action.type : ActionType::reply;
+  attempt.account = account.id;
+  attempt.target_type = action.target_type;
+  attempt.target_id = action.target_id;
+  if (action.type == ActionType::publish) {
+    attempt.target_type = before == nullptr ? model::TargetType::account : model::TargetType::post;
+    attempt.target_id = account.platform_user_id;
+  }
+  if (before != nullptr) {
+    attempt.depends_on = before->id.value();
+    attempt.target_id = "after " + before->id.value();  // until the one before is made
+    attempt.target_user_id = account.platform_user_id;
+  } else {
+    attempt.target_name = action.target_name;
+    attempt.target_user_id =
+        action.target_type == model::TargetType::user ? action.target_id : action.target_user_id;
+  }
+  if (step < action.drafts.size()) {
+    const auto& draft = action.drafts[step];
+    LINNET_TRY(attempt.input, draft_to_input(draft, attempt.type, attempt.id, box_));
+    attempt.text_hash = text_hash_of(draft.text);
+  }
+  attempt.attempted_at = now;
+  attempt.planned_at = std::max(action.due_at.value_or(now), now);
+  attempt.due_at = attempt.planned_at;
+  attempt.expires_at = action.expires_at;
+  attempt.by_hand = action.by_hand;
+  attempt.requested_by = who.name;
+  attempt.request_key = action.request_key;
+  if (!action.request_key.empty()) attempt.request_hash = hash_of(action);
+  return attempt;
+}
+
+Result<Requested> Gate::judge_request(store::Connection& connection, const NewAction& action,
+                                      const ActingAccount& account, const Requester& who) {
+  Requested requested;
+  const std::size_t steps = std::max<std::size_t>(1, action.drafts.size());
+  for (std::size_t step = 0; step < steps; ++step) {
+    const auto* const before = step == 0 ? nullptr : &requested.attempts.back();
+    LINNET_TRY(auto attempt, make_attempt(action, account, who, step, before));
+    LINNET_TRY(const auto target, known_target(connection, account, attempt));
+    if (attempt.target_user_id.empty()) attempt.target_user_id = target.author_id;
+    if (attempt.target_name.empty()) attempt.target_name = target.author_name;
+    LINNET_TRY(auto situation, gather(connection, account, attempt, {}, check_, clock_.now()));
+    const bool is_first_message = attempt.type == ActionType::dm_send && !situation.has_messages;
+    if (action.approve && who.may_approve && !is_first_message) {
+      attempt.approved_by = who.name;
+      situation.is_approved = true;
+    }
+    connect::Draft draft;
+    if (step < action.drafts.size()) draft = action.drafts[step];
+    auto judged = action_of(attempt, std::move(draft));
+    // The rules are asked for the moment at which it is to be done; what only that moment can tell is asked
+    // then.
+    const auto verdicts = judge(judged, situation);
+    auto decision = act::decide(verdicts);
+    if (decision.decision == Decision::defer && attempt.planned_at > clock_.now())
+      decision.decision = Decision::allow;
+    apply(decision, attempt);
+    if (step == 0) {
+      requested.verdicts = verdicts;
+      requested.decision = decision;
+    } else if (requested.attempts.front().status == ActionStatus::skipped) {
+      attempt.status = ActionStatus::skipped;
+      attempt.completed_at = attempt.attempted_at;
+      attempt.error = error_json("thread", "the post before it was not allowed");
+    }
+    requested.attempts.push_back(std::move(attempt));
+  }
+  return requested;
+}
+
+Status Gate::write_request(store::Connection& connection, const NewAction& action,
+                           const ActingAccount& account, const Requester& who, Requested& requested) {
+  const auto now = clock_.now();
+  for (std::size_t step = 0; step < requested.attempts.size(); ++step) {
+    const auto& attempt = requested.attempts[step];
+    const auto& media =
+        step < action.drafts.size() ? action.drafts[step].media : std::vector<connect::MediaFile>();
+    LINNET_CHECK(insert_attempt(connection, attempt, media));
+    json::object details{{"by_hand", attempt.by_hand}, {"due_at", to_iso8601(attempt.due_at)}};
+    if (attempt.status == ActionStatus::skipped) {
+      details["error"] = json::parse(attempt.error);
+      LINNET_CHECK(note(connection, attempt, AuditEvent::policy_block, AuditOutcome::skipped, who.name,
+                        std::move(details), now));
+      continue;
+    }
+    if (!attempt.hold.empty()) details["waits_for"] = attempt.hold;
+    LINNET_CHECK(note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, who.name,
+                      std::move(details), now));
+    if (attempt.hold != "approval") continue;
+    Approval approval;
+    LINNET_TRY(approval.id, make_uuid_v4());
+    approval.attempt = attempt.id;
+    approval.reason = requested.decision.reason;
+    LINNET_TRY(const auto target, known_target(connection, account, attempt));
+    LINNET_TRY(const auto context, approval_context(connection, account, attempt, target));
+    approval.context = json::serialize(context);
+    approval.created_at = now;
+    approval.expires_at = now + std::chrono::hours(account.view.settings.approval_hours);
+    if (attempt.expires_at) approval.expires_at = std::min(approval.expires_at, *attempt.expires_at);
+    LINNET_CHECK(insert_approval(connection, approval));
+    if (requested.approval_id.empty()) requested.approval_id = approval.id;
+  }
+  return {};
+}
+
+Result<Requested> Gate::request(const NewAction& given, const Requester& who, bool dry_run) {
+  LINNET_CHECK(check_new_action(given));
+  auto action = given;
+  if (action.run_id.empty()) {
+    LINNET_TRY(action.run_id, govern::make_run_id(clock_.now()));
+  }
+  if (dry_run) {
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto account, load_acting_account(*reader, action.account));
+    return judge_request(*reader, action, account, who);
+  }
+  Requested requested;
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    requested = {};
+    if (!action.request_key.empty()) {
+      LINNET_TRY(requested.attempts, attempts_of_request(connection, action.request_key));
+      if (!requested.attempts.empty()) {
+        if (requested.attempts.front().request_hash != hash_of(action))
+          return Error::of(ErrorKind::conflict, "request_key: it was used for another request");
+        requested.is_repeat = true;
+        return {};
+      }
+    }
+    LINNET_TRY(const auto account, load_acting_account(connection, action.account));
+    LINNET_TRY(requested, judge_request(connection, action, account, who));
+    return write_request(connection, action, account, who, requested);
+  }));
+  if (notify_) notify_();
+  return requested;
+}
+
+Result<connect::Draft> Gate::draft_of(const Attempt& attempt) const {
+  return input_to_draft(attempt.input, attempt.id, box_);
+}
+
+}  // namespace linnet::act

@@ -1,0 +1,221 @@
+// What people decide about attempts: approve, edit, reject, cancel, retry, confirm; and the emergency stop.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "act/gate.hpp"
+#include "act/records.hpp"
+#include "govern/emergency_stop.hpp"
+
+namespace linnet::act {
+namespace {
+
+namespace json = boost::json;
+using govern::AuditEvent;
+using govern::AuditOutcome;
+using model::ActionStatus;
+
+Status refuse_without_right(const Requester& who) {
+  if (who.may_approve) return {};
+  return Error::of(ErrorKind::denied, fmt::format("{} may not approve; an approver or admin can", who.name));
+}
+
+}  // namespace
+
+Status Gate::settle(store::Connection& connection, Attempt& attempt, ActionStatus to, const Requester& who,
+                    std::string_view what) {
+  const auto now = clock_.now();
+  LINNET_CHECK(change_status(connection, attempt.id, attempt.status, to));
+  attempt.status = to;
+  attempt.completed_at = now;
+  attempt.verify_at.reset();
+  attempt.error = error_json(what, fmt::format("{} by {}", what, who.name));
+  LINNET_CHECK(save_progress(connection, attempt));
+  return note(connection, attempt, AuditEvent::action_complete, AuditOutcome::skipped, who.name,
+              {{"what", what}}, now);
+}
+
+Result<Attempt> Gate::decide(const std::string& approval_id, Word word,
+                             const std::optional<std::string>& edited_text, const std::string& comment,
+                             const Requester& who) {
+  LINNET_CHECK(refuse_without_right(who));
+  Attempt attempt;
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    const auto now = clock_.now();
+    LINNET_TRY(auto approval, find_approval(connection, approval_id));
+    LINNET_TRY(attempt, find_attempt(connection, approval.attempt.value()));
+    if (approval.expires_at <= now && approval.state == "open")
+      return Error::of(ErrorKind::conflict, "this request has expired; make it again");
+    approval.decided_at = now;
+    approval.decided_by = who.name;
+    approval.comment = comment;
+    approval.state = word == Word::reject ? "rejected" : (edited_text ? "edited" : "approved");
+    LINNET_CHECK(decide_approval(connection, approval));
+    if (word == Word::reject) return settle(connection, attempt, ActionStatus::cancelled, who, "rejected");
+    LINNET_TRY(auto draft, input_to_draft(attempt.input, attempt.id, box_));
+    if (edited_text) {
+      draft.text = *edited_text;
+      LINNET_TRY(draft.media, load_media(connection, attempt.id.value()));
+      LINNET_TRY(attempt.input, draft_to_input(draft, attempt.type, attempt.id, box_));
+      attempt.text_hash = text_hash_of(draft.text);
+    }
+    attempt.approved_by = who.name;
+    LINNET_TRY(const auto account, load_acting_account(connection, attempt.account));
+    LINNET_TRY(const auto situation, gather(connection, account, attempt, {}, check_, now));
+    const auto verdict = act::decide(judge(action_of(attempt, std::move(draft)), situation));
+    if (verdict.decision == Decision::deny)
+      return Error::of(ErrorKind::denied, fmt::format("{}: {}", verdict.rule, verdict.reason));
+    attempt.hold = attempt.planned_at > now ? "time" : "";
+    attempt.due_at = std::max(attempt.planned_at, now);
+    attempt.error.clear();
+    LINNET_CHECK(save_progress(connection, attempt));
+    return note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, who.name,
+                {{"what", approval.state}}, now);
+  }));
+  if (notify_) notify_();
+  return attempt;
+}
+
+Status Gate::cancel(const std::string& attempt_id, const Requester& who) {
+  return writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(auto attempt, find_attempt(connection, attempt_id));
+    if (attempt.status != ActionStatus::pending) {
+      return Error::of(ErrorKind::conflict,
+                       fmt::format("the action is {}; only a pending one can be cancelled",
+                                   model::to_string(attempt.status)));
+    }
+    LINNET_TRY(auto approval, open_approval_of(connection, attempt.id));
+    if (approval) {
+      approval->state = "cancelled";
+      approval->decided_at = clock_.now();
+      approval->decided_by = who.name;
+      LINNET_CHECK(decide_approval(connection, *approval));
+    }
+    return settle(connection, attempt, ActionStatus::cancelled, who, "cancelled");
+  });
+}
+
+Result<Requested> Gate::retry(const std::string& attempt_id, const Requester& who) {
+  NewAction action;
+  {
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto attempt, find_attempt(*reader, attempt_id));
+    if (attempt.status != ActionStatus::failed && attempt.status != ActionStatus::skipped &&
+        attempt.status != ActionStatus::cancelled) {
+      return Error::of(
+          ErrorKind::conflict,
+          fmt::format("the action is {}; only one that failed, was skipped or cancelled can be retried",
+                      model::to_string(attempt.status)));
+    }
+    action.type = attempt.type;
+    action.account = attempt.account;
+    action.target_type = attempt.target_type;
+    action.target_id = attempt.target_id;
+    action.target_name = attempt.target_name;
+    action.target_user_id = attempt.target_user_id;
+    action.by_hand = attempt.by_hand;
+    action.run_id = attempt.run_id;
+    if (model::has_text(attempt.type)) {
+      LINNET_TRY(auto draft, draft_of(attempt));
+      LINNET_TRY(draft.media, load_media(*reader, attempt.id.value()));
+      action.drafts.push_back(std::move(draft));
+    }
+    // A person had approved this very text.
+    action.approve = !attempt.approved_by.empty();
+  }
+  return request(action, who, false);
+}
+
+Status Gate::confirm(const std::string& attempt_id, bool took_effect, const Requester& who) {
+  return writer_.write([&](store::Connection& connection) -> Status {
+    const auto now = clock_.now();
+    LINNET_TRY(auto attempt, find_attempt(connection, attempt_id));
+    LINNET_TRY(const auto account, load_acting_account(connection, attempt.account));
+    if (attempt.status == ActionStatus::unknown) {
+      const auto to = took_effect ? ActionStatus::success : ActionStatus::failed;
+      LINNET_CHECK(change_status(connection, attempt.id, attempt.status, to));
+      attempt.status = to;
+      attempt.completed_at = now;
+      attempt.verify_at.reset();
+      if (!took_effect) attempt.error = error_json("not_done", "a person looked: it did not take effect");
+      LINNET_CHECK(save_progress(connection, attempt));
+      if (took_effect) LINNET_CHECK(take_effect(connection, attempt, account.instance, now));
+    } else if (attempt.status != ActionStatus::success) {
+      return Error::of(ErrorKind::conflict, fmt::format("the action is {}: there is nothing to confirm",
+                                                        model::to_string(attempt.status)));
+    }
+    LINNET_CHECK(add_verification(
+        connection,
+        {"", attempt.id, took_effect, 1.0, model::VerificationMethod::manual, {{"by", who.name}}, now, 0}));
+    return note(connection, attempt, AuditEvent::verification,
+                took_effect ? AuditOutcome::success : AuditOutcome::failure, who.name, {{"method", "manual"}},
+                now);
+  });
+}
+
+Status Gate::reschedule(const std::string& attempt_id, Instant due_at, const Requester& who) {
+  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+    const auto now = clock_.now();
+    LINNET_TRY(auto attempt, find_attempt(connection, attempt_id));
+    if (attempt.status != ActionStatus::pending) {
+      return Error::of(ErrorKind::conflict, fmt::format("the action is {}; only a pending one can be moved",
+                                                        model::to_string(attempt.status)));
+    }
+    LINNET_CHECK(store::run(connection, "UPDATE action_attempts SET planned_at = $2 WHERE id = $1",
+                            {std::string_view(attempt_id), to_micros(due_at)}));
+    attempt.due_at = std::max(due_at, now);
+    attempt.is_late_reported = false;
+    if (attempt.hold != "approval") attempt.hold = "time";
+    LINNET_CHECK(save_progress(connection, attempt));
+    return note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, who.name,
+                {{"what", "rescheduled"}, {"due_at", to_iso8601(due_at)}}, now);
+  });
+  if (notify_) notify_();
+  return done;
+}
+
+Status Gate::stop_all(const Requester& who, const std::string& reason, bool cancel_queue) {
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) {
+    return govern::stop_everything(connection, who.name, reason, clock_.now());
+  }));
+  if (notify_) notify_();
+  if (!cancel_queue) return {};
+  AttemptQuery query;
+  query.status = ActionStatus::pending;
+  query.limit = INT64_MAX;
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(const auto pending, list_attempts(*reader, query));
+  for (const auto& attempt : pending) {
+    // One that was settled meanwhile needs no cancelling.
+    if (const auto done = cancel(attempt.id.value(), who); !done && done.error().kind != ErrorKind::conflict)
+      return done.error();
+  }
+  return {};
+}
+
+Status Gate::resume_all(const Requester& who) {
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) {
+    return govern::resume_everything(connection, who.name, clock_.now());
+  }));
+  if (notify_) notify_();
+  return {};
+}
+
+Status Gate::expire_approvals() {
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(const auto expired, expired_approvals(*reader, clock_.now()));
+  for (const auto& late : expired) {
+    LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+      auto approval = late;
+      approval.state = "expired";
+      approval.decided_at = clock_.now();
+      approval.decided_by = "linnet";
+      LINNET_CHECK(decide_approval(connection, approval));
+      LINNET_TRY(auto attempt, find_attempt(connection, approval.attempt.value()));
+      return settle(connection, attempt, ActionStatus::skipped, {"linnet", true}, "expired");
+    }));
+  }
+  return {};
+}
+
+}  // namespace linnet::act

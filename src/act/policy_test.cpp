@@ -1,0 +1,269 @@
+#include "act/policy.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "act/policy_rules.hpp"
+
+namespace linnet::act {
+namespace {
+
+using model::ActionType;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const Instant kNow = *parse_iso8601("2026-06-15T12:00:00Z");
+
+Action action_of_type(ActionType type) {
+  Action action;
+  action.type = type;
+  action.target_type = type == ActionType::publish ? model::TargetType::account : model::TargetType::post;
+  action.target_id = "1";
+  action.target_user_id = type == ActionType::publish ? "" : "ada";
+  if (model::has_text(type)) {
+    action.draft.text = "Hello";
+    action.text_hash = "h";
+  }
+  return action;
+}
+
+// Nothing stands in the way of anything.
+Situation calm() {
+  Situation situation;
+  situation.now = kNow;
+  situation.account.platform = "mastodon";
+  situation.account.settings.warm_up = false;
+  situation.account.settings.auto_approve = {true, true, true, true};
+  situation.consents_to_reading = true;
+  situation.has_messages = true;
+  return situation;
+}
+
+rc::Gen<ActionType> any_type() {
+  return rc::gen::map(rc::gen::inRange(0, model::kActionTypes),
+                      [](int i) { return static_cast<ActionType>(i); });
+}
+
+Verdict outcome(const Action& action, const Situation& situation) {
+  return decide(judge(action, situation));
+}
+
+RC_GTEST_PROP(Policy, LetsThroughWhatNoRuleMinds, ()) {
+  auto action = action_of_type(*any_type());
+  action.by_hand = true;
+  RC_ASSERT(outcome(action, calm()).decision == Decision::allow);
+}
+
+// Whatever else is so: what must hold for each rule holds in every situation.
+struct Anything {
+  Action action;
+  Situation situation;
+};
+rc::Gen<Anything> anything() {
+  return rc::gen::exec([] {
+    Anything any{action_of_type(*any_type()), calm()};
+    auto& situation = any.situation;
+    any.action.by_hand = *rc::gen::arbitrary<bool>();
+    situation.is_approved = *rc::gen::arbitrary<bool>();
+    situation.has_messages = *rc::gen::arbitrary<bool>();
+    situation.consents_to_reading = *rc::gen::arbitrary<bool>();
+    situation.account.settings.auto_approve = {*rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>(),
+                                               *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()};
+    situation.account.settings.warm_up = *rc::gen::arbitrary<bool>();
+    if (*rc::gen::arbitrary<bool>())
+      situation.account.acts_since = kNow - hours(*rc::gen::inRange(0, 24 * 10));
+    if (*rc::gen::arbitrary<bool>())
+      situation.account.settings.quiet_hours =
+          govern::QuietHours{true, *rc::gen::inRange(0, 24), *rc::gen::inRange(0, 24), "Europe/Berlin"};
+    const int count = *rc::gen::inRange(0, 60);
+    for (int i = 0; i < count; ++i) {
+      situation.past.push_back({*any_type(), kNow - minutes(*rc::gen::inRange(0, 60 * 24 * 7)),
+                                std::to_string(*rc::gen::inRange(0, 15)),
+                                *rc::gen::element<std::string>("h", "i")});
+    }
+    return any;
+  });
+}
+
+bool is_undo(ActionType type) {
+  return kind_of(type) == Kind::undo || type == ActionType::unfollow;
+}
+
+RC_GTEST_PROP(Policy, NeverDealsWithWhomItMustNot, ()) {
+  auto [action, situation] = *anything();
+  if (*rc::gen::arbitrary<bool>()) {
+    situation.opt_out_reason = "opted out";
+  } else {
+    situation.block_reason = "blocked";
+  }
+  if (is_undo(action.type)) return;
+  RC_ASSERT(outcome(action, situation).decision == Decision::deny);
+}
+
+RC_GTEST_PROP(Policy, NeverWritesFirstWithoutAPerson, ()) {
+  auto [action, situation] = *anything();
+  situation.has_messages = false;
+  situation.is_approved = false;
+  action = action_of_type(ActionType::dm_send);
+  const auto decision = outcome(action, situation).decision;
+  RC_ASSERT(decision == Decision::hold || decision == Decision::deny);
+}
+
+RC_GTEST_PROP(Policy, FollowsByHandOnly, ()) {
+  auto [action, situation] = *anything();
+  action = action_of_type(*rc::gen::element(ActionType::follow, ActionType::unfollow));
+  action.by_hand = false;
+  RC_ASSERT(outcome(action, situation).decision == Decision::deny);
+}
+
+RC_GTEST_PROP(Policy, ReadsMessagesOnlyWithConsent, ()) {
+  auto [action, situation] = *anything();
+  action = action_of_type(ActionType::dm_read);
+  situation.consents_to_reading = false;
+  RC_ASSERT(outcome(action, situation).decision == Decision::deny);
+}
+
+RC_GTEST_PROP(Policy, SendsNothingWhileStopped, ()) {
+  auto [action, situation] = *anything();
+  situation.is_stopped = true;
+  RC_ASSERT(outcome(action, situation).decision != Decision::allow);
+}
+
+RC_GTEST_PROP(Policy, SendsNothingForAnAccountInTrouble, ()) {
+  auto [action, situation] = *anything();
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      situation.account.is_active = false;
+      break;
+    case 1:
+      situation.account.credential_state = "signed_out";
+      break;
+    case 2:
+      situation.account.needs_human = true;
+      break;
+    default:
+      situation.account.paused_until = kNow + seconds(1);
+  }
+  RC_ASSERT(outcome(action, situation).decision != Decision::allow);
+}
+
+RC_GTEST_PROP(Policy, DoesNothingExpired, ()) {
+  auto [action, situation] = *anything();
+  action.expires_at = kNow - seconds(*rc::gen::inRange(0, 1000));
+  RC_ASSERT(outcome(action, situation).decision == Decision::deny);
+}
+
+RC_GTEST_PROP(Policy, DoesOnlyWhatThePlatformCan, ()) {
+  auto [action, situation] = *anything();
+  situation.capabilities = connect::Capabilities{};
+  RC_ASSERT(outcome(action, situation).decision == Decision::deny);
+}
+
+// The heart of the limits: whatever is let through, one after the other, no hour ever holds more than
+// allowed.
+RC_GTEST_PROP(Policy, KeepsTheSlidingHour, ()) {
+  auto situation = calm();
+  auto& settings = situation.account.settings;
+  settings.rate_limit = {*rc::gen::inRange<std::int64_t>(1, 8), *rc::gen::inRange<std::int64_t>(1, 5), 3, 4};
+  settings.cooldown = {*rc::gen::inRange<std::int64_t>(0, 300), *rc::gen::inRange<std::int64_t>(0, 300), 0,
+                       0};
+  Instant now = kNow;
+  for (int i = 0; i < 60; ++i) {
+    const auto type = *rc::gen::element(ActionType::like, ActionType::boost, ActionType::comment);
+    auto action = action_of_type(type);
+    action.text_hash = std::to_string(i);
+    situation.now = now;
+    const auto decision = outcome(action, situation);
+    if (decision.decision == Decision::defer) {
+      RC_ASSERT(*decision.until > now);
+      // At the named moment this rule no longer minds.
+      situation.now = *decision.until;
+      for (const auto& verdict : judge(action, situation))
+        RC_ASSERT(verdict.rule != decision.rule || *verdict.until > *decision.until);
+      now = *decision.until;
+      continue;
+    }
+    RC_ASSERT(decision.decision == Decision::allow);
+    situation.past.push_back({type, now, "p" + std::to_string(i), action.text_hash});
+    now += seconds(*rc::gen::inRange(0, 400));
+  }
+  for (const auto& first : situation.past) {
+    std::int64_t likes = 0;
+    std::int64_t comments = 0;
+    for (const auto& other : situation.past) {
+      if (other.at < first.at || other.at >= first.at + hours(1)) continue;
+      (kind_of(other.type) == Kind::like ? likes : comments) += 1;
+    }
+    RC_ASSERT(likes <= settings.rate_limit.likes);
+    RC_ASSERT(comments <= settings.rate_limit.comments);
+  }
+}
+
+RC_GTEST_PROP(Policy, IsQuietInQuietHours, ()) {
+  auto [action, situation] = *anything();
+  situation.account.settings.quiet_hours =
+      govern::QuietHours{true, 13, 15, "Europe/Berlin"};  // now is 14:00 there
+  const auto decision = outcome(action, situation).decision;
+  if (model::only_reads(action.type) || is_undo(action.type)) return;
+  RC_ASSERT(decision != Decision::allow);
+}
+
+RC_GTEST_PROP(Policy, GoesSlowlyWhenNew, ()) {
+  auto situation = calm();
+  situation.account.settings.warm_up = true;
+  const int day = *rc::gen::inRange(0, 8);
+  situation.account.acts_since = kNow - hours(24) * day - minutes(1);
+  const int likes = *rc::gen::inRange(0, 25);
+  for (int i = 0; i < likes; ++i)
+    situation.past.push_back({ActionType::like, kNow - seconds(40 + i % 10), "x", ""});
+  situation.account.settings.rate_limit.likes = 1000;
+  constexpr std::array<int, 5> kDays{5, 10, 15, 15, 20};
+  const bool is_free = day >= 5 || likes < kDays[static_cast<std::size_t>(day)];
+  RC_ASSERT((outcome(action_of_type(ActionType::like), situation).decision == Decision::allow) == is_free);
+}
+
+RC_GTEST_PROP(Policy, AsksBeforeTheSameTextGoesToMany, ()) {
+  auto situation = calm();
+  const int people = *rc::gen::inRange(0, 14);
+  for (int i = 0; i < people; ++i)
+    situation.past.push_back({ActionType::comment, kNow - hours(20), "person" + std::to_string(i), "h"});
+  const auto decision = outcome(action_of_type(ActionType::comment), situation).decision;
+  const auto expected = people >= 10 ? Decision::deny : people >= 3 ? Decision::hold : Decision::allow;
+  RC_ASSERT(decision == expected);
+}
+
+TEST(Policy, CountsTextAsThePlatformDoes) {
+  connect::PlatformLimits mastodon;
+  mastodon.url_length = 23;
+  EXPECT_EQ(text_length("See https://example.org/a-very-long-address-indeed/with/parts now", mastodon),
+            4 + 23 + 4);
+  connect::PlatformLimits bluesky;
+  bluesky.text_unit = connect::PlatformLimits::Unit::graphemes;
+  EXPECT_EQ(text_length("👩‍👩‍👧‍👦🇩🇪e\u0301", bluesky), 3);
+}
+
+RC_GTEST_PROP(Policy, RefusesWhatIsTooLong, ()) {
+  auto situation = calm();
+  situation.limits = connect::PlatformLimits{};
+  situation.limits->text_length = 300;
+  auto action = action_of_type(ActionType::publish);
+  const auto length = *rc::gen::inRange<std::size_t>(1, 600);
+  action.draft.text = std::string(length, 'x');
+  RC_ASSERT((outcome(action, situation).decision == Decision::allow) == (length <= 300));
+}
+
+TEST(Policy, TakesTheStrictestVerdict) {
+  EXPECT_EQ(decide({}).decision, Decision::allow);
+  const Verdict early{"a", Decision::defer, "", kNow};
+  const Verdict late{"b", Decision::defer, "", kNow + hours(1)};
+  const Verdict hold{"c", Decision::hold, "", {}};
+  const Verdict deny{"d", Decision::deny, "", {}};
+  EXPECT_EQ(decide({early, late}).rule, "b");
+  EXPECT_EQ(decide({late, early}).rule, "b");
+  EXPECT_EQ(decide({late, hold, early}).rule, "c");
+  EXPECT_EQ(decide({hold, deny, late}).rule, "d");
+}
+
+}  // namespace
+}  // namespace linnet::act

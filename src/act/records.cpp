@@ -1,0 +1,146 @@
+#include "act/records.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+namespace linnet::act {
+namespace {
+
+namespace json = boost::json;
+using model::ActionType;
+
+std::string_view engagement_name(bool liked, bool commented) {
+  if (liked && commented) return "liked_and_commented";
+  if (liked) return "liked";
+  return commented ? "commented" : "not_engaged";
+}
+
+Status count_engagement(store::Connection& connection, const Attempt& attempt, InstanceId instance,
+                        Instant now) {
+  const auto has = [&](std::string_view types) {
+    return store::query_integer(
+        connection,
+        fmt::format("SELECT COUNT(*) FROM action_attempts a JOIN accounts o ON o.id = "
+                    "a.account_id WHERE o.instance_id = $1 AND a.target_type = 'post' AND "
+                    "a.target_id = $2 AND a.status = 'success' AND a.superseded_at IS NULL AND "
+                    "a.action_type IN ({})",
+                    types),
+        {instance.value(), std::string_view(attempt.target_id)});
+  };
+  LINNET_TRY(const auto likes, has("'like'"));
+  LINNET_TRY(const auto comments, has("'comment', 'reply'"));
+  const auto status = engagement_name(likes.value_or(0) > 0, comments.value_or(0) > 0);
+  return store::run(
+      connection,
+      "INSERT INTO post_engagements (instance_id, post_id, engagement_status, changed_at) VALUES ($1, $2, "
+      "$3, $4) ON CONFLICT (instance_id, post_id) DO UPDATE SET engagement_status = "
+      "excluded.engagement_status, changed_at = excluded.changed_at",
+      {instance.value(), std::string_view(attempt.target_id), status, to_micros(now)});
+}
+
+// The post that was answered, when the answer is deleted.
+Result<std::string> answered_post(store::Connection& connection, const Attempt& attempt) {
+  LINNET_TRY(
+      const auto post,
+      store::query_text(connection,
+                        "SELECT target_id FROM action_attempts WHERE account_id = $1 AND result_id = $2 AND "
+                        "action_type IN ('comment', 'reply')",
+                        {std::string_view(attempt.account.value()), std::string_view(attempt.target_id)}));
+  return post.value_or("");
+}
+
+Status supersede(store::Connection& connection, const Attempt& attempt, Instant now) {
+  const bool deletes = attempt.type == ActionType::delete_comment || attempt.type == ActionType::delete_post;
+  if (deletes) {
+    return store::run(
+        connection,
+        "UPDATE action_attempts SET superseded_at = $3 WHERE account_id = $1 AND result_id = $2 AND "
+        "status = 'success' AND superseded_at IS NULL",
+        {std::string_view(attempt.account.value()), std::string_view(attempt.target_id), to_micros(now)});
+  }
+  const auto opposite = model::opposite(attempt.type);
+  if (!opposite || !model::is_idempotent(attempt.type)) return {};
+  return store::run(
+      connection,
+      "UPDATE action_attempts SET superseded_at = $4 WHERE account_id = $1 AND target_id = $2 AND "
+      "action_type = $3 AND status = 'success' AND superseded_at IS NULL",
+      {std::string_view(attempt.account.value()), std::string_view(attempt.target_id),
+       model::to_string(*opposite), to_micros(now)});
+}
+
+}  // namespace
+
+Status note(store::Connection& connection, const Attempt& attempt, govern::AuditEvent event,
+            govern::AuditOutcome outcome, std::string_view actor, json::object details, Instant now) {
+  govern::AuditEntry entry;
+  entry.run_id = attempt.run_id;
+  entry.step_id = govern::step_id(attempt.run_id, attempt.step);
+  entry.event = event;
+  entry.platform = attempt.platform;
+  entry.account_id = attempt.account.value();
+  entry.actor = actor;
+  entry.target_type = model::to_string(attempt.target_type);
+  entry.target_id = attempt.target_id;
+  entry.outcome = outcome;
+  entry.duration_ms = attempt.duration_ms;
+  details["action"] = attempt.id.value();
+  details["type"] = model::to_string(attempt.type);
+  entry.details = std::move(details);
+  return govern::append_audit(connection, std::move(entry), now);
+}
+
+std::string error_json(std::string_view code, std::string_view message) {
+  return json::serialize(json::object{{"code", code}, {"message", message}});
+}
+
+Status take_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now) {
+  LINNET_CHECK(supersede(connection, attempt, now));
+  LINNET_CHECK(store::run(connection,
+                          "UPDATE accounts SET last_used_at = $2, acts_since = COALESCE(acts_since, $2) "
+                          "WHERE id = $1",
+                          {std::string_view(attempt.account.value()), to_micros(now)}));
+  switch (attempt.type) {
+    case ActionType::like:
+    case ActionType::unlike:
+    case ActionType::comment:
+    case ActionType::reply:
+      return count_engagement(connection, attempt, instance, now);
+    case ActionType::delete_comment: {
+      auto answered = attempt;
+      LINNET_TRY(answered.target_id, answered_post(connection, attempt));
+      return answered.target_id.empty() ? Status() : count_engagement(connection, answered, instance, now);
+    }
+    default:
+      return {};
+  }
+}
+
+Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
+                    Instant now) {
+  const auto account = std::string_view(attempt.account.value());
+  if (outcome.signed_out) {
+    return store::run(
+        connection,
+        "UPDATE accounts SET credential_state = 'signed_out', credential_error = $2, updated_at = $3 "
+        "WHERE id = $1",
+        {account, std::string_view(outcome.error.safe), to_micros(now)});
+  }
+  if (!outcome.restricted) return {};
+  // A restriction is for a person to look at; afterwards the account goes on at a tenth of its pace.
+  return store::run(
+      connection,
+      "UPDATE accounts SET risk = 'black', needs_human = 1, pause_reason = $2, paused_until = $3, "
+      "rate_percent = 10, updated_at = $4 WHERE id = $1",
+      {account, std::string_view(outcome.error.safe), to_micros(now + std::chrono::hours(24 * 14)),
+       to_micros(now)});
+}
+
+json::object to_json(const Verdict& verdict) {
+  return {{"rule", verdict.rule},
+          {"decision", to_string(verdict.decision)},
+          {"reason", verdict.reason},
+          {"until", verdict.until ? json::value(to_iso8601(*verdict.until)) : json::value()}};
+}
+
+}  // namespace linnet::act

@@ -1,0 +1,29 @@
+// What every change of an attempt leaves behind: its line in the audit trail, and what else must change with
+// it. Within the caller's transaction.
+#pragma once
+
+#include "act/attempt.hpp"
+#include "act/policy.hpp"
+#include "connect/acting_connector.hpp"
+#include "govern/audit.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::act {
+
+// A line on the attempt; `details` hold no content.
+Status note(store::Connection& connection, const Attempt& attempt, govern::AuditEvent event,
+            govern::AuditOutcome outcome, std::string_view actor, boost::json::object details, Instant now);
+
+// {"code","message"}, as the document's ActionError.
+std::string error_json(std::string_view code, std::string_view message);
+
+// The attempt took effect: what it takes back is superseded, and the post's engagement follows.
+Status take_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now);
+
+// The account met trouble: its state and the circuit breaker follow.
+Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
+                    Instant now);
+
+boost::json::object to_json(const Verdict& verdict);
+
+}  // namespace linnet::act

@@ -1,0 +1,104 @@
+// What the dispatcher does besides acting: orphans, credentials, lateness.
+#include <fmt/format.h>
+
+#include "act/carry_out.hpp"
+#include "act/records.hpp"
+
+namespace linnet::act {
+namespace {
+
+using govern::AuditEvent;
+using govern::AuditOutcome;
+using model::ActionStatus;
+
+Result<std::vector<std::string>> ids_of(store::Connection& connection, std::string_view sql,
+                                        std::initializer_list<store::Value> values) {
+  std::vector<std::string> ids;
+  LINNET_CHECK(store::for_each_row(connection, sql, values,
+                                   [&](const store::Statement& row) { ids.emplace_back(row.text(0)); }));
+  return ids;
+}
+
+}  // namespace
+
+Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& worker, Duration dead_after) {
+  return writer.write([&](store::Connection& connection) -> Status {
+    const auto now = clock.now();
+    LINNET_CHECK(
+        store::run(connection,
+                   "INSERT INTO workers (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at "
+                   "= excluded.seen_at",
+                   {std::string_view(worker), to_micros(now)}));
+    LINNET_TRY(
+        const auto orphans,
+        ids_of(connection,
+               "SELECT a.id FROM action_attempts a LEFT JOIN workers w ON w.id = a.worker WHERE a.status = "
+               "'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL OR w.seen_at < $2)",
+               {std::string_view(worker), to_micros(now - dead_after)}));
+    for (const auto& id : orphans) {
+      LINNET_TRY(auto attempt, find_attempt(connection, id));
+      LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::in_progress, ActionStatus::unknown));
+      attempt.looks = 0;
+      attempt.verify_at = now;
+      attempt.error = error_json("unknown", "Linnet ended before the platform's answer was written down");
+      LINNET_CHECK(save_progress(connection, attempt));
+      LINNET_CHECK(note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet",
+                        {{"what", "taken over from a process that ended"}}, now));
+    }
+    return store::run(connection, "DELETE FROM workers WHERE seen_at < $1",
+                      {to_micros(now - std::chrono::hours(1))});
+  });
+}
+
+Status check_credentials(Lane& lane, const connect::AccountId& account, const std::stop_token& stop) {
+  const auto checked = lane.connector->check_credentials(stop);
+  if (stop.stop_requested()) return {};
+  const auto now = lane.clock.now();
+  return lane.writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto state,
+               store::query_text(connection, "SELECT credential_state FROM accounts WHERE id = $1",
+                                 {std::string_view(account.value())}));
+    // Only the platform's own word signs an account out; a passing fault leaves it as it is.
+    std::string next = checked ? "ok" : state.value_or("ok");
+    if (!checked && checked.error().kind == ErrorKind::denied) next = "signed_out";
+    if (!checked && checked.error().kind != ErrorKind::denied && next == "ok") next = "refresh_failed";
+    const auto error = checked ? store::Value() : store::Value(std::string_view(checked.error().safe));
+    LINNET_CHECK(store::run(
+        connection,
+        "UPDATE accounts SET credential_state = $2, credential_error = $3, credential_checked_at = "
+        "$4 WHERE id = $1",
+        {std::string_view(account.value()), std::string_view(next), error, to_micros(now)}));
+    if (state == next || next != "signed_out") return {};
+    govern::AuditEntry entry;
+    LINNET_TRY(entry.run_id, govern::make_run_id(now));
+    entry.step_id = govern::step_id(entry.run_id, 1);
+    entry.event = AuditEvent::session_end;
+    entry.account_id = account.value();
+    entry.actor = "linnet";
+    entry.outcome = AuditOutcome::failure;
+    entry.details = {{"what", "the platform no longer takes the credentials"}};
+    return govern::append_audit(connection, std::move(entry), now);
+  });
+}
+
+Status report_late(store::Writer& writer, Clock& clock, Duration late_after) {
+  return writer.write([&](store::Connection& connection) -> Status {
+    const auto now = clock.now();
+    LINNET_TRY(const auto late,
+               ids_of(connection,
+                      "SELECT id FROM action_attempts WHERE status = 'pending' AND hold <> 'approval' AND "
+                      "late_reported = 0 AND planned_at < $1",
+                      {to_micros(now - late_after)}));
+    for (const auto& id : late) {
+      LINNET_TRY(auto attempt, find_attempt(connection, id));
+      attempt.is_late_reported = true;
+      if (attempt.error.empty()) attempt.error = error_json("late", "Linnet was not running, or is behind");
+      LINNET_CHECK(save_progress(connection, attempt));
+      LINNET_CHECK(note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet",
+                        {{"what", "late"}, {"planned_at", to_iso8601(attempt.planned_at)}}, now));
+    }
+    return {};
+  });
+}
+
+}  // namespace linnet::act
