@@ -50,7 +50,6 @@ Attempt read_attempt(const store::Statement& row) {
   attempt.hold = text();
   attempt.due_at = row.instant(column++);
   attempt.planned_at = row.instant(column++);
-  attempt.planned_at = row.instant(column++);
   attempt.expires_at = row.maybe_instant(column++);
   attempt.is_late_reported = row.integer(column++) != 0;
   attempt.tries = row.integer(column++);

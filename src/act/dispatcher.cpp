@@ -210,7 +210,7 @@ class RunningDispatcher final : public Dispatcher {
     const bool is_unchecked = !account.checked_at || now - *account.checked_at > options_.credentials_every;
     if (is_unchecked) {
       LINNET_TRY(const auto soon,
-                 first("status = 'pending' AND hold IN ('', 'time') AND due_at <= $2 + 600000000"));
+                 first("status = 'pending' AND hold IN ('', 'time') AND due_at - 600000000 <= $2"));
       if (soon) return std::optional(Job{Kind::check_credentials, {}});
     }
     LINNET_TRY(const auto unverified, first("status = 'success' AND verify_at <= $2 ORDER BY verify_at"));

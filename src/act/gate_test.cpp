@@ -1,0 +1,353 @@
+#include "act/gate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <thread>
+
+#include "act/dispatcher.hpp"
+#include "act/pretend_platform.hpp"
+#include "govern/audit.hpp"
+#include "kit/test_database.hpp"
+
+namespace linnet::act {
+namespace {
+
+using model::ActionStatus;
+using model::ActionType;
+
+constexpr std::string_view kFree =
+    R"({"rateLimit":{"likesPerHour":1000,"commentsPerHour":100,"dmsPerHour":100,"postsPerHour":100},
+        "cooldown":{"afterLike":0,"afterComment":0,"afterDm":0,"afterPost":0},
+        "autoApprove":{"likes":true,"comments":true,"dms":true,"posts":true},"warmUp":false})";
+
+class GateTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
+      GTEST_SKIP() << "no PostgreSQL";
+    database_ = std::make_unique<test::TestDatabase>(GetParam());
+    writer_ = std::move(store::Writer::start(**database_)).value();
+    gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, check_);
+    add_account("acc-1", kFree);
+  }
+  void TearDown() override {
+    dispatcher_.reset();
+    gate_.reset();
+    writer_.reset();
+  }
+
+  void add_account(std::string_view id, std::string_view settings) {
+    const auto done = writer_->write([&](store::Connection& connection) {
+      return store::run(
+          connection,
+          "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, settings, "
+          "created_at, updated_at) VALUES ($1, 'mastodon', 1, $1, $1, $2, 0, 0)",
+          {id, settings});
+    });
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  void start() {
+    DispatcherOptions options;
+    options.tick = std::chrono::milliseconds(5);
+    options.first_backoff = std::chrono::milliseconds(2);
+    options.second_look_after = std::chrono::milliseconds(20);
+    dispatcher_ =
+        std::move(Dispatcher::start(
+                      **database_, *writer_, clock_, box_, *gate_, check_,
+                      [this](const connect::AccountId&) -> Result<std::shared_ptr<connect::ActingConnector>> {
+                        return std::shared_ptr<connect::ActingConnector>(
+                            std::make_shared<PretendConnector>(platform_));
+                      },
+                      options))
+            .value();
+  }
+
+  NewAction publish(const std::string& text) {
+    NewAction action;
+    action.type = ActionType::publish;
+    action.account = connect::AccountId("acc-1");
+    action.drafts.emplace_back();
+    action.drafts.back().text = text;
+    return action;
+  }
+  NewAction on_post(ActionType type, const std::string& post, const std::string& text = {}) {
+    NewAction action;
+    action.type = type;
+    action.account = connect::AccountId("acc-1");
+    action.target_id = post;
+    action.target_user_id = "someone";
+    if (!text.empty()) action.drafts = {connect::Draft{text, {}, {}, {}, {}, false, {}, {}, {}, {}, {}}};
+    return action;
+  }
+
+  Attempt reload(const Attempt& attempt) {
+    auto reader = (*database_)->reader();
+    return find_attempt(**reader, attempt.id.value()).value();
+  }
+  ActionStatus wait_until_final(const Attempt& attempt) {
+    for (int i = 0; i < 4000; ++i) {
+      const auto status = reload(attempt).status;
+      if (model::is_final(status)) return status;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return reload(attempt).status;
+  }
+  void expect_whole_audit() {
+    auto reader = (*database_)->reader();
+    const auto verdict = govern::verify_audit(**reader);
+    ASSERT_TRUE(verdict);
+    EXPECT_TRUE(verdict->is_whole) << verdict->problem;
+    EXPECT_GT(verdict->rows, 0);
+  }
+
+  SystemClock clock_;
+  SecretBox box_ = SecretBox::from_hex(std::string(64, 'a')).value();
+  BlockCheck check_ = [](const BlockQuestion& question) -> std::optional<BlockAnswer> {
+    if (question.user_id == "blocked") return BlockAnswer{"blocked", false};
+    if (question.user_id == "gone") return BlockAnswer{"opted out", true};
+    return {};
+  };
+  PretendPlatform platform_;
+  std::unique_ptr<test::TestDatabase> database_;
+  std::unique_ptr<store::Writer> writer_;
+  std::unique_ptr<Gate> gate_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  const Requester ada_{"ada", true};
+  const Requester bo_{"bo", false};
+};
+
+TEST_P(GateTest, PublishesVerifiesAndAudits) {
+  start();
+  const auto requested = gate_->request(publish("Hello"), ada_, false);
+  ASSERT_TRUE(requested) << requested.error().safe;
+  const auto& attempt = requested->attempts.front();
+  EXPECT_EQ(wait_until_final(attempt), ActionStatus::success);
+  for (int i = 0; i < 1000; ++i) {
+    auto reader = (*database_)->reader();
+    if (verifications_of(**reader, attempt.id)->size() == 2) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  auto reader = (*database_)->reader();
+  const auto looks = verifications_of(**reader, attempt.id).value();
+  ASSERT_EQ(looks.size(), 2);
+  EXPECT_TRUE(looks.front().is_verified);
+  EXPECT_EQ(looks.front().confidence, 0.95);
+  EXPECT_EQ(reload(attempt).verification_id, looks.back().id);
+  EXPECT_EQ(platform_.effects().at("publish acc-1 Hello"), 1);
+  expect_whole_audit();
+}
+
+TEST_P(GateTest, DryRunWritesNothing) {
+  const auto requested = gate_->request(publish("Hello"), ada_, true);
+  ASSERT_TRUE(requested);
+  EXPECT_EQ(requested->decision.decision, Decision::allow);
+  auto reader = (*database_)->reader();
+  EXPECT_TRUE(list_attempts(**reader, {})->empty());
+  EXPECT_TRUE(govern::list_audit(**reader, {})->empty());
+}
+
+TEST_P(GateTest, WritesDownWhatItDenies) {
+  auto action = on_post(ActionType::like, "1");
+  action.target_user_id = "blocked";
+  const auto requested = gate_->request(action, ada_, false);
+  ASSERT_TRUE(requested);
+  EXPECT_EQ(requested->attempts.front().status, ActionStatus::skipped);
+  auto reader = (*database_)->reader();
+  const auto audit = govern::list_audit(**reader, {}).value();
+  ASSERT_EQ(audit.size(), 1);
+  EXPECT_EQ(audit.front().event, govern::AuditEvent::policy_block);
+  EXPECT_EQ(audit.front().details.at("error").at("code").as_string(), "blocklist");
+}
+
+TEST_P(GateTest, RefusesWhatIsUnderWayOrDone) {
+  ASSERT_TRUE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
+  const auto twice = gate_->request(on_post(ActionType::like, "1"), ada_, false);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, ErrorKind::conflict);
+  start();
+  auto reader = (*database_)->reader();
+  const auto like = list_attempts(**reader, {}).value().front();
+  EXPECT_EQ(wait_until_final(like), ActionStatus::success);
+  EXPECT_FALSE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
+  // Another comment on the same post is fine, the same comment is not.
+  const auto first = gate_->request(on_post(ActionType::comment, "1", "Nice"), ada_, false);
+  ASSERT_TRUE(first) << first.error().safe;
+  EXPECT_EQ(wait_until_final(first->attempts.front()), ActionStatus::success);
+  EXPECT_TRUE(gate_->request(on_post(ActionType::comment, "1", "Very nice"), ada_, false));
+  EXPECT_FALSE(gate_->request(on_post(ActionType::comment, "1", " Nice  "), ada_, false));
+}
+
+TEST_P(GateTest, LikesAgainAfterTakingItBack) {
+  start();
+  const auto act = [&](ActionType type) {
+    auto action = on_post(type, "7");
+    action.by_hand = true;
+    const auto requested = gate_->request(action, ada_, false);
+    EXPECT_TRUE(requested) << requested.error().safe;
+    return requested ? wait_until_final(requested->attempts.front()) : ActionStatus::failed;
+  };
+  EXPECT_EQ(act(ActionType::like), ActionStatus::success);
+  EXPECT_EQ(act(ActionType::unlike), ActionStatus::success);
+  EXPECT_EQ(act(ActionType::like), ActionStatus::success);
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(store::query_text(**reader, "SELECT engagement_status FROM post_engagements WHERE post_id = '7'")
+                .value(),
+            "liked");
+}
+
+TEST_P(GateTest, ARequestKeyGivesTheSameAttempts) {
+  auto action = publish("Hello");
+  action.request_key = "client-1";
+  const auto first = gate_->request(action, ada_, false);
+  const auto again = gate_->request(action, ada_, false);
+  ASSERT_TRUE(first && again);
+  EXPECT_TRUE(again->is_repeat);
+  EXPECT_EQ(first->attempts.front().id, again->attempts.front().id);
+  action.drafts.front().text = "Other";
+  EXPECT_EQ(gate_->request(action, ada_, false).error().kind, ErrorKind::conflict);
+}
+
+TEST_P(GateTest, AFirstMessageWaitsForAPersonWhateverIsSet) {
+  auto message = on_post(ActionType::dm_send, "bea", "Hi");
+  message.target_type = model::TargetType::user;
+  message.approve = true;
+  const auto requested = gate_->request(message, ada_, false);
+  ASSERT_TRUE(requested);
+  EXPECT_EQ(requested->attempts.front().hold, "approval");
+  ASSERT_FALSE(requested->approval_id.empty());
+  // Its text is nowhere in clear.
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(
+      store::query_integer(**reader, "SELECT COUNT(*) FROM action_attempts WHERE input LIKE '%Hi%'").value(),
+      0);
+  EXPECT_EQ(gate_->draft_of(reload(requested->attempts.front()))->text, "Hi");
+  EXPECT_EQ(gate_->decide(requested->approval_id, Word::approve, {}, "", bo_).error().kind,
+            ErrorKind::denied);
+  start();
+  ASSERT_TRUE(gate_->decide(requested->approval_id, Word::approve, "Hello!", "", ada_));
+  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
+  EXPECT_EQ(platform_.effects().at("dm_send bea Hello!"), 1);
+  EXPECT_EQ(gate_->decide(requested->approval_id, Word::reject, {}, "", ada_).error().kind,
+            ErrorKind::conflict);
+}
+
+TEST_P(GateTest, AnEditIsJudgedAnew) {
+  add_account("acc-2", R"({"autoApprove":{"posts":false}})");
+  auto action = publish("Hello");
+  action.account = connect::AccountId("acc-2");
+  const auto requested = gate_->request(action, ada_, false);
+  ASSERT_TRUE(requested);
+  const auto edited = gate_->decide(requested->approval_id, Word::approve, "  ", "", ada_);
+  ASSERT_FALSE(edited);
+  EXPECT_EQ(edited.error().kind, ErrorKind::denied);
+  EXPECT_TRUE(gate_->decide(requested->approval_id, Word::reject, {}, "no", ada_));
+  EXPECT_EQ(reload(requested->attempts.front()).status, ActionStatus::cancelled);
+}
+
+TEST_P(GateTest, SendsAThreadInOrder) {
+  auto action = publish("One");
+  action.drafts.emplace_back();
+  action.drafts.back().text = "Two";
+  action.drafts.emplace_back();
+  action.drafts.back().text = "Three";
+  const auto requested = gate_->request(action, ada_, false);
+  ASSERT_TRUE(requested) << requested.error().safe;
+  start();
+  for (const auto& attempt : requested->attempts) EXPECT_EQ(wait_until_final(attempt), ActionStatus::success);
+  EXPECT_EQ(reload(requested->attempts[1]).target_id, "publish acc-1 One");
+  EXPECT_EQ(reload(requested->attempts[2]).target_id, reload(requested->attempts[1]).result_id);
+}
+
+TEST_P(GateTest, StopsEverythingAtOnceAndGoesOnLater) {
+  start();
+  ASSERT_TRUE(gate_->stop_all(ada_, "drill", false));
+  const auto requested = gate_->request(publish("Hello"), ada_, false);
+  ASSERT_TRUE(requested);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(platform_.effects().empty());
+  EXPECT_EQ(reload(requested->attempts.front()).status, ActionStatus::pending);
+  ASSERT_TRUE(gate_->resume_all(ada_));
+  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
+}
+
+TEST_P(GateTest, CancelsARunWithStop) {
+  ASSERT_TRUE(gate_->request(publish("Hello"), ada_, false));
+  ASSERT_TRUE(gate_->stop_all(ada_, "wrong text", true));
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(list_attempts(**reader, {}).value().front().status, ActionStatus::cancelled);
+}
+
+TEST_P(GateTest, DoesEverythingOnceOnAPlatformThatLosesRequests) {
+  platform_.set_faults({0.15, 0.15, 0.1, 0.1, 0.1});
+  std::vector<Attempt> attempts;
+  for (int i = 0; i < 40; ++i) {
+    auto posted = gate_->request(publish("Post " + std::to_string(i)), ada_, false);
+    auto liked = gate_->request(on_post(ActionType::like, std::to_string(i)), ada_, false);
+    ASSERT_TRUE(posted && liked);
+    attempts.push_back(posted->attempts.front());
+    attempts.push_back(liked->attempts.front());
+  }
+  start();
+  const auto effects_of = [&](const Attempt& attempt) {
+    const auto draft = gate_->draft_of(attempt).value();
+    const auto effects = platform_.effects();
+    const auto found = effects.find(std::string(model::to_string(attempt.type)) + " " + attempt.target_id +
+                                    " " + draft.text);
+    return found == effects.end() ? 0 : found->second;
+  };
+  for (const auto& attempt : attempts) {
+    const auto status = wait_until_final(attempt);
+    if (status == ActionStatus::success) {
+      EXPECT_EQ(effects_of(attempt), 1);
+    } else {
+      EXPECT_EQ(status, ActionStatus::failed);
+      EXPECT_EQ(effects_of(attempt), 0);
+      EXPECT_FALSE(reload(attempt).error.empty());
+    }
+  }
+  expect_whole_audit();
+}
+
+TEST_P(GateTest, TakesUpWhatADeadProcessHadInHand) {
+  const auto requested = gate_->request(publish("Hello"), ada_, false);
+  ASSERT_TRUE(requested);
+  const auto id = requested->attempts.front().id.value();
+  // It was sent and took effect, and the process died before it could write that down.
+  ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
+    return store::run(
+        connection,
+        "UPDATE action_attempts SET status = 'in_progress', worker = 'dead', tries = 1, sent_at = 1 "
+        "WHERE id = $1",
+        {std::string_view(id)});
+  }));
+  connect::Order order;
+  order.type = ActionType::publish;
+  order.target_id = "acc-1";
+  order.draft.text = "Hello";
+  platform_.perform(order);
+  start();
+  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
+  EXPECT_EQ(platform_.effects().at("publish acc-1 Hello"), 1);
+}
+
+TEST_P(GateTest, ReportsWhatIsLate) {
+  auto action = publish("Hello");
+  const auto requested = gate_->request(action, ada_, false);
+  ASSERT_TRUE(requested);
+  ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::run(connection, "UPDATE accounts SET needs_human = 1"));
+    return store::run(connection, "UPDATE action_attempts SET planned_at = 1, due_at = 1");
+  }));
+  start();
+  for (int i = 0; i < 1500 && !reload(requested->attempts.front()).is_late_reported; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  EXPECT_TRUE(reload(requested->attempts.front()).is_late_reported);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, GateTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace linnet::act
