@@ -27,12 +27,13 @@ std::string_view to_string(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;
-  std::string message;  // for the log: may name files, SQL, hosts
-  std::string safe;     // for whoever asked: what was wrong, what was expected, what to do
+  std::string message;      // for the log: may name files, SQL, hosts
+  std::string safe;         // for whoever asked: what was wrong, what was expected, what to do
+  bool never_sent = false;  // of a request to another computer: it certainly did not get there
 
-  static Error of(ErrorKind kind, std::string message) { return {kind, message, message}; }
+  static Error of(ErrorKind kind, std::string message) { return {kind, message, message, false}; }
   static Error of(ErrorKind kind, std::string message, std::string safe) {
-    return {kind, std::move(message), std::move(safe)};
+    return {kind, std::move(message), std::move(safe), false};
   }
 };
 
@@ -52,12 +53,13 @@ inline Error internal_error(std::string what) {
 template <typename T = void>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
   // From whatever T itself is made from without a cast.
   template <typename U>
-    requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
-  Result(U&& value)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
+  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
+      Result(U&& value)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
       : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(Error error)
       : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)

@@ -37,6 +37,15 @@ Error error_for_code(CURLcode code, const char* detail, const std::string& url) 
     case CURLE_UNKNOWN_OPTION:
     case CURLE_FAILED_INIT:
       return internal_error(message);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION: {
+      auto error = unavailable(message);
+      error.never_sent = true;
+      return error;
+    }
     default:
       return unavailable(message);
   }

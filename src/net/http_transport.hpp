@@ -40,7 +40,7 @@ class HttpTransport {
   virtual ~HttpTransport() = default;
   // Any status, 404 and 500 included, is a value; an error means that there is no whole answer:
   // `invalid` (URL, header, redirect to another host), `unavailable` (network, TLS, timeout, answer too
-  // large), `cancelled` (stop requested).
+  // large), `cancelled` (stop requested). Error::never_sent says that no connection was made.
   virtual Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop) = 0;
 };
 

@@ -107,8 +107,10 @@ Error api_error(const Error& error, std::string_view base_url) {
   if (error.kind == ErrorKind::cancelled) return error;
   // Our own requests are well formed: what is invalid is where the server sends us.
   const auto kind = error.kind == ErrorKind::invalid ? ErrorKind::unavailable : error.kind;
-  return Error::of(kind, fmt::format("{}: {}", base_url, error.message),
-                   fmt::format("{}: {}", base_url, error.safe));
+  auto named = Error::of(kind, fmt::format("{}: {}", base_url, error.message),
+                         fmt::format("{}: {}", base_url, error.safe));
+  named.never_sent = error.never_sent;
+  return named;
 }
 
 ApiClient::ApiClient(net::HttpTransport& transport, RequestBudget& budget, ApiOptions options)

@@ -28,8 +28,9 @@ json::value parse(const std::string& body) {
 
 }  // namespace
 
-OAuth::OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url)
-    : transport_(transport), budget_(budget), base_url_(std::move(base_url)) {}
+OAuth::OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url,
+             std::string_view scopes)
+    : transport_(transport), budget_(budget), base_url_(std::move(base_url)), scopes_(scopes) {}
 
 Result<net::HttpResponse> OAuth::post(std::string_view path, const net::QueryParameters& form,
                                       const std::stop_token& stop) {
@@ -69,7 +70,7 @@ Result<PendingSignIn> OAuth::begin(std::string_view redirect_uri, const std::sto
   LINNET_TRY(const auto response, post("/api/v1/apps",
                                        {{"client_name", "Linnet"},
                                         {"redirect_uris", std::string(redirect_uri)},
-                                        {"scopes", std::string(kScopes)}},
+                                        {"scopes", scopes_}},
                                        stop));
   if (response.status < 200 || response.status > 299) return api_error(response, base_url_, false);
   const auto body = parse(response.body);
@@ -84,7 +85,7 @@ Result<PendingSignIn> OAuth::begin(std::string_view redirect_uri, const std::sto
   net::QueryParameters parameters{{"response_type", "code"},
                                   {"client_id", pending.app.client_id},
                                   {"redirect_uri", pending.app.redirect_uri},
-                                  {"scope", std::string(kScopes)},
+                                  {"scope", scopes_},
                                   {"state", pending.state}};
   if (knows_pkce(stop)) {
     LINNET_TRY(const auto verifier, random_bytes(48));
@@ -104,7 +105,7 @@ Result<SignedIn> OAuth::finish(const PendingSignIn& pending, std::string_view co
   net::QueryParameters form{
       {"grant_type", "authorization_code"},       {"code", std::string(given)},
       {"client_id", pending.app.client_id},       {"client_secret", pending.app.client_secret},
-      {"redirect_uri", pending.app.redirect_uri}, {"scope", std::string(kScopes)}};
+      {"redirect_uri", pending.app.redirect_uri}, {"scope", scopes_}};
   if (!pending.code_verifier.empty()) form.emplace_back("code_verifier", pending.code_verifier);
   LINNET_TRY(const auto response, post("/oauth/token", form, stop));
   if (response.status == 400 || response.status == 401) {

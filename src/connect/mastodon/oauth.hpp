@@ -1,4 +1,4 @@
-// Signing in to a Mastodon server. Linnet asks for leave to read, nothing more.
+// Signing in to a Mastodon server. Linnet asks for leave to read, and to act only where the user wants that.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,8 @@
 namespace linnet::connect::mastodon {
 
 inline constexpr std::string_view kScopes = "read";
+inline constexpr std::string_view kActingScopes =
+    "read write:statuses write:media write:favourites write:follows write:conversations";
 // The server shows the code, and the user pastes it.
 inline constexpr std::string_view kOutOfBand = "urn:ietf:wg:oauth:2.0:oob";
 
@@ -39,7 +41,8 @@ struct SignedIn {
 class OAuth {
  public:
   // Both outlive this. `base_url` as normalise_instance_url gives it.
-  OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url);
+  OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url,
+        std::string_view scopes = kScopes);
 
   // Registers Linnet with the server and makes the address for the user to open.
   Result<PendingSignIn> begin(std::string_view redirect_uri, const std::stop_token& stop);
@@ -60,6 +63,7 @@ class OAuth {
   net::HttpTransport& transport_;
   RequestBudget& budget_;
   std::string base_url_;
+  std::string scopes_;
 };
 
 }  // namespace linnet::connect::mastodon

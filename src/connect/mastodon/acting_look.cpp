@@ -1,0 +1,186 @@
+// Whether what was written is there, by its id or among the account's own posts; and the conversations.
+#include <fmt/format.h>
+
+#include "base/html_text.hpp"
+#include "base/text.hpp"
+#include "connect/mastodon/acting_mastodon.hpp"
+#include "net/url.hpp"
+
+namespace linnet::connect::mastodon {
+namespace {
+
+namespace json = boost::json;
+using acting::text_in;
+using model::ActionType;
+
+// The server's clock may differ from ours.
+constexpr auto kSkew = std::chrono::minutes(2);
+constexpr int kMostPages = 25;
+
+std::string without_spaces(std::string_view text) {
+  std::string squeezed;
+  for (const char c : text) {
+    if (c != ' ' && c != '\n' && c != '\t' && c != '\r') squeezed += c;
+  }
+  return squeezed;
+}
+
+MessageSeen message_of(const json::object& status, const std::string& own_id) {
+  MessageSeen message;
+  message.id = text_in(status, "id");
+  if (const auto* const account = acting::object_in(status, "account"))
+    message.sender_id = text_in(*account, "id");
+  message.is_from_us = message.sender_id == own_id;
+  message.text = html_to_text(text_in(status, "content"));
+  message.sent_at = parse_iso8601(text_in(status, "created_at"));
+  if (const auto* const media = status.if_contains("media_attachments");
+      media != nullptr && media->is_array() && !media->as_array().empty() &&
+      media->as_array().front().is_object()) {
+    const auto type = text_in(media->as_array().front().as_object(), "type");
+    message.content_type = type == "video" || type == "gifv" ? "video" : "image";
+  }
+  return message;
+}
+
+}  // namespace
+
+// The text as the author wrote it is in `source`; what is shown leaves out the servers of mentions.
+Result<bool> ActingMastodon::is_the_post(const Order& order, const json::object& status,
+                                         const std::stop_token& stop) {
+  const bool is_answer = order.type == ActionType::comment || order.type == ActionType::reply;
+  if (is_answer && text_in(status, "in_reply_to_id") != order.target_id) return false;
+  if (order.type == ActionType::dm_send && text_in(status, "visibility") != "direct") return false;
+  if (text_in(status, "spoiler_text") != order.draft.spoiler_text) return false;
+  const auto* const media = status.if_contains("media_attachments");
+  const std::size_t count = media != nullptr && media->is_array() ? media->as_array().size() : 0;
+  if (count != order.draft.media.size()) return false;
+  const auto wanted = without_spaces(order.draft.text);
+  if (without_spaces(html_to_text(text_in(status, "content"))) == wanted) return true;
+  auto source = read("/api/v1/statuses/" + net::percent_encode(text_in(status, "id")) + "/source", stop);
+  if (!source && source.error().kind == ErrorKind::not_found) return false;
+  if (!source) return source.error();
+  auto written = source->is_object() ? text_in(source->as_object(), "text") : std::string();
+  if (order.type == ActionType::dm_send) {
+    // The mention that was put in front.
+    const auto space = written.find(' ');
+    written = space == std::string::npos ? written : written.substr(space + 1);
+  }
+  return without_spaces(written) == wanted;
+}
+
+Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::string& platform_id,
+                                               const std::stop_token& stop) {
+  using Shown = Evidence::Shown;
+  const bool deletes = order.type == ActionType::delete_post || order.type == ActionType::delete_comment;
+  const bool edits = order.type == ActionType::edit_post;
+  if (order.draft.scheduled_at && !platform_id.empty()) {
+    LINNET_TRY(const auto entry,
+               read("/api/v1/scheduled_statuses/" + net::percent_encode(platform_id), stop));
+    return Evidence{Shown::yes,  0.95, model::VerificationMethod::api_response,
+                    platform_id, "",   {{"scheduled", true}}};
+  }
+  const auto& id = deletes || edits ? order.target_id : platform_id;
+  if (id.empty()) return search_own_posts(order, stop);
+  const auto status = read("/api/v1/statuses/" + net::percent_encode(id), stop);
+  if (!status && status.error().kind != ErrorKind::not_found) return status.error();
+  Evidence evidence;
+  evidence.method = model::VerificationMethod::api_response;
+  evidence.confidence = 0.95;
+  evidence.platform_id = id;
+  evidence.details = {{"exists", status.ok()}};
+  if (!status || deletes) {
+    evidence.shown = status.ok() == deletes ? Shown::no : Shown::yes;
+    return evidence;
+  }
+  const auto* const object = status->if_object();
+  if (object == nullptr) return Evidence{};
+  LINNET_TRY(const bool is_same, is_the_post(order, *object, stop));
+  evidence.shown = is_same ? Shown::yes : Shown::no;
+  evidence.url = text_in(*object, "url");
+  evidence.details["text_is_the_same"] = is_same;
+  return evidence;
+}
+
+Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std::stop_token& stop) {
+  Evidence evidence;
+  evidence.method = model::VerificationMethod::reload_verify;
+  evidence.confidence = 0.9;
+  const auto since = order.first_tried_at - kSkew;
+  std::string max_id;
+  std::int64_t searched = 0;
+  for (int page = 0; page < kMostPages; ++page) {
+    auto path = fmt::format("/api/v1/accounts/{}/statuses?limit=40&exclude_reblogs=true",
+                            net::percent_encode(user_id_));
+    if (!max_id.empty()) path += "&max_id=" + net::percent_encode(max_id);
+    LINNET_TRY(const auto list, read(path, stop));
+    if (!list.is_array()) return Evidence{};
+    evidence.details = {{"searched", searched}};
+    evidence.shown = Evidence::Shown::no;
+    if (list.as_array().empty()) return evidence;
+    for (const auto& item : list.as_array()) {
+      if (!item.is_object()) return Evidence{};
+      const auto& status = item.as_object();
+      max_id = text_in(status, "id");
+      const auto made = parse_iso8601(text_in(status, "created_at"));
+      if (!made) return Evidence{};
+      if (*made < since) return evidence;
+      ++searched;
+      LINNET_TRY(const bool is_same, is_the_post(order, status, stop));
+      if (!is_same) continue;
+      evidence.shown = Evidence::Shown::yes;
+      evidence.platform_id = max_id;
+      evidence.url = text_in(status, "url");
+      return evidence;
+    }
+  }
+  return Evidence{};  // too many to be sure
+}
+
+Result<std::vector<ThreadSeen>> ActingMastodon::threads(const std::stop_token& stop) {
+  LINNET_TRY(const auto list, read("/api/v1/conversations?limit=40", stop));
+  if (!list.is_array()) return unavailable(fmt::format("{} sent no conversations", options_.base_url));
+  std::vector<ThreadSeen> threads;
+  for (const auto& item : list.as_array()) {
+    if (!item.is_object()) continue;
+    const auto& conversation = item.as_object();
+    ThreadSeen thread;
+    thread.id = text_in(conversation, "id");
+    thread.unread_count = acting::flag_in(conversation, "unread") ? 1 : 0;
+    const auto* const accounts = conversation.if_contains("accounts");
+    if (accounts != nullptr && accounts->is_array() && !accounts->as_array().empty() &&
+        accounts->as_array().front().is_object()) {
+      const auto& participant = accounts->as_array().front().as_object();
+      thread.participant_id = text_in(participant, "id");
+      thread.participant_name = text_in(participant, "acct");
+    }
+    if (const auto* const last = acting::object_in(conversation, "last_status"))
+      thread.messages.push_back(message_of(*last, user_id_));
+    if (!thread.id.empty()) threads.push_back(std::move(thread));
+  }
+  return threads;
+}
+
+Result<std::vector<MessageSeen>> ActingMastodon::messages(const std::string& thread_id,
+                                                          const std::stop_token& stop) {
+  LINNET_TRY(const auto seen, threads(stop));
+  for (const auto& thread : seen) {
+    if (thread.id != thread_id || thread.messages.empty()) continue;
+    const auto& last = thread.messages.back();
+    LINNET_TRY(const auto context,
+               read("/api/v1/statuses/" + net::percent_encode(last.id) + "/context", stop));
+    std::vector<MessageSeen> messages;
+    if (const auto* const object = context.if_object()) {
+      if (const auto* const above = object->if_contains("ancestors"); above != nullptr && above->is_array()) {
+        for (const auto& status : above->as_array()) {
+          if (status.is_object() && text_in(status.as_object(), "visibility") == "direct")
+            messages.push_back(message_of(status.as_object(), user_id_));
+        }
+      }
+    }
+    messages.push_back(last);
+    return messages;
+  }
+  return not_found("there is no such conversation");
+}
+
+}  // namespace linnet::connect::mastodon

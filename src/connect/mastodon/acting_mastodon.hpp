@@ -1,0 +1,89 @@
+// Acts on a Mastodon server, or one that speaks its API, in an account's name.
+#pragma once
+
+#include <boost/json.hpp>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "connect/acting_connector.hpp"
+#include "connect/mastodon/api_client.hpp"
+
+namespace linnet::connect::mastodon {
+
+class ActingMastodon final : public ActingConnector {
+ public:
+  // All but the options outlive the connector; `user_id` is the account's own id on the server.
+  ActingMastodon(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, ApiOptions options,
+                 std::string user_id);
+
+  [[nodiscard]] Capabilities capabilities() const override;
+  Result<PlatformLimits> limits(const std::stop_token& stop) override;
+  Outcome perform(const Order& order, const std::stop_token& stop) override;
+  Result<Evidence> look(const Order& order, const std::string& platform_id,
+                        const std::stop_token& stop) override;
+  Result<Target> target(const Order& order, const std::stop_token& stop) override;
+  Result<std::vector<ThreadSeen>> threads(const std::stop_token& stop) override;
+  Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
+                                            const std::stop_token& stop) override;
+  Status check_credentials(const std::stop_token& stop) override;
+
+ private:
+  struct Call {
+    std::string method = "GET";
+    std::string path;
+    boost::json::value body;  // null: none
+    std::string idempotency_key;
+    std::string raw_body;      // instead of `body`
+    std::string content_type;  // of raw_body
+  };
+  // One request; an error is one of the transport, whatever the status.
+  Result<net::HttpResponse> call(const Call& call, const std::stop_token& stop);
+  // A GET that must succeed, as JSON.
+  Result<boost::json::value> read(const std::string& path, const std::stop_token& stop);
+  // What an answer to a changing request means.
+  Outcome outcome_of(const Result<net::HttpResponse>& response, std::string_view what);
+
+  Outcome publish(const Order& order, const std::stop_token& stop);
+  Outcome react(const Order& order, std::string_view verb, const std::stop_token& stop);
+  Outcome follow(const Order& order, const std::stop_token& stop);
+  Outcome remove(const Order& order, const std::stop_token& stop);
+  Outcome mark_read(const Order& order, const std::stop_token& stop);
+  Outcome count(const Order& order, const std::stop_token& stop);
+  // The ids of the uploaded files, or why there are none.
+  struct Uploaded {
+    boost::json::array ids;
+    std::optional<Outcome> failure;
+  };
+  Uploaded upload(const std::vector<MediaFile>& files, const std::stop_token& stop);
+  std::optional<Outcome> wait_for_media(const std::string& id, const std::stop_token& stop);
+  // Fills in whom a message goes to and what it answers.
+  Status address_message(const Order& order, boost::json::object& body, const std::stop_token& stop);
+
+  Result<Evidence> look_for_post(const Order& order, const std::string& platform_id,
+                                 const std::stop_token& stop);
+  Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
+  Result<bool> is_the_post(const Order& order, const boost::json::object& status,
+                           const std::stop_token& stop);
+
+  net::HttpTransport& transport_;
+  RequestBudget& budget_;
+  Clock& clock_;
+  ApiOptions options_;
+  std::string user_id_;
+  std::optional<PlatformLimits> limits_;
+  Instant limits_read_at_{};
+};
+
+// For the acting_*.cpp files.
+namespace acting {
+
+std::string text_in(const boost::json::object& object, std::string_view name);
+bool flag_in(const boost::json::object& object, std::string_view name);
+std::int64_t number_in(const boost::json::object& object, std::string_view name, std::int64_t fallback);
+const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
+Outcome refused(Error error);
+Outcome not_sent(Error error, std::optional<Instant> retry_at = {});
+
+}  // namespace acting
+
+}  // namespace linnet::connect::mastodon
