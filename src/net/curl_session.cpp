@@ -101,6 +101,8 @@ Status CurlSession::prepare(const CurlExchange& exchange) {
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text_);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, millis(exchange.request->connect_timeout));
+  // On a kept connection curl sends anew by itself when nothing came back.
+  if (!exchange.request->may_be_repeated) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (exchange.compressed) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
   if (is_loopback_host(url.host)) curl_easy_setopt(easy, CURLOPT_PROXY, "");

@@ -25,6 +25,9 @@ struct HttpRequest {
   Duration timeout = std::chrono::seconds{30};  // for the whole exchange, redirects included
   std::size_t max_body_bytes = 16U << 20;       // of the answer, counted after decompression
   Redirects redirects = Redirects::same_host;
+  // Whether it may be sent again unasked when a kept connection turns out to be closed. False for what must
+  // not be done twice: it then goes over a connection of its own.
+  bool may_be_repeated = true;
 };
 
 struct HttpResponse {

@@ -91,6 +91,7 @@ Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop
   request.url = options_.base_url + call.path;
   request.timeout = options_.timeout;
   request.redirects = net::Redirects::refuse;  // what carries the token and acts goes nowhere else
+  request.may_be_repeated = call.method == "GET";
   request.headers.add("Accept", "application/json");
   request.headers.add("Authorization", "Bearer " + options_.token);
   if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);

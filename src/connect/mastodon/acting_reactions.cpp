@@ -164,7 +164,7 @@ Result<Evidence> ActingMastodon::look(const Order& order, const std::string& pla
     case ActionType::follow:
     case ActionType::unfollow: {
       LINNET_TRY(const auto list,
-                 read("/api/v1/accounts/relationships?id[]=" + net::percent_encode(order.target_id), stop));
+                 read("/api/v1/accounts/relationships?id%5B%5D=" + net::percent_encode(order.target_id), stop));
       if (!list.is_array() || list.as_array().empty() || !list.as_array().front().is_object())
         return Evidence{};
       const auto& relation = list.as_array().front().as_object();

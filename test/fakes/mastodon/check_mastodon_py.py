@@ -151,6 +151,14 @@ class Checks:
         assert self.api.status_reblog(status).id == boost.id
         assert self.api.status_unreblog(status).reblogs_count == 0
 
+    def conversations(self):
+        self.api.status_post("@bob Between us", visibility="direct")
+        bob = Mastodon(access_token="test-token-bob", api_base_url=self.base)
+        found = bob.conversations()
+        assert [str(a.acct) for a in found[0].accounts] == ["alice"] and found[0].unread
+        bob.conversations_read(found[0])
+        assert not bob.conversations()[0].unread
+
     def poll_and_media(self):
         poll = self.api.make_poll(["tea", "coffee"], expires_in=600)
         assert [o.title for o in self.api.status_post("Which?", poll=poll).poll.options] == ["tea", "coffee"]
@@ -251,7 +259,7 @@ class Checks:
                 ("revoked token", self.revoke), ("stranger", self.anonymous), ("instance", self.instance),
                 ("post, edit, history, delete", self.post_edit_delete), ("idempotency key", self.idempotency),
                 ("too long", self.too_long), ("context", self.thread_and_context),
-                ("favourite and boost", self.favourite_and_boost), ("poll and media", self.poll_and_media),
+                ("favourite and boost", self.favourite_and_boost), ("conversations", self.conversations), ("poll and media", self.poll_and_media),
                 ("batch by ids", self.batch), ("paging", self.paging), ("public, local, remote", self.public_and_local),
                 ("account statuses, follow", self.account), ("list and home", self.lists), ("trends", self.trends),
                 ("events: public", lambda: self.server_sent_events(api("stream_public"))),

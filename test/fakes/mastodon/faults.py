@@ -1,6 +1,7 @@
 """Answers that go wrong on request, the log of requests, and what every answer passes through."""
 import asyncio
 import json
+import random
 import re
 import time
 from collections import deque
@@ -15,13 +16,16 @@ LOG_LENGTH = 20000
 
 
 class Faults:
-    """A list of orders such as {"kind": "status", "status": 503, "count": 2, "path": "^/api/v1/statuses"}."""
+    """A list of orders such as {"kind": "status", "status": 503, "count": 2, "path": "^/api/v1/statuses"}.
+
+    "share" (0 to 1) breaks that part of the answers that fit; the rest go on to the next order."""
 
     KINDS = ("status", "html", "redirect", "slow", "drip", "truncate", "garbage", "empty", "close", "hang", "huge",
-             "lost")
+             "lost", "late_error")
 
-    def __init__(self):
+    def __init__(self, seed=1):
         self.orders = []
+        self.random = random.Random(seed)
 
     def order(self, wish):
         if wish.get("kind", "status") not in self.KINDS:
@@ -31,7 +35,8 @@ class Faults:
     def take(self, request):
         for order in self.orders:
             if re.search(order.get("path", ""), request.path_qs) \
-                    and re.fullmatch(order.get("method", ".*"), request.method):
+                    and re.fullmatch(order.get("method", ".*"), request.method) \
+                    and self.random.random() < order.get("share", 1):
                 order["count"] -= 1
                 if order["count"] == 0:
                     self.orders.remove(order)
@@ -89,6 +94,9 @@ async def break_answers(request, handler):
         return web.Response(text=order.get("body", '[{"id":"1","content":"<p>cut'), content_type="application/json")
     if kind == "empty":
         return web.Response(text="", content_type="application/json")
+    if kind == "late_error":  # The request is carried out, and answered with an error.
+        await handler(request)
+        return error(int(order.get("status", 504)))
     if kind == "lost":  # The request is carried out, but its answer never arrives.
         await handler(request)
         transport.abort()

@@ -14,6 +14,7 @@ from aiohttp import web
 
 import accounts
 import control
+import conversations
 import faults
 import limits
 import oauth
@@ -138,7 +139,7 @@ def build_app(state, rooms, middlewares):
 async def run(options):
     door = Door(options.host, options.port)
     state = build_state(options, door)
-    rooms = [oauth, timelines, accounts, statuses, streaming, control]
+    rooms = [oauth, timelines, accounts, statuses, conversations, streaming, control]
     app = build_app(state, rooms, faults.MIDDLEWARES)
     app.router.add_get("/", front_page)
     main = web.AppRunner(app, access_log=None, handle_signals=False)

@@ -146,6 +146,15 @@ def schedule(world, params, text):
                         "spoiler_text": params.get("spoiler_text"), "poll": None, "media_ids": None,
                         "idempotency": None, "scheduled_at": None, "application_id": 1},
              "media_attachments": []}
+    world.scheduled[entry["id"]] = entry
+    return answer(entry)
+
+
+async def show_scheduled(request):
+    oauth.user(request, "read:statuses")
+    entry = request.app["world"].scheduled.get(request.match_info["id"])
+    if entry is None:
+        raise ApiError(404, NOT_FOUND)
     return answer(entry)
 
 
@@ -274,6 +283,7 @@ async def show_upload(request):
 
 def add_routes(router):
     base = "/api/v1/statuses"
+    router.add_get("/api/v1/scheduled_statuses/{id}", show_scheduled)
     router.add_get(base, batch)
     router.add_post(base, create)
     router.add_get(base + "/{id}", show)

@@ -71,6 +71,8 @@ class World:
         self.lists = {}
         self.media = {}
         self.idempotency = {}
+        self.read_marks = set()
+        self.scheduled = {}
         self.recorded_trends = []
         self._next_small_id = 1000
         self._last_number = 0

@@ -1,0 +1,214 @@
+// The acting connector against the fake server, which independent clients check as well
+// (test/fakes/mastodon/check.sh).
+#include "connect/mastodon/acting_mastodon.hpp"
+
+#include <gtest/gtest.h>
+
+#include "connect/mastodon/fake_mastodon.hpp"
+
+namespace linnet::connect::mastodon {
+namespace {
+
+using model::ActionType;
+using model::TargetType;
+using Shown = Evidence::Shown;
+
+class ActingMastodonTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto why = FakeMastodon::missing()) GTEST_SKIP() << *why;
+    fake_ = std::make_unique<FakeMastodon>();
+    ApiOptions options;
+    options.base_url = fake_->url();
+    options.token = "test-token-alice";
+    options.timeout = std::chrono::seconds(3);
+    ApiClient client(transport_, budget_, options);
+    alice_ = client.verify_credentials({})->id;
+    bob_ = client.find_account_id("bob", {}).value();
+    acting_ = std::make_unique<ActingMastodon>(transport_, budget_, clock_, options, alice_);
+  }
+
+  Order order(ActionType type, const std::string& target = {}, const std::string& text = {}) {
+    Order order;
+    order.type = type;
+    order.idempotency_key = "key-" + std::to_string(++keys_);
+    order.target_type = TargetType::post;
+    order.target_id = target;
+    order.draft.text = text;
+    order.first_tried_at = clock_.now();
+    return order;
+  }
+  Order post(const std::string& text) {
+    auto made = order(ActionType::publish, alice_, text);
+    made.target_type = TargetType::account;
+    return made;
+  }
+  Shown shown(const Order& order, const std::string& id) {
+    const auto evidence = acting_->look(order, id, {});
+    EXPECT_TRUE(evidence) << evidence.error().safe;
+    return evidence ? evidence->shown : Shown::cannot_tell;
+  }
+  // Done, and seen on the server both by its id and by searching.
+  std::string do_and_see(const Order& order) {
+    const auto outcome = acting_->perform(order, {});
+    EXPECT_EQ(outcome.kind, OutcomeKind::done) << outcome.error.safe;
+    EXPECT_EQ(shown(order, outcome.platform_id), Shown::yes);
+    return outcome.platform_id;
+  }
+  void break_next(const std::string& json) { fake_->control("fail", json); }
+
+  SystemClock clock_;
+  net::CurlTransport transport_;
+  RequestBudget budget_{clock_};
+  std::unique_ptr<FakeMastodon> fake_;
+  std::unique_ptr<ActingMastodon> acting_;
+  std::string alice_;
+  std::string bob_;
+  int keys_ = 0;
+};
+
+TEST_F(ActingMastodonTest, PublishesAnswersEditsAndDeletes) {
+  auto first = post("Hello @bob, see https://example.org/a #linnet");
+  first.draft.spoiler_text = "greeting";
+  first.draft.language = "en";
+  first.draft.visibility = "unlisted";
+  const auto id = do_and_see(first);
+  EXPECT_EQ(shown(first, ""), Shown::yes);  // found among the account's own posts
+  const auto answer = do_and_see(order(ActionType::reply, id, "And more"));
+  auto edit = order(ActionType::edit_post, answer, "And much more");
+  EXPECT_EQ(shown(edit, ""), Shown::no);
+  do_and_see(edit);
+  const auto gone = order(ActionType::delete_post, answer);
+  do_and_see(gone);
+  EXPECT_EQ(acting_->perform(gone, {}).kind, OutcomeKind::already_done);
+}
+
+TEST_F(ActingMastodonTest, SendsMediaWithItsDescriptionAndPolls) {
+  auto picture = post("A picture");
+  picture.draft.media = {{"dot.png", "image/png", std::string("\x89PNG\r\n--x\r\n", 11), "a \"dot\""}};
+  const auto id = do_and_see(picture);
+  net::HttpRequest look;
+  look.url = fake_->url() + "/api/v1/statuses/" + id;
+  const auto status = transport_.send(look, {});
+  EXPECT_NE(status->body.find(R"("description":"a \"dot\"")"), std::string::npos) << status->body;
+  auto poll = post("Tea?");
+  poll.draft.poll = Poll{{"yes", "no"}, std::chrono::hours(1), false};
+  do_and_see(poll);
+}
+
+TEST_F(ActingMastodonTest, ReactsAndFollowsAndTakesItBack) {
+  const auto id = do_and_see(post("Like me"));
+  for (const auto& [on, off] :
+       {std::pair{ActionType::like, ActionType::unlike}, std::pair{ActionType::boost, ActionType::unboost}}) {
+    EXPECT_FALSE(acting_->target(order(on, id), {})->already_done);
+    do_and_see(order(on, id));
+    EXPECT_TRUE(acting_->target(order(on, id), {})->already_done);
+    EXPECT_EQ(shown(order(off, id), ""), Shown::no);
+    do_and_see(order(off, id));
+  }
+  auto follow = order(ActionType::follow, bob_);
+  follow.target_type = TargetType::user;
+  do_and_see(follow);
+  follow.type = ActionType::unfollow;
+  EXPECT_EQ(shown(follow, ""), Shown::no);
+  do_and_see(follow);
+}
+
+TEST_F(ActingMastodonTest, WritesToPeopleAndReadsConversations) {
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  do_and_see(message);
+  const auto threads = acting_->threads({});
+  ASSERT_TRUE(threads) << threads.error().safe;
+  ASSERT_EQ(threads->size(), 1);
+  EXPECT_EQ(threads->front().participant_id, bob_);
+  auto more = order(ActionType::dm_send, threads->front().id, "More");
+  more.target_type = TargetType::dm_thread;
+  do_and_see(more);
+  const auto messages = acting_->messages(threads->front().id, {});
+  ASSERT_TRUE(messages) << messages.error().safe;
+  ASSERT_EQ(messages->size(), 2);
+  EXPECT_TRUE(messages->back().is_from_us);
+  EXPECT_NE(messages->back().text.find("More"), std::string::npos);
+  auto mark = order(ActionType::dm_read, threads->front().id);
+  mark.target_type = TargetType::dm_thread;
+  EXPECT_EQ(acting_->perform(mark, {}).kind, OutcomeKind::done);
+}
+
+TEST_F(ActingMastodonTest, TellsTheRulesWhomItIsAbout) {
+  fake_->control("account", R"({"acct":"dave@far.example","note":"<p>Painter #nobot</p>"})");
+  const auto made = fake_->control(
+      "publish", R"({"account":"dave@far.example","text":"See https://far.example/x and @alice #art"})");
+  const auto id = std::string(std::string_view(made.at("ids").at(0).as_string()));
+  const auto target = acting_->target(order(ActionType::like, id), {});
+  ASSERT_TRUE(target) << target.error().safe;
+  EXPECT_EQ(target->author_name, "dave@far.example");
+  EXPECT_NE(target->author_bio.find("#nobot"), std::string::npos);
+  EXPECT_EQ(target->links, std::vector<std::string>{"https://far.example/x"});
+}
+
+TEST_F(ActingMastodonTest, AsksTheServerForItsLimits) {
+  const auto limits = acting_->limits({});
+  ASSERT_TRUE(limits) << limits.error().safe;
+  EXPECT_EQ(limits->text_length, 500);
+  EXPECT_EQ(limits->url_length, 23);
+}
+
+// A fault, and what is known after it.
+struct Fault {
+  std::string order;
+  OutcomeKind outcome;
+  Shown shown;  // of a search
+};
+
+TEST_F(ActingMastodonTest, KnowsWhatItDoesNotKnow) {
+  const std::vector<Fault> faults{
+      {R"({"kind":"lost","method":"POST"})", OutcomeKind::unknown, Shown::yes},
+      {R"({"kind":"close","method":"POST"})", OutcomeKind::unknown, Shown::no},
+      {R"({"kind":"late_error","status":504,"method":"POST"})", OutcomeKind::unknown, Shown::yes},
+      {R"({"kind":"status","status":500,"method":"POST"})", OutcomeKind::unknown, Shown::no},
+      {R"({"kind":"html","method":"POST"})", OutcomeKind::unknown, Shown::no},
+      {R"({"kind":"garbage","method":"POST"})", OutcomeKind::unknown, Shown::no},
+      {R"({"kind":"redirect","to":"http://other.example/","method":"POST"})", OutcomeKind::unknown,
+       Shown::no},
+      {R"({"kind":"status","status":429,"headers":{"Retry-After":"1"},"method":"POST"})", OutcomeKind::not_sent, Shown::no},
+      {R"({"kind":"status","status":422,"method":"POST"})", OutcomeKind::refused, Shown::no},
+      {R"({"kind":"hang","method":"POST"})", OutcomeKind::unknown, Shown::no}};
+  int number = 0;
+  for (const auto& fault : faults) {
+    break_next(fault.order);
+    const auto wanted = post("Fault " + std::to_string(++number));
+    const auto outcome = acting_->perform(wanted, {});
+    EXPECT_EQ(static_cast<int>(outcome.kind), static_cast<int>(fault.outcome))
+        << fault.order << outcome.error.safe;
+    EXPECT_EQ(static_cast<int>(shown(wanted, "")), static_cast<int>(fault.shown)) << fault.order;
+  }
+}
+
+TEST_F(ActingMastodonTest, ARepeatedOrderMakesOnePost) {
+  break_next(R"({"kind":"lost","method":"POST"})");
+  const auto wanted = post("Only once");
+  EXPECT_EQ(acting_->perform(wanted, {}).kind, OutcomeKind::unknown);
+  const auto again = acting_->perform(wanted, {});
+  EXPECT_EQ(again.kind, OutcomeKind::done);
+  EXPECT_EQ(acting_->look(wanted, "", {})->platform_id, again.platform_id);
+}
+
+TEST_F(ActingMastodonTest, KnowsWhenItIsSignedOutOrNobodyIsThere) {
+  break_next(R"({"kind":"status","status":401,"count":2})");
+  EXPECT_TRUE(acting_->perform(post("x"), {}).signed_out);
+  EXPECT_EQ(acting_->check_credentials({}).error().kind, ErrorKind::denied);
+  break_next(R"({"kind":"status","status":503,"retry_after":1})");
+  EXPECT_EQ(acting_->check_credentials({}).error().kind, ErrorKind::unavailable);
+  EXPECT_TRUE(acting_->check_credentials({}));
+  break_next(
+      R"({"kind":"status","status":403,"body":{"error":"Your login is currently disabled"},"method":"POST"})");
+  EXPECT_TRUE(acting_->perform(post("x"), {}).restricted);
+  ApiOptions nowhere;
+  nowhere.base_url = "http://127.0.0.1:1";
+  ActingMastodon lost(transport_, budget_, clock_, nowhere, alice_);
+  EXPECT_EQ(lost.perform(post("x"), {}).kind, OutcomeKind::not_sent);
+}
+
+}  // namespace
+}  // namespace linnet::connect::mastodon

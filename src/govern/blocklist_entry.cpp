@@ -1,0 +1,98 @@
+#include "govern/blocklist_entry.hpp"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <array>
+
+#include "base/text.hpp"
+#include "net/url.hpp"
+
+namespace linnet::govern {
+namespace {
+
+constexpr std::array<std::string_view, 4> kTypes{"user", "post", "keyword", "domain"};
+constexpr std::array<std::string_view, 3> kMatches{"exact", "contains", "regex"};
+constexpr std::array<std::string_view, 3> kAddedBy{"user", "system", "opt_out"};
+constexpr std::size_t kLongestValue = 1'000;
+constexpr std::int64_t kPatternMemory = 1 << 20;
+
+template <typename Enum, std::size_t Count>
+std::optional<Enum> find_name(const std::array<std::string_view, Count>& names, std::string_view name) {
+  for (std::size_t i = 0; i < Count; ++i) {
+    if (names.at(i) == name) return static_cast<Enum>(i);
+  }
+  return {};
+}
+
+Status check_pattern(const std::string& pattern) {
+  RE2::Options options(RE2::Quiet);
+  options.set_max_mem(kPatternMemory);
+  const RE2 compiled(pattern, options);
+  if (compiled.ok()) return {};
+  return invalid(fmt::format("value: expected a regular expression as RE2 takes it: {}", compiled.error()));
+}
+
+Result<std::string> normalise_domain(std::string_view value) {
+  std::string text(trim(value));
+  if (text.starts_with("*.")) text.erase(0, 2);  // domains always hold what is below them
+  while (!text.empty() && text.back() == '.') text.pop_back();
+  if (text.find("://") == std::string::npos) text.insert(0, "https://");
+  const auto url = net::parse_url(text);
+  if (!url || url->host.find('.') == std::string::npos) {
+    return invalid(fmt::format("value: expected a domain such as example.org, got \"{}\"",
+                               to_valid_utf8(value.substr(0, 80))));
+  }
+  return url->host;
+}
+
+}  // namespace
+
+std::string_view to_string(EntryType type) {
+  return kTypes.at(static_cast<std::size_t>(type));
+}
+std::string_view to_string(MatchType type) {
+  return kMatches.at(static_cast<std::size_t>(type));
+}
+std::string_view to_string(AddedBy by) {
+  return kAddedBy.at(static_cast<std::size_t>(by));
+}
+std::optional<EntryType> parse_entry_type(std::string_view name) {
+  return find_name<EntryType>(kTypes, name);
+}
+std::optional<MatchType> parse_match_type(std::string_view name) {
+  return find_name<MatchType>(kMatches, name);
+}
+std::optional<AddedBy> parse_added_by(std::string_view name) {
+  return find_name<AddedBy>(kAddedBy, name);
+}
+
+Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now) {
+  entry.value = trim(entry.value);
+  if (entry.value.empty()) return invalid("value: expected a name, id, word, domain or pattern, got nothing");
+  if (entry.value.size() > kLongestValue)
+    return invalid(fmt::format("value: at most {} bytes, got {}", kLongestValue, entry.value.size()));
+  if (!is_valid_utf8(entry.value)) return invalid("value: expected valid UTF-8");
+  if (trim(entry.reason).empty()) return invalid("reason: say why, so that others can tell later");
+  if (entry.expires_at && *entry.expires_at <= now) return invalid("expires_at: expected a moment ahead");
+  if (entry.added_by == AddedBy::opt_out && entry.expires_at)
+    return invalid("expires_at: an opt-out stands for good");
+  if (entry.match == MatchType::regex) {
+    LINNET_CHECK(check_pattern(entry.value));
+    return entry;
+  }
+  if (entry.type == EntryType::user) {
+    while (entry.value.starts_with('@')) entry.value.erase(0, 1);
+    entry.value = fold_case(entry.value);
+    if (entry.value.empty()) return invalid("value: expected the name of a user, got \"@\"");
+  }
+  if (entry.type == EntryType::keyword) entry.value = fold_case(entry.value);
+  if (entry.type == EntryType::domain && entry.match == MatchType::exact) {
+    LINNET_TRY(entry.value, normalise_domain(entry.value));
+  } else if (entry.type == EntryType::domain) {
+    entry.value = fold_case(entry.value);
+  }
+  return entry;
+}
+
+}  // namespace linnet::govern

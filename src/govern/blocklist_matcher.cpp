@@ -1,0 +1,259 @@
+#include "govern/blocklist_matcher.hpp"
+
+#include <re2/re2.h>
+#include <re2/set.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "govern/keyword_automaton.hpp"
+#include "net/url.hpp"
+
+namespace linnet::govern {
+namespace {
+
+constexpr std::int64_t kSetMemory = 256 << 20;
+constexpr std::int64_t kPatternMemory = 1 << 20;
+
+struct ViewHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+using ExactTable = std::unordered_multimap<std::string, std::size_t, ViewHash, std::equal_to<>>;
+
+bool is_word_character(UChar32 c) {
+  return u_isalnum(c) || c == '_' || u_charType(c) == U_NON_SPACING_MARK;
+}
+
+// Whether no letter or digit stands right before `begin` or right after `end`.
+bool is_whole_word(std::string_view text, std::size_t begin, std::size_t end) {
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto length = static_cast<std::int32_t>(text.size());
+  UChar32 c = 0;
+  if (begin > 0) {
+    auto at = static_cast<std::int32_t>(begin);
+    U8_PREV(bytes, 0, at, c);
+    if (c >= 0 && is_word_character(c)) return false;
+  }
+  if (end < text.size()) {
+    auto at = static_cast<std::int32_t>(end);
+    U8_NEXT(bytes, at, length, c);
+    if (c >= 0 && is_word_character(c)) return false;
+  }
+  return true;
+}
+
+// "example.social" of "ada@example.social".
+std::string_view home_of(std::string_view user_name) {
+  const auto at = user_name.find('@');
+  return at == std::string_view::npos ? std::string_view() : user_name.substr(at + 1);
+}
+
+}  // namespace
+
+// One family of words: those found anywhere, or as whole words.
+struct WordTable {
+  std::vector<std::string> words;
+  std::vector<std::size_t> entries;
+  std::unique_ptr<KeywordAutomaton> automaton;
+};
+
+struct PatternTable {
+  std::vector<std::string> patterns;
+  std::vector<std::size_t> entries;
+  std::unique_ptr<RE2::Set> set;
+  std::vector<std::unique_ptr<RE2>> single;  // where the set runs out of memory
+};
+
+struct BlocklistMatcher::Tables {
+  std::vector<BlocklistEntry> entries;
+  ExactTable users;
+  ExactTable posts;
+  ExactTable domains;
+  // By type: what is looked for within names, post ids, texts, addresses.
+  std::array<WordTable, 4> contains;
+  WordTable whole_words;
+  std::array<PatternTable, 4> patterns;
+
+  void add(std::size_t number) {
+    const auto& entry = entries[number];
+    const auto type = static_cast<std::size_t>(entry.type);
+    if (entry.match == MatchType::regex) {
+      patterns.at(type).patterns.push_back(entry.value);
+      patterns.at(type).entries.push_back(number);
+      return;
+    }
+    if (entry.match == MatchType::contains || entry.type == EntryType::keyword) {
+      auto& table = entry.match == MatchType::contains ? contains.at(type) : whole_words;
+      table.words.push_back(entry.value);
+      table.entries.push_back(number);
+      return;
+    }
+    auto& table = entry.type == EntryType::user ? users : entry.type == EntryType::post ? posts : domains;
+    table.emplace(entry.value, number);
+  }
+
+  void build() {
+    for (std::size_t i = 0; i < entries.size(); ++i) add(i);
+    for (auto& table : contains) table.automaton = std::make_unique<KeywordAutomaton>(table.words);
+    whole_words.automaton = std::make_unique<KeywordAutomaton>(whole_words.words);
+    for (auto& table : patterns) build_patterns(table);
+  }
+
+  static void build_patterns(PatternTable& table) {
+    if (table.patterns.empty()) return;
+    RE2::Options options(RE2::Quiet);
+    options.set_max_mem(kSetMemory);
+    table.set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
+    RE2::Options small(RE2::Quiet);
+    small.set_max_mem(kPatternMemory);
+    for (const auto& pattern : table.patterns) {
+      table.set->Add(pattern, nullptr);
+      table.single.push_back(std::make_unique<RE2>(pattern, small));
+    }
+    if (!table.set->Compile()) table.set.reset();
+  }
+};
+
+namespace {
+
+// Walks everything of the subject past the tables; `found` gets the numbers of entries that fit, before
+// platform and expiry are looked at, and ends the walk by returning true.
+template <typename Tables, typename Found>
+class Search {
+ public:
+  Search(const Tables& tables, Found& found) : tables_(tables), found_(found) {}
+
+  void exact(const ExactTable& table, std::string_view key) {
+    if (done_ || key.empty()) return;
+    const auto [first, last] = table.equal_range(key);
+    for (auto at = first; at != last && !done_; ++at) done_ = found_(at->second);
+  }
+
+  void within(EntryType type, std::string_view text) {
+    if (done_ || text.empty()) return;
+    const auto& words = tables_.contains.at(static_cast<std::size_t>(type));
+    words.automaton->scan(text, [&](std::uint32_t word, std::size_t) { return hit(words.entries[word]); });
+  }
+
+  void whole_words(std::string_view text) {
+    if (done_) return;
+    const auto& table = tables_.whole_words;
+    table.automaton->scan(text, [&](std::uint32_t word, std::size_t end) {
+      return is_whole_word(text, end - table.words[word].size(), end) && hit(table.entries[word]);
+    });
+  }
+
+  void patterns(EntryType type, std::string_view text) {
+    const auto& table = tables_.patterns.at(static_cast<std::size_t>(type));
+    if (done_ || table.patterns.empty() || text.empty()) return;
+    std::vector<int> matched;
+    RE2::Set::ErrorInfo error{};
+    const bool any = table.set && table.set->Match(text, &matched, &error);
+    if (table.set && (any || error.kind == RE2::Set::kNoError)) {
+      for (const int number : matched) {
+        if (hit(table.entries[static_cast<std::size_t>(number)])) return;
+      }
+      return;
+    }
+    for (std::size_t i = 0; i < table.single.size(); ++i) {
+      if (RE2::PartialMatch(text, *table.single[i]) && hit(table.entries[i])) return;
+    }
+  }
+
+  // A domain and every one it is part of.
+  void domain(std::string_view host) {
+    within(EntryType::domain, host);
+    patterns(EntryType::domain, host);
+    while (!done_ && !host.empty()) {
+      exact(tables_.domains, host);
+      const auto dot = host.find('.');
+      if (dot == std::string_view::npos) return;
+      host.remove_prefix(dot + 1);
+    }
+  }
+
+ private:
+  bool hit(std::size_t entry) {
+    done_ = done_ || found_(entry);
+    return done_;
+  }
+
+  const Tables& tables_;
+  Found& found_;
+  bool done_ = false;
+};
+
+template <typename Tables, typename Found>
+void search(const Tables& tables, const BlockSubject& subject, Found&& found) {
+  Search<Tables, std::remove_reference_t<Found>> walk(tables, found);
+  const auto name = fold_case(subject.user_name);
+  walk.exact(tables.users, subject.user_id);
+  walk.exact(tables.users, name);
+  for (const std::string_view text : {std::string_view(name), std::string_view(subject.user_id)}) {
+    walk.within(EntryType::user, text);
+    walk.patterns(EntryType::user, text);
+  }
+  walk.exact(tables.posts, subject.post_id);
+  walk.within(EntryType::post, subject.post_id);
+  walk.patterns(EntryType::post, subject.post_id);
+  walk.domain(home_of(name));
+  for (const auto& link : subject.links) {
+    if (const auto url = net::parse_url(link)) walk.domain(url->host);
+  }
+  for (const auto& text : subject.texts) {
+    const auto folded = fold_case(text);
+    walk.within(EntryType::keyword, folded);
+    walk.whole_words(folded);
+    walk.patterns(EntryType::keyword, text);
+  }
+}
+
+bool counts(const BlocklistEntry& entry, const BlockSubject& subject, Instant now) {
+  if (!entry.platform.empty() && entry.platform != subject.platform) return false;
+  return !entry.expires_at || *entry.expires_at > now;
+}
+
+}  // namespace
+
+BlocklistMatcher::BlocklistMatcher(std::vector<BlocklistEntry> entries)
+    : tables_(std::make_unique<Tables>()) {
+  tables_->entries = std::move(entries);
+  tables_->build();
+}
+BlocklistMatcher::~BlocklistMatcher() = default;
+
+std::size_t BlocklistMatcher::size() const {
+  return tables_->entries.size();
+}
+
+const BlocklistEntry* BlocklistMatcher::find(const BlockSubject& subject, Instant now) const {
+  const BlocklistEntry* first = nullptr;
+  search(*tables_, subject, [&](std::size_t number) {
+    const auto& entry = tables_->entries[number];
+    if (!counts(entry, subject, now)) return false;
+    if (first == nullptr || entry.added_by == AddedBy::opt_out) first = &entry;
+    return first->added_by == AddedBy::opt_out;
+  });
+  return first;
+}
+
+std::vector<const BlocklistEntry*> BlocklistMatcher::find_all(const BlockSubject& subject,
+                                                              Instant now) const {
+  std::vector<const BlocklistEntry*> all;
+  search(*tables_, subject, [&](std::size_t number) {
+    const auto& entry = tables_->entries[number];
+    if (counts(entry, subject, now)) all.push_back(&entry);
+    return false;
+  });
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+}  // namespace linnet::govern

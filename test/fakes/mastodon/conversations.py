@@ -1,0 +1,57 @@
+"""Conversations: direct statuses, grouped by the post they began with."""
+import copy
+
+import oauth
+from answers import NOT_FOUND, ApiError, answer, read_params
+from render import render_status
+from world import id_key
+
+
+def root_of(world, status):
+    while status.fields["in_reply_to_id"] and world.get(status.fields["in_reply_to_id"]):
+        status = world.get(status.fields["in_reply_to_id"])
+    return status.id
+
+
+def conversations_of(world, who):
+    """{root: [statuses, oldest first]}"""
+    found = {}
+    for status in sorted(world.statuses.values(), key=lambda s: id_key(s.id)):
+        if status.visibility == "direct" and not status.deleted and world.visible(status, who):
+            found.setdefault(root_of(world, status), []).append(status)
+    return found
+
+
+def render(world, who, root, statuses):
+    people = []
+    for status in statuses:
+        for person in [status.account_id, *(mention["id"] for mention in status.fields["mentions"])]:
+            if person != who and person not in people:
+                people.append(person)
+    last = statuses[-1]
+    return {"id": root, "unread": last.account_id != who and (who, last.id) not in world.read_marks,
+            "accounts": [copy.deepcopy(world.accounts[person]) for person in people if person in world.accounts],
+            "last_status": render_status(world, last, who)}
+
+
+async def listing(request):
+    params = await read_params(request)
+    world, who = request.app["world"], oauth.user(request, "read:statuses")
+    found = conversations_of(world, who)
+    newest = sorted(found.items(), key=lambda pair: id_key(pair[1][-1].id), reverse=True)
+    return answer([render(world, who, root, statuses) for root, statuses in newest[:params.number("limit", 20)]])
+
+
+async def mark_read(request):
+    world, who = request.app["world"], oauth.user(request, "write:conversations")
+    root = request.match_info["id"]
+    statuses = conversations_of(world, who).get(root)
+    if not statuses:
+        raise ApiError(404, NOT_FOUND)
+    world.read_marks.add((who, statuses[-1].id))
+    return answer(render(world, who, root, statuses))
+
+
+def add_routes(router):
+    router.add_get("/api/v1/conversations", listing)
+    router.add_post("/api/v1/conversations/{id}/read", mark_read)
