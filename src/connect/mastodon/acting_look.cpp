@@ -49,11 +49,18 @@ Result<bool> ActingMastodon::is_the_post(const Order& order, const json::object&
                                          const std::stop_token& stop) {
   const bool is_answer = order.type == ActionType::comment || order.type == ActionType::reply;
   if (is_answer && text_in(status, "in_reply_to_id") != order.target_id) return false;
+  if (order.type == ActionType::publish && !text_in(status, "in_reply_to_id").empty()) return false;
+  if (order.type != ActionType::dm_send && order.type != ActionType::edit_post &&
+      !order.draft.visibility.empty() && text_in(status, "visibility") != order.draft.visibility) {
+    return false;
+  }
   if (order.type == ActionType::dm_send && text_in(status, "visibility") != "direct") return false;
   if (text_in(status, "spoiler_text") != order.draft.spoiler_text) return false;
   const auto* const media = status.if_contains("media_attachments");
   const std::size_t count = media != nullptr && media->is_array() ? media->as_array().size() : 0;
-  if (count != order.draft.media.size()) return false;
+  // An edit that brings no files keeps those that are there.
+  const bool keeps_media = order.type == ActionType::edit_post && order.draft.media.empty();
+  if (!keeps_media && count != order.draft.media.size()) return false;
   const auto wanted = without_spaces(order.draft.text);
   if (without_spaces(html_to_text(text_in(status, "content"))) == wanted) return true;
   auto source = read("/api/v1/statuses/" + net::percent_encode(text_in(status, "id")) + "/source", stop);
@@ -73,32 +80,74 @@ Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::st
   using Shown = Evidence::Shown;
   const bool deletes = order.type == ActionType::delete_post || order.type == ActionType::delete_comment;
   const bool edits = order.type == ActionType::edit_post;
-  if (order.draft.scheduled_at && !platform_id.empty()) {
-    LINNET_TRY(const auto entry,
-               read("/api/v1/scheduled_statuses/" + net::percent_encode(platform_id), stop));
-    return Evidence{Shown::yes,  0.95, model::VerificationMethod::api_response,
-                    platform_id, "",   {{"scheduled", true}}};
-  }
-  const auto& id = deletes || edits ? order.target_id : platform_id;
+  if (order.type == ActionType::dm_read) return look_at_conversation(order, stop);
+  if (order.draft.scheduled_at && !edits) return look_for_scheduled(order, platform_id, stop);
+  const bool counts = order.type == ActionType::extract_stats;
+  const auto& id = deletes || edits || counts ? order.target_id : platform_id;
   if (id.empty()) return search_own_posts(order, stop);
-  const auto status = read("/api/v1/statuses/" + net::percent_encode(id), stop);
-  if (!status && status.error().kind != ErrorKind::not_found) return status.error();
+  const auto response =
+      call({"GET", "/api/v1/statuses/" + net::percent_encode(id), nullptr, "", "", ""}, stop);
+  if (!response) return response.error();
+  const bool is_gone =
+      (response->status == 404 || response->status == 410) && acting::is_api_error(*response);
+  if (!is_gone && (response->status < 200 || response->status > 299)) {
+    auto error = api_error(*response, options_.base_url, true);
+    if (error.kind == ErrorKind::not_found) error.kind = ErrorKind::unavailable;  // a page said so
+    return error;
+  }
+  boost::system::error_code code;
+  const auto status = json::parse(response->body, code);
+  if (code) return unavailable(fmt::format("{} answered with JSON that cannot be read", options_.base_url));
   Evidence evidence;
   evidence.method = model::VerificationMethod::api_response;
   evidence.confidence = 0.95;
   evidence.platform_id = id;
-  evidence.details = {{"exists", status.ok()}};
-  if (!status || deletes) {
-    evidence.shown = status.ok() == deletes ? Shown::no : Shown::yes;
+  evidence.details = {{"exists", !is_gone}};
+  if (is_gone || deletes || counts) {
+    evidence.shown = is_gone == deletes ? Shown::yes : Shown::no;
     return evidence;
   }
-  const auto* const object = status->if_object();
+  const auto* const object = status.if_object();
   if (object == nullptr) return Evidence{};
   LINNET_TRY(const bool is_same, is_the_post(order, *object, stop));
   evidence.shown = is_same ? Shown::yes : Shown::no;
   evidence.url = text_in(*object, "url");
   evidence.details["text_is_the_same"] = is_same;
   return evidence;
+}
+
+// Among what waits; once its time has come it is a post like any other, under another id.
+Result<Evidence> ActingMastodon::look_for_scheduled(const Order& order, const std::string& platform_id,
+                                                    const std::stop_token& stop) {
+  LINNET_TRY(const auto list, read("/api/v1/scheduled_statuses?limit=40", stop));
+  if (!list.is_array()) return Evidence{};
+  for (const auto& item : list.as_array()) {
+    if (!item.is_object()) return Evidence{};
+    const auto& entry = item.as_object();
+    const auto id = text_in(entry, "id");
+    const auto* const made = acting::object_in(entry, "params");
+    const bool is_same = made != nullptr &&
+                         without_spaces(text_in(*made, "text")) == without_spaces(order.draft.text) &&
+                         parse_iso8601(text_in(entry, "scheduled_at")) ==
+                             std::chrono::floor<std::chrono::milliseconds>(*order.draft.scheduled_at);
+    if (platform_id.empty() ? !is_same : id != platform_id) continue;
+    return Evidence{Evidence::Shown::yes, 0.95, model::VerificationMethod::api_response, id, "",
+                    {{"scheduled", true}}};
+  }
+  LINNET_TRY(auto published, search_own_posts(order, stop));
+  // A full page may go on.
+  if (published.shown == Evidence::Shown::no && list.as_array().size() >= 40) return Evidence{};
+  return published;
+}
+
+Result<Evidence> ActingMastodon::look_at_conversation(const Order& order, const std::stop_token& stop) {
+  LINNET_TRY(const auto seen, threads(stop));
+  for (const auto& thread : seen) {
+    if (thread.id != order.target_id) continue;
+    const auto shown = thread.unread_count == 0 ? Evidence::Shown::yes : Evidence::Shown::no;
+    return Evidence{shown, 0.95, model::VerificationMethod::api_response, thread.id, "", {}};
+  }
+  return Evidence{};
 }
 
 Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std::stop_token& stop) {

@@ -34,6 +34,12 @@ const json::object* object_in(const json::object& object, std::string_view name)
   return value == nullptr ? nullptr : value->if_object();
 }
 
+bool is_api_error(const net::HttpResponse& response) {
+  boost::system::error_code code;
+  const auto value = json::parse(response.body, code);
+  return !code && value.is_object() && value.as_object().contains("error");
+}
+
 Outcome refused(Error error) {
   Outcome outcome;
   outcome.kind = OutcomeKind::refused;
@@ -109,7 +115,9 @@ Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop
   }
   auto response = transport_.send(request, stop);
   if (!response) return api_error(response.error(), options_.base_url);
-  budget_.on_response(response->status, response->headers);
+  // Posts, deletions and files have budgets of their own (Mastodon's rack-attack), which say nothing about
+  // reading: one that is used up must not hold up the rest.
+  if (call.method == "GET") budget_.on_response(response->status, response->headers);
   return response;
 }
 
@@ -146,14 +154,14 @@ Outcome ActingMastodon::outcome_of(const Result<net::HttpResponse>& response, st
     return outcome;
   }
   if (response->status == 429) return acting::not_sent(error, retry_time(*response, clock_.now()));
-  if (response->status == 401) {
+  if (response->status == 401 && acting::is_api_error(*response)) {
     auto outcome = acting::refused(error);
     outcome.signed_out = true;
     return outcome;
   }
   if (response->status == 403) {
     auto outcome = acting::refused(error);
-    outcome.restricted = says_restricted(response->body);
+    outcome.restricted = acting::is_api_error(*response) && says_restricted(response->body);
     return outcome;
   }
   if (response->status >= 400 && response->status <= 499 && response->status != 408)
@@ -235,8 +243,9 @@ Status ActingMastodon::check_credentials(const std::stop_token& stop) {
              call({"GET", "/api/v1/accounts/verify_credentials", nullptr, "", "", ""}, stop));
   if (response.status >= 200 && response.status <= 299) return {};
   auto error = api_error(response, options_.base_url, true);
-  // Only «not signed in» signs an account out.
-  if (response.status != 401 && error.kind == ErrorKind::denied) error.kind = ErrorKind::unavailable;
+  // Only «not signed in», in the API's own words, signs an account out.
+  const bool is_void = response.status == 401 && acting::is_api_error(response);
+  if (!is_void && error.kind == ErrorKind::denied) error.kind = ErrorKind::unavailable;
   return error;
 }
 

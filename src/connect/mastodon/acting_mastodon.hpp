@@ -61,6 +61,12 @@ class ActingMastodon final : public ActingConnector {
 
   Result<Evidence> look_for_post(const Order& order, const std::string& platform_id,
                                  const std::stop_token& stop);
+  Result<Evidence> look_for_scheduled(const Order& order, const std::string& platform_id,
+                                      const std::stop_token& stop);
+  Result<Evidence> look_at_conversation(const Order& order, const std::stop_token& stop);
+  // Names the files that the post has, which an edit that names none would take off it.
+  std::optional<Outcome> keep_media(const Order& order, boost::json::object& body,
+                                    const std::stop_token& stop);
   Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
   Result<bool> is_the_post(const Order& order, const boost::json::object& status,
                            const std::stop_token& stop);
@@ -80,6 +86,8 @@ namespace acting {
 std::string text_in(const boost::json::object& object, std::string_view name);
 bool flag_in(const boost::json::object& object, std::string_view name);
 std::int64_t number_in(const boost::json::object& object, std::string_view name, std::int64_t fallback);
+// Whether the API itself speaks, not a page of something in between.
+bool is_api_error(const net::HttpResponse& response);
 const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
 Outcome refused(Error error);
 Outcome not_sent(Error error, std::optional<Instant> retry_at = {});

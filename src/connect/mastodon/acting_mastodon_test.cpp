@@ -171,7 +171,8 @@ TEST_F(ActingMastodonTest, KnowsWhatItDoesNotKnow) {
       {R"({"kind":"garbage","method":"POST"})", OutcomeKind::unknown, Shown::no},
       {R"({"kind":"redirect","to":"http://other.example/","method":"POST"})", OutcomeKind::unknown,
        Shown::no},
-      {R"({"kind":"status","status":429,"headers":{"Retry-After":"1"},"method":"POST"})", OutcomeKind::not_sent, Shown::no},
+      {R"({"kind":"status","status":429,"headers":{"Retry-After":"1"},"method":"POST"})",
+       OutcomeKind::not_sent, Shown::no},
       {R"({"kind":"status","status":422,"method":"POST"})", OutcomeKind::refused, Shown::no},
       {R"({"kind":"hang","method":"POST"})", OutcomeKind::unknown, Shown::no}};
   int number = 0;
@@ -183,6 +184,81 @@ TEST_F(ActingMastodonTest, KnowsWhatItDoesNotKnow) {
         << fault.order << outcome.error.safe;
     EXPECT_EQ(static_cast<int>(shown(wanted, "")), static_cast<int>(fault.shown)) << fault.order;
   }
+}
+
+TEST_F(ActingMastodonTest, FindsWhatIsScheduledAlsoAfterALostAnswer) {
+  auto later = post("See you later");
+  later.draft.scheduled_at = clock_.now() + std::chrono::hours(30);
+  EXPECT_EQ(shown(later, ""), Shown::no);
+  break_next(R"({"kind":"lost","method":"POST"})");
+  EXPECT_EQ(acting_->perform(later, {}).kind, OutcomeKind::unknown);
+  const auto evidence = acting_->look(later, "", {});
+  ASSERT_TRUE(evidence) << evidence.error().safe;
+  EXPECT_EQ(evidence->shown, Shown::yes);
+  EXPECT_EQ(shown(later, evidence->platform_id), Shown::yes);
+  EXPECT_EQ(fake_->control("effects").at("scheduled").at("See you later").as_int64(), 1);
+}
+
+TEST_F(ActingMastodonTest, AnEditKeepsTheFilesAndWaitsForThemToBeReady) {
+  fake_->control("settings", R"({"media_looks":1})");
+  auto picture = post("A picture");
+  picture.draft.media = {{"dot.png", "image/png", "\x89PNG", "a dot"}};
+  const auto id = do_and_see(picture);
+  do_and_see(order(ActionType::edit_post, id, "A better text"));
+  net::HttpRequest look;
+  look.url = fake_->url() + "/api/v1/statuses/" + id;
+  const auto status = transport_.send(look, {});
+  EXPECT_NE(status->body.find(R"("description":"a dot")"), std::string::npos) << status->body;
+}
+
+TEST_F(ActingMastodonTest, AFailedUploadLeavesNoPost) {
+  for (const auto* const fault :
+       {R"({"kind":"lost","path":"media"})", R"({"kind":"status","status":422,"path":"media"})"}) {
+    break_next(fault);
+    auto picture = post("Never seen");
+    picture.draft.media = {{"dot.png", "image/png", "\x89PNG", "a dot"}};
+    const auto kind = acting_->perform(picture, {}).kind;
+    EXPECT_TRUE(kind == OutcomeKind::not_sent || kind == OutcomeKind::refused);
+    EXPECT_EQ(shown(picture, ""), Shown::no);
+  }
+  EXPECT_FALSE(fake_->control("effects").at("statuses").as_object().contains("Never seen"));
+}
+
+TEST_F(ActingMastodonTest, BelievesOnlyTheApiAboutWhatIsGoneAndWhoMayAct) {
+  const auto id = do_and_see(post("Still here"));
+  const auto gone = order(ActionType::delete_post, id);
+  break_next(R"({"kind":"html","status":404,"method":"DELETE"})");
+  EXPECT_NE(acting_->perform(gone, {}).kind, OutcomeKind::already_done);
+  break_next(R"({"kind":"html","status":404,"method":"GET"})");
+  EXPECT_FALSE(acting_->look(gone, "", {}));
+  EXPECT_EQ(shown(gone, ""), Shown::no);
+  break_next(R"({"kind":"html","status":401})");
+  EXPECT_EQ(acting_->check_credentials({}).error().kind, ErrorKind::unavailable);
+  break_next(R"({"kind":"html","status":401,"method":"POST"})");
+  EXPECT_FALSE(acting_->perform(post("x"), {}).signed_out);
+}
+
+TEST_F(ActingMastodonTest, CountsAndReadMarksAreSeen) {
+  const auto id = do_and_see(post("Count me"));
+  EXPECT_EQ(shown(order(ActionType::extract_stats, id), id), Shown::yes);
+  fake_->control("publish", R"({"account":"bob","text":"@alice psst","visibility":"direct"})");
+  const auto threads = acting_->threads({});
+  ASSERT_TRUE(threads) << threads.error().safe;
+  ASSERT_EQ(threads->size(), 1);
+  auto mark = order(ActionType::dm_read, threads->front().id);
+  mark.target_type = TargetType::dm_thread;
+  EXPECT_EQ(shown(mark, mark.target_id), Shown::no);
+  do_and_see(mark);
+}
+
+TEST_F(ActingMastodonTest, AUsedUpBudgetOfPostsDoesNotHoldUpReading) {
+  fake_->control("limits", R"({"post":{"limit":1,"period":3600}})");
+  do_and_see(post("First"));
+  const auto second = acting_->perform(post("Second"), {});
+  EXPECT_EQ(second.kind, OutcomeKind::not_sent);
+  ASSERT_TRUE(second.retry_at);
+  EXPECT_GT(*second.retry_at, clock_.now());
+  EXPECT_TRUE(acting_->check_credentials({}));
 }
 
 TEST_F(ActingMastodonTest, ARepeatedOrderMakesOnePost) {

@@ -91,6 +91,25 @@ Status ActingMastodon::address_message(const Order& order, json::object& body, c
   return {};
 }
 
+std::optional<Outcome> ActingMastodon::keep_media(const Order& order, json::object& body,
+                                                  const std::stop_token& stop) {
+  const auto response =
+      call({"GET", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", ""}, stop);
+  auto outcome = outcome_of(response, "the post to edit");
+  if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;  // it was only read
+  if (outcome.kind != OutcomeKind::done) return outcome;
+  const auto status = json::parse(response->body).as_object();
+  const auto* const media = status.if_contains("media_attachments");
+  json::array ids;
+  if (media != nullptr && media->is_array()) {
+    for (const auto& file : media->as_array()) {
+      if (file.is_object()) ids.emplace_back(acting::text_in(file.as_object(), "id"));
+    }
+  }
+  if (!ids.empty()) body["media_ids"] = std::move(ids);
+  return {};
+}
+
 Outcome ActingMastodon::publish(const Order& order, const std::stop_token& stop) {
   auto body = body_of(order);
   if (order.type == ActionType::dm_send) {
@@ -105,6 +124,9 @@ Outcome ActingMastodon::publish(const Order& order, const std::stop_token& stop)
     body["media_ids"] = std::move(uploaded.ids);
   }
   const bool is_edit = order.type == ActionType::edit_post;
+  if (is_edit && order.draft.media.empty()) {
+    if (auto failure = keep_media(order, body, stop)) return std::move(*failure);
+  }
   Call request;
   request.method = is_edit ? "PUT" : "POST";
   request.path = "/api/v1/statuses";
@@ -119,7 +141,7 @@ Outcome ActingMastodon::publish(const Order& order, const std::stop_token& stop)
 Outcome ActingMastodon::remove(const Order& order, const std::stop_token& stop) {
   const auto response =
       call({"DELETE", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", ""}, stop);
-  if (response && (response->status == 404 || response->status == 410)) {
+  if (response && (response->status == 404 || response->status == 410) && acting::is_api_error(*response)) {
     Outcome gone;
     gone.kind = OutcomeKind::already_done;
     gone.platform_id = order.target_id;

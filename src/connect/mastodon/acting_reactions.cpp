@@ -1,7 +1,10 @@
 // Likes, boosts, follows, counts, and whom they are aimed at.
 #include <fmt/format.h>
 
+#include "base/html_entities.hpp"
 #include "base/html_text.hpp"
+#include "base/html_tokenizer.hpp"
+#include "base/text.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "net/url.hpp"
 
@@ -13,6 +16,8 @@ using acting::flag_in;
 using acting::text_in;
 using model::ActionType;
 
+constexpr std::size_t kMostLinks = 50;
+
 std::string status_path(const std::string& id) {
   return "/api/v1/statuses/" + net::percent_encode(id);
 }
@@ -20,15 +25,21 @@ std::string status_path(const std::string& id) {
 // The addresses a text links to, without those of mentions and hashtags.
 std::vector<std::string> links_of(std::string_view html) {
   std::vector<std::string> links;
-  constexpr std::string_view kStart = "href=\"";
-  for (std::size_t at = html.find(kStart); at != std::string_view::npos; at = html.find(kStart, at)) {
-    at += kStart.size();
-    const auto end = html.find('"', at);
-    if (end == std::string_view::npos) break;
-    const auto tag = html.substr(end, std::min<std::size_t>(html.find('>', end), html.size()) - end);
-    const bool is_mention = tag.find("mention") != std::string_view::npos;
-    if (!is_mention) links.emplace_back(html.substr(at, end - at));
-    at = end;
+  HtmlTokenizer tokens(html);
+  HtmlToken token;
+  while (links.size() < kMostLinks && tokens.next(token)) {
+    if (token.kind != HtmlToken::Kind::start_tag || token.tag != HtmlTag::a) continue;
+    std::string href;
+    bool is_named = false;  // a mention or a hashtag
+    HtmlAttributes attributes(token.raw);
+    HtmlAttribute attribute;
+    while (attributes.next(attribute)) {
+      const bool has_mention = attribute.value.find("mention") != std::string_view::npos;
+      is_named = is_named || (net::equal_ignoring_case(attribute.name, "class") && has_mention);
+      if (href.empty() && net::equal_ignoring_case(attribute.name, "href"))
+        href = decode_entities(attribute.value, EntityContext::attribute);
+    }
+    if (!is_named && net::parse_url(href)) links.push_back(to_valid_utf8(href));
   }
   return links;
 }
@@ -163,8 +174,9 @@ Result<Evidence> ActingMastodon::look(const Order& order, const std::string& pla
     }
     case ActionType::follow:
     case ActionType::unfollow: {
-      LINNET_TRY(const auto list,
-                 read("/api/v1/accounts/relationships?id%5B%5D=" + net::percent_encode(order.target_id), stop));
+      LINNET_TRY(
+          const auto list,
+          read("/api/v1/accounts/relationships?id%5B%5D=" + net::percent_encode(order.target_id), stop));
       if (!list.is_array() || list.as_array().empty() || !list.as_array().front().is_object())
         return Evidence{};
       const auto& relation = list.as_array().front().as_object();
