@@ -76,6 +76,7 @@ async def follow(request):
     if other == who:
         raise ApiError(403, "This action is not allowed")
     if wanted != ((who, other) in world.follows):
+        world.effects["changes"]["follow" if wanted else "unfollow"] += 1
         (world.follows.add if wanted else world.follows.discard)((who, other))
         world.accounts[other]["followers_count"] += 1 if wanted else -1
         world.accounts[who]["following_count"] += 1 if wanted else -1

@@ -170,6 +170,7 @@ async def settings(request):
     kept.stream_anonymous = bool(wish.get("stream_anonymous", kept.stream_anonymous))
     grants.login_as = wish.get("login_as", grants.login_as)
     grants.deny = bool(wish.get("deny_login", grants.deny))
+    request.app["world"].media_looks = int(wish.get("media_looks", request.app["world"].media_looks))
     hub.refuse_websocket = wish.get("refuse_websocket", hub.refuse_websocket)
     hub.refuse_all = wish.get("refuse_streaming", hub.refuse_all)
     return answer({"profile": kept.profile.name, "batch": kept.batch, "heartbeat": kept.heartbeat,
@@ -218,6 +219,11 @@ async def clock(request):
     return answer({"now": request.app["world"].now().isoformat()})
 
 
+async def effects(request):
+    """How often each thing was really done; what was answered from an Idempotency-Key is not counted again."""
+    return answer(request.app["world"].effects)
+
+
 async def accept(request):
     """Whether the main port listens. Ask by the control port: the main one cannot be reached afterwards."""
     wish = await wishes(request)
@@ -240,6 +246,7 @@ def add_routes(router):
             ("token", "POST", token), ("fail", "GET POST DELETE", fail), ("streams", "GET POST", streams),
             ("send", "POST", send), ("settings", "GET POST", settings), ("limits", "GET POST DELETE", limits),
             ("traffic", "GET POST DELETE", traffic), ("requests", "GET DELETE", requests),
-            ("clock", "GET POST", clock), ("accept", "GET POST", accept), ("state", "GET", state)):
+            ("clock", "GET POST", clock), ("accept", "GET POST", accept), ("effects", "GET", effects),
+            ("state", "GET", state)):
         for method in methods.split():
             router.add_route(method, f"/_control/{name}", handler)

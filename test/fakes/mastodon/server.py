@@ -160,12 +160,12 @@ async def run(options):
 
 
 def announce(options, port, control_port):
-    if options.print_port:
-        print(port, control_port, flush=True)
     if options.port_file:
         part = pathlib.Path(options.port_file + ".part")
         part.write_text(json.dumps({"port": port, "control_port": control_port}))
         part.rename(options.port_file)
+    if options.print_port:
+        print(port, control_port, flush=True)
 
 
 async def until_told(options):

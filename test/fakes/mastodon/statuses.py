@@ -1,5 +1,6 @@
 """Single statuses: reading, writing, favouriting, boosting; media uploads."""
 import copy
+import datetime
 
 import oauth
 from answers import NOT_FOUND, ApiError, answer, read_params
@@ -8,6 +9,7 @@ from world import TEMPLATES, id_key, iso, parse_iso
 
 MAX_CHARACTERS = 500
 MAX_BATCH = 20
+KEYS_LAST = datetime.timedelta(hours=1)
 
 
 def find(request, who):
@@ -77,6 +79,8 @@ def check_text(params, has_attachment):
 def take_media(world, params):
     found = []
     for identifier in params.all("media_ids"):
+        if world.media_waits.get(identifier):
+            raise ApiError(422, "Cannot attach files that have not finished processing. Try again in a moment!")
         media = world.media.pop(identifier, None)
         if media is None:
             raise ApiError(422, f"Media ({identifier}) not found or already attached to another post")
@@ -107,8 +111,11 @@ async def create(request):
     params = await read_params(request)
     world, who = request.app["world"], oauth.user(request, "write:statuses")
     memory = remember(request, who)
-    before = world.get(world.idempotency.get(memory))
-    if before:
+    kept, at = world.idempotency.get(memory, (None, None))
+    if kept in world.scheduled and world.now() - at < KEYS_LAST:
+        return answer(world.scheduled[kept])
+    before = world.get(kept)
+    if before and world.now() - at < KEYS_LAST:
         return answer(render_status(world, before, who))
     has_attachment = bool(params.all("media_ids") or params.all("poll[options]"))
     text = check_text(params, has_attachment)
@@ -118,7 +125,7 @@ async def create(request):
         if parent is None or not world.visible(parent, who):
             raise ApiError(404, "The post you are trying to reply to does not appear to exist.")
     if params.get("scheduled_at"):
-        return schedule(world, params, text)
+        return schedule(world, params, text, who, memory)
     content, tags, mentions = render_text(world, text)
     grant = oauth.grant_of(request)
     app = {"name": grant["app"]["name"], "website": grant["app"]["website"]} if grant["app"] else \
@@ -131,12 +138,13 @@ async def create(request):
         media_attachments=take_media(world, params), poll=make_poll(world, params), application=app,
         tags=tags, mentions=mentions, quote_of=params.get("quoted_status_id"))
     if memory:
-        world.idempotency[memory] = status.id
+        world.idempotency[memory] = (status.id, world.now())
+    world.effects["statuses"][text] += 1
     await request.app["hub"].status_event("update", status)
     return answer(render_status(world, status, who))
 
 
-def schedule(world, params, text):
+def schedule(world, params, text, who, memory):
     try:
         at = iso(parse_iso(params.get("scheduled_at")))
     except ValueError as problem:
@@ -147,7 +155,16 @@ def schedule(world, params, text):
                         "idempotency": None, "scheduled_at": None, "application_id": 1},
              "media_attachments": []}
     world.scheduled[entry["id"]] = entry
+    world.schedulers[entry["id"]] = who
+    world.effects["scheduled"][text] += 1
+    if memory:
+        world.idempotency[memory] = (entry["id"], world.now())
     return answer(entry)
+
+
+async def list_scheduled(request):
+    world, who = request.app["world"], oauth.user(request, "read:statuses")
+    return answer([e for i, e in reversed(world.scheduled.items()) if world.schedulers[i] == who])
 
 
 async def show_scheduled(request):
@@ -174,11 +191,12 @@ async def update(request):
     text = check_text(params, bool(status.fields["media_attachments"]))
     content, tags, mentions = render_text(world, text)
     attached = status.fields["media_attachments"]
-    kept = [m for m in attached if not params.has("media_ids") or m["id"] in params.all("media_ids")]
+    kept = [m for m in attached if m["id"] in params.all("media_ids")]  # as Mastodon: none named, none kept
     fresh = [world.media.pop(i) for i in params.all("media_ids") if i in world.media]
     spoiler = params.get("spoiler_text") or ""
     world.edit_status(status, text=text, content=content, tags=tags, mentions=mentions, spoiler_text=spoiler,
                       sensitive=params.flag("sensitive") or bool(spoiler), media_attachments=kept + fresh)
+    world.effects["changes"]["edit"] += 1
     await request.app["hub"].status_event("status.update", status)
     return answer(render_status(world, status, who))
 
@@ -189,6 +207,7 @@ async def delete(request):
     last = render_status(world, status, who, source=True)
     await request.app["hub"].delete_event(status)
     world.delete_status(status)
+    world.effects["changes"]["delete"] += 1
     return answer(last)
 
 
@@ -206,9 +225,11 @@ async def _favour(request, on):
     if on and who not in status.favourited_by:
         status.favourited_by.add(who)
         world.bump(status, "favourites_count", 1)
+        world.effects["changes"]["favourite"] += 1
     elif not on and who in status.favourited_by:
         status.favourited_by.discard(who)
         world.bump(status, "favourites_count", -1)
+        world.effects["changes"]["unfavourite"] += 1
     return answer(render_status(world, status, who))
 
 
@@ -235,6 +256,7 @@ async def reblog(request):
     if before:
         return answer(render_status(world, before, who))
     world.bump(status, "reblogs_count", 1)
+    world.effects["changes"]["reblog"] += 1
     boost = world.add_status(who, "", reblog_of=status.id, application=None, language=None,
                              visibility=(await read_params(request)).get("visibility") or "public")
     boost.fields["uri"] = boost.fields["url"] = boost.fields["uri"] + "/activity"
@@ -254,6 +276,7 @@ async def unreblog(request):
     boost = _boost_of(world, status, who)
     if boost:
         await request.app["hub"].delete_event(boost)
+        world.effects["changes"]["unreblog"] += 1
         world.delete_status(boost)
     return answer(render_status(world, status, who))
 
@@ -270,6 +293,10 @@ async def upload(request):
         media[key] = f"{world.base_url}/system/media_attachments/files/{media['id']}/{key}.jpg"
     media["description"] = params.get("description")
     world.media[media["id"]] = media
+    world.effects["changes"]["upload"] += 1
+    if world.media_looks:
+        world.media_waits[media["id"]] = world.media_looks
+        return answer(dict(media, url=None), 202)
     return answer(media)
 
 
@@ -278,11 +305,16 @@ async def show_upload(request):
     media = request.app["world"].media.get(request.match_info["id"])
     if media is None:
         raise ApiError(404, NOT_FOUND)
+    waits = request.app["world"].media_waits
+    if waits.get(media["id"]):
+        waits[media["id"]] -= 1
+        return answer(dict(media, url=None), 206)
     return answer(media)
 
 
 def add_routes(router):
     base = "/api/v1/statuses"
+    router.add_get("/api/v1/scheduled_statuses", list_scheduled)
     router.add_get("/api/v1/scheduled_statuses/{id}", show_scheduled)
     router.add_get(base, batch)
     router.add_post(base, create)

@@ -91,6 +91,43 @@ class Faults(unittest.TestCase):
         mine = self.fake.get(f"/api/v1/accounts/{again['account']['id']}/statuses", token=ALICE)[2]
         self.assertEqual(len([s for s in mine if "lost but there" in s["content"]]), 1)
 
+    def effects(self, kind):
+        return self.fake.control("effects")[kind]
+
+    def test_effects_are_counted_once_whatever_was_answered(self):
+        for kind, done in (("lost", 1), ("late_error", 1), ("close", 0)):
+            text = f"effect of {kind}"
+            post = dict(method="POST", token=ALICE, body={"status": text}, headers={"Idempotency-Key": kind})
+            self.fail_next(kind=kind, method="POST")
+            try:
+                self.assertEqual(self.fake.get("/api/v1/statuses", **post)[0], 504)
+            except LOST:
+                pass
+            self.assertEqual(self.effects("statuses").get(text, 0), done, kind)
+            made = self.fake.get("/api/v1/statuses", **post)[2]
+            for _ in range(2):
+                self.fake.get(f"/api/v1/statuses/{made['id']}/favourite", method="POST", token=ALICE)
+            self.assertEqual(self.effects("statuses")[text], 1, kind)
+        self.assertEqual(self.effects("changes")["favourite"], 3)
+
+    def test_keys_end_after_an_hour_and_belong_to_one_account(self):
+        post = dict(method="POST", body={"status": "keyed"}, headers={"Idempotency-Key": "hour"})
+        first = self.fake.get("/api/v1/statuses", token=ALICE, **post)[2]["id"]
+        self.assertNotEqual(self.fake.get("/api/v1/statuses", token="test-token-bob", **post)[2]["id"], first)
+        self.fake.control("clock", {"advance": 3500})
+        self.assertEqual(self.fake.get("/api/v1/statuses", token=ALICE, **post)[2]["id"], first)
+        self.fake.control("clock", {"advance": 200})
+        self.assertNotEqual(self.fake.get("/api/v1/statuses", token=ALICE, **post)[2]["id"], first)
+
+    def test_a_scheduled_post_is_listed_to_its_author_and_made_once(self):
+        post = dict(method="POST", token=ALICE, headers={"Idempotency-Key": "later"},
+                    body={"status": "later", "scheduled_at": "2099-01-01T00:00:00Z"})
+        ids = {self.fake.get("/api/v1/statuses", **post)[2]["id"] for _ in range(2)}
+        self.assertEqual(len(ids), 1)
+        listed = self.fake.get("/api/v1/scheduled_statuses", token=ALICE)[2]
+        self.assertEqual([e["id"] for e in listed], list(ids))
+        self.assertEqual(self.fake.get("/api/v1/scheduled_statuses", token="test-token-bob")[2], [])
+
     def test_huge_answers_have_the_size_ordered(self):
         self.fail_next(kind="huge", size=3_000_000)
         self.assertGreater(int(self.fake.get(PUBLIC)[1]["content-length"]), 2_900_000)

@@ -3,6 +3,7 @@
 Everything is kept in memory. What depends on the viewer (favourited, pinned …)
 is not stored in a status but worked out by render.py.
 """
+import collections
 import copy
 import datetime
 import json
@@ -73,6 +74,11 @@ class World:
         self.idempotency = {}
         self.read_marks = set()
         self.scheduled = {}
+        self.schedulers = {}  # whose each of them is
+        self.media_looks = 0  # how often a new upload is shown as still being worked on
+        self.media_waits = {}
+        self.effects = {"statuses": collections.Counter(), "scheduled": collections.Counter(),
+                        "changes": collections.Counter()}
         self.recorded_trends = []
         self._next_small_id = 1000
         self._last_number = 0
