@@ -1,4 +1,5 @@
 """Drives the fake with Mastodon.py, a client that knows nothing of it: check_mastodon_py.py BASE_URL"""
+import datetime
 import re
 import sys
 import threading
@@ -166,6 +167,21 @@ class Checks:
         status = self.api.status_post("See", media_ids=[media])
         assert status.media_attachments[0].description == "a picture"
 
+    def scheduled(self):
+        at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=2)
+        one = self.api.status_post("Later", scheduled_at=at, idempotency_key="later-1")
+        two = self.api.status_post("Later", scheduled_at=at, idempotency_key="later-1")
+        assert str(one.id) == str(two.id)
+        found = [e for e in self.api.scheduled_statuses() if str(e.id) == str(one.id)]
+        assert len(found) == 1 and found[0].params.text == "Later", found
+        assert self.api.scheduled_status(one.id).params.text == "Later"
+
+    def edit_with_media(self):
+        media = self.api.media_post(b"not really a picture", mime_type="image/png", description="a picture")
+        status = self.api.status_post("See", media_ids=[media])
+        assert len(self.api.status_update(status, "Look", media_ids=[media]).media_attachments) == 1
+        assert len(self.api.status_update(status, "Nothing to see").media_attachments) == 0
+
     def batch(self):
         made = [self.api.status_post(f"Batch {n}") for n in range(3)]
         found = self.api.statuses([s.id for s in made] + ["1"])
@@ -260,6 +276,7 @@ class Checks:
                 ("post, edit, history, delete", self.post_edit_delete), ("idempotency key", self.idempotency),
                 ("too long", self.too_long), ("context", self.thread_and_context),
                 ("favourite and boost", self.favourite_and_boost), ("conversations", self.conversations), ("poll and media", self.poll_and_media),
+                ("scheduled", self.scheduled), ("edit with media", self.edit_with_media),
                 ("batch by ids", self.batch), ("paging", self.paging), ("public, local, remote", self.public_and_local),
                 ("account statuses, follow", self.account), ("list and home", self.lists), ("trends", self.trends),
                 ("events: public", lambda: self.server_sent_events(api("stream_public"))),
