@@ -7,6 +7,7 @@
 
 #include "analyze/followers.hpp"
 #include "analyze/tag_activity.hpp"
+#include "app/acting.hpp"
 #include "app/chores.hpp"
 #include "app/connectors.hpp"
 #include "base/log.hpp"
@@ -25,6 +26,7 @@ class RunningDaemon final : public Daemon {
   ~RunningDaemon() override {
     follower_.request_stop();
     hashtags_.request_stop();
+    acting_.reset();      // nothing more goes out
     connectors_.reset();  // nothing more comes in
     if (follower_.joinable()) follower_.join();
     if (hashtags_.joinable()) hashtags_.join();
@@ -61,6 +63,7 @@ class RunningDaemon final : public Daemon {
                                                     api->on_connector(health);
                                                 }));
     }
+    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data));
     follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
     hashtags_ = std::jthread([this](const std::stop_token& stop) { follow_hashtags(stop); });
     return {};
@@ -128,6 +131,7 @@ class RunningDaemon final : public Daemon {
   std::unique_ptr<api::ApiServer> api_;
   std::atomic<api::ApiServer*> live_api_{nullptr};
   std::unique_ptr<Connectors> connectors_;
+  std::unique_ptr<Acting> acting_;
   analyze::TagActivity tag_activity_;
   std::jthread follower_;
   std::jthread hashtags_;

@@ -54,6 +54,11 @@ int run_program(int argc, char** argv) {
   cli::add_summaries_command(program, context);
   cli::add_domains_command(program, context);
   cli::add_events_command(program, context);
+  cli::add_action_command(program, context);
+  cli::add_approval_commands(program, context);
+  cli::add_audit_command(program, context);
+  cli::add_block_command(program, context);
+  cli::add_consent_command(program, context);
   cli::add_db_command(program, context);
   cli::add_retention_command(program, context);
   cli::add_settings_command(program, context);

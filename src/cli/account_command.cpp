@@ -23,6 +23,7 @@ struct AddOptions {
   std::string address;
   bool has_token = false;
   bool out_of_band = false;
+  bool acts = false;
   std::vector<std::string> streams{"public"};
 };
 
@@ -45,13 +46,12 @@ Result<mastodon::SignedIn> sign_in(mastodon::OAuth& oauth, const AddOptions& opt
   if (!options.out_of_band) {
     return oauth.sign_in(
         [](const std::string& url) {
-          fmt::print(stderr, "Open this address and allow Linnet to read:\n\n  {}\n\n", url);
+          fmt::print(stderr, "Open this address and allow Linnet in:\n\n  {}\n\n", url);
         },
         std::chrono::minutes(10), never);
   }
   LINNET_TRY(const auto pending, oauth.begin(mastodon::kOutOfBand, never));
-  fmt::print(stderr,
-             "Open this address, allow Linnet to read, and paste the code it shows:\n\n  {}\n\nCode: ",
+  fmt::print(stderr, "Open this address, allow Linnet in, and paste the code it shows:\n\n  {}\n\nCode: ",
              pending.authorize_url);
   std::string code;
   std::getline(std::cin, code);
@@ -84,7 +84,8 @@ Status add(Context& context, const AddOptions& options) {
   LINNET_TRY(auto open, open_accounts(context));
   net::CurlTransport transport;
   connect::RequestBudget budget(context.clock);
-  mastodon::OAuth oauth(transport, budget, base_url);
+  mastodon::OAuth oauth(transport, budget, base_url,
+                        options.acts ? mastodon::kActingScopes : mastodon::kScopes);
   LINNET_TRY(const auto signed_in, sign_in(oauth, options));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, base_url, "mastodon", context.clock.now()));
@@ -148,6 +149,7 @@ void add_account_command(CLI::App& program, Context& context) {
   add_command->add_option("ADDRESS", options->address, "Address of the server")->required();
   add_command->add_flag("--token", options->has_token,
                         "Use an access token, from LINNET_TOKEN or pasted, instead of signing in");
+  add_command->add_flag("--act", options->acts, "Ask for leave to post, like and follow as well");
   add_command->add_flag("--paste-code", options->out_of_band,
                         "The browser is on another machine: paste the code it shows");
   add_command
@@ -160,6 +162,7 @@ void add_account_command(CLI::App& program, Context& context) {
     context.action = [&context] { return list(context); };
   });
   add_account_read_commands(*account, context);
+  add_account_settings_commands(*account, context);
   const auto name = std::make_shared<std::string>();
   auto* const remove_command =
       account->add_subcommand("remove", "Forget an account and what it watches; posts stay");

@@ -60,6 +60,12 @@ void add_domains_command(CLI::App& program, Context& context);
 void add_settings_command(CLI::App& program, Context& context);
 void add_retention_command(CLI::App& program, Context& context);
 void add_account_command(CLI::App& program, Context& context);
+void add_action_command(CLI::App& program, Context& context);
+void add_approval_commands(CLI::App& program, Context& context);
+void add_audit_command(CLI::App& program, Context& context);
+void add_block_command(CLI::App& program, Context& context);
+void add_consent_command(CLI::App& program, Context& context);
+void add_account_settings_commands(CLI::App& account, Context& context);
 void add_account_read_commands(CLI::App& account, Context& context);
 
 }  // namespace linnet::cli

@@ -16,6 +16,7 @@ constexpr std::string_view kUpsert =
     "settings, "
     "credentials, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 1, '{}', $7, $8, $8) "
     "ON CONFLICT (platform, instance_id, platform_user_id) DO UPDATE SET username = excluded.username, "
+    "credential_state = 'ok', credential_error = NULL, "
     "display_name = excluded.display_name, is_active = 1, credentials = excluded.credentials, "
     "updated_at = excluded.updated_at";
 constexpr std::string_view kList =
@@ -159,10 +160,40 @@ Status AccountStore::mark_used(const AccountId& id) {
   });
 }
 
+Status AccountStore::set_settings(const AccountId& id, const std::string& settings) {
+  const auto now = clock_.now();
+  return writer_.write([&](store::Connection& connection) {
+    return run_on_one(connection, "UPDATE accounts SET settings = $2, updated_at = $3 WHERE id = $1",
+                      {std::string_view(id.value()), std::string_view(settings), to_micros(now)}, "account");
+  });
+}
+
+Status AccountStore::resume(const AccountId& id) {
+  const auto now = clock_.now();
+  return writer_.write([&](store::Connection& connection) {
+    return run_on_one(connection,
+                      "UPDATE accounts SET needs_human = 0, paused_until = NULL, pause_reason = NULL, "
+                      "risk = 'yellow', updated_at = $2 WHERE id = $1",
+                      {std::string_view(id.value()), to_micros(now)}, "account");
+  });
+}
+
 Status AccountStore::remove(const AccountId& id) {
+  const auto now = clock_.now();
   return writer_.write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(store::run(connection, kRemoveWatchesOf, {std::string_view(id.value())}));
-    return run_on_one(connection, kRemove, {std::string_view(id.value())}, "account");
+    LINNET_TRY(const auto acted,
+               store::query_integer(connection,
+                                    "SELECT (SELECT COUNT(*) FROM action_attempts WHERE account_id = $1) + "
+                                    "(SELECT COUNT(*) FROM dm_threads WHERE account_id = $1)",
+                                    {std::string_view(id.value())}));
+    if (acted.value_or(0) == 0)
+      return run_on_one(connection, kRemove, {std::string_view(id.value())}, "account");
+    return run_on_one(
+        connection,
+        "UPDATE accounts SET is_active = 0, credentials = NULL, credential_state = 'signed_out', "
+        "updated_at = $2 WHERE id = $1",
+        {std::string_view(id.value()), to_micros(now)}, "account");
   });
 }
 

@@ -73,7 +73,11 @@ class AccountStore {
   // `corrupt` when they were tampered with or sealed under another key.
   Result<Credentials> credentials(const AccountId& id);
   Status mark_used(const AccountId& id);
-  // Its watches go with it.
+  // JSON, checked by whoever gives it.
+  Status set_settings(const AccountId& id, const std::string& settings);
+  // A person has looked at its trouble: the circuit breaker closes.
+  Status resume(const AccountId& id);
+  // Forgets its credentials and watches. One that has acted stays, switched off: its actions belong to it.
   Status remove(const AccountId& id);
 
   // The stream is checked by the connector of the platform. Adding it again is no error: it is taken up

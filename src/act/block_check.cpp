@@ -1,0 +1,21 @@
+#include "act/block_check.hpp"
+
+#include "base/log.hpp"
+
+namespace linnet::act {
+
+BlockCheck block_check(govern::Blocklist& list) {
+  return [&list](const BlockQuestion& question) -> std::optional<BlockAnswer> {
+    const auto hit = list.check({question.platform, question.user_id, question.user_name, question.post_id,
+                                 question.texts, question.links},
+                                question.user_bio);
+    if (!hit) {
+      log::error("blocklist: {}", hit.error().message);
+      return BlockAnswer{"the blocklist cannot be read now", false};
+    }
+    if (!*hit) return {};
+    return BlockAnswer{(*hit)->reason, (*hit)->is_opt_out};
+  };
+}
+
+}  // namespace linnet::act

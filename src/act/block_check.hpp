@@ -1,0 +1,12 @@
+// The blocklist as the gate asks it.
+#pragma once
+
+#include "act/situation.hpp"
+#include "govern/blocklist.hpp"
+
+namespace linnet::act {
+
+// `list` outlives the check. Where the list cannot be read, everything is blocked: nothing leaves unchecked.
+BlockCheck block_check(govern::Blocklist& list);
+
+}  // namespace linnet::act

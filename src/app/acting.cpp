@@ -1,0 +1,83 @@
+#include "app/acting.hpp"
+
+#include <fmt/format.h>
+
+#include "act/block_check.hpp"
+#include "act/dispatcher.hpp"
+#include "connect/account_store.hpp"
+#include "connect/mastodon/acting_mastodon.hpp"
+#include "net/curl_transport.hpp"
+
+namespace linnet::app {
+namespace {
+
+namespace mastodon = connect::mastodon;
+
+// A connector with the budget that is its alone.
+struct OwnedMastodon {
+  OwnedMastodon(net::HttpTransport& transport, Clock& clock, mastodon::ApiOptions options,
+                std::string user_id)
+      : budget(clock), acting(transport, budget, clock, std::move(options), std::move(user_id)) {}
+  connect::RequestBudget budget;
+  mastodon::ActingMastodon acting;
+};
+
+class RunningActing final : public Acting {
+ public:
+  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box)
+      : database_(database),
+        clock_(clock),
+        accounts_(database, writer, clock, box),
+        blocklist_(database, writer, clock),
+        gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
+          if (dispatcher_) dispatcher_->wake();
+        }) {}
+
+  Status run(store::Writer& writer, const SecretBox& box) {
+    LINNET_TRY(
+        dispatcher_,
+        act::Dispatcher::start(database_, writer, clock_, box, gate_, act::block_check(blocklist_),
+                               [this](const connect::AccountId& account) { return connector_for(account); }));
+    return {};
+  }
+
+  [[nodiscard]] act::Gate& gate() override { return gate_; }
+  [[nodiscard]] govern::Blocklist& blocklist() override { return blocklist_; }
+
+ private:
+  Result<std::shared_ptr<connect::ActingConnector>> connector_for(const connect::AccountId& id) {
+    LINNET_TRY(const auto account, accounts_.find(id.value()));
+    LINNET_TRY(const auto credentials, accounts_.credentials(id));
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
+                                                 {account.instance.value()}));
+    if (account.platform == "mastodon") {
+      auto owned = std::make_shared<OwnedMastodon>(transport_, clock_,
+                                                   mastodon::ApiOptions{url.value_or(""), credentials.token},
+                                                   account.platform_user_id);
+      auto* const acting = &owned->acting;
+      return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
+    }
+    return Error::of(ErrorKind::denied, fmt::format("Linnet cannot act on {} yet", account.platform));
+  }
+
+  store::Database& database_;
+  Clock& clock_;
+  net::CurlTransport transport_;
+  connect::AccountStore accounts_;
+  govern::Blocklist blocklist_;
+  act::Gate gate_;
+  std::unique_ptr<act::Dispatcher> dispatcher_;  // last: it uses the others
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
+                                              const std::string& data) {
+  LINNET_TRY(const auto box, SecretBox::open(data));
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, box);
+  LINNET_CHECK(acting->run(writer, box));
+  return std::unique_ptr<Acting>(std::move(acting));
+}
+
+}  // namespace linnet::app

@@ -1,0 +1,22 @@
+// What acts: the gate, the dispatcher, and a connector for each account, wired together.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "act/gate.hpp"
+#include "govern/blocklist.hpp"
+
+namespace linnet::app {
+
+class Acting {
+ public:
+  // All references outlive it. `data` is the data folder, for the key of credentials.
+  static Result<std::unique_ptr<Acting>> start(store::Database& database, store::Writer& writer, Clock& clock,
+                                               const std::string& data);
+  virtual ~Acting() = default;
+  [[nodiscard]] virtual act::Gate& gate() = 0;
+  [[nodiscard]] virtual govern::Blocklist& blocklist() = 0;
+};
+
+}  // namespace linnet::app

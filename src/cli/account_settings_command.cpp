@@ -1,0 +1,54 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "act/situation.hpp"
+#include "cli/acting_context.hpp"
+#include "cli/output.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace json = boost::json;
+
+Status settings(Context& context, const std::string& name, const std::string& change) {
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto account, open.accounts->find(name));
+  LINNET_TRY(auto parsed, govern::parse_account_settings(account.settings, account.platform));
+  if (!change.empty()) {
+    LINNET_TRY(parsed, govern::parse_account_settings(change, account.platform, parsed));
+    LINNET_CHECK(open.accounts->set_settings(account.id, json::serialize(to_json(parsed))));
+  }
+  print_json(to_json(parsed));
+  return {};
+}
+
+}  // namespace
+
+void add_account_settings_commands(CLI::App& account, Context& context) {
+  const auto name = std::make_shared<std::string>();
+  const auto change = std::make_shared<std::string>();
+  auto* const command = account.add_subcommand(
+      "settings",
+      "Limits, quiet hours, what needs no approval\n\n"
+      "  linnet account settings ada --set '{\"rateLimit\":{\"likesPerHour\":10}}'\n"
+      "  linnet account settings ada --set "
+      "'{\"quietHours\":{\"startHour\":23,\"endHour\":7,\"timezone\":\"Europe/Berlin\"}}'");
+  command->add_option("ACCOUNT", *name, "Its id or username")->required();
+  command->add_option("--set", *change, "A JSON object with what is to change");
+  command->callback([&context, name, change] {
+    context.action = [&context, name, change] { return settings(context, *name, *change); };
+  });
+  auto* const resume =
+      account.add_subcommand("resume", "Let an account act again after trouble, having looked at it");
+  resume->add_option("ACCOUNT", *name, "Its id or username")->required();
+  resume->callback([&context, name] {
+    context.action = [&context, name]() -> Status {
+      LINNET_TRY(auto open, open_acting(context));
+      LINNET_TRY(const auto found, open.accounts->find(*name));
+      return open.accounts->resume(found.id);
+    };
+  });
+}
+
+}  // namespace linnet::cli

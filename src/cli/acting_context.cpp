@@ -1,0 +1,30 @@
+#include "cli/acting_context.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <vector>
+
+namespace linnet::cli {
+
+Result<OpenActing> open_acting(Context& context) {
+  OpenActing open;
+  LINNET_TRY(open.database, open_store(context.options));
+  LINNET_TRY(open.writer, store::Writer::start(*open.database));
+  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  open.accounts = std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, box);
+  open.blocklist = std::make_unique<govern::Blocklist>(*open.database, *open.writer, context.clock);
+  open.gate = std::make_unique<act::Gate>(*open.database, *open.writer, context.clock, box,
+                                          act::block_check(*open.blocklist));
+  return open;
+}
+
+act::Requester person_at_terminal() {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::vector<char> buffer(16'384);
+  const int failed = getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found);
+  return {failed == 0 && found != nullptr ? found->pw_name : std::to_string(getuid()), true};
+}
+
+}  // namespace linnet::cli

@@ -1,0 +1,29 @@
+// What the commands that act and govern have open.
+#pragma once
+
+#include <memory>
+
+#include "act/block_check.hpp"
+#include "act/gate.hpp"
+#include "cli/context.hpp"
+#include "connect/account_store.hpp"
+#include "govern/blocklist.hpp"
+
+namespace linnet::cli {
+
+struct OpenActing {
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<connect::AccountStore> accounts;
+  std::unique_ptr<govern::Blocklist> blocklist;
+  std::unique_ptr<act::Gate> gate;
+};
+
+// Requests are written down; `linnet serve` carries them out.
+Result<OpenActing> open_acting(Context& context);
+
+// Whoever has the data folder in hand may do anything with it; their name on this machine goes into the
+// audit.
+act::Requester person_at_terminal();
+
+}  // namespace linnet::cli

@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "cli/acting_context.hpp"
+#include "cli/output.hpp"
+#include "govern/blocklist_csv.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct BlockOptions {
+  std::string type;
+  std::string value;
+  std::string match = "exact";
+  std::string platform;
+  std::string reason;
+  std::string expires;
+  std::string file;
+  std::string id;
+  std::string kind = "domains";
+  std::string text;
+  std::string user;
+  std::vector<std::string> links;
+};
+
+json::object entry_json(const govern::BlocklistEntry& entry) {
+  return {{"id", entry.id},
+          {"entry_type", to_string(entry.type)},
+          {"platform", entry.platform.empty() ? json::value() : json::value(entry.platform)},
+          {"value", entry.value},
+          {"match_type", to_string(entry.match)},
+          {"reason", entry.reason},
+          {"added_by", to_string(entry.added_by)},
+          {"created_at", to_iso8601(entry.created_at)},
+          {"expires_at", entry.expires_at ? json::value(to_iso8601(*entry.expires_at)) : json::value()}};
+}
+
+void print_entries(const Context& context, const std::vector<govern::BlocklistEntry>& entries,
+                   std::string_view none) {
+  json::array items;
+  Table table({"id", "type", "match", "value", "added by", "because"});
+  for (const auto& entry : entries) {
+    items.push_back(entry_json(entry));
+    table.add({entry.id, std::string(to_string(entry.type)), std::string(to_string(entry.match)),
+               shortened(entry.value, 40), std::string(to_string(entry.added_by)),
+               shortened(entry.reason, 40)});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print(none);
+  }
+}
+
+Status add(Context& context, const BlockOptions& options) {
+  govern::BlocklistEntry entry;
+  const auto type = govern::parse_entry_type(options.type);
+  if (!type)
+    return invalid(fmt::format("TYPE: expected user, post, keyword or domain, got \"{}\"", options.type));
+  const auto match = govern::parse_match_type(options.match);
+  if (!match)
+    return invalid(fmt::format("--match: expected exact, contains or regex, got \"{}\"", options.match));
+  entry.type = *type;
+  entry.match = *match;
+  entry.value = options.value;
+  entry.platform = options.platform;
+  entry.reason = options.reason;
+  entry.added_by_user = person_at_terminal().name;
+  if (!options.expires.empty()) {
+    LINNET_TRY(entry.expires_at, parse_instant("--expires", options.expires));
+  }
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto added, open.blocklist->add(entry));
+  if (context.options.json) {
+    print_json(entry_json(added));
+  } else {
+    fmt::print("{}\n", added.id);
+  }
+  return {};
+}
+
+Status import_csv(Context& context, const BlockOptions& options) {
+  std::string csv;
+  if (options.file == "-") {
+    csv.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream file(options.file, std::ios::binary);
+    if (!file) return invalid(fmt::format("FILE: {} cannot be read", options.file));
+    csv.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  LINNET_TRY(auto import, govern::read_blocklist_csv(csv, options.reason));
+  std::vector<govern::BlocklistEntry> good;
+  for (auto& entry : import.entries) {
+    entry.added_by_user = person_at_terminal().name;
+    if (const auto fine = govern::normalise(entry, context.clock.now()); fine) {
+      good.push_back(entry);
+    } else {
+      import.problems.push_back({0, fine.error().safe});
+    }
+  }
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto added, open.blocklist->add_all(good));
+  for (const auto& problem : import.problems)
+    fmt::print(stderr, "left out{}: {}\n", problem.line == 0 ? "" : fmt::format(", line {}", problem.line),
+               problem.what);
+  if (context.options.json) {
+    print_json(json::object{{"read", good.size() + import.problems.size()},
+                            {"added", added},
+                            {"left_out", import.problems.size()}});
+  } else {
+    fmt::print("{} added, {} were there, {} left out\n", added, good.size() - added, import.problems.size());
+  }
+  return {};
+}
+
+Status test(Context& context, const BlockOptions& options) {
+  LINNET_TRY(auto open, open_acting(context));
+  const govern::BlockSubject subject{options.platform, options.user,   options.user,
+                                     options.id,       {options.text}, options.links};
+  LINNET_TRY(const auto entries, open.blocklist->check_all(subject));
+  print_entries(context, entries, "nothing in the blocklist stands against it");
+  return {};
+}
+
+}  // namespace
+
+void add_block_command(CLI::App& program, Context& context) {
+  auto* const block = program.add_subcommand("block", "Whom and what Linnet never deals with");
+  block->require_subcommand(1);
+  const auto options = std::make_shared<BlockOptions>();
+  const auto on = [&context, options](CLI::App* command, Status (*work)(Context&, const BlockOptions&)) {
+    command->callback([&context, options, work] {
+      context.action = [&context, options, work] { return work(context, *options); };
+    });
+  };
+  auto* const add_command =
+      block->add_subcommand("add", "  linnet block add domain spam.example --because ads");
+  add_command->add_option("TYPE", options->type, "user, post, keyword, domain")->required();
+  add_command->add_option("VALUE", options->value, "Name or id, post id, word, domain; or a pattern")
+      ->required();
+  add_command->add_option("--match", options->match, "exact, contains, regex (RE2)")->capture_default_str();
+  add_command->add_option("--platform", options->platform, "Only there");
+  add_command->add_option("--because", options->reason, "Why")->required();
+  add_command->add_option("--expires", options->expires, "Until this moment");
+  on(add_command, add);
+  auto* const list = block->add_subcommand("list", "The entries");
+  list->add_option("--find", options->text, "Within the value");
+  on(list, [](Context& c, const BlockOptions& o) -> Status {
+    LINNET_TRY(auto open, open_acting(c));
+    govern::BlocklistQuery query;
+    query.text = o.text;
+    query.limit = 10'000;
+    LINNET_TRY(const auto entries, open.blocklist->list(query));
+    print_entries(c, entries, "the blocklist is empty");
+    return {};
+  });
+  auto* const remove = block->add_subcommand("remove", "Take an entry away; opt-outs stay");
+  remove->add_option("ID", options->id, "Id of the entry")->required();
+  on(remove, [](Context& c, const BlockOptions& o) -> Status {
+    LINNET_TRY(auto open, open_acting(c));
+    return open.blocklist->remove(o.id);
+  });
+  auto* const import =
+      block->add_subcommand("import", "Mastodon's CSV of domains or accounts; - is standard input");
+  import->add_option("FILE", options->file, "The CSV file")->required();
+  import->add_option("--because", options->reason, "Why, where the file does not say")
+      ->default_val("imported");
+  on(import, import_csv);
+  auto* const export_command = block->add_subcommand("export", "As Mastodon's CSV");
+  export_command->add_option("WHAT", options->kind, "domains or users")->capture_default_str();
+  on(export_command, [](Context& c, const BlockOptions& o) -> Status {
+    LINNET_TRY(auto open, open_acting(c));
+    LINNET_TRY(const auto entries, open.blocklist->all());
+    fmt::print("{}", o.kind == "users" ? govern::users_to_csv(entries) : govern::domains_to_csv(entries));
+    return {};
+  });
+  auto* const test_command =
+      block->add_subcommand("test", "What would stand against a person, a post, a text");
+  test_command->add_option("--platform", options->platform, "mastodon, bluesky …")->default_val("mastodon");
+  test_command->add_option("--user", options->user, "ada@example.social");
+  test_command->add_option("--post", options->id, "Id of a post");
+  test_command->add_option("--text", options->text, "Its text");
+  test_command->add_option("--link", options->links, "A link in it");
+  on(test_command, test);
+}
+
+}  // namespace linnet::cli

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/acting_context.hpp"
+#include "cli/output.hpp"
+#include "govern/consent.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace json = boost::json;
+
+Status grant(Context& context, const govern::Consent& consent) {
+  LINNET_TRY(auto open, open_acting(context));
+  govern::Consent given;
+  LINNET_CHECK(open.writer->write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(given, govern::grant_consent(connection, consent, context.clock.now()));
+    return {};
+  }));
+  fmt::print("{}\n", given.id);
+  return {};
+}
+
+Status revoke(Context& context, const govern::Consent& consent) {
+  LINNET_TRY(auto open, open_acting(context));
+  return open.writer->write([&](store::Connection& connection) {
+    return govern::revoke_consent(connection, consent.platform, consent.user_id, consent.type,
+                                  context.clock.now());
+  });
+}
+
+Status opt_out(Context& context, const govern::Consent& consent) {
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto cancelled,
+             open.blocklist->opt_out(consent.platform, consent.user_id, "asked for it"));
+  fmt::print("Linnet does not deal with them any more; {} pending actions were cancelled.\n", cancelled);
+  return {};
+}
+
+Status list(Context& context, const govern::Consent& of) {
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(auto reader, open.database->reader());
+  LINNET_TRY(const auto consents, govern::list_consents(*reader, of.user_id));
+  json::array items;
+  Table table({"id", "person", "type", "granted", "revoked"});
+  for (const auto& consent : consents) {
+    const auto revoked = consent.revoked_at ? to_iso8601(*consent.revoked_at) : std::string();
+    items.push_back(json::object{
+        {"id", consent.id},
+        {"user_id", consent.user_id},
+        {"consent_type", consent.type},
+        {"platform", consent.platform},
+        {"granted_at", to_iso8601(consent.granted_at)},
+        {"revoked_at", revoked.empty() ? json::value() : json::value(revoked)},
+        {"server_id", consent.server_id.empty() ? json::value() : json::value(consent.server_id)}});
+    table.add({consent.id, consent.user_id, consent.type, to_iso8601(consent.granted_at), revoked});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("nobody has agreed to anything yet");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_consent_command(CLI::App& program, Context& context) {
+  auto* const consent = program.add_subcommand("consent", "What people agreed to");
+  consent->require_subcommand(1);
+  const auto given = std::make_shared<govern::Consent>();
+  given->type = "dm_read";
+  given->platform = "mastodon";
+  const auto add = [&](const char* name, const char* help, Status (*work)(Context&, const govern::Consent&),
+                       bool needs_person) {
+    auto* const command = consent->add_subcommand(name, help);
+    auto* const person = command->add_option("PERSON", given->user_id, "The platform's id of the person");
+    if (needs_person) person->required();
+    command
+        ->add_option("--type", given->type,
+                     "dm_read (their messages may be read), dm_contact (they may be written to)")
+        ->capture_default_str();
+    command->add_option("--platform", given->platform, "mastodon, bluesky …")->capture_default_str();
+    command->add_option("--server", given->server_id, "Only on this server");
+    command->add_option("--evidence", given->evidence, "Where it was given: an address or id");
+    command->callback([&context, given, work] {
+      context.action = [&context, given, work] { return work(context, *given); };
+    });
+  };
+  add("grant", "Write down that somebody agreed", grant, true);
+  add("revoke", "Write down that they take it back: reading stops, what was read is redacted", revoke, true);
+  add("opt-out", "They want nothing more to do with Linnet: for good", opt_out, true);
+  add("list", "All, or those of one person", list, false);
+}
+
+}  // namespace linnet::cli

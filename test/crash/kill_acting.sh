@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# A daemon that posts and likes on a faulty server is killed with SIGKILL again and again: nothing is doubled, nothing lost.
+# KILLS: how often on each engine (default 10); ACTIONS: how many (60). Ends with «N passed, N failed».
+set -u
+cd "$(dirname "$0")/../.."
+LINNET=${LINNET:-build/release/src/app/linnet}
+KILLS=${KILLS:-10}
+ACTIONS=${ACTIONS:-60}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+passed=0 failed=0 skipped=0
+
+run() {
+  local name=$1 found
+  shift
+  if found=$(timeout 1500 python3 test/crash/kill_acting.py "$LINNET" "$KILLS" "$ACTIONS" "$@"); then
+    passed=$((passed + 1)); echo "ok $name: $found"
+  else
+    failed=$((failed + 1)); echo "FAIL $name: $found"
+  fi
+}
+
+run sqlite --data "$folder/sqlite"
+if [ -n "${LINNET_TEST_POSTGRES:-}" ]; then
+  "$LINNET" --quiet --db "$LINNET_TEST_POSTGRES" db reset --yes >/dev/null
+  run postgres --data "$folder/postgres" --db "$LINNET_TEST_POSTGRES"
+else
+  skipped=1; echo "skipped: no PostgreSQL (script/with-postgres starts one)"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
