@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/answer_cache.hpp"
+#include "api/auth.hpp"
 #include "api/json_views.hpp"
 #include "api/routes.hpp"
 #include "base/log.hpp"
@@ -52,13 +53,14 @@ class RunningServer final : public ApiServer {
   RunningServer(ApiDependencies dependencies, const ApiOptions& options)
       : options_(options),
         api_(std::move(dependencies)),
-        hub_(hub_options()),
+        hub_(hub_options(*api_.dependencies.people)),
         jobs_([this](const json::object& job) { tell_job(job); }) {
     api_.started_at = api_.dependencies.clock.now();
     api_.jobs = &jobs_;
     api_.listeners = [this] { return hub_.listeners(); };
-    for (auto* family : {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes,
-                         &forkalytics_routes, &forkalytics_topic_routes}) {
+    for (auto* family :
+         {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes, &forkalytics_routes,
+          &forkalytics_topic_routes, &access_routes, &account_routes, &action_routes, &govern_routes}) {
       auto routes = (*family)();
       std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
     }
@@ -110,8 +112,13 @@ class RunningServer final : public ApiServer {
   }
 
  private:
-  static net::LiveHubOptions hub_options() {
+  static net::LiveHubOptions hub_options(govern::People& people) {
     net::LiveHubOptions options;
+    options.on_connect = [&people](const net::Request& request) -> Result<net::LiveHubOptions::Filter> {
+      LINNET_TRY(const auto who, authenticate(people, request));
+      if (!who.may(govern::Permission::read)) return Error::of(ErrorKind::denied, "sign in to listen");
+      return net::LiveHubOptions::Filter();
+    };
     options.on_text = subscribe;
     return options;
   }
@@ -121,6 +128,8 @@ class RunningServer final : public ApiServer {
   std::optional<net::Response> answer_from_memory(const net::Request& request) {
     if (request.method() != net::Method::get) return {};
     if (auto body = cache_.find(request.target(), api_.dependencies.clock.now())) {
+      const auto who = authenticate_from_memory(*api_.dependencies.people, request);
+      if (!who || !who->may(govern::Permission::read)) return {};
       ++api_.requests;
       return net::Response{200, "application/json", std::move(body), {}};
     }
@@ -168,7 +177,10 @@ class RunningServer final : public ApiServer {
                 "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
                 "frame-ancestors 'none'"}}};
     }
+    auto who = authenticate(*api_.dependencies.people, request);
+    if (!who) return unauthorised(who.error());
     if (request.path() == "/metrics") {
+      if (!who->may(govern::Permission::read)) return refuse(*who, govern::Permission::read);
       auto text = metrics_text(api_);
       return text ? net::Response{200, "text/plain; version=0.0.4", std::move(text).value(), {}}
                   : net::problem(text.error());
@@ -177,7 +189,7 @@ class RunningServer final : public ApiServer {
     for (const auto& route : routes_) {
       auto values = match(route.pattern, request.segments());
       if (!values) continue;
-      if (route.method == request.method()) return answer_route(route, request, std::move(*values));
+      if (route.method == request.method()) return answer_route(route, request, std::move(*values), *who);
       // A path with a name in it also fits places that are routes of their own; only the exact ones count.
       if (values->empty()) allowed = route.method == net::Method::post ? "POST" : "GET, HEAD";
     }
@@ -188,8 +200,23 @@ class RunningServer final : public ApiServer {
     return response;
   }
 
-  net::Response answer_route(const Route& route, const net::Request& request,
-                             std::vector<std::string> values) {
+  static net::Response unauthorised(const Error& error) {
+    auto response =
+        net::problem(error.kind == ErrorKind::denied ? 401 : net::http_status(error.kind), error.safe);
+    if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer realm=\"Linnet\"");
+    return response;
+  }
+
+  static net::Response refuse(const govern::Who& who, govern::Permission needed) {
+    if (!who.is_known()) return unauthorised(Error::of(ErrorKind::denied, "sign in, or give a token"));
+    return net::problem(403,
+                        fmt::format("this needs the right \"{}\"; an admin can give it", to_string(needed)));
+  }
+
+  net::Response answer_route(const Route& route, const net::Request& request, std::vector<std::string> values,
+                             const govern::Who& who) {
+    if (!who.may(route.permission)) return refuse(who, route.permission);
+    if (const auto shown = check_csrf(who, request); !shown) return net::problem(403, shown.error().safe);
     for (const auto& [name, value] : request.query_parameters()) {
       if (std::find(route.parameters.begin(), route.parameters.end(), name) == route.parameters.end()) {
         return net::problem(invalid(fmt::format(
@@ -197,17 +224,20 @@ class RunningServer final : public ApiServer {
             route.parameters.empty() ? "none" : fmt::format("{}", fmt::join(route.parameters, ", ")))));
       }
     }
-    const auto result = route.handler({api_, request, std::move(values)});
+    net::Headers headers;
+    const auto result = route.handler({api_, request, std::move(values), who, headers});
     if (!result) {
       if (result.error().kind == ErrorKind::internal)
         log::error("{}: {}", route.pattern, result.error().message);
       return net::problem(result.error());
     }
     auto body = std::make_shared<const std::string>(json::serialize(result.value()));
+    const bool is_kept = route.freshness == Freshness::kept && route.permission == govern::Permission::read;
     const bool is_job = route.pattern.starts_with("/api/v1/jobs");
-    if (route.method == net::Method::get && !is_job)
+    if (route.method == net::Method::get && is_kept && !is_job)
       cache_.put(request.target(), body, api_.dependencies.clock.now());
-    return {route.status, "application/json", std::move(body), {}};
+    if (route.freshness == Freshness::live) headers.add("Cache-Control", "no-store");
+    return {route.status, "application/json", std::move(body), std::move(headers)};
   }
 
   // --- live

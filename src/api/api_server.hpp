@@ -7,14 +7,26 @@
 #include <string>
 #include <vector>
 
+#include "act/gate.hpp"
 #include "analyze/tag_activity.hpp"
 #include "base/clock.hpp"
+#include "connect/account_store.hpp"
 #include "connect/connector_health.hpp"
+#include "govern/blocklist.hpp"
+#include "govern/people.hpp"
 #include "observe/applied.hpp"
 #include "observe/ingest.hpp"
 #include "store/database.hpp"
 
 namespace linnet::api {
+
+// What it takes to add an account.
+struct AccountSignIn {
+  std::string platform;
+  std::string address;  // of the server
+  std::string name;     // where the platform asks for one: Bluesky's handle
+  std::string secret;   // access token or app password
+};
 
 struct ApiDependencies {
   store::Database& database;
@@ -23,6 +35,12 @@ struct ApiDependencies {
   observe::Ingest* ingest = nullptr;
   std::function<std::vector<connect::ConnectorHealth>()> connectors;
   analyze::TagActivity* tag_activity = nullptr;  // null: hashtags are read from the tables
+  govern::People* people = nullptr;
+  connect::AccountStore* accounts = nullptr;
+  act::Gate* gate = nullptr;
+  govern::Blocklist* blocklist = nullptr;
+  // Signs in to a platform with a token or password, and keeps the account.
+  std::function<Result<connect::AccountId>(const AccountSignIn&)> add_account;
   bool is_demo = false;
   bool redact_on_delete = false;
   std::string version;

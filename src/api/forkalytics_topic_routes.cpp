@@ -148,9 +148,24 @@ Answer overview(const Call& call) {
 std::vector<Route> forkalytics_topic_routes() {
   using net::Method;
   return {
-      {Method::get, "/api/stats/overview", "Forkalytics: accounts and posts of two days", {}, overview},
-      {Method::get, "/api/topics/hourly", "Forkalytics: what each hour was about", {"hours"}, topics_by_hour},
-      {Method::get, "/api/topics/current", "Forkalytics: what the newest hour is about", {}, current_topics},
+      {govern::Permission::read,
+       Method::get,
+       "/api/stats/overview",
+       "Forkalytics: accounts and posts of two days",
+       {},
+       overview},
+      {govern::Permission::read,
+       Method::get,
+       "/api/topics/hourly",
+       "Forkalytics: what each hour was about",
+       {"hours"},
+       topics_by_hour},
+      {govern::Permission::read,
+       Method::get,
+       "/api/topics/current",
+       "Forkalytics: what the newest hour is about",
+       {},
+       current_topics},
   };
 }
 

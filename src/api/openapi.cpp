@@ -42,11 +42,18 @@ json::object operation_of(const Route& route) {
   const json::object problem{
       {"application/problem+json",
        json::object{{"schema", json::object{{"$ref", "#/components/schemas/Problem"}}}}}};
+  json::array security;
+  if (route.permission != govern::Permission::open)
+    security = {json::object{{"token", json::array{}}}, json::object{{"session", json::array{}}}};
   return {{"summary", route.summary},
           {"parameters", parameters},
+          {"x-permission", govern::to_string(route.permission)},
+          {"security", std::move(security)},
           {"responses",
            json::object{{std::to_string(route.status),
                          json::object{{"description", route.summary}, {"content", body}}},
+                        {"401", json::object{{"description", "Not signed in"}, {"content", problem}}},
+                        {"403", json::object{{"description", "Not allowed"}, {"content", problem}}},
                         {"default", json::object{{"description", "What was wrong, and what was expected"},
                                                  {"content", problem}}}}}};
 }
@@ -72,7 +79,13 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
        json::object{
            {"title", "Linnet"}, {"version", version}, {"license", json::object{{"name", "Apache-2.0"}}}}},
       {"paths", paths},
-      {"components", json::object{{"schemas", json::object{{"Problem", problem}}}}}});
+      {"components",
+       json::object{
+           {"schemas", json::object{{"Problem", problem}}},
+           {"securitySchemes", json::object{{"token", json::object{{"type", "http"}, {"scheme", "bearer"}}},
+                                            {"session", json::object{{"type", "apiKey"},
+                                                                     {"in", "cookie"},
+                                                                     {"name", "linnet_session"}}}}}}}});
 }
 
 std::string docs_page(const std::vector<Route>& routes) {
@@ -85,13 +98,13 @@ std::string docs_page(const std::vector<Route>& routes) {
       "<code>cursor</code> set to <code>next</code>. Live events: the WebSocket "
       "<code>/api/v1/live</code>.</p>"
       R"(<table><thead><tr><th scope="col">Method</th><th scope="col">Path</th><th scope="col">Parameters</th>)"
-      R"(<th scope="col">Answers with</th></tr></thead><tbody>)";
+      R"(<th scope="col">Needs</th><th scope="col">Answers with</th></tr></thead><tbody>)";
   for (const auto& route : routes) {
     std::string parameters;
     for (const auto name : route.parameters) parameters += fmt::format("<code>{}</code> ", name);
-    page += fmt::format("<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
+    page += fmt::format("<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
                         route.method == net::Method::post ? "POST" : "GET", route.pattern, parameters,
-                        route.summary);
+                        govern::to_string(route.permission), route.summary);
   }
   return page + "</tbody></table></main></body></html>";
 }

@@ -11,6 +11,7 @@
 #include "api/api_server.hpp"
 #include "api/jobs.hpp"
 #include "api/totals.hpp"
+#include "govern/access.hpp"
 #include "net/http_message.hpp"
 
 namespace linnet::api {
@@ -33,17 +34,27 @@ struct Call {
   Api& api;
   const net::Request& request;
   std::vector<std::string> path;  // the values, in order
+  const govern::Who& who;
+  // What a handler adds to the answer's head: the cookie of a session.
+  net::Headers& headers;
 };
 
 using Answer = Result<boost::json::value>;
 
+enum class Freshness {
+  kept,  // the answer is kept for a moment and given to all who may have it
+  live,  // made anew each time: it changes at once, or depends on who asks
+};
+
 struct Route {
+  govern::Permission permission;  // no route is without one
   net::Method method;
   std::string_view pattern;  // "/api/v1/posts/{instance_id}/{id}"
   std::string_view summary;
   std::vector<std::string_view> parameters;  // of the query; others are refused
   std::function<Answer(const Call&)> handler;
   int status = 200;
+  Freshness freshness = Freshness::kept;
 };
 
 std::vector<Route> post_routes();
@@ -51,6 +62,10 @@ std::vector<Route> hashtag_routes();
 std::vector<Route> event_routes();
 std::vector<Route> status_routes();
 std::vector<Route> summary_routes();
+std::vector<Route> access_routes();
+std::vector<Route> action_routes();
+std::vector<Route> govern_routes();
+std::vector<Route> account_routes();
 std::vector<Route> forkalytics_routes();
 std::vector<Route> forkalytics_topic_routes();
 

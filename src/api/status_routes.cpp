@@ -96,11 +96,26 @@ Answer ready(const Call& call) {
 std::vector<Route> status_routes() {
   using net::Method;
   return {
-      {Method::get, "/healthz", "Whether the program runs", {}, health},
-      {Method::get, "/readyz", "Whether the database answers", {}, ready},
-      {Method::get, "/api/v1/status", "The log, the tables, and what follows behind", {}, status},
-      {Method::get, "/api/v1/connectors", "How the connectors fare", {}, connectors},
-      {Method::get, "/api/v1/instances", "The servers that are watched", {}, instances},
+      {govern::Permission::open, Method::get, "/healthz", "Whether the program runs", {}, health},
+      {govern::Permission::open, Method::get, "/readyz", "Whether the database answers", {}, ready},
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/status",
+       "The log, the tables, and what follows behind",
+       {},
+       status},
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/connectors",
+       "How the connectors fare",
+       {},
+       connectors},
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/instances",
+       "The servers that are watched",
+       {},
+       instances},
   };
 }
 

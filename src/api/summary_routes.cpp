@@ -152,19 +152,31 @@ Answer forkalytics_latest(const Call& call) {
 std::vector<Route> summary_routes() {
   using net::Method;
   return {
-      {Method::get, "/api/v1/summaries", "Daily summaries, newest first", {"days", "date", "instance"}, list},
-      {Method::post, "/api/v1/summaries", "Summarise a day", {}, make},
-      {Method::get,
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/summaries",
+       "Daily summaries, newest first",
+       {"days", "date", "instance"},
+       list},
+      {govern::Permission::analyze, Method::post, "/api/v1/summaries", "Summarise a day", {}, make},
+      {govern::Permission::read,
+       Method::get,
        "/api/v1/domains",
        "The servers that posts come from, the busiest first",
        {"hours", "limit", "instance"},
        domains},
-      {Method::get,
+      {govern::Permission::read,
+       Method::get,
        "/api/summaries",
        "Forkalytics: daily summaries, newest first",
        {"days"},
        forkalytics_list},
-      {Method::get, "/api/summaries/latest", "Forkalytics: the newest daily summary", {}, forkalytics_latest},
+      {govern::Permission::read,
+       Method::get,
+       "/api/summaries/latest",
+       "Forkalytics: the newest daily summary",
+       {},
+       forkalytics_latest},
   };
 }
 

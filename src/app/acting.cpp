@@ -6,7 +6,10 @@
 #include "act/dispatcher.hpp"
 #include "connect/account_store.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
+#include "connect/mastodon/oauth.hpp"
 #include "net/curl_transport.hpp"
+#include "net/url.hpp"
+#include "observe/ingest.hpp"
 
 namespace linnet::app {
 namespace {
@@ -26,6 +29,7 @@ class RunningActing final : public Acting {
  public:
   RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box)
       : database_(database),
+        writer_(writer),
         clock_(clock),
         accounts_(database, writer, clock, box),
         blocklist_(database, writer, clock),
@@ -33,16 +37,34 @@ class RunningActing final : public Acting {
           if (dispatcher_) dispatcher_->wake();
         }) {}
 
-  Status run(store::Writer& writer, const SecretBox& box) {
+  Status run(const SecretBox& box) {
     LINNET_TRY(
         dispatcher_,
-        act::Dispatcher::start(database_, writer, clock_, box, gate_, act::block_check(blocklist_),
+        act::Dispatcher::start(database_, writer_, clock_, box, gate_, act::block_check(blocklist_),
                                [this](const connect::AccountId& account) { return connector_for(account); }));
     return {};
   }
 
   [[nodiscard]] act::Gate& gate() override { return gate_; }
   [[nodiscard]] govern::Blocklist& blocklist() override { return blocklist_; }
+
+  [[nodiscard]] connect::AccountStore& accounts() override { return accounts_; }
+
+  Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) override {
+    if (sign_in.platform != "mastodon")
+      return invalid(fmt::format("platform: expected mastodon, got \"{}\"", sign_in.platform.substr(0, 40)));
+    LINNET_TRY(const auto address, net::normalise_instance_url(sign_in.address));
+    connect::RequestBudget budget(clock_);
+    mastodon::OAuth oauth(transport_, budget, address, mastodon::kActingScopes);
+    LINNET_TRY(const auto signed_in, oauth.with_token(sign_in.secret, {}));
+    LINNET_TRY(const auto instance,
+               observe::find_or_add_instance(writer_, address, "mastodon", clock_.now()));
+    connect::Credentials credentials;
+    credentials.token = signed_in.token;
+    return accounts_.add({"mastodon", instance, signed_in.account.id, signed_in.account.username,
+                          signed_in.account.display_name},
+                         credentials);
+  }
 
  private:
   Result<std::shared_ptr<connect::ActingConnector>> connector_for(const connect::AccountId& id) {
@@ -62,6 +84,7 @@ class RunningActing final : public Acting {
   }
 
   store::Database& database_;
+  store::Writer& writer_;
   Clock& clock_;
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
@@ -76,7 +99,7 @@ Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::
                                               const std::string& data) {
   LINNET_TRY(const auto box, SecretBox::open(data));
   auto acting = std::make_unique<RunningActing>(database, writer, clock, box);
-  LINNET_CHECK(acting->run(writer, box));
+  LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }
 

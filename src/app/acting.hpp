@@ -5,6 +5,8 @@
 #include <string>
 
 #include "act/gate.hpp"
+#include "api/api_server.hpp"
+#include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
 
 namespace linnet::app {
@@ -17,6 +19,9 @@ class Acting {
   virtual ~Acting() = default;
   [[nodiscard]] virtual act::Gate& gate() = 0;
   [[nodiscard]] virtual govern::Blocklist& blocklist() = 0;
+  [[nodiscard]] virtual connect::AccountStore& accounts() = 0;
+  // Signs in with a token or password, and keeps the account.
+  virtual Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) = 0;
 };
 
 }  // namespace linnet::app

@@ -11,6 +11,7 @@
 #include "app/chores.hpp"
 #include "app/connectors.hpp"
 #include "base/log.hpp"
+#include "net/url.hpp"
 
 namespace linnet::app {
 
@@ -26,7 +27,6 @@ class RunningDaemon final : public Daemon {
   ~RunningDaemon() override {
     follower_.request_stop();
     hashtags_.request_stop();
-    acting_.reset();      // nothing more goes out
     connectors_.reset();  // nothing more comes in
     if (follower_.joinable()) follower_.join();
     if (hashtags_.joinable()) hashtags_.join();
@@ -44,6 +44,9 @@ class RunningDaemon final : public Daemon {
                                                  if (auto* const api = live_api_.load())
                                                    api->on_applied(batch);
                                                }));
+    people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
+    LINNET_CHECK(refuse_to_be_open());
+    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data));
     api::ApiDependencies dependencies{
         database_,
         *writer_,
@@ -51,6 +54,11 @@ class RunningDaemon final : public Daemon {
         ingest_.get(),
         [this] { return connectors_ ? connectors_->health() : std::vector<connect::ConnectorHealth>(); },
         &tag_activity_,
+        people_.get(),
+        &acting_->accounts(),
+        &acting_->gate(),
+        &acting_->blocklist(),
+        [this](const api::AccountSignIn& sign_in) { return acting_->add_account(sign_in); },
         options_.is_demo,
         options_.redact_on_delete,
         kVersion};
@@ -63,7 +71,6 @@ class RunningDaemon final : public Daemon {
                                                     api->on_connector(health);
                                                 }));
     }
-    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data));
     follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
     hashtags_ = std::jthread([this](const std::stop_token& stop) { follow_hashtags(stop); });
     return {};
@@ -74,6 +81,17 @@ class RunningDaemon final : public Daemon {
   [[nodiscard]] store::Writer& writer() override { return *writer_; }
 
  private:
+  // Without a password everyone who reaches the program is its owner.
+  Status refuse_to_be_open() {
+    if (net::is_loopback_host(options_.address) || options_.address == "::1") return {};
+    LINNET_TRY(const bool is_guarded, people_->has_passwords());
+    if (is_guarded) return {};
+    return Error::of(ErrorKind::denied,
+                     "listen: " + options_.address +
+                         " can be reached from elsewhere, and nobody has a password yet; make an admin first "
+                         "(linnet user add NAME --role admin), or listen on 127.0.0.1");
+  }
+
   void note_hashtags(const observe::AppliedBatch& batch) {
     using Kind = observe::AppliedChange::Kind;
     if (batch.others_wrote) tag_activity_.forget();
@@ -128,10 +146,11 @@ class RunningDaemon final : public Daemon {
   const DaemonOptions options_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<observe::Ingest> ingest_;
+  std::unique_ptr<govern::People> people_;
+  std::unique_ptr<Acting> acting_;
   std::unique_ptr<api::ApiServer> api_;
   std::atomic<api::ApiServer*> live_api_{nullptr};
   std::unique_ptr<Connectors> connectors_;
-  std::unique_ptr<Acting> acting_;
   analyze::TagActivity tag_activity_;
   std::jthread follower_;
   std::jthread hashtags_;

@@ -59,6 +59,8 @@ int run_program(int argc, char** argv) {
   cli::add_audit_command(program, context);
   cli::add_block_command(program, context);
   cli::add_consent_command(program, context);
+  cli::add_user_command(program, context);
+  cli::add_token_command(program, context);
   cli::add_db_command(program, context);
   cli::add_retention_command(program, context);
   cli::add_settings_command(program, context);

@@ -64,6 +64,8 @@ void add_action_command(CLI::App& program, Context& context);
 void add_approval_commands(CLI::App& program, Context& context);
 void add_audit_command(CLI::App& program, Context& context);
 void add_block_command(CLI::App& program, Context& context);
+void add_user_command(CLI::App& program, Context& context);
+void add_token_command(CLI::App& program, Context& context);
 void add_consent_command(CLI::App& program, Context& context);
 void add_account_settings_commands(CLI::App& account, Context& context);
 void add_account_read_commands(CLI::App& account, Context& context);

@@ -1,5 +1,9 @@
 #include "cli/settings.hpp"
 
+#include <arpa/inet.h>
+
+#include <array>
+
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
@@ -32,10 +36,12 @@ bool apply_db(Settings& settings, std::string_view text) {
          text.starts_with("postgresql://");
 }
 
-// The API knows no passwords yet: it is for this machine alone.
+// Anything but this machine's own addresses needs passwords, which `serve` looks at.
 bool apply_listen(Settings& settings, std::string_view text) {
   settings.listen = text;
-  return text == "127.0.0.1" || text == "::1" || text == "localhost";
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return text == "localhost" || inet_pton(AF_INET, settings.listen.c_str(), address.data()) == 1 ||
+         inet_pton(AF_INET6, settings.listen.c_str(), address.data()) == 1;
 }
 
 bool apply_port(Settings& settings, std::string_view text) {
@@ -61,7 +67,7 @@ bool apply_keep_events(Settings& settings, std::string_view text) {
 
 constexpr Definition kDefinitions[] = {
     {"db", "", "sqlite:PATH or postgres://…", "Database; empty is linnet.db in the data folder", apply_db},
-    {"listen", "127.0.0.1", "127.0.0.1 or ::1 (there are no passwords yet, so only this machine may connect)",
+    {"listen", "127.0.0.1", "an IP address; others than 127.0.0.1 and ::1 need an admin with a password",
      "Address of the API and the web app", apply_listen},
     {"port", "7450", "a port from 0 to 65535; 0 is any that is free", "Port of the API and the web app",
      apply_port},

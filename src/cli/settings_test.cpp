@@ -68,8 +68,8 @@ TEST_F(SettingsTest, WhatIsWrongIsNamedWithItsLine) {
   EXPECT_THAT(error(), HasSubstr("redact_on_delete: expected true or false, got \"maybe\""));
   write("port = \n");
   EXPECT_THAT(error(), HasSubstr("linnet.toml:1: "));
-  write("listen = \"0.0.0.0\"\n");
-  EXPECT_THAT(error(), HasSubstr("listen: expected 127.0.0.1 or ::1"));
+  write("listen = \"everywhere\"\n");
+  EXPECT_THAT(error(), HasSubstr("listen: expected an IP address"));
 }
 
 }  // namespace

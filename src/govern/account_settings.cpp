@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <functional>
-#include <vector>
 
+#include "base/json_fields.hpp"
 #include "base/local_time.hpp"
 
 namespace linnet::govern {
@@ -13,74 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Reads the members of one object, and refuses what it does not know.
-class Fields {
- public:
-  Fields(const json::object& object, std::string path) : object_(object), path_(std::move(path)) {}
-
-  Status integer(std::string_view name, std::int64_t& into, std::int64_t least, std::int64_t most) {
-    const auto* const value = find(name);
-    if (value == nullptr) return {};
-    if (!value->is_int64() || value->as_int64() < least || value->as_int64() > most)
-      return wrong(name, fmt::format("a whole number from {} to {}", least, most), *value);
-    into = value->as_int64();
-    return {};
-  }
-
-  Status flag(std::string_view name, bool& into) {
-    const auto* const value = find(name);
-    if (value == nullptr) return {};
-    if (!value->is_bool()) return wrong(name, "true or false", *value);
-    into = value->as_bool();
-    return {};
-  }
-
-  Status text(std::string_view name, std::string& into) {
-    const auto* const value = find(name);
-    if (value == nullptr) return {};
-    if (!value->is_string()) return wrong(name, "a text", *value);
-    into = std::string_view(value->as_string());
-    return {};
-  }
-
-  // Reads a member that is an object; absent or null leaves all as it is.
-  Status object(std::string_view name, const std::function<Status(Fields&)>& read) {
-    const auto* const value = find(name);
-    if (value == nullptr || value->is_null()) return {};
-    if (!value->is_object()) return wrong(name, "an object", *value);
-    Fields inner(value->as_object(), path_ + std::string(name) + ".");
-    LINNET_CHECK(read(inner));
-    return inner.nothing_else();
-  }
-
-  [[nodiscard]] bool is_null(std::string_view name) const {
-    const auto* const value = object_.if_contains(name);
-    return value != nullptr && value->is_null();
-  }
-
-  [[nodiscard]] Status nothing_else() const {
-    for (const auto& member : object_) {
-      if (std::find(known_.begin(), known_.end(), member.key()) != known_.end()) continue;
-      return invalid(fmt::format("{}{}: not a setting; expected one of {}", path_,
-                                 std::string_view(member.key()), fmt::join(known_, ", ")));
-    }
-    return {};
-  }
-
- private:
-  const json::value* find(std::string_view name) {
-    known_.emplace_back(name);
-    return object_.if_contains(name);
-  }
-  [[nodiscard]] Error wrong(std::string_view name, std::string_view expected, const json::value& got) const {
-    return invalid(
-        fmt::format("{}{}: expected {}, got {}", path_, name, expected, json::serialize(got).substr(0, 80)));
-  }
-
-  const json::object& object_;
-  std::string path_;
-  std::vector<std::string> known_;
-};
+using Fields = JsonFields;
 
 Status read_limits(Fields& fields, HourlyLimits& limits, const HourlyLimits& most) {
   LINNET_CHECK(fields.integer("likesPerHour", limits.likes, 0, most.likes));

@@ -70,7 +70,8 @@ TEST(BlocklistMatcher, KeepsToThePlatform) {
 RC_GTEST_PROP(BlocklistMatcher, AgreesWithLookingOneByOne, ()) {
   const auto word = rc::gen::exec([] {
     std::string made;
-    for (int i = *rc::gen::inRange(1, 4); i > 0; --i) made += *rc::gen::element<std::string>("a", "b", "c", "ä", " ");
+    for (int i = *rc::gen::inRange(1, 4); i > 0; --i)
+      made += *rc::gen::element<std::string>("a", "b", "c", "ä", " ");
     return made;
   });
   std::vector<BlocklistEntry> entries;

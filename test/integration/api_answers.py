@@ -52,6 +52,9 @@ for path, operations in document["paths"].items():
     real = path.replace("{instance_id}", str(post["instance_id"])).replace("{name}", tag)
     real = real.replace("{id}", "1" if event else post["id"])
     status, headers, body = ask(real)
+    if path in ("/api/v1/accounts/{id}", "/api/v1/actions/{id}"):  # the sample data has none
+        expect(f"GET {path}", status == 404 and "there is none" in json.loads(body)["detail"])
+        continue
     expect(f"GET {path}", status == 200 and json.loads(body) is not None and headers["X-Content-Type-Options"] == "nosniff")
 
 for path, field in (("/api/v1/posts?limit=0", "limit"), ("/api/v1/posts?since=yesterday", "since"), ("/api/v1/posts?bogus=1", "bogus"),

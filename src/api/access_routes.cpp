@@ -1,0 +1,251 @@
+// Signing in, people, tokens.
+#include <fmt/format.h>
+
+#include "api/auth.hpp"
+#include "api/routes.hpp"
+#include "base/json_fields.hpp"
+
+namespace linnet::api {
+namespace {
+
+namespace json = boost::json;
+using govern::Permission;
+
+govern::People& people_of(const Call& call) {
+  return *call.api.dependencies.people;
+}
+
+json::array names_of(const govern::Permissions& permissions) {
+  json::array names;
+  for (const auto permission : permissions) names.emplace_back(to_string(permission));
+  return names;
+}
+
+json::object who_json(const govern::Who& who) {
+  return {{"signed_in", who.is_known()},
+          {"user_id", who.user_id.empty() ? json::value() : json::value(who.user_id)},
+          {"name", who.name.empty() ? json::value() : json::value(who.name)},
+          {"permissions", names_of(who.permissions)}};
+}
+
+// A page that was loaded again has forgotten its token against forged requests: it gets another session.
+Answer session(const Call& call) {
+  auto object = who_json(call.who);
+  LINNET_TRY(const bool has_passwords, people_of(call).has_passwords());
+  object["needs_password"] = has_passwords;
+  return object;
+}
+
+// {"name": …, "password": …}
+Answer sign_in(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string name;
+  std::string password;
+  LINNET_CHECK(fields.text("name", name));
+  LINNET_CHECK(fields.text("password", password));
+  LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(const auto signed_in,
+             people_of(call).sign_in(name, password, std::string(call.request.remote())));
+  call.headers.add("Set-Cookie", session_cookie(signed_in.token, call.request));
+  auto answer = who_json(signed_in.who);
+  answer["csrf"] = signed_in.csrf;
+  return answer;
+}
+
+Answer sign_out(const Call& call) {
+  if (!call.who.session_id.empty()) LINNET_CHECK(people_of(call).sign_out(call.who.session_id));
+  call.headers.add("Set-Cookie", session_cookie("", call.request));
+  return json::object{{"signed_in", false}};
+}
+
+json::object user_json(const govern::User& user) {
+  return {{"id", user.id},
+          {"name", user.name},
+          {"role", to_string(user.role)},
+          {"has_password", user.has_password},
+          {"is_active", user.is_active},
+          {"created_at", to_iso8601(user.created_at)},
+          {"last_seen_at", user.last_seen_at ? json::value(to_iso8601(*user.last_seen_at)) : json::value()}};
+}
+
+json::object token_json(const govern::ApiToken& token) {
+  const auto time = [](const std::optional<Instant>& at) {
+    return at ? json::value(to_iso8601(*at)) : json::value();
+  };
+  return {{"id", token.id},
+          {"user_id", token.user_id},
+          {"name", token.name},
+          {"prefix", token.prefix},
+          {"scopes", names_of(token.scopes)},
+          {"created_at", to_iso8601(token.created_at)},
+          {"expires_at", time(token.expires_at)},
+          {"revoked_at", time(token.revoked_at)},
+          {"last_used_at", time(token.last_used_at)},
+          {"last_used_from", token.last_used_from}};
+}
+
+Answer users(const Call& call) {
+  LINNET_TRY(const auto all, people_of(call).list());
+  json::array items;
+  for (const auto& user : all) items.push_back(user_json(user));
+  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+}
+
+Result<govern::Role> read_role(const std::string& name) {
+  const auto role = govern::parse_role(name);
+  if (role) return *role;
+  return invalid(fmt::format("role: expected viewer, analyst, author, approver or admin, got \"{}\"",
+                             name.substr(0, 60)));
+}
+
+// {"name": …, "role": …, "password": …}
+Answer add_user(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string name;
+  std::string role = "viewer";
+  std::string password;
+  LINNET_CHECK(fields.text("name", name));
+  LINNET_CHECK(fields.text("role", role));
+  LINNET_CHECK(fields.text("password", password));
+  LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(const auto parsed, read_role(role));
+  LINNET_TRY(const auto user, people_of(call).add(name, parsed, password, call.who.name));
+  return user_json(user);
+}
+
+// {"role": …, "is_active": …, "password": …, "sign_out": true}: what is given is changed.
+Answer change_user(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string role;
+  std::string password;
+  bool is_active = true;
+  bool signs_out = false;
+  LINNET_CHECK(fields.text("role", role));
+  LINNET_CHECK(fields.text("password", password));
+  LINNET_CHECK(fields.flag("is_active", is_active));
+  LINNET_CHECK(fields.flag("sign_out", signs_out));
+  LINNET_CHECK(fields.nothing_else());
+  auto& people = people_of(call);
+  const auto& id = call.path[0];
+  if (!role.empty()) {
+    LINNET_TRY(const auto parsed, read_role(role));
+    LINNET_CHECK(people.set_role(id, parsed, call.who.name));
+  }
+  if (!password.empty()) LINNET_CHECK(people.set_password(id, password, call.who.name));
+  if (object.contains("is_active")) LINNET_CHECK(people.set_active(id, is_active, call.who.name));
+  if (signs_out) LINNET_CHECK(people.sign_out_everywhere(id, call.who.name));
+  LINNET_TRY(const auto user, people.find(id));
+  return user_json(user);
+}
+
+// Everyone sees their own; those who look after people see all.
+Answer tokens(const Call& call) {
+  if (call.who.user_id.empty() && !call.who.may(Permission::people))
+    return json::object{{"items", json::array{}}, {"next", nullptr}};
+  LINNET_TRY(const auto all, people_of(call).list_tokens(
+                                 call.who.may(Permission::people) ? std::string() : call.who.user_id));
+  json::array items;
+  for (const auto& token : all) items.push_back(token_json(token));
+  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+}
+
+// {"name": …, "scopes": ["read"], "expires_at": …, "user": …}
+Answer create_token(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string name;
+  std::string user = call.who.user_id;
+  std::vector<std::string> scopes;
+  std::optional<Instant> expires_at;
+  LINNET_CHECK(fields.text("name", name));
+  LINNET_CHECK(fields.text("user", user));
+  LINNET_CHECK(fields.texts("scopes", scopes));
+  LINNET_CHECK(fields.time("expires_at", expires_at));
+  LINNET_CHECK(fields.nothing_else());
+  if (user != call.who.user_id && !call.who.may(Permission::people))
+    return Error::of(ErrorKind::denied, "user: tokens of others need the right \"people\"");
+  if (user.empty()) return invalid("user: expected whose token it is; add a person first");
+  govern::Permissions permissions;
+  for (const auto& scope : scopes) {
+    const auto permission = govern::parse_permission(scope);
+    if (!permission) return invalid(fmt::format("scopes: \"{}\" is none", scope.substr(0, 60)));
+    // A token cannot make one that may do more than itself.
+    if (!call.who.may(*permission) && !call.who.may(Permission::people))
+      return Error::of(ErrorKind::denied, fmt::format("scopes: you have no right to {}", scope));
+    permissions.insert(*permission);
+  }
+  LINNET_TRY(const auto made,
+             people_of(call).create_token(user, name, permissions, expires_at, call.who.name));
+  auto answer = token_json(made.token);
+  answer["secret"] = made.secret;
+  return answer;
+}
+
+Answer revoke_token(const Call& call) {
+  if (!call.who.may(Permission::people)) {
+    LINNET_TRY(const auto own, people_of(call).list_tokens(call.who.user_id));
+    const bool is_own =
+        std::any_of(own.begin(), own.end(), [&](const auto& token) { return token.id == call.path[0]; });
+    if (!is_own || call.who.user_id.empty()) return not_found("token: there is no such token of yours");
+  }
+  LINNET_CHECK(people_of(call).revoke_token(call.path[0], call.who.name));
+  return json::object{{"revoked", true}};
+}
+
+}  // namespace
+
+std::vector<Route> access_routes() {
+  using net::Method;
+  constexpr auto kLive = Freshness::live;
+  return {
+      {Permission::open,
+       Method::get,
+       "/api/v1/session",
+       "Who is signed in, and what they may do",
+       {},
+       session,
+       200,
+       kLive},
+      {Permission::open, Method::post, "/api/v1/session", "Sign in", {}, sign_in, 200, kLive},
+      {Permission::open, Method::post, "/api/v1/session/end", "Sign out", {}, sign_out, 200, kLive},
+      {Permission::people, Method::get, "/api/v1/users", "People who use Linnet", {}, users, 200, kLive},
+      {Permission::people, Method::post, "/api/v1/users", "Add a person", {}, add_user, 201, kLive},
+      {Permission::people,
+       Method::post,
+       "/api/v1/users/{id}",
+       "Change a person's role, password, state",
+       {},
+       change_user,
+       200,
+       kLive},
+      {Permission::read,
+       Method::get,
+       "/api/v1/tokens",
+       "API tokens: one's own, or all",
+       {},
+       tokens,
+       200,
+       kLive},
+      {Permission::read,
+       Method::post,
+       "/api/v1/tokens",
+       "Make an API token; its secret is shown once",
+       {},
+       create_token,
+       201,
+       kLive},
+      {Permission::read,
+       Method::post,
+       "/api/v1/tokens/{id}/revoke",
+       "Revoke an API token",
+       {},
+       revoke_token,
+       200,
+       kLive},
+  };
+}
+
+}  // namespace linnet::api

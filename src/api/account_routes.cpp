@@ -1,0 +1,208 @@
+// The accounts that act, and what needs a person's eye.
+#include <fmt/format.h>
+
+#include "act/situation.hpp"
+#include "api/routes.hpp"
+#include "base/json_fields.hpp"
+#include "govern/emergency_stop.hpp"
+
+namespace linnet::api {
+namespace {
+
+namespace json = boost::json;
+using govern::Permission;
+
+Result<json::value> account_json(store::Connection& connection, const connect::Account& account) {
+  LINNET_TRY(const auto acting, act::load_acting_account(connection, account.id));
+  json::object health;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      "SELECT a.credential_state, a.credential_error, a.credential_checked_at, a.risk, a.needs_human, "
+      "a.pause_reason, "
+      "a.paused_until, a.rate_percent, i.base_url FROM accounts a JOIN instances i ON i.id = a.instance_id "
+      "WHERE a.id = "
+      "$1",
+      {std::string_view(account.id.value())}, [&](const store::Statement& row) {
+        const auto text = [&](int column) {
+          return row.is_null(column) ? json::value() : json::value(std::string(row.text(column)));
+        };
+        const auto time = [&](int column) {
+          return row.is_null(column) ? json::value() : json::value(to_iso8601(row.instant(column)));
+        };
+        health = {{"credential_state", text(0)},
+                  {"credential_error", text(1)},
+                  {"credential_checked_at", time(2)},
+                  {"risk", text(3)},
+                  {"needs_human", row.integer(4) != 0},
+                  {"pause_reason", text(5)},
+                  {"paused_until", time(6)},
+                  {"rate_percent", row.integer(7)},
+                  {"instance", text(8)}};
+      }));
+  health["id"] = account.id.value();
+  health["platform"] = account.platform;
+  health["username"] = account.username;
+  health["platform_user_id"] = account.platform_user_id;
+  health["is_active"] = account.is_active;
+  health["last_used_at"] =
+      account.last_used_at ? json::value(to_iso8601(*account.last_used_at)) : json::value();
+  health["settings"] = to_json(acting.view.settings);
+  return json::value(std::move(health));
+}
+
+Answer accounts(const Call& call) {
+  LINNET_TRY(const auto all, call.api.dependencies.accounts->list());
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  json::array items;
+  for (const auto& account : all) {
+    LINNET_TRY(auto item, account_json(*reader, account));
+    items.push_back(std::move(item));
+  }
+  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+}
+
+Answer show(const Call& call) {
+  LINNET_TRY(const auto account, call.api.dependencies.accounts->find(call.path[0]));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  return account_json(*reader, account);
+}
+
+// {"platform": …, "address": …, "name": …, "secret": …}
+Answer add(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  AccountSignIn sign_in;
+  LINNET_CHECK(fields.text("platform", sign_in.platform));
+  LINNET_CHECK(fields.text("address", sign_in.address));
+  LINNET_CHECK(fields.text("name", sign_in.name));
+  LINNET_CHECK(fields.text("secret", sign_in.secret));
+  LINNET_CHECK(fields.nothing_else());
+  if (sign_in.secret.empty()) return invalid("secret: expected an access token or app password, got nothing");
+  if (!call.api.dependencies.add_account)
+    return Error::of(ErrorKind::denied, "accounts cannot be added here");
+  LINNET_TRY(const auto id, call.api.dependencies.add_account(sign_in));
+  LINNET_TRY(const auto account, call.api.dependencies.accounts->find(id.value()));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  return account_json(*reader, account);
+}
+
+Answer change_settings(const Call& call) {
+  const auto& given = call.api.dependencies;
+  LINNET_TRY(const auto account, given.accounts->find(call.path[0]));
+  LINNET_TRY(const auto now, govern::parse_account_settings(account.settings, account.platform));
+  LINNET_TRY(const auto changed, govern::parse_account_settings(call.request.body(), account.platform, now));
+  LINNET_CHECK(given.accounts->set_settings(account.id, json::serialize(to_json(changed))));
+  return show(call);
+}
+
+Answer resume(const Call& call) {
+  LINNET_TRY(const auto account, call.api.dependencies.accounts->find(call.path[0]));
+  LINNET_CHECK(call.api.dependencies.accounts->resume(account.id));
+  return show(call);
+}
+
+Answer remove(const Call& call) {
+  LINNET_TRY(const auto account, call.api.dependencies.accounts->find(call.path[0]));
+  LINNET_CHECK(call.api.dependencies.accounts->remove(account.id));
+  return json::object{{"removed", true}};
+}
+
+// What needs a person's eye, one line for each cause.
+Answer notices(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  json::array items;
+  const auto add_notice = [&](std::string_view kind, std::string text, const std::string& target) {
+    items.push_back(json::object{{"kind", kind}, {"text", std::move(text)}, {"target", target}});
+  };
+  LINNET_TRY(const auto stopped, govern::stopped_since(*reader));
+  if (stopped) add_notice("stopped", fmt::format("Everything is stopped since {}", to_iso8601(*stopped)), "");
+  LINNET_CHECK(store::for_each_row(
+      *reader,
+      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason FROM accounts "
+      "WHERE is_active = "
+      "1 AND (credential_state <> 'ok' OR needs_human = 1)",
+      {}, [&](const store::Statement& row) {
+        const std::string id(row.text(0));
+        const std::string name(row.text(1));
+        if (row.text(2) == "signed_out") {
+          add_notice("signed_out", fmt::format("{} is signed out: sign in again. {}", name, row.text(3)), id);
+        } else if (row.text(2) != "ok") {
+          add_notice("credentials", fmt::format("{}: the platform could not be asked. {}", name, row.text(3)),
+                     id);
+        }
+        if (row.integer(4) != 0) add_notice("paused", fmt::format("{} is paused: {}", name, row.text(5)), id);
+      }));
+  const auto count = [&](std::string_view condition) {
+    return store::query_integer(*reader,
+                                "SELECT COUNT(*) FROM action_attempts WHERE " + std::string(condition));
+  };
+  LINNET_TRY(const auto unknown, count("status = 'unknown' AND looks > 5"));
+  if (unknown.value_or(0) > 0)
+    add_notice("unknown", fmt::format("Of {} actions it is not known whether they took effect", *unknown),
+               "");
+  LINNET_TRY(const auto late, count("status = 'pending' AND late_reported = 1"));
+  if (late.value_or(0) > 0) add_notice("late", fmt::format("{} actions are late", *late), "");
+  LINNET_TRY(const auto open,
+             store::query_integer(*reader, "SELECT COUNT(*) FROM approvals WHERE state = 'open'"));
+  return json::object{{"items", std::move(items)}, {"next", nullptr}, {"open_approvals", open.value_or(0)}};
+}
+
+}  // namespace
+
+std::vector<Route> account_routes() {
+  using net::Method;
+  constexpr auto kLive = Freshness::live;
+  return {
+      {Permission::read,
+       Method::get,
+       "/api/v1/accounts",
+       "The accounts that act, and how they fare",
+       {},
+       accounts,
+       200,
+       kLive},
+      {Permission::accounts,
+       Method::post,
+       "/api/v1/accounts",
+       "Add an account by token or app password",
+       {},
+       add,
+       201,
+       kLive},
+      {Permission::read, Method::get, "/api/v1/accounts/{id}", "One account", {}, show, 200, kLive},
+      {Permission::rules,
+       Method::post,
+       "/api/v1/accounts/{id}/settings",
+       "Limits, quiet hours, approval",
+       {},
+       change_settings,
+       200,
+       kLive},
+      {Permission::approve,
+       Method::post,
+       "/api/v1/accounts/{id}/resume",
+       "Let it act again after trouble",
+       {},
+       resume,
+       200,
+       kLive},
+      {Permission::accounts,
+       Method::post,
+       "/api/v1/accounts/{id}/remove",
+       "Forget its credentials",
+       {},
+       remove,
+       200,
+       kLive},
+      {Permission::read,
+       Method::get,
+       "/api/v1/notices",
+       "What needs a person's eye",
+       {},
+       notices,
+       200,
+       kLive},
+  };
+}
+
+}  // namespace linnet::api

@@ -1,0 +1,130 @@
+#include "api/action_body.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include "base/json_fields.hpp"
+
+namespace linnet::api {
+namespace {
+
+Result<std::string> decode_base64(std::string_view text) {
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  const int length =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (length < 0 || text.size() % 4 != 0) return invalid("media.data: expected base64");
+  auto size = static_cast<std::size_t>(length);
+  if (text.ends_with("==")) {
+    size -= 2;
+  } else if (text.ends_with("=")) {
+    size -= 1;
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+Status read_media(JsonFields& fields, connect::Draft& draft) {
+  return fields.objects("media", [&](JsonFields& media) -> Status {
+    connect::MediaFile file;
+    std::string data;
+    LINNET_CHECK(media.text("name", file.name));
+    LINNET_CHECK(media.text("media_type", file.media_type));
+    LINNET_CHECK(media.text("alt_text", file.alt_text));
+    LINNET_CHECK(media.text("data", data));
+    LINNET_TRY(file.bytes, decode_base64(data));
+    if (file.bytes.empty()) return invalid("media.data: expected the file as base64, got nothing");
+    draft.media.push_back(std::move(file));
+    return {};
+  });
+}
+
+Status read_poll(JsonFields& fields, connect::Draft& draft) {
+  return fields.object("poll", [&](JsonFields& given) -> Status {
+    connect::Poll poll;
+    std::int64_t seconds = 86'400;
+    LINNET_CHECK(given.texts("options", poll.options));
+    LINNET_CHECK(given.integer("open_for_seconds", seconds, 300, 2'629'746));
+    LINNET_CHECK(given.flag("multiple", poll.multiple));
+    poll.open_for = std::chrono::seconds(seconds);
+    draft.poll = std::move(poll);
+    return {};
+  });
+}
+
+Status read_draft(JsonFields& fields, connect::Draft& draft) {
+  LINNET_CHECK(fields.text("text", draft.text));
+  LINNET_CHECK(fields.text("spoiler_text", draft.spoiler_text));
+  LINNET_CHECK(fields.text("visibility", draft.visibility));
+  LINNET_CHECK(fields.text("language", draft.language));
+  LINNET_CHECK(fields.text("quote_policy", draft.quote_policy));
+  LINNET_CHECK(fields.flag("sensitive", draft.sensitive));
+  std::string quoted;
+  std::string link;
+  LINNET_CHECK(fields.text("quoted_id", quoted));
+  LINNET_CHECK(fields.text("link", link));
+  if (!quoted.empty()) draft.quoted_id = quoted;
+  if (!link.empty()) draft.link = link;
+  LINNET_CHECK(read_media(fields, draft));
+  return read_poll(fields, draft);
+}
+
+Status read_target(JsonFields& fields, act::NewAction& action) {
+  std::string post;
+  std::string person;
+  std::string thread;
+  LINNET_CHECK(fields.text("post_id", post));
+  LINNET_CHECK(fields.text("person_id", person));
+  LINNET_CHECK(fields.text("thread_id", thread));
+  LINNET_CHECK(fields.text("person_name", action.target_name));
+  if (!post.empty() + !person.empty() + !thread.empty() > 1)
+    return invalid("post_id, person_id, thread_id: expected one of them");
+  if (!post.empty()) action.target_id = post;
+  if (!person.empty()) {
+    action.target_type = model::TargetType::user;
+    action.target_id = person;
+  }
+  if (!thread.empty()) {
+    action.target_type = model::TargetType::dm_thread;
+    action.target_id = thread;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ActionBody> parse_action_body(std::string_view text) {
+  LINNET_TRY(const auto object, parse_json_object("body", text));
+  JsonFields fields(object);
+  ActionBody body;
+  std::string type;
+  LINNET_CHECK(fields.text("type", type));
+  const auto parsed = model::parse_action_type(type);
+  if (!parsed)
+    return invalid(fmt::format("type: expected publish, reply, like …, got \"{}\"", type.substr(0, 60)));
+  body.action.type = *parsed;
+  LINNET_CHECK(fields.text("account", body.account));
+  if (body.account.empty())
+    return invalid("account: expected the id or name of the account that acts, got nothing");
+  LINNET_CHECK(read_target(fields, body.action));
+  connect::Draft draft;
+  LINNET_CHECK(read_draft(fields, draft));
+  LINNET_CHECK(fields.objects("posts", [&](JsonFields& post) {
+    body.action.drafts.emplace_back();
+    return read_draft(post, body.action.drafts.back());
+  }));
+  const bool has_content = !draft.text.empty() || !draft.media.empty() || draft.poll;
+  if (!body.action.drafts.empty() && has_content)
+    return invalid("posts: expected either posts or text, not both");
+  if (body.action.drafts.empty() && model::has_text(*parsed)) body.action.drafts.push_back(std::move(draft));
+  LINNET_CHECK(fields.time("due_at", body.action.due_at));
+  LINNET_CHECK(fields.time("expires_at", body.action.expires_at));
+  LINNET_CHECK(fields.text("run_id", body.action.run_id));
+  LINNET_CHECK(fields.text("request_key", body.action.request_key));
+  LINNET_CHECK(fields.flag("approve", body.action.approve));
+  LINNET_CHECK(fields.flag("dry_run", body.dry_run));
+  LINNET_CHECK(fields.nothing_else());
+  return body;
+}
+
+}  // namespace linnet::api

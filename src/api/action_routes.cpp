@@ -1,0 +1,318 @@
+// Acting: requests, approvals, the emergency stop.
+#include <fmt/format.h>
+
+#include "act/records.hpp"
+#include "api/action_body.hpp"
+#include "api/parameters.hpp"
+#include "api/routes.hpp"
+#include "base/json_fields.hpp"
+#include "govern/emergency_stop.hpp"
+
+namespace linnet::api {
+namespace {
+
+namespace json = boost::json;
+
+act::Requester requester(const Call& call) {
+  return {call.who.name, call.who.may(govern::Permission::approve)};
+}
+
+Result<json::object> with_text(const Call& call, const act::Attempt& attempt) {
+  auto object = to_json(attempt);
+  // What was written to a person is for those who may read messages.
+  const bool is_message = attempt.type == model::ActionType::dm_send;
+  if (is_message && !call.who.may(govern::Permission::dm_read)) {
+    object["text"] = nullptr;
+    return object;
+  }
+  LINNET_TRY(const auto draft, call.api.dependencies.gate->draft_of(attempt));
+  object["text"] = draft.text;
+  return object;
+}
+
+Answer create(const Call& call) {
+  const auto& given = call.api.dependencies;
+  LINNET_TRY(auto body, parse_action_body(call.request.body()));
+  LINNET_TRY(const auto account, given.accounts->find(body.account));
+  body.action.account = account.id;
+  // A person in the browser asks for one thing at a time; a token may be a program's.
+  body.action.by_hand = call.who.is_person;
+  LINNET_TRY(const auto requested, given.gate->request(body.action, requester(call), body.dry_run));
+  json::array attempts;
+  json::array verdicts;
+  for (const auto& attempt : requested.attempts) attempts.push_back(to_json(attempt));
+  for (const auto& verdict : requested.verdicts) verdicts.push_back(to_json(verdict));
+  return json::object{
+      {"dry_run", body.dry_run},
+      {"is_repeat", requested.is_repeat},
+      {"decision", to_json(requested.decision)},
+      {"verdicts", std::move(verdicts)},
+      {"actions", std::move(attempts)},
+      {"approval_id", requested.approval_id.empty() ? json::value() : json::value(requested.approval_id)}};
+}
+
+// The cursor is the moment and the id of the last of the page before.
+Status read_cursor(const std::string& cursor, act::AttemptQuery& query) {
+  if (cursor.empty()) return {};
+  const auto bar = cursor.find('_');
+  const auto at = parse_iso8601(cursor.substr(0, bar));
+  if (bar == std::string::npos || !at) return invalid("cursor: expected the `next` of an earlier page");
+  query.before = at;
+  query.before_id = cursor.substr(bar + 1);
+  return {};
+}
+
+Answer list(const Call& call) {
+  const Parameters given(call.request);
+  act::AttemptQuery query;
+  LINNET_TRY(query.limit, given.integer("limit", 50, 1, 200));
+  query.account_id = given.text("account");
+  query.run_id = given.text("run");
+  query.target_id = given.text("target");
+  if (const auto status = given.text("status"); !status.empty()) {
+    query.status = model::parse_action_status(status);
+    if (!query.status)
+      return invalid("status: expected pending, in_progress, success, failed, skipped, cancelled or unknown");
+  }
+  if (const auto type = given.text("type"); !type.empty()) {
+    query.type = model::parse_action_type(type);
+    if (!query.type) return invalid("type: expected like, publish, reply …");
+  }
+  LINNET_CHECK(read_cursor(given.text("cursor"), query));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto attempts, act::list_attempts(*reader, query));
+  json::array items;
+  for (const auto& attempt : attempts) {
+    LINNET_TRY(auto item, with_text(call, attempt));
+    items.push_back(std::move(item));
+  }
+  json::value next;
+  if (static_cast<std::int64_t>(attempts.size()) == query.limit)
+    next = fmt::format("{}_{}", to_iso8601(attempts.back().attempted_at), attempts.back().id.value());
+  return json::object{{"items", std::move(items)}, {"next", next}};
+}
+
+Answer show(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto attempt, act::find_attempt(*reader, call.path[0]));
+  LINNET_TRY(auto object, with_text(call, attempt));
+  LINNET_TRY(const auto looks, act::verifications_of(*reader, attempt.id));
+  json::array evidence;
+  for (const auto& look : looks) evidence.push_back(to_json(look));
+  object["verifications"] = std::move(evidence);
+  govern::AuditQuery query;
+  query.run_id = attempt.run_id;
+  query.limit = 100;
+  LINNET_TRY(const auto trail, govern::list_audit(*reader, query));
+  json::array steps;
+  const auto step = govern::step_id(attempt.run_id, attempt.step);
+  for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
+    if (entry->step_id == step) steps.push_back(to_json(*entry));
+  }
+  object["audit"] = std::move(steps);
+  return object;
+}
+
+Answer shown(const Call& call, const Status& done) {
+  LINNET_CHECK(done);
+  return show(call);
+}
+
+Answer cancel(const Call& call) {
+  return shown(call, call.api.dependencies.gate->cancel(call.path[0], requester(call)));
+}
+
+Answer retry(const Call& call) {
+  LINNET_TRY(const auto requested, call.api.dependencies.gate->retry(call.path[0], requester(call)));
+  return to_json(requested.attempts.front());
+}
+
+// {"took_effect": true}
+Answer confirm(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  bool took_effect = false;
+  if (!object.contains("took_effect")) return invalid("took_effect: expected true or false, got nothing");
+  LINNET_CHECK(fields.flag("took_effect", took_effect));
+  LINNET_CHECK(fields.nothing_else());
+  return shown(call, call.api.dependencies.gate->confirm(call.path[0], took_effect, requester(call)));
+}
+
+// {"due_at": "2026-08-01T09:00:00Z"}
+Answer reschedule(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::optional<Instant> due;
+  LINNET_CHECK(fields.time("due_at", due));
+  LINNET_CHECK(fields.nothing_else());
+  if (!due) return invalid("due_at: expected a time such as 2026-08-01T09:00:00Z, got nothing");
+  return shown(call, call.api.dependencies.gate->reschedule(call.path[0], *due, requester(call)));
+}
+
+Answer approvals(const Call& call) {
+  const Parameters given(call.request);
+  LINNET_TRY(const auto limit, given.integer("limit", 100, 1, 500));
+  const auto state = given.text("state");
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto found, act::list_approvals(*reader, state.empty() ? "open" : state, limit));
+  json::array items;
+  for (const auto& approval : found) {
+    LINNET_TRY(const auto attempt, act::find_attempt(*reader, approval.attempt.value()));
+    auto item = to_json(approval);
+    LINNET_TRY(item["action"], with_text(call, attempt));
+    items.push_back(std::move(item));
+  }
+  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+}
+
+// {"decision": "approve" | "reject", "text": …, "comment": …}
+Answer decide(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string decision;
+  std::string text;
+  std::string comment;
+  LINNET_CHECK(fields.text("decision", decision));
+  LINNET_CHECK(fields.text("text", text));
+  LINNET_CHECK(fields.text("comment", comment));
+  LINNET_CHECK(fields.nothing_else());
+  if (decision != "approve" && decision != "reject") return invalid("decision: expected approve or reject");
+  const auto word = decision == "approve" ? act::Word::approve : act::Word::reject;
+  const auto edited = object.contains("text") ? std::optional(text) : std::nullopt;
+  LINNET_TRY(const auto attempt,
+             call.api.dependencies.gate->decide(call.path[0], word, edited, comment, requester(call)));
+  LINNET_TRY(auto answer, with_text(call, attempt));
+  return json::value(std::move(answer));
+}
+
+Answer stop_state(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto since, govern::stopped_since(*reader));
+  return json::object{{"stopped", since.has_value()},
+                      {"since", since ? json::value(to_iso8601(*since)) : json::value()}};
+}
+
+// {"reason": …, "cancel": false}
+Answer stop(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string reason;
+  bool cancel_queue = false;
+  LINNET_CHECK(fields.text("reason", reason));
+  LINNET_CHECK(fields.flag("cancel", cancel_queue));
+  LINNET_CHECK(fields.nothing_else());
+  LINNET_CHECK(call.api.dependencies.gate->stop_all(requester(call), reason, cancel_queue));
+  return stop_state(call);
+}
+
+Answer resume(const Call& call) {
+  LINNET_CHECK(call.api.dependencies.gate->resume_all(requester(call)));
+  return stop_state(call);
+}
+
+}  // namespace
+
+std::vector<Route> action_routes() {
+  using govern::Permission;
+  using net::Method;
+  return {
+      {Permission::act,
+       Method::post,
+       "/api/v1/actions",
+       "Ask for an action; the gate judges it",
+       {},
+       create,
+       201,
+       Freshness::live},
+      {Permission::read,
+       Method::get,
+       "/api/v1/actions",
+       "Actions, newest first",
+       {"account", "status", "type", "run", "target", "limit", "cursor"},
+       list,
+       200,
+       Freshness::live},
+      {Permission::read,
+       Method::get,
+       "/api/v1/actions/{id}",
+       "One action with its evidence",
+       {},
+       show,
+       200,
+       Freshness::live},
+      {Permission::act,
+       Method::post,
+       "/api/v1/actions/{id}/cancel",
+       "Take back what has not been sent",
+       {},
+       cancel,
+       200,
+       Freshness::live},
+      {Permission::act,
+       Method::post,
+       "/api/v1/actions/{id}/retry",
+       "A failed one again",
+       {},
+       retry,
+       201,
+       Freshness::live},
+      {Permission::approve,
+       Method::post,
+       "/api/v1/actions/{id}/confirm",
+       "A person looked whether it took effect",
+       {},
+       confirm,
+       200,
+       Freshness::live},
+      {Permission::act,
+       Method::post,
+       "/api/v1/actions/{id}/reschedule",
+       "Another time",
+       {},
+       reschedule,
+       200,
+       Freshness::live},
+      {Permission::read,
+       Method::get,
+       "/api/v1/approvals",
+       "What waits for a person's word",
+       {"state", "limit"},
+       approvals,
+       200,
+       Freshness::live},
+      {Permission::approve,
+       Method::post,
+       "/api/v1/approvals/{id}",
+       "Approve, edit or reject",
+       {},
+       decide,
+       200,
+       Freshness::live},
+      {Permission::read,
+       Method::get,
+       "/api/v1/stop",
+       "Whether everything is stopped",
+       {},
+       stop_state,
+       200,
+       Freshness::live},
+      {Permission::stop,
+       Method::post,
+       "/api/v1/stop",
+       "Emergency stop: nothing leaves",
+       {},
+       stop,
+       200,
+       Freshness::live},
+      {Permission::approve,
+       Method::post,
+       "/api/v1/resume",
+       "Lift the emergency stop",
+       {},
+       resume,
+       200,
+       Freshness::live},
+  };
+}
+
+}  // namespace linnet::api

@@ -1,0 +1,27 @@
+// Who makes a request.
+#pragma once
+
+#include <optional>
+
+#include "govern/people.hpp"
+#include "net/http_message.hpp"
+
+namespace linnet::api {
+
+// By the token of its Authorization field, or by the session of its cookie. While nobody has a password,
+// requests from this machine are the owner's, who may do everything. `denied` for a token that does not hold;
+// without any sign the answer is a stranger, who may do what is open.
+Result<govern::Who> authenticate(govern::People& people, const net::Request& request);
+
+// The same from memory alone; nullopt where that is not enough.
+std::optional<govern::Who> authenticate_from_memory(const govern::People& people,
+                                                    const net::Request& request);
+
+// Whether a changing request by a browser session shows the session's own token.
+Status check_csrf(const govern::Who& who, const net::Request& request);
+
+// The cookie of a session; an empty token ends it. `Secure` where the request came by https, as the proxy
+// says by X-Forwarded-Proto.
+std::string session_cookie(std::string_view token, const net::Request& request);
+
+}  // namespace linnet::api

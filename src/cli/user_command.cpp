@@ -1,0 +1,257 @@
+// People who use Linnet, and their tokens.
+#include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/acting_context.hpp"
+#include "cli/output.hpp"
+#include "govern/people.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct UserOptions {
+  std::string name;
+  std::string role = "viewer";
+  bool no_password = false;
+  std::string token_name;
+  std::vector<std::string> scopes{"read"};
+  std::string expires;
+  std::string id;
+};
+
+// Turns the terminal's echo off while it lives.
+class Silence {
+ public:
+  Silence() : is_terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!is_terminal_) return;
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+  }
+  ~Silence() {
+    if (is_terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  [[nodiscard]] bool is_terminal() const { return is_terminal_; }
+
+ private:
+  termios before_{};
+  bool is_terminal_;
+};
+
+// From the terminal, unseen and twice; or a line of standard input. Never from the command line, where others
+// could see it.
+Result<std::string> read_password() {
+  const Silence silence;
+  const auto ask = [&](const char* what) {
+    if (silence.is_terminal()) fmt::print(stderr, "{}: ", what);
+    std::string line;
+    std::getline(std::cin, line);
+    if (silence.is_terminal()) fmt::print(stderr, "\n");
+    return line;
+  };
+  auto password = ask("Password (10 characters or more)");
+  if (password.empty()) return invalid("password: expected one on standard input, got nothing");
+  if (silence.is_terminal() && ask("Once more") != password)
+    return invalid("password: the two are not the same");
+  return password;
+}
+
+struct OpenPeople {
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<govern::People> people;
+};
+Result<OpenPeople> open_people(Context& context) {
+  OpenPeople open;
+  LINNET_TRY(open.database, open_store(context.options));
+  LINNET_TRY(open.writer, store::Writer::start(*open.database));
+  open.people = std::make_unique<govern::People>(*open.database, *open.writer, context.clock);
+  return open;
+}
+
+Result<govern::Role> role_of(const std::string& name) {
+  if (const auto role = govern::parse_role(name)) return *role;
+  return invalid(
+      fmt::format("--role: expected viewer, analyst, author, approver or admin, got \"{}\"", name));
+}
+
+Status add(Context& context, const UserOptions& options) {
+  LINNET_TRY(const auto role, role_of(options.role));
+  LINNET_TRY(auto open, open_people(context));
+  std::string password;
+  if (!options.no_password) {
+    LINNET_TRY(password, read_password());
+  }
+  LINNET_TRY(const auto user, open.people->add(options.name, role, password, person_at_terminal().name));
+  fmt::print("{}\n", user.id);
+  return {};
+}
+
+Status list(Context& context, const UserOptions& /*options*/) {
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto users, open.people->list());
+  json::array items;
+  Table table({"name", "role", "password", "active", "id"});
+  for (const auto& user : users) {
+    items.push_back(json::object{{"id", user.id},
+                                 {"name", user.name},
+                                 {"role", to_string(user.role)},
+                                 {"has_password", user.has_password},
+                                 {"is_active", user.is_active}});
+    table.add({user.name, std::string(to_string(user.role)), user.has_password ? "yes" : "no",
+               user.is_active ? "yes" : "no", user.id});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("nobody yet: whoever sits at this machine may do everything");
+  }
+  return {};
+}
+
+Status set_role(Context& context, const UserOptions& options) {
+  LINNET_TRY(const auto role, role_of(options.role));
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto user, open.people->find(options.name));
+  return open.people->set_role(user.id, role, person_at_terminal().name);
+}
+
+Status set_password(Context& context, const UserOptions& options) {
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto user, open.people->find(options.name));
+  LINNET_TRY(const auto password, read_password());
+  return open.people->set_password(user.id, password, person_at_terminal().name);
+}
+
+Status deactivate(Context& context, const UserOptions& options) {
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto user, open.people->find(options.name));
+  return open.people->set_active(user.id, false, person_at_terminal().name);
+}
+
+Status sign_out(Context& context, const UserOptions& options) {
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto user, open.people->find(options.name));
+  return open.people->sign_out_everywhere(user.id, person_at_terminal().name);
+}
+
+Status create_token(Context& context, const UserOptions& options) {
+  govern::Permissions scopes;
+  for (const auto& scope : options.scopes) {
+    const auto permission = govern::parse_permission(scope);
+    if (!permission) return invalid(fmt::format("--scope: \"{}\" is none", scope));
+    scopes.insert(*permission);
+  }
+  std::optional<Instant> expires_at;
+  if (!options.expires.empty()) {
+    LINNET_TRY(expires_at, parse_instant("--expires", options.expires));
+  }
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto made, open.people->create_token(options.name, options.token_name, scopes, expires_at,
+                                                        person_at_terminal().name));
+  if (context.options.json) {
+    print_json(json::object{{"id", made.token.id}, {"secret", made.secret}});
+  } else {
+    fmt::print("{}\n", made.secret);
+    fmt::print(stderr, "It is shown this once; keep it somewhere safe.\n");
+  }
+  return {};
+}
+
+Status list_tokens(Context& context, const UserOptions& /*options*/) {
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto tokens, open.people->list_tokens(""));
+  json::array items;
+  Table table({"id", "name", "begins with", "scopes", "expires", "revoked", "last used"});
+  for (const auto& token : tokens) {
+    std::string scopes;
+    for (const auto scope : token.scopes)
+      scopes += std::string(scopes.empty() ? "" : " ") + std::string(to_string(scope));
+    const auto time = [](const std::optional<Instant>& at) { return at ? to_iso8601(*at) : std::string(); };
+    items.push_back(json::object{{"id", token.id},
+                                 {"name", token.name},
+                                 {"prefix", token.prefix},
+                                 {"scopes", scopes},
+                                 {"expires_at", time(token.expires_at)},
+                                 {"revoked_at", time(token.revoked_at)}});
+    table.add({token.id, token.name, token.prefix, scopes, time(token.expires_at), time(token.revoked_at),
+               time(token.last_used_at)});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("there are no tokens");
+  }
+  return {};
+}
+
+Status revoke(Context& context, const UserOptions& options) {
+  LINNET_TRY(auto open, open_people(context));
+  return open.people->revoke_token(options.id, person_at_terminal().name);
+}
+
+void on(CLI::App* command, Context& context, const std::shared_ptr<UserOptions>& options,
+        Status (*work)(Context&, const UserOptions&)) {
+  command->callback([&context, options, work] {
+    context.action = [&context, options, work] { return work(context, *options); };
+  });
+}
+
+}  // namespace
+
+void add_user_command(CLI::App& program, Context& context) {
+  auto* const user = program.add_subcommand("user", "People who use Linnet");
+  user->require_subcommand(1);
+  const auto options = std::make_shared<UserOptions>();
+  const auto named = [&](const char* name, const char* help) {
+    auto* const command = user->add_subcommand(name, help);
+    command->add_option("NAME", options->name, "Their name")->required();
+    return command;
+  };
+  auto* const add_command = named("add",
+                                  "Add a person; the password is asked for, or read from standard input\n\n"
+                                  "  linnet user add ada --role admin");
+  add_command->add_option("--role", options->role, "viewer, analyst, author, approver, admin")
+      ->capture_default_str();
+  add_command->add_flag("--no-password", options->no_password, "They sign in by tokens only");
+  on(add_command, context, options, add);
+  on(user->add_subcommand("list", "Who there is"), context, options, list);
+  auto* const role = named("role", "Give a person another role");
+  role->add_option("ROLE", options->role, "viewer, analyst, author, approver, admin")->required();
+  on(role, context, options, set_role);
+  on(named("password", "Give a person another password; ends their sessions"), context, options,
+     set_password);
+  on(named("deactivate", "Let a person in no more"), context, options, deactivate);
+  on(named("sign-out", "End a person's sessions"), context, options, sign_out);
+}
+
+void add_token_command(CLI::App& program, Context& context) {
+  auto* const token = program.add_subcommand("token", "Tokens for programs that use the API");
+  token->require_subcommand(1);
+  const auto options = std::make_shared<UserOptions>();
+  auto* const create =
+      token->add_subcommand("create", "  linnet token create ada --name backup --scope read");
+  create->add_option("USER", options->name, "Whose")->required();
+  create->add_option("--name", options->token_name, "What for")->required();
+  create
+      ->add_option(
+          "--scope", options->scopes,
+          "read, analyze, act, approve, stop, rules, dm_read, consent, accounts, people, audit, erase")
+      ->capture_default_str();
+  create->add_option("--expires", options->expires, "Until this moment");
+  on(create, context, options, create_token);
+  on(token->add_subcommand("list", "The tokens there are"), context, options, list_tokens);
+  auto* const revoke_command = token->add_subcommand("revoke", "End a token");
+  revoke_command->add_option("ID", options->id, "Id of the token")->required();
+  on(revoke_command, context, options, revoke);
+}
+
+}  // namespace linnet::cli

@@ -1,0 +1,236 @@
+#include "govern/people.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/hash.hpp"
+#include "base/secret_box.hpp"
+#include "base/text.hpp"
+#include "govern/audit.hpp"
+#include "govern/password.hpp"
+
+namespace linnet::govern {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kUserColumns =
+    "id, name, role, extra_permissions, password_hash IS NOT NULL, is_active, created_at, last_seen_at";
+
+Permissions parse_permissions(std::string_view text) {
+  Permissions permissions;
+  boost::system::error_code code;
+  const auto list = json::parse({text.data(), text.size()}, code);
+  if (code || !list.is_array()) return permissions;
+  for (const auto& item : list.as_array()) {
+    if (!item.is_string()) continue;
+    if (const auto permission = parse_permission(std::string_view(item.as_string())))
+      permissions.insert(*permission);
+  }
+  return permissions;
+}
+
+User read_user(const store::Statement& row) {
+  User user;
+  user.id = row.text(0);
+  user.name = row.text(1);
+  user.role = parse_role(row.text(2)).value_or(Role::viewer);
+  user.extra = parse_permissions(row.text(3));
+  // SQLite says 1, PostgreSQL «t».
+  user.has_password = row.text(4) == "1" || row.text(4) == "t";
+  user.is_active = row.integer(5) != 0;
+  user.created_at = row.instant(6);
+  user.last_seen_at = row.maybe_instant(7);
+  return user;
+}
+
+Result<std::vector<User>> read_users(store::Connection& connection, std::string_view condition,
+                                     std::initializer_list<store::Value> values) {
+  std::vector<User> users;
+  LINNET_CHECK(store::for_each_row(
+      connection, fmt::format("SELECT {} FROM users WHERE {} ORDER BY name", kUserColumns, condition), values,
+      [&](const store::Statement& row) { users.push_back(read_user(row)); }));
+  return users;
+}
+
+Result<std::string> check_name(std::string_view name) {
+  const auto trimmed = trim(name);
+  const bool is_good =
+      !trimmed.empty() && trimmed.size() <= 64 && std::all_of(trimmed.begin(), trimmed.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+      });
+  if (is_good) return std::string(trimmed);
+  return invalid("name: expected 1 to 64 of the characters a-z 0-9 . - _");
+}
+
+}  // namespace
+
+People::People(store::Database& database, store::Writer& writer, Clock& clock)
+    : database_(database), writer_(writer), clock_(clock) {}
+
+Status People::note(store::Connection& connection, const std::string& actor, const std::string& target,
+                    std::string_view what) {
+  AuditEntry entry;
+  LINNET_TRY(entry.run_id, make_run_id(clock_.now()));
+  entry.step_id = step_id(entry.run_id, 1);
+  entry.event = AuditEvent::action_complete;
+  entry.actor = actor;
+  entry.target_type = "person";
+  entry.target_id = target;
+  entry.outcome = AuditOutcome::success;
+  entry.details = {{"what", what}};
+  return append_audit(connection, std::move(entry), clock_.now());
+}
+
+Result<User> People::add(const std::string& given, Role role, const std::string& password,
+                         const std::string& actor) {
+  User user;
+  LINNET_TRY(user.name, check_name(given));
+  LINNET_TRY(user.id, make_uuid_v4());
+  user.role = role;
+  user.created_at = clock_.now();
+  user.has_password = !password.empty();
+  std::string hash;
+  if (user.has_password) {
+    LINNET_TRY(hash, hash_password(password));
+  }
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto same, read_users(connection, "name = $1", {std::string_view(user.name)}));
+    if (!same.empty()) return Error::of(ErrorKind::conflict, fmt::format("name: \"{}\" is taken", user.name));
+    LINNET_CHECK(store::run(
+        connection,
+        "INSERT INTO users (id, name, password_hash, role, created_at, updated_at) VALUES ($1, $2, "
+        "$3, $4, $5, $5)",
+        {std::string_view(user.id), std::string_view(user.name),
+         hash.empty() ? store::Value() : store::Value(std::string_view(hash)), to_string(role),
+         to_micros(user.created_at)}));
+    return note(connection, actor, user.name, fmt::format("added as {}", to_string(role)));
+  }));
+  forget();
+  return user;
+}
+
+Result<std::vector<User>> People::list() {
+  LINNET_TRY(auto reader, database_.reader());
+  return read_users(*reader, "1 = 1", {});
+}
+
+Result<User> People::find(const std::string& id_or_name) {
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(auto found, read_users(*reader, "id = $1 OR name = $1", {std::string_view(id_or_name)}));
+  if (found.empty())
+    return not_found(fmt::format("user: there is none called \"{}\"", id_or_name.substr(0, 64)));
+  return std::move(found.front());
+}
+
+Status People::refuse_last_admin(store::Connection& connection, const std::string& id) {
+  LINNET_TRY(const auto user, read_users(connection, "id = $1", {std::string_view(id)}));
+  if (user.empty()) return not_found("user: there is no such person");
+  if (user.front().role != Role::admin || !user.front().is_active) return {};
+  LINNET_TRY(const auto others,
+             read_users(connection, "role = 'admin' AND is_active = 1 AND id <> $1", {std::string_view(id)}));
+  if (!others.empty()) return {};
+  return Error::of(ErrorKind::conflict, "this is the last admin; make another one first");
+}
+
+Status People::set_role(const std::string& id, Role role, const std::string& actor) {
+  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+    if (role != Role::admin) LINNET_CHECK(refuse_last_admin(connection, id));
+    LINNET_CHECK(store::run(connection, "UPDATE users SET role = $2, updated_at = $3 WHERE id = $1",
+                            {std::string_view(id), to_string(role), to_micros(clock_.now())}));
+    if (connection.changes() == 0) return not_found("user: there is no such person");
+    return note(connection, actor, id, fmt::format("role {}", to_string(role)));
+  });
+  forget();
+  return done;
+}
+
+Status People::set_active(const std::string& id, bool is_active, const std::string& actor) {
+  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+    if (!is_active) LINNET_CHECK(refuse_last_admin(connection, id));
+    LINNET_CHECK(store::run(connection, "UPDATE users SET is_active = $2, updated_at = $3 WHERE id = $1",
+                            {std::string_view(id), std::int64_t{is_active}, to_micros(clock_.now())}));
+    if (connection.changes() == 0) return not_found("user: there is no such person");
+    LINNET_CHECK(
+        store::run(connection, "DELETE FROM user_sessions WHERE user_id = $1", {std::string_view(id)}));
+    return note(connection, actor, id, is_active ? "activated" : "deactivated");
+  });
+  forget();
+  return done;
+}
+
+Status People::set_password(const std::string& id, const std::string& password, const std::string& actor) {
+  LINNET_TRY(const auto hash, hash_password(password));
+  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::run(connection, "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1",
+                            {std::string_view(id), std::string_view(hash), to_micros(clock_.now())}));
+    if (connection.changes() == 0) return not_found("user: there is no such person");
+    LINNET_CHECK(
+        store::run(connection, "DELETE FROM user_sessions WHERE user_id = $1", {std::string_view(id)}));
+    return note(connection, actor, id, "password changed");
+  });
+  forget();
+  return done;
+}
+
+Status People::sign_out_everywhere(const std::string& id, const std::string& actor) {
+  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(
+        store::run(connection, "DELETE FROM user_sessions WHERE user_id = $1", {std::string_view(id)}));
+    return note(connection, actor, id, "signed out everywhere");
+  });
+  forget();
+  return done;
+}
+
+Result<bool> People::has_passwords() {
+  const auto now = clock_.now();
+  if (const auto known = remembered_has_passwords()) return *known;
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(const auto count,
+             store::query_integer(
+                 *reader, "SELECT COUNT(*) FROM users WHERE password_hash IS NOT NULL AND is_active = 1"));
+  const bool any = count.value_or(0) > 0;
+  memory_.with([&](Memory& memory) {
+    memory.has_passwords = any;
+    memory.passwords_until = now + std::chrono::seconds(2);
+  });
+  return any;
+}
+
+std::optional<bool> People::remembered_has_passwords() const {
+  const auto now = clock_.now();
+  return memory_.with([&](const Memory& memory) {
+    return now < memory.passwords_until ? memory.has_passwords : std::optional<bool>();
+  });
+}
+
+void People::remember(const std::string& hash, const Who& who) {
+  constexpr std::size_t kMost = 10'000;
+  const auto until = clock_.now() + std::chrono::seconds(3);
+  memory_.with([&](Memory& memory) {
+    if (memory.known.size() >= kMost) memory.known.clear();
+    memory.known[hash] = {who, until};
+  });
+}
+
+void People::forget() {
+  memory_.with([](Memory& memory) { memory = {}; });
+}
+
+std::optional<Who> People::remembered(const std::string& secret, Sign sign) const {
+  const auto hash = sha256_hex(secret);
+  const auto now = clock_.now();
+  return memory_.with([&](const Memory& memory) -> std::optional<Who> {
+    const auto found = memory.known.find(hash);
+    if (found == memory.known.end() || found->second.until <= now) return {};
+    // A session's secret is no token, nor the other way round.
+    const bool is_session = !found->second.who.session_id.empty();
+    if (is_session != (sign == Sign::session)) return {};
+    return found->second.who;
+  });
+}
+
+}  // namespace linnet::govern

@@ -1,0 +1,121 @@
+// The people who use Linnet, their sessions and their tokens.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "govern/access.hpp"
+#include "govern/sign_in_throttle.hpp"
+#include "store/writer.hpp"
+
+namespace linnet::govern {
+
+struct User {
+  std::string id;
+  std::string name;
+  Role role = Role::viewer;
+  Permissions extra;
+  bool has_password = false;
+  bool is_active = true;
+  Instant created_at{};
+  std::optional<Instant> last_seen_at;
+};
+
+struct ApiToken {
+  std::string id;
+  std::string user_id;
+  std::string name;
+  std::string prefix;  // its first characters
+  Permissions scopes;
+  Instant created_at{};
+  std::optional<Instant> expires_at;
+  std::optional<Instant> revoked_at;
+  std::optional<Instant> last_used_at;
+  std::string last_used_from;
+};
+
+struct SignedInSession {
+  std::string token;  // for the cookie
+  std::string csrf;   // for the header of changing requests
+  Who who;
+};
+
+// Thread-safe. Secrets are kept as hashes only. Every change is in the audit trail, under `actor`.
+class People {
+ public:
+  // All outlive it.
+  People(store::Database& database, store::Writer& writer, Clock& clock);
+
+  // `invalid` names the field; `conflict` when the name is taken. An empty password: none.
+  Result<User> add(const std::string& name, Role role, const std::string& password, const std::string& actor);
+  Result<std::vector<User>> list();
+  Result<User> find(const std::string& id_or_name);
+  // `conflict` when nobody would be left who can administer.
+  Status set_role(const std::string& id, Role role, const std::string& actor);
+  Status set_active(const std::string& id, bool is_active, const std::string& actor);
+  // Ends the sessions of the person.
+  Status set_password(const std::string& id, const std::string& password, const std::string& actor);
+  // All sessions of the person.
+  Status sign_out_everywhere(const std::string& id, const std::string& actor);
+
+  // Whether anybody has a password: until then whoever sits at the machine may do everything.
+  Result<bool> has_passwords();
+
+  // `denied` for a wrong name or password, without saying which; `rate_limited` after too many tries.
+  Result<SignedInSession> sign_in(const std::string& name, const std::string& password,
+                                  const std::string& remote);
+  Status sign_out(const std::string& session_id);
+  // nullopt: no such session, or it has ended. Answers from memory for a few seconds.
+  Result<std::optional<Who>> who_has_session(const std::string& token);
+
+  struct NewToken {
+    std::string secret;  // shown once
+    ApiToken token;
+  };
+  // Scopes beyond the user's own rights are refused, as is an expiry in the past.
+  Result<NewToken> create_token(const std::string& user_id, const std::string& name,
+                                const Permissions& scopes, std::optional<Instant> expires_at,
+                                const std::string& actor);
+  // Of one person; all where `user_id` is empty.
+  Result<std::vector<ApiToken>> list_tokens(const std::string& user_id);
+  Status revoke_token(const std::string& id, const std::string& actor);
+  // `denied` says whether it is unknown, ended or revoked.
+  Result<Who> who_has_token(const std::string& secret, const std::string& remote);
+
+  // From memory alone: what was asked within the last seconds; for threads that must not wait.
+  enum class Sign { session, token };
+  [[nodiscard]] std::optional<Who> remembered(const std::string& secret, Sign sign) const;
+  [[nodiscard]] std::optional<bool> remembered_has_passwords() const;
+
+ private:
+  struct Remembered {
+    Who who;
+    Instant until{};
+  };
+  struct Memory {
+    std::unordered_map<std::string, Remembered> known;  // by hash
+    std::optional<bool> has_passwords;
+    Instant passwords_until{};
+  };
+  void remember(const std::string& hash, const Who& who);
+  void forget();
+  Status note(store::Connection& connection, const std::string& actor, const std::string& target,
+              std::string_view what);
+  Status refuse_last_admin(store::Connection& connection, const std::string& id);
+
+  store::Database& database_;
+  store::Writer& writer_;
+  Clock& clock_;
+  struct Throttles {
+    SignInThrottle names;
+    SignInThrottle addresses;
+  };
+  Guarded<Throttles> throttles_;
+  Guarded<Memory> memory_;
+};
+
+}  // namespace linnet::govern

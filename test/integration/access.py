@@ -1,0 +1,154 @@
+"""Who may do what, asked over HTTP: every operation of the OpenAPI document by every role. Called by access.sh."""
+import datetime
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+linnet, folder = sys.argv[1:]
+passed = failed = 0
+PASSWORD = "correct horse battery"
+# What each role may do, written down here a second time.
+RIGHTS = {"viewer": {"open", "read"}, "analyst": {"open", "read", "analyze", "audit"}}
+RIGHTS["author"] = RIGHTS["analyst"] | {"act", "stop"}
+RIGHTS["approver"] = RIGHTS["author"] | {"approve", "rules", "dm_read", "consent"}
+RIGHTS["admin"] = RIGHTS["approver"] | {"accounts", "people", "erase"}
+
+
+def expect(what, holds):
+    global passed, failed
+    passed, failed = passed + bool(holds), failed + (not holds)
+    if not holds:
+        print("FAIL", what)
+
+
+def run(*words, given="", check=True):
+    done = subprocess.run([linnet, "--quiet", "--data", folder, *words], input=given, capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise SystemExit(f"linnet {' '.join(words)}: {done.stderr}")
+    return done
+
+
+class Daemon:
+    def __enter__(self):
+        self.process = subprocess.Popen([linnet, "--quiet", "--data", folder, "serve", "--port", "0"],
+                                        stdout=subprocess.PIPE, text=True)
+        self.base = re.search(r"http://\S+", self.process.stdout.readline()).group()
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def ask(self, path, method="GET", body=None, **headers):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.base + path, method=method, data=data,
+                                         headers={name.replace("_", "-"): value for name, value in headers.items()})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.headers, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            text = error.read()
+            return error.code, error.headers, json.loads(text) if text.startswith(b"{") else text
+
+
+def sign_in(daemon, name, password=PASSWORD):
+    status, headers, body = daemon.ask("/api/v1/session", "POST", {"name": name, "password": password})
+    if status != 200:
+        return None
+    return {"Cookie": headers["Set-Cookie"].split(";")[0], "X_Linnet_CSRF": body["csrf"]}
+
+
+with Daemon() as daemon:
+    status, _, who = daemon.ask("/api/v1/session")
+    expect("without passwords, whoever sits here is the owner", status == 200 and "people" in who["permissions"])
+    expect("but not what a proxy passes on", daemon.ask("/api/v1/users", X_Forwarded_For="203.0.113.7")[0] == 401)
+    expect("nor another site's page", daemon.ask("/api/v1/stop", "POST", {}, Origin="https://evil.example")[0] == 403)
+
+(open(f"{folder}/linnet.toml", "w")).write('listen = "0.0.0.0"\n')
+refused = run("serve", "--port", "0", check=False)
+expect("it does not listen elsewhere without a password", refused.returncode != 0 and "linnet user add" in refused.stderr)
+open(f"{folder}/linnet.toml", "w").close()
+
+expect("a short password is refused", "10 to" in run("user", "add", "eve", given="short\n", check=False).stderr)
+for role in RIGHTS:
+    run("user", "add", f"the-{role}", "--role", role, given=PASSWORD + "\n")
+read_token = run("token", "create", "the-admin", "--name", "reading", "--scope", "read").stdout.strip()
+soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)).isoformat()
+short_token = run("token", "create", "the-admin", "--name", "short", "--scope", "read", "--expires", soon).stdout.strip()
+expect("a token has no more rights than its user",
+       run("token", "create", "the-viewer", "--name", "x", "--scope", "people", check=False).returncode == 1)
+
+with Daemon() as daemon:
+    document = daemon.ask("/api/openapi.json")[2]
+    operations = [(path, method, operation) for path, methods in document["paths"].items()
+                  for method, operation in methods.items()]
+    expect("every operation has a rule", operations and all(operation.get("x-permission") for _, _, operation in operations))
+    sessions = {role: sign_in(daemon, f"the-{role}") for role in RIGHTS}
+    expect("everyone can sign in", all(sessions.values()))
+    rights_by_subject = {"nobody": {"open"}, **RIGHTS, "reading token": {"open", "read"}}
+    headers_by_subject = {"nobody": {}, **sessions, "reading token": {"Authorization": f"Bearer {read_token}"}}
+    for path, method, operation in operations:
+        if path == "/api/v1/session/end":
+            continue
+        real = re.sub(r"\{[^}]*\}", "1", path)
+        for subject, headers in headers_by_subject.items():
+            # What is no JSON object is refused by whoever reads it, after the rights were looked at.
+            status = daemon.ask(real, method.upper(), [] if method == "post" else None, **headers)[0]
+            may = operation["x-permission"] in rights_by_subject[subject]
+            wanted = f"{method.upper()} {path} by {subject}: {status}"
+            if may:
+                expect(wanted, status != 401 and (status != 403 or path.startswith("/api/v1/tokens")))
+            else:
+                expect(wanted, status == (401 if subject == "nobody" else 403))
+    for path in ("/metrics", "/api/v1/status"):
+        expect(f"{path} is not for strangers", daemon.ask(path)[0] == 401)
+    daemon.ask("/api/v1/status", **sessions["viewer"])
+    expect("nor is an answer that somebody else just had", daemon.ask("/api/v1/status")[0] == 401)
+
+    cookie = {"Cookie": sessions["author"]["Cookie"]}
+    expect("a session's changes need its own token", daemon.ask("/api/v1/stop", "POST", {}, **cookie)[0] == 403)
+    expect("another session's token is not it",
+           daemon.ask("/api/v1/stop", "POST", {}, **cookie, X_Linnet_CSRF=sessions["admin"]["X_Linnet_CSRF"])[0] == 403)
+    for name, token in (("forged", "lin_" + "A" * 43), ("empty", ""), ("a session's", cookie["Cookie"].split("=")[1])):
+        expect(f"a {name} token is refused", daemon.ask("/api/v1/status", Authorization=f"Bearer {token}")[0] == 401)
+    expect("a made-up session is nobody", daemon.ask("/api/v1/status", Cookie="linnet_session=lis_made_up")[0] == 401)
+    status, headers, _ = daemon.ask("/api/v1/session", "POST", {"name": "the-viewer", "password": PASSWORD})
+    expect("the cookie is kept from scripts and other sites",
+           all(part in headers["Set-Cookie"] for part in ("HttpOnly", "SameSite=Strict", "Path=/")))
+    status, headers, _ = daemon.ask("/api/v1/session", "POST", {"name": "the-viewer", "password": PASSWORD},
+                                    X_Forwarded_Proto="https")
+    expect("behind https it is bound to this host",
+           headers["Set-Cookie"].startswith("__Host-") and "Secure" in headers["Set-Cookie"])
+
+    listed = daemon.ask("/api/v1/tokens", **sessions["admin"])[2]["items"]
+    expect("tokens are never shown again", read_token not in json.dumps(listed))
+    token_id = next(token["id"] for token in listed if token["name"] == "reading")
+    daemon.ask(f"/api/v1/tokens/{token_id}/revoke", "POST", {}, **sessions["admin"])
+    expect("a revoked token ends at once", daemon.ask("/api/v1/status", Authorization=f"Bearer {read_token}")[0] == 401)
+    time.sleep(5)
+    expect("an expired token has ended", daemon.ask("/api/v1/status", Authorization=f"Bearer {short_token}")[0] == 401)
+
+    expect("signing out ends the session", daemon.ask("/api/v1/session/end", "POST", {}, **sessions["analyst"])[0] == 200
+           and daemon.ask("/api/v1/status", **sessions["analyst"])[0] == 401)
+    people = daemon.ask("/api/v1/users", **sessions["admin"])[2]["items"]
+    ids = {user["name"]: user["id"] for user in people}
+    expect("no password is shown", "argon2" not in json.dumps(people))
+    daemon.ask(f"/api/v1/users/{ids['the-author']}", "POST", {"is_active": False}, **sessions["admin"])
+    expect("whoever is deactivated is out", daemon.ask("/api/v1/status", **sessions["author"])[0] == 401)
+    expect("the last admin stays one",
+           daemon.ask(f"/api/v1/users/{ids['the-admin']}", "POST", {"role": "viewer"}, **sessions["admin"])[0] == 409)
+    statuses = [daemon.ask("/api/v1/session", "POST", {"name": "the-approver", "password": "wrong password"})[0]
+                for _ in range(8)]
+    expect(f"guessing is slowed down: {statuses}", statuses[0] == 403 and 429 in statuses)
+    wrong = [daemon.ask("/api/v1/session", "POST", {"name": name, "password": "x" * 12})[2]["detail"]
+             for name in ("the-approver", "nobody-at-all")]
+    expect("an error does not tell who exists", wrong[0] == wrong[1])
+
+verdict = json.loads(run("--json", "audit", "verify").stdout)
+expect("all of it is in the audit trail", verdict["is_whole"] and verdict["rows"] > 10)
+print(f"{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)
