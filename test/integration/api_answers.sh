@@ -9,4 +9,4 @@ demo=$!
 trap 'kill $demo 2>/dev/null; wait $demo 2>/dev/null; rm -f "$log"' EXIT
 for _ in $(seq 100); do base=$(grep -oE 'http://[0-9.:]+' "$log" | head -n 1); [ -n "$base" ] && break; sleep 0.1; done
 for _ in $(seq 100); do curl -s "$base/api/v1/posts?limit=1" | grep -q '"id"' && break; sleep 0.2; done
-exec python3 test/integration/api_answers.py "$base"
+python3 test/integration/api_answers.py "$base"
