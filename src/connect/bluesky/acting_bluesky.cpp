@@ -1,0 +1,357 @@
+#include "connect/bluesky/acting_bluesky.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+
+namespace linnet::connect::bluesky {
+namespace {
+
+namespace json = boost::json;
+using model::ActionType;
+
+constexpr const char* kLikes = "app.bsky.feed.like";
+constexpr const char* kReposts = "app.bsky.feed.repost";
+constexpr const char* kFollows = "app.bsky.graph.follow";
+constexpr const char* kPosts = "app.bsky.feed.post";
+constexpr int kMostPages = 20;  // of 100 records
+
+std::string text_in(const json::object& object, std::string_view name) {
+  const auto* const value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
+}
+const json::object* object_in(const json::object& object, std::string_view name) {
+  const auto* const value = object.if_contains(name);
+  return value == nullptr ? nullptr : value->if_object();
+}
+
+// Where the record of an action lies.
+const char* collection_of(ActionType type) {
+  switch (type) {
+    case ActionType::like:
+    case ActionType::unlike:
+      return kLikes;
+    case ActionType::boost:
+    case ActionType::unboost:
+      return kReposts;
+    case ActionType::follow:
+    case ActionType::unfollow:
+      return kFollows;
+    default:
+      return kPosts;
+  }
+}
+
+bool takes_back(ActionType type) {
+  return type == ActionType::unlike || type == ActionType::unboost || type == ActionType::unfollow;
+}
+
+Outcome refused(Error error) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::refused;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+// What went wrong before anything was put.
+Outcome not_sent(Error error) {
+  Outcome outcome;
+  outcome.kind = error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid
+                     ? OutcomeKind::refused
+                     : OutcomeKind::not_sent;
+  outcome.signed_out = error.kind == ErrorKind::denied;
+  if (outcome.signed_out) outcome.kind = OutcomeKind::refused;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+bool is_restricted(const XrpcError& error) {
+  return error.name == "AccountTakedown" || error.name == "AccountSuspended" ||
+         error.name == "AccountDeactivated" || error.name == "RepoTakendown" ||
+         error.name == "RepoDeactivated";
+}
+
+// Where a person can look at a post.
+std::string web_address(const AtUri& uri) {
+  return fmt::format("https://bsky.app/profile/{}/post/{}", uri.repo, uri.key);
+}
+
+}  // namespace
+
+ActingBluesky::ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
+                             std::string did, Credentials credentials, KeepCredentials keep)
+    : service_(credentials.service),
+      session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keep)) {}
+
+Capabilities ActingBluesky::capabilities() const {
+  using enum ActionType;
+  Capabilities can;
+  can.actions = {like,           unlike, boost,    unboost, comment,     reply,
+                 delete_comment, follow, unfollow, publish, delete_post, extract_stats};
+  can.media = can.quotes = true;
+  can.has_idempotency_key = true;  // the record's own key
+  return can;
+}
+
+// app.bsky.feed.post and app.bsky.embed.images: 300 graphemes, 4 images of 1,000,000 bytes.
+Result<PlatformLimits> ActingBluesky::limits(const std::stop_token& /*stop*/) {
+  PlatformLimits limits;
+  limits.text_length = 300;
+  limits.text_unit = PlatformLimits::Unit::graphemes;
+  limits.media_count = 4;
+  limits.image_bytes = 1'000'000;
+  limits.video_bytes = 0;
+  limits.alt_text_length = 2'000;
+  limits.poll_options = 0;
+  limits.media_types = {"image/jpeg", "image/png", "image/webp", "image/gif"};
+  return limits;
+}
+
+AtUri ActingBluesky::uri_of(const Order& order, const std::string& collection) const {
+  return {session_.did(), collection, make_tid(order.first_tried_at, fast_hash(order.idempotency_key))};
+}
+
+Outcome ActingBluesky::outcome_of(const Result<net::HttpResponse>& response) {
+  Outcome outcome;
+  if (!response) {
+    outcome.error = response.error();
+    if (response.error().kind == ErrorKind::denied) {
+      outcome.kind = OutcomeKind::refused;
+      outcome.signed_out = true;
+    } else if (response.error().never_sent) {
+      outcome.kind = OutcomeKind::not_sent;
+    }
+    return outcome;
+  }
+  if (response->status == 200) {
+    outcome.kind = OutcomeKind::done;
+    return outcome;
+  }
+  outcome.error = xrpc_error(*response, service_);
+  const auto said = read_error(*response);
+  if (response->status == 429) {
+    outcome.kind = OutcomeKind::not_sent;
+  } else if (response->status >= 400 && response->status <= 499) {
+    outcome.kind = OutcomeKind::refused;
+    outcome.restricted = is_restricted(said);
+    outcome.signed_out = response->status == 401 && !outcome.restricted;
+  }
+  return outcome;
+}
+
+Outcome ActingBluesky::put(const Order& order, const std::string& collection, json::object record,
+                           const std::stop_token& stop) {
+  const auto uri = uri_of(order, collection);
+  record["$type"] = collection;
+  record["createdAt"] = to_iso8601(order.first_tried_at);
+  Session::Call call;
+  call.method = "POST";
+  call.name = "com.atproto.repo.putRecord";
+  call.body = json::object{
+      {"repo", session_.did()}, {"collection", collection}, {"rkey", uri.key}, {"record", std::move(record)}};
+  auto outcome = outcome_of(session_.call(call, stop));
+  if (outcome.kind == OutcomeKind::done) {
+    outcome.platform_id = uri.to_string();
+    if (collection == kPosts) outcome.url = web_address(uri);
+  }
+  return outcome;
+}
+
+Outcome ActingBluesky::perform(const Order& order, const std::stop_token& stop) {
+  const auto* const collection = collection_of(order.type);
+  switch (order.type) {
+    case ActionType::publish:
+    case ActionType::comment:
+    case ActionType::reply:
+      return publish(order, stop);
+    case ActionType::like:
+    case ActionType::boost:
+    case ActionType::follow:
+      return react(order, collection, stop);
+    case ActionType::unlike:
+    case ActionType::unboost:
+    case ActionType::unfollow:
+      return take_back(order, collection, stop);
+    case ActionType::delete_post:
+    case ActionType::delete_comment: {
+      const auto uri = parse_at_uri(order.target_id);
+      if (!uri || uri->repo != session_.did())
+        return refused(invalid("post: expected the AT URI of a post of the account"));
+      return remove(*uri, stop);
+    }
+    case ActionType::extract_stats: {
+      const auto found = reference_to(order.target_id, stop);
+      if (!found) return not_sent(found.error());
+      Outcome outcome;
+      outcome.kind = OutcomeKind::done;
+      outcome.platform_id = order.target_id;
+      return outcome;
+    }
+    default:
+      return refused(invalid("Bluesky offers no such thing to programs"));
+  }
+}
+
+Outcome ActingBluesky::react(const Order& order, const std::string& collection, const std::stop_token& stop) {
+  const auto there = find_reaction(collection, order.target_id, stop);
+  if (!there) return not_sent(there.error());
+  if (*there && (*there)->key != uri_of(order, collection).key) {
+    Outcome outcome;
+    outcome.kind = OutcomeKind::already_done;
+    outcome.platform_id = (*there)->to_string();
+    return outcome;
+  }
+  if (order.type == ActionType::follow) {
+    if (!is_did(order.target_id)) return refused(invalid("person: expected a DID"));
+    return put(order, collection, {{"subject", order.target_id}}, stop);
+  }
+  auto subject = reference_to(order.target_id, stop);
+  if (!subject) return not_sent(subject.error());
+  return put(order, collection, {{"subject", std::move(*subject)}}, stop);
+}
+
+Outcome ActingBluesky::take_back(const Order& order, const std::string& collection,
+                                 const std::stop_token& stop) {
+  const auto there = find_reaction(collection, order.target_id, stop);
+  if (!there) return not_sent(there.error());
+  if (*there) return remove(**there, stop);
+  Outcome outcome;
+  outcome.kind = OutcomeKind::already_done;
+  outcome.platform_id = order.target_id;
+  return outcome;
+}
+
+Outcome ActingBluesky::remove(const AtUri& uri, const std::stop_token& stop) {
+  Session::Call call;
+  call.method = "POST";
+  call.name = "com.atproto.repo.deleteRecord";
+  call.body = json::object{{"repo", session_.did()}, {"collection", uri.collection}, {"rkey", uri.key}};
+  auto outcome = outcome_of(session_.call(call, stop));
+  if (outcome.kind == OutcomeKind::done) outcome.platform_id = uri.to_string();
+  return outcome;
+}
+
+Result<ActingBluesky::Found> ActingBluesky::get_record(const AtUri& uri, const std::stop_token& stop) {
+  Session::Call call;
+  call.name = "com.atproto.repo.getRecord";
+  call.parameters = {{"repo", uri.repo}, {"collection", uri.collection}, {"rkey", uri.key}};
+  LINNET_TRY(const auto response, session_.call(call, stop));
+  if (response.status != 200) return xrpc_error(response, service_);
+  boost::system::error_code code;
+  const auto body = json::parse(response.body, code);
+  const auto* const object = code ? nullptr : body.if_object();
+  const auto* const value = object == nullptr ? nullptr : object_in(*object, "value");
+  if (value == nullptr) return unavailable(fmt::format("{} sent a record that cannot be read", service_));
+  return Found{*value, text_in(*object, "cid")};
+}
+
+Result<std::optional<AtUri>> ActingBluesky::find_reaction(const std::string& collection,
+                                                          const std::string& subject,
+                                                          const std::stop_token& stop) {
+  std::string cursor;
+  for (int page = 0; page < kMostPages; ++page) {
+    Session::Call call;
+    call.name = "com.atproto.repo.listRecords";
+    call.parameters = {{"repo", session_.did()}, {"collection", collection}, {"limit", "100"}};
+    if (!cursor.empty()) call.parameters.emplace_back("cursor", cursor);
+    LINNET_TRY(const auto response, session_.call(call, stop));
+    if (response.status != 200) return xrpc_error(response, service_);
+    boost::system::error_code code;
+    const auto body = json::parse(response.body, code);
+    const auto* const object = code ? nullptr : body.if_object();
+    const auto* const records = object == nullptr ? nullptr : object->if_contains("records");
+    if (records == nullptr || !records->is_array())
+      return unavailable(fmt::format("{} sent no records", service_));
+    for (const auto& record : records->as_array()) {
+      const auto* const entry = record.if_object();
+      const auto* const value = entry == nullptr ? nullptr : object_in(*entry, "value");
+      if (value == nullptr) continue;
+      const auto* const about = object_in(*value, "subject");
+      const auto named = about == nullptr ? text_in(*value, "subject") : text_in(*about, "uri");
+      if (named == subject) return parse_at_uri(text_in(*entry, "uri"));
+    }
+    cursor = text_in(*object, "cursor");
+    if (cursor.empty()) break;
+  }
+  return std::optional<AtUri>();
+}
+
+Result<json::object> ActingBluesky::reference_to(const std::string& text, const std::stop_token& stop) {
+  const auto uri = parse_at_uri(text);
+  if (!uri) return invalid("post: expected an AT URI such as at://did:plc:…/app.bsky.feed.post/…");
+  LINNET_TRY(const auto found, get_record(*uri, stop));
+  return json::object{{"uri", text}, {"cid", found.cid}};
+}
+
+Result<Evidence> ActingBluesky::look(const Order& order, const std::string& platform_id,
+                                     const std::stop_token& stop) {
+  using Shown = Evidence::Shown;
+  Evidence evidence;
+  evidence.method = model::VerificationMethod::api_response;
+  evidence.confidence = 0.95;
+  const std::string collection = collection_of(order.type);
+  if (takes_back(order.type)) {
+    LINNET_TRY(const auto there, find_reaction(collection, order.target_id, stop));
+    evidence.shown = there ? Shown::no : Shown::yes;
+    evidence.platform_id = order.target_id;
+    evidence.details = {{"exists", there.has_value()}};
+    return evidence;
+  }
+  const bool deletes = order.type == ActionType::delete_post || order.type == ActionType::delete_comment;
+  auto uri = uri_of(order, collection);
+  const auto& named = deletes || order.type == ActionType::extract_stats ? order.target_id : platform_id;
+  if (const auto given = parse_at_uri(named)) uri = *given;
+  const auto found = get_record(uri, stop);
+  if (!found && found.error().kind != ErrorKind::not_found) return found.error();
+  evidence.platform_id = uri.to_string();
+  evidence.details = {{"exists", found.ok()}};
+  evidence.shown = found.ok() == deletes ? Shown::no : Shown::yes;
+  if (!found || deletes) return evidence;
+  evidence.details["cid"] = found->cid;
+  if (uri.collection == kPosts && model::has_text(order.type)) {
+    const bool is_same = text_in(found->value, "text") == order.draft.text;
+    evidence.details["text_is_the_same"] = is_same;
+    evidence.shown = is_same ? Shown::yes : Shown::no;
+    evidence.url = web_address(uri);
+  }
+  return evidence;
+}
+
+Result<Target> ActingBluesky::target(const Order& order, const std::stop_token& stop) {
+  Target target;
+  std::string person = order.target_type == model::TargetType::user ? order.target_id : std::string();
+  if (order.target_type == model::TargetType::post) {
+    const auto uri = parse_at_uri(order.target_id);
+    if (!uri) return invalid("post: expected an AT URI");
+    person = uri->repo;
+    const auto found = get_record(*uri, stop);
+    const bool deletes = order.type == ActionType::delete_post || order.type == ActionType::delete_comment;
+    if (!found && !(deletes && found.error().kind == ErrorKind::not_found)) return found.error();
+    if (found) target.post_text = text_in(found->value, "text");
+    target.already_done = deletes && !found;
+    target.post_url = web_address(*uri);
+  }
+  target.author_id = person;
+  const auto profile = get_record({person, "app.bsky.actor.profile", "self"}, stop);
+  if (profile) target.author_bio = text_in(profile->value, "description");
+  return target;
+}
+
+Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& /*stop*/) {
+  return Error::of(ErrorKind::denied,
+                   "messages of Bluesky are kept by its chat service, which Linnet does not use yet");
+}
+Result<std::vector<MessageSeen>> ActingBluesky::messages(const std::string& /*thread_id*/,
+                                                         const std::stop_token& /*stop*/) {
+  return Error::of(ErrorKind::denied,
+                   "messages of Bluesky are kept by its chat service, which Linnet does not use yet");
+}
+
+Status ActingBluesky::check_credentials(const std::stop_token& stop) {
+  return session_.check(stop);
+}
+
+}  // namespace linnet::connect::bluesky

@@ -1,0 +1,59 @@
+// Acts on Bluesky, or any PDS of the AT Protocol, in an account's name.
+#pragma once
+
+#include <boost/json.hpp>
+
+#include "connect/acting_connector.hpp"
+#include "connect/bluesky/record_key.hpp"
+#include "connect/bluesky/session.hpp"
+
+namespace linnet::connect::bluesky {
+
+// Every record has a key made from its order, and is put there: put twice, it is there once, and looking for
+// it is exact.
+class ActingBluesky final : public ActingConnector {
+ public:
+  ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
+                Credentials credentials, KeepCredentials keep);
+
+  [[nodiscard]] Capabilities capabilities() const override;
+  Result<PlatformLimits> limits(const std::stop_token& stop) override;
+  Outcome perform(const Order& order, const std::stop_token& stop) override;
+  Result<Evidence> look(const Order& order, const std::string& platform_id,
+                        const std::stop_token& stop) override;
+  Result<Target> target(const Order& order, const std::stop_token& stop) override;
+  Result<std::vector<ThreadSeen>> threads(const std::stop_token& stop) override;
+  Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
+                                            const std::stop_token& stop) override;
+  Status check_credentials(const std::stop_token& stop) override;
+
+ private:
+  struct Found {
+    boost::json::object value;
+    std::string cid;
+  };
+  Outcome publish(const Order& order, const std::stop_token& stop);
+  Outcome react(const Order& order, const std::string& collection, const std::stop_token& stop);
+  Outcome take_back(const Order& order, const std::string& collection, const std::stop_token& stop);
+  Outcome remove(const AtUri& uri, const std::stop_token& stop);
+  Outcome put(const Order& order, const std::string& collection, boost::json::object record,
+              const std::stop_token& stop);
+  Outcome outcome_of(const Result<net::HttpResponse>& response);
+
+  // `not_found` where there is none.
+  Result<Found> get_record(const AtUri& uri, const std::stop_token& stop);
+  // The record of the collection that is about the subject (a URI or DID); nullopt where there is none among
+  // the newest.
+  Result<std::optional<AtUri>> find_reaction(const std::string& collection, const std::string& subject,
+                                             const std::stop_token& stop);
+  Result<boost::json::array> make_facets(const std::string& text, const std::stop_token& stop);
+  Result<boost::json::object> make_embed(const Draft& draft, const std::stop_token& stop);
+  Result<boost::json::object> make_reply(const std::string& parent, const std::stop_token& stop);
+  Result<boost::json::object> reference_to(const std::string& uri, const std::stop_token& stop);
+  [[nodiscard]] AtUri uri_of(const Order& order, const std::string& collection) const;
+
+  std::string service_;
+  Session session_;
+};
+
+}  // namespace linnet::connect::bluesky

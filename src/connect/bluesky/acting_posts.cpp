@@ -1,0 +1,122 @@
+// Posts: facets, pictures, link cards, quotes, threads (app.bsky.feed.post).
+#include <fmt/format.h>
+
+#include "connect/bluesky/acting_bluesky.hpp"
+#include "connect/bluesky/facets.hpp"
+
+namespace linnet::connect::bluesky {
+namespace {
+
+namespace json = boost::json;
+
+json::object feature_of(const Facet& facet) {
+  switch (facet.kind) {
+    case Facet::Kind::link:
+      return {{"$type", "app.bsky.richtext.facet#link"}, {"uri", facet.value}};
+    case Facet::Kind::tag:
+      return {{"$type", "app.bsky.richtext.facet#tag"}, {"tag", facet.value}};
+    case Facet::Kind::mention:
+      return {{"$type", "app.bsky.richtext.facet#mention"}, {"did", facet.value}};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<json::array> ActingBluesky::make_facets(const std::string& text, const std::stop_token& stop) {
+  json::array facets;
+  for (auto facet : find_facets(text)) {
+    if (facet.kind == Facet::Kind::mention) {
+      Session::Call call;
+      call.name = "com.atproto.identity.resolveHandle";
+      call.parameters = {{"handle", facet.value}};
+      LINNET_TRY(const auto response, session_.call(call, stop));
+      boost::system::error_code code;
+      const auto body = json::parse(response.body, code);
+      const auto* const did = code || !body.is_object() ? nullptr : body.as_object().if_contains("did");
+      // A name that nobody has stays plain text.
+      if (response.status != 200 || did == nullptr || !did->is_string()) continue;
+      facet.value = std::string_view(did->as_string());
+      if (!is_did(facet.value)) continue;
+    }
+    facets.push_back(json::object{{"index", json::object{{"byteStart", facet.begin}, {"byteEnd", facet.end}}},
+                                  {"features", json::array{feature_of(facet)}}});
+  }
+  return facets;
+}
+
+Result<json::object> ActingBluesky::make_reply(const std::string& parent, const std::stop_token& stop) {
+  const auto uri = parse_at_uri(parent);
+  if (!uri) return invalid("post: expected an AT URI such as at://did:plc:…/app.bsky.feed.post/…");
+  LINNET_TRY(const auto found, get_record(*uri, stop));
+  const json::object reference{{"uri", parent}, {"cid", found.cid}};
+  json::object reply{{"parent", reference}, {"root", reference}};
+  // What the post above answers began the conversation.
+  const auto* const above = found.value.if_contains("reply");
+  if (above != nullptr && above->is_object()) {
+    if (const auto* const root = above->as_object().if_contains("root"); root != nullptr && root->is_object())
+      reply["root"] = *root;
+  }
+  return reply;
+}
+
+Result<json::object> ActingBluesky::make_embed(const Draft& draft, const std::stop_token& stop) {
+  json::object media;
+  json::array images;
+  for (const auto& file : draft.media) {
+    Session::Call call;
+    call.method = "POST";
+    call.name = "com.atproto.repo.uploadBlob";
+    call.bytes = file.bytes;
+    call.content_type = file.media_type;
+    LINNET_TRY(const auto response, session_.call(call, stop));
+    if (response.status != 200) return xrpc_error(response, service_);
+    boost::system::error_code code;
+    const auto body = json::parse(response.body, code);
+    const auto* const blob = code || !body.is_object() ? nullptr : body.as_object().if_contains("blob");
+    if (blob == nullptr || !blob->is_object())
+      return unavailable(fmt::format("{} kept no picture", service_));
+    images.push_back(json::object{{"alt", file.alt_text}, {"image", *blob}});
+  }
+  if (!images.empty()) {
+    media = {{"$type", "app.bsky.embed.images"}, {"images", std::move(images)}};
+  } else if (draft.link) {
+    media = {{"$type", "app.bsky.embed.external"},
+             {"external", json::object{{"uri", *draft.link}, {"title", *draft.link}, {"description", ""}}}};
+  }
+  if (!draft.quoted_id) return media;
+  LINNET_TRY(auto quoted, reference_to(*draft.quoted_id, stop));
+  json::object record{{"$type", "app.bsky.embed.record"}, {"record", std::move(quoted)}};
+  if (media.empty()) return record;
+  return json::object{{"$type", "app.bsky.embed.recordWithMedia"},
+                      {"record", std::move(record)},
+                      {"media", std::move(media)}};
+}
+
+Outcome ActingBluesky::publish(const Order& order, const std::stop_token& stop) {
+  // What is asked and uploaded before the post is put is seen by nobody: losing it does no harm.
+  const auto before = [](Error error) {
+    Outcome outcome;
+    const bool is_final = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
+    outcome.kind = is_final || error.kind == ErrorKind::denied ? OutcomeKind::refused : OutcomeKind::not_sent;
+    outcome.signed_out = error.kind == ErrorKind::denied;
+    outcome.error = std::move(error);
+    return outcome;
+  };
+  json::object record{{"text", order.draft.text}};
+  auto facets = make_facets(order.draft.text, stop);
+  if (!facets) return before(facets.error());
+  if (!facets->empty()) record["facets"] = std::move(*facets);
+  if (!order.draft.language.empty()) record["langs"] = json::array{json::value(order.draft.language)};
+  if (order.type != model::ActionType::publish) {
+    auto reply = make_reply(order.target_id, stop);
+    if (!reply) return before(reply.error());
+    record["reply"] = std::move(*reply);
+  }
+  auto embed = make_embed(order.draft, stop);
+  if (!embed) return before(embed.error());
+  if (!embed->empty()) record["embed"] = std::move(*embed);
+  return put(order, "app.bsky.feed.post", std::move(record), stop);
+}
+
+}  // namespace linnet::connect::bluesky

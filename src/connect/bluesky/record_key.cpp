@@ -1,0 +1,89 @@
+#include "connect/bluesky/record_key.hpp"
+
+#include <algorithm>
+
+namespace linnet::connect::bluesky {
+namespace {
+
+constexpr std::string_view kLetters = "234567abcdefghijklmnopqrstuvwxyz";
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_key_character(char c) {
+  return is_letter(c) || is_digit(c) || std::string_view("._:~-").find(c) != std::string_view::npos;
+}
+
+bool is_nsid(std::string_view text) {
+  return text.size() <= 317 && std::count(text.begin(), text.end(), '.') >= 2 &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-'; }) &&
+         !text.starts_with('.') && !text.ends_with('.') && text.find("..") == std::string_view::npos;
+}
+
+bool is_label(std::string_view label) {
+  return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+         std::all_of(label.begin(), label.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+}
+
+}  // namespace
+
+std::string make_tid(Instant t, std::uint64_t clock_id) {
+  constexpr std::uint64_t kTimeBits = (std::uint64_t{1} << 53U) - 1;
+  auto number = ((static_cast<std::uint64_t>(to_micros(t)) & kTimeBits) << 10U) | (clock_id & 1023U);
+  std::string tid(13, kLetters.front());
+  for (std::size_t i = tid.size(); i-- > 0; number >>= 5U) tid[i] = kLetters[number & 31U];
+  return tid;
+}
+
+bool is_tid(std::string_view text) {
+  return text.size() == 13 &&
+         std::string_view("234567abcdefghij").find(text.front()) != std::string_view::npos &&
+         text.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+bool is_did(std::string_view text) {
+  if (!text.starts_with("did:") || text.size() > 2'048) return false;
+  const auto method_end = text.find(':', 4);
+  if (method_end == std::string_view::npos || method_end == 4) return false;
+  const auto method = text.substr(4, method_end - 4);
+  const auto rest = text.substr(method_end + 1);
+  return std::all_of(method.begin(), method.end(), [](char c) { return c >= 'a' && c <= 'z'; }) &&
+         !rest.empty() && rest.back() != ':' && rest.back() != '%' &&
+         std::all_of(rest.begin(), rest.end(), [](char c) {
+           return is_letter(c) || is_digit(c) || std::string_view("._:%-").find(c) != std::string_view::npos;
+         });
+}
+
+bool is_handle(std::string_view text) {
+  if (text.size() > 253 || text.find('.') == std::string_view::npos) return false;
+  const auto last = text.substr(text.rfind('.') + 1);
+  if (last.empty() || !is_letter(last.front())) return false;
+  while (true) {
+    const auto dot = text.find('.');
+    if (!is_label(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+std::optional<AtUri> parse_at_uri(std::string_view text) {
+  constexpr std::string_view kScheme = "at://";
+  if (!text.starts_with(kScheme) || text.size() > 8'192) return {};
+  text.remove_prefix(kScheme.size());
+  const auto first = text.find('/');
+  const auto second = first == std::string_view::npos ? first : text.find('/', first + 1);
+  if (second == std::string_view::npos) return {};
+  AtUri uri{std::string(text.substr(0, first)), std::string(text.substr(first + 1, second - first - 1)),
+            std::string(text.substr(second + 1))};
+  const bool is_good = (is_did(uri.repo) || is_handle(uri.repo)) && is_nsid(uri.collection) &&
+                       !uri.key.empty() && uri.key.size() <= 512 && uri.key != "." && uri.key != ".." &&
+                       std::all_of(uri.key.begin(), uri.key.end(), is_key_character);
+  return is_good ? std::optional(std::move(uri)) : std::nullopt;
+}
+
+}  // namespace linnet::connect::bluesky

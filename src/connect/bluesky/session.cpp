@@ -1,0 +1,192 @@
+#include "connect/bluesky/session.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include "base/text.hpp"
+#include "connect/bluesky/record_key.hpp"
+
+namespace linnet::connect::bluesky {
+namespace {
+
+namespace json = boost::json;
+
+constexpr auto kRenewAhead = std::chrono::minutes(10);
+
+std::string text_in(const json::object& object, std::string_view name) {
+  const auto* const value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
+}
+
+json::object parse_object(const std::string& body) {
+  boost::system::error_code code;
+  auto value = json::parse(body, code);
+  return !code && value.is_object() ? std::move(value.as_object()) : json::object();
+}
+
+// RFC 4648, section 5; "" when it is not.
+std::string decode_base64_url(std::string_view text) {
+  std::string plain(text);
+  for (auto& c : plain) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  while (plain.size() % 4 != 0) plain += '=';
+  std::string bytes(plain.size(), '\0');
+  const int length =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+  if (length < 0) return {};
+  bytes.resize(static_cast<std::size_t>(length));
+  return bytes;
+}
+
+bool is_void(const XrpcError& error) {
+  for (const auto* const name : {"ExpiredToken", "InvalidToken", "AuthenticationRequired", "AuthMissing",
+                                 "AuthFactorTokenRequired", "AccountTakedown"}) {
+    if (error.name == name) return true;
+  }
+  return false;
+}
+
+Result<SignedIn> read_session(const net::HttpResponse& response, const std::string& service) {
+  const auto body = parse_object(response.body);
+  SignedIn session;
+  session.did = text_in(body, "did");
+  session.handle = text_in(body, "handle");
+  session.credentials.token = text_in(body, "accessJwt");
+  session.credentials.refresh_token = text_in(body, "refreshJwt");
+  session.credentials.service = service;
+  session.credentials.expires_at = token_end(session.credentials.token);
+  if (!is_did(session.did) || session.credentials.token.empty())
+    return unavailable(fmt::format("{} did not say who is signed in: is it a PDS?", service));
+  return session;
+}
+
+}  // namespace
+
+XrpcError read_error(const net::HttpResponse& response) {
+  if (response.body.size() > 64U << 10U) return {};
+  const auto body = parse_object(response.body);
+  return {text_in(body, "error"), to_valid_utf8(truncate_utf8(text_in(body, "message"), 200))};
+}
+
+Error xrpc_error(const net::HttpResponse& response, const std::string& service) {
+  const auto said = read_error(response);
+  const auto words = said.message.empty() ? said.name : said.message;
+  auto error = net::error_for_status(response.status, service);
+  if (said.name == "RecordNotFound" || said.name == "RepoNotFound") error.kind = ErrorKind::not_found;
+  error.message = error.safe = words.empty() ? fmt::format("{} answered {}", service, response.status)
+                                             : fmt::format("{}: {}", service, words);
+  return error;
+}
+
+std::optional<Instant> token_end(std::string_view jwt) {
+  const auto first = jwt.find('.');
+  const auto second = first == std::string_view::npos ? first : jwt.find('.', first + 1);
+  if (second == std::string_view::npos) return {};
+  auto claims = decode_base64_url(jwt.substr(first + 1, second - first - 1));
+  while (!claims.empty() && claims.back() != '}') claims.pop_back();
+  const auto object = parse_object(claims);
+  const auto* const end = object.if_contains("exp");
+  if (end == nullptr || !end->is_int64() || end->as_int64() < 0 || end->as_int64() > 253'402'300'799)
+    return {};
+  return Instant(std::chrono::seconds(end->as_int64()));
+}
+
+Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, const std::string& service,
+                         const std::string& name, const std::string& password, const std::stop_token& stop) {
+  if (name.empty()) return invalid("name: expected the handle, such as ada.bsky.social, got nothing");
+  net::HttpRequest request;
+  request.method = "POST";
+  request.url = service + "/xrpc/com.atproto.server.createSession";
+  request.redirects = net::Redirects::refuse;
+  request.headers.add("Content-Type", "application/json");
+  request.body = json::serialize(json::object{{"identifier", name}, {"password", password}});
+  LINNET_CHECK(budget.wait(Priority::normal, stop));
+  LINNET_TRY(const auto response, transport.send(request, stop));
+  if (response.status == 401)
+    return Error::of(ErrorKind::denied, fmt::format("{}: the handle or the app password is wrong", service));
+  if (response.status != 200) return xrpc_error(response, service);
+  return read_session(response, service);
+}
+
+Session::Session(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
+                 Credentials credentials, KeepCredentials keep)
+    : transport_(transport),
+      budget_(budget),
+      clock_(clock),
+      did_(std::move(did)),
+      credentials_(std::move(credentials)),
+      keep_(std::move(keep)) {}
+
+Result<net::HttpResponse> Session::send(const Call& call, const std::string& token,
+                                        const std::stop_token& stop) {
+  net::HttpRequest request;
+  request.method = call.method;
+  request.url = credentials_.service + "/xrpc/" + call.name;
+  if (!call.parameters.empty()) request.url = net::with_query(std::move(request.url), call.parameters);
+  request.redirects = net::Redirects::refuse;  // what carries the token goes nowhere else
+  request.may_be_repeated = call.method == "GET";
+  request.headers.add("Accept", "application/json");
+  request.headers.add("Authorization", "Bearer " + token);
+  if (!call.bytes.empty()) {
+    request.headers.add("Content-Type", call.content_type);
+    request.body = call.bytes;
+  } else if (!call.body.is_null()) {
+    request.headers.add("Content-Type", "application/json");
+    request.body = json::serialize(call.body);
+  }
+  if (auto may = budget_.wait(Priority::normal, stop); !may) {
+    auto error = may.error();
+    error.never_sent = true;
+    return error;
+  }
+  LINNET_TRY(auto response, transport_.send(request, stop));
+  budget_.on_response(response.status, response.headers);
+  return response;
+}
+
+Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token& stop) {
+  LINNET_TRY(auto response, send(call, credentials_.token, stop));
+  if (response.status != 400 && response.status != 401) return response;
+  const auto error = read_error(response);
+  if (error.name != "ExpiredToken" && error.name != "InvalidToken") return response;
+  LINNET_CHECK(renew(stop));
+  return send(call, credentials_.token, stop);
+}
+
+Status Session::renew(const std::stop_token& stop) {
+  if (credentials_.refresh_token.empty())
+    return Error::of(ErrorKind::denied,
+                     fmt::format("{}: the session has ended: sign in again", credentials_.service));
+  Call refresh;
+  refresh.method = "POST";
+  refresh.name = "com.atproto.server.refreshSession";
+  LINNET_TRY(const auto response, send(refresh, credentials_.refresh_token, stop));
+  if (response.status != 200) {
+    auto error = xrpc_error(response, credentials_.service);
+    error.kind = is_void(read_error(response)) ? ErrorKind::denied : ErrorKind::unavailable;
+    return error;
+  }
+  LINNET_TRY(auto renewed, read_session(response, credentials_.service));
+  if (renewed.did != did_)
+    return Error::of(ErrorKind::denied,
+                     fmt::format("{} gave a session of another account", credentials_.service));
+  // An answer without one never takes the place of one that works.
+  if (renewed.credentials.refresh_token.empty())
+    renewed.credentials.refresh_token = credentials_.refresh_token;
+  if (keep_) LINNET_CHECK(keep_(renewed.credentials));
+  credentials_ = std::move(renewed.credentials);
+  return {};
+}
+
+Status Session::check(const std::stop_token& stop) {
+  const auto now = clock_.now();
+  if (credentials_.expires_at && *credentials_.expires_at - now < kRenewAhead) return renew(stop);
+  LINNET_TRY(const auto response, call({"GET", "com.atproto.server.getSession", {}, nullptr, "", ""}, stop));
+  if (response.status == 200) return {};
+  auto error = xrpc_error(response, credentials_.service);
+  error.kind = is_void(read_error(response)) ? ErrorKind::denied : ErrorKind::unavailable;
+  return error;
+}
+
+}  // namespace linnet::connect::bluesky

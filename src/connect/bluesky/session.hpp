@@ -1,0 +1,78 @@
+// A signed-in session with a PDS, and the calls that go through it (atproto.com/specs/xrpc).
+#pragma once
+
+#include <boost/json.hpp>
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "connect/account_store.hpp"
+#include "connect/request_budget.hpp"
+#include "net/http_transport.hpp"
+#include "net/url.hpp"
+
+namespace linnet::connect::bluesky {
+
+struct SignedIn {
+  std::string did;
+  std::string handle;
+  Credentials credentials;
+};
+
+// With an app password. `service` is the address of the PDS, or of https://bsky.social. `denied` for a wrong
+// name or password.
+Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, const std::string& service,
+                         const std::string& name, const std::string& password, const std::stop_token& stop);
+
+// Keeps the renewed credentials before they are used; an error means that they could not be kept.
+using KeepCredentials = std::function<Status(const Credentials&)>;
+
+// One thread at a time.
+class Session {
+ public:
+  // The references outlive the session. `did` is the account's: a session of another is refused.
+  Session(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
+          Credentials credentials, KeepCredentials keep);
+
+  [[nodiscard]] const std::string& did() const { return did_; }
+
+  struct Call {
+    std::string method = "GET";
+    std::string name;  // com.atproto.repo.getRecord
+    net::QueryParameters parameters;
+    boost::json::value body;   // null: none
+    std::string bytes;         // instead of `body`
+    std::string content_type;  // of the bytes
+  };
+  // An answer whatever its status; a session that has run out is renewed once. An error is one of the
+  // transport, or `denied` where the session cannot be renewed.
+  Result<net::HttpResponse> call(const Call& call, const std::stop_token& stop);
+
+  // `denied` only when the server itself says that the session is void. Tokens are renewed ahead of their
+  // end.
+  Status check(const std::stop_token& stop);
+
+ private:
+  Result<net::HttpResponse> send(const Call& call, const std::string& token, const std::stop_token& stop);
+  Status renew(const std::stop_token& stop);
+
+  net::HttpTransport& transport_;
+  RequestBudget& budget_;
+  Clock& clock_;
+  std::string did_;
+  Credentials credentials_;
+  KeepCredentials keep_;
+};
+
+// {"error": …, "message": …} of an answer that is no success; empty texts where it has none.
+struct XrpcError {
+  std::string name;
+  std::string message;
+};
+XrpcError read_error(const net::HttpResponse& response);
+// What such an answer means, in words for the user.
+Error xrpc_error(const net::HttpResponse& response, const std::string& service);
+// The moment a JWT ends, unverified: it is ours.
+std::optional<Instant> token_end(std::string_view jwt);
+
+}  // namespace linnet::connect::bluesky
