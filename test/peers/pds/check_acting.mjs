@@ -1,0 +1,120 @@
+// Linnet publishes, answers, likes, boosts, follows and deletes on a real PDS; @atproto/api looks at what came of it.
+// check_acting.mjs CACHE LINNET FOLDER
+import { execFileSync, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const [cache, linnet, folder] = process.argv.slice(2);
+const require = createRequire(join(cache, "package.json"));
+const { AtpAgent, RichText } = require("@atproto/api");
+const here = dirname(fileURLToPath(import.meta.url));
+let passed = 0;
+let failed = 0;
+const expect = (what, holds) => {
+  if (holds) passed += 1;
+  else failed += 1;
+  console.log(holds ? "ok  " : "FAIL", what);
+};
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const pds = spawn(process.execPath, [join(here, "start.mjs"), cache], { stdio: ["pipe", "pipe", "inherit"] });
+const { url } = JSON.parse(String(await new Promise((resolve) => pds.stdout.once("data", resolve))));
+
+const run = (words, token) =>
+  execFileSync(linnet, ["--quiet", "--json", "--data", folder, ...words], {
+    encoding: "utf8",
+    env: { ...process.env, ...(token ? { LINNET_TOKEN: token } : {}) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+const ask = (...words) => JSON.parse(run(words));
+
+const agent = new AtpAgent({ service: url });
+await agent.login({ identifier: "bob.test", password: "correct-horse" });
+const ada = (await agent.resolveHandle({ handle: "ada.test" })).data.did;
+const bob = agent.session.did;
+
+let wrong = "";
+try {
+  run(["account", "add", "bluesky", url, "--name", "ada.test", "--token"], "wrong-password");
+} catch (error) {
+  wrong = error.stderr;
+}
+expect("a wrong app password is refused in words", wrong.includes("app password is wrong"));
+run(["account", "add", "bluesky", url, "--name", "ada.test", "--token"], "correct-horse");
+run(["account", "settings", "ada.test", "--set", JSON.stringify({ warmUp: false, cooldown: { afterLike: 0, afterComment: 0 }, autoApprove: { comments: true, posts: true } })]);
+const daemon = spawn(linnet, ["--quiet", "--data", folder, "serve", "--port", "0"], { stdio: ["ignore", "ignore", "inherit"] });
+
+// Waits until the action is done and read back, and gives it with its evidence.
+async function act(type, ...words) {
+  const asked = ask("action", "do", type, "--account", "ada.test", "--approve", ...words);
+  const done = [];
+  for (const { id } of asked.actions) {
+    for (let i = 0; i < 200; i += 1) {
+      const action = ask("action", "show", id);
+      if (["failed", "skipped"].includes(action.status) || action.verifications.length > 0) {
+        done.push(action);
+        break;
+      }
+      await sleep(100);
+    }
+  }
+  const fine = done.length === asked.actions.length && done.every((a) => a.status === "success" && a.verifications[0].verified);
+  expect(`${type} is done and verified${fine ? "" : `: ${JSON.stringify(done.map((a) => [a.status, a.error, a.verifications]))}`}`, fine);
+  return done;
+}
+const recordOf = async (uri) => {
+  const [, , repo, collection, rkey] = uri.split("/");
+  return (await agent.com.atproto.repo.getRecord({ repo, collection, rkey })).data.value;
+};
+
+const text = "Grüße 👩‍👩‍👧‍👦 an @bob.test, siehe https://example.org/ä?x=1 #Vögel 東京";
+const [post] = await act("publish", "--text", text, "--language", "de");
+const seen = await recordOf(post.result_id);
+const theirs = new RichText({ text });
+await theirs.detectFacets(agent);
+const places = (facets) => JSON.stringify(facets.map((f) => [f.index.byteStart, f.index.byteEnd, f.features[0].$type, f.features[0].did ?? f.features[0].tag ?? f.features[0].uri]));
+expect("the text arrives as it was written", seen.text === text && seen.langs[0] === "de");
+expect("facets stand where the platform's own library puts them", places(seen.facets) === places(theirs.facets));
+
+const thread = await act("publish", "--text", "One", "--text", "Two", "--text", "Three");
+const third = await recordOf(thread[2].result_id);
+expect("a thread hangs together", third.reply.root.uri === thread[0].result_id && third.reply.parent.uri === thread[1].result_id);
+
+const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+writeFileSync(join(folder, "dot.png"), png);
+const [picture] = await act("publish", "--text", "A dot", "--media", join(folder, "dot.png"), "--alt", "a red dot");
+const image = (await recordOf(picture.result_id)).embed.images[0];
+expect("a picture has its description", image.alt === "a red dot" && image.image.mimeType === "image/png");
+
+const theirPost = (await agent.post({ text: "Like me, answer me" })).uri;
+const [like] = await act("like", "--post", theirPost);
+expect("the like is there", (await recordOf(like.result_id)).subject.uri === theirPost);
+const [boost] = await act("boost", "--post", theirPost);
+expect("the repost is there", (await recordOf(boost.result_id)).subject.uri === theirPost);
+const [reply] = await act("reply", "--post", theirPost, "--text", "Gladly");
+expect("the answer is there", (await recordOf(reply.result_id)).reply.parent.uri === theirPost);
+const [follow] = await act("follow", "--person", bob);
+expect("the follow is there", (await recordOf(follow.result_id)).subject === bob);
+
+await act("unlike", "--post", theirPost);
+await act("unboost", "--post", theirPost);
+await act("unfollow", "--person", bob);
+await act("delete_post", "--post", post.result_id);
+const left = async (collection) => (await agent.com.atproto.repo.listRecords({ repo: ada, collection })).data.records.length;
+expect("what was taken back is gone", (await left("app.bsky.feed.like")) + (await left("app.bsky.feed.repost")) + (await left("app.bsky.graph.follow")) === 0);
+expect("and the rest is there once", (await left("app.bsky.feed.post")) === 5);
+
+const refused = ask("action", "do", "publish", "--account", "ada.test", "--approve", "--text", "x".repeat(301));
+for (let i = 0; i < 100 && ask("action", "show", refused.actions[0].id).status === "pending"; i += 1) await sleep(100);
+const long = ask("action", "show", refused.actions[0].id);
+expect("301 characters are refused before they are sent", long.status === "skipped" && long.error.code === "channel_limits");
+const audit = ask("audit", "verify");
+expect("the audit trail is whole", audit.is_whole && audit.rows > 40);
+
+daemon.kill("SIGTERM");
+pds.stdin.end();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
+setTimeout(() => process.exit(), 3000).unref();
