@@ -1,0 +1,193 @@
+#include "act/messages.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "govern/consent.hpp"
+#include "govern/opt_out_signs.hpp"
+
+namespace linnet::act {
+namespace {
+
+constexpr std::string_view kRedacted = "[REDACTED]";
+constexpr std::size_t kPreviewBytes = 120;
+
+struct Reading {
+  store::Connection& connection;
+  const SecretBox& box;
+  const ActingAccount& account;
+  Instant now{};
+  std::int64_t added = 0;
+};
+
+store::Value text_or_null(const std::string& text) {
+  return text.empty() ? store::Value() : store::Value(std::string_view(text));
+}
+
+Result<std::string> thread_row(Reading& reading, const connect::ThreadSeen& thread) {
+  LINNET_TRY(const auto known,
+             store::query_text(reading.connection,
+                               "SELECT id FROM dm_threads WHERE platform = $1 AND account_id = $2 AND "
+                               "platform_thread_id = $3",
+                               {std::string_view(reading.account.view.platform),
+                                std::string_view(reading.account.id.value()), std::string_view(thread.id)}));
+  if (known) {
+    LINNET_CHECK(store::run(reading.connection,
+                            "UPDATE dm_threads SET unread_count = $2, is_archived = $3, last_synced_at = $4, "
+                            "participant_username = $5 WHERE id = $1",
+                            {std::string_view(*known), thread.unread_count, std::int64_t{thread.is_archived},
+                             to_micros(reading.now), std::string_view(thread.participant_name)}));
+    return *known;
+  }
+  LINNET_TRY(const auto id, make_uuid_v4());
+  LINNET_CHECK(store::run(
+      reading.connection,
+      "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
+      "participant_username, unread_count, is_archived, discovered_at, last_synced_at) VALUES ($1, "
+      "$2, $3, $4, $5, $6, $7, $8, $9, $9)",
+      {std::string_view(id), std::string_view(reading.account.view.platform), std::string_view(thread.id),
+       std::string_view(reading.account.id.value()), std::string_view(thread.participant_id),
+       std::string_view(thread.participant_name), thread.unread_count, std::int64_t{thread.is_archived},
+       to_micros(reading.now)}));
+  return id;
+}
+
+Status keep_message(Reading& reading, const std::string& thread, const connect::MessageSeen& message) {
+  LINNET_TRY(const auto known,
+             store::query_text(reading.connection,
+                               "SELECT id FROM dm_messages WHERE platform = $1 AND thread_id = $2 AND "
+                               "platform_message_id = $3",
+                               {std::string_view(reading.account.view.platform), std::string_view(thread),
+                                std::string_view(message.id)}));
+  if (known) return {};
+  LINNET_TRY(const auto id, make_uuid_v4());
+  LINNET_TRY(const auto sealed, reading.box.seal(message.text, id));
+  LINNET_TRY(const auto attempt,
+             store::query_text(reading.connection,
+                               "SELECT id FROM action_attempts WHERE account_id = $1 AND result_id = $2",
+                               {std::string_view(reading.account.id.value()), std::string_view(message.id)}));
+  LINNET_CHECK(store::run(
+      reading.connection,
+      "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
+      "content_encrypted, content_type, sent_at, read_at, action_attempt_id, discovered_at) VALUES ($1, $2, "
+      "$3, $4, $5, "
+      "$6, $7, $8, $9, $10, $11, $12)",
+      {std::string_view(id), std::string_view(reading.account.view.platform), std::string_view(message.id),
+       std::string_view(thread), std::int64_t{message.is_from_us},
+       message.is_from_us ? store::Value() : text_or_null(message.sender_id), std::string_view(sealed),
+       std::string_view(message.content_type), store::value_of(message.sent_at),
+       store::value_of(message.read_at), text_or_null(attempt.value_or("")), to_micros(reading.now)}));
+  ++reading.added;
+  return {};
+}
+
+Status keep_newest(Reading& reading, const std::string& thread, const connect::MessageSeen& newest,
+                   bool may_show) {
+  std::string preview;
+  if (may_show) {
+    LINNET_TRY(preview, reading.box.seal(truncate_utf8(newest.text, kPreviewBytes), thread));
+  }
+  return store::run(reading.connection,
+                    "UPDATE dm_threads SET last_message_at = $2, last_message_preview = $3 WHERE id = $1",
+                    {std::string_view(thread), store::value_of(newest.sent_at), text_or_null(preview)});
+}
+
+Status keep_thread(Reading& reading, const connect::ThreadSeen& thread,
+                   const std::vector<connect::MessageSeen>& messages) {
+  LINNET_TRY(const auto id, thread_row(reading, thread));
+  LINNET_TRY(const bool agreed, govern::has_consent(reading.connection, reading.account.view.platform,
+                                                    thread.participant_id, "dm_read"));
+  for (const auto& message : messages) {
+    if (message.is_from_us || agreed) LINNET_CHECK(keep_message(reading, id, message));
+  }
+  if (messages.empty()) return {};
+  return keep_newest(reading, id, messages.back(), messages.back().is_from_us || agreed);
+}
+
+Status honour_opt_outs(const std::vector<connect::MessageSeen>& messages, const std::string& platform,
+                       const OnOptOut& on_opt_out) {
+  for (const auto& message : messages) {
+    if (!message.is_from_us && govern::message_opts_out(message.text) && on_opt_out)
+      LINNET_CHECK(on_opt_out(platform, message.sender_id));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
+                                   const SecretBox& box, connect::ActingConnector& connector,
+                                   const connect::AccountId& id, const OnOptOut& on_opt_out,
+                                   const std::stop_token& stop) {
+  ActingAccount account;
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(account, load_acting_account(*reader, id));
+  }
+  LINNET_TRY(const auto threads, connector.threads(stop));
+  std::int64_t added = 0;
+  for (const auto& thread : threads) {
+    LINNET_TRY(const auto messages, connector.messages(thread.id, stop));
+    std::int64_t here = 0;
+    LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+      Reading reading{connection, box, account, clock.now()};
+      LINNET_CHECK(keep_thread(reading, thread, messages));
+      here = reading.added;
+      return {};
+    }));
+    added += here;
+    LINNET_CHECK(honour_opt_outs(messages, account.view.platform, on_opt_out));
+  }
+  return added;
+}
+
+Result<std::vector<DmThread>> list_threads(store::Connection& connection, const SecretBox& box,
+                                           const std::string& account_id, std::int64_t limit) {
+  std::vector<DmThread> threads;
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT id, platform, platform_thread_id, account_id, participant_id, "
+                                   "participant_username, last_message_at, "
+                                   "last_message_preview, unread_count, is_archived FROM dm_threads WHERE $1 "
+                                   "= '' OR account_id = $1 ORDER BY "
+                                   "COALESCE(last_message_at, 0) DESC, id LIMIT $2",
+                                   {std::string_view(account_id), limit}, [&](const store::Statement& row) {
+                                     threads.push_back({std::string(row.text(0)), std::string(row.text(1)),
+                                                        std::string(row.text(2)), std::string(row.text(3)),
+                                                        std::string(row.text(4)), std::string(row.text(5)),
+                                                        row.maybe_instant(6), std::string(row.text(7)),
+                                                        row.integer(8), row.integer(9) != 0, false});
+                                   }));
+  for (auto& thread : threads) {
+    if (!thread.preview.empty()) {
+      LINNET_TRY(thread.preview, box.unseal(thread.preview, thread.id));
+    }
+    LINNET_TRY(thread.has_consent,
+               govern::has_consent(connection, thread.platform, thread.participant_id, "dm_read"));
+  }
+  return threads;
+}
+
+Result<std::vector<DmMessage>> list_messages(store::Connection& connection, const SecretBox& box,
+                                             const std::string& thread_id) {
+  std::vector<DmMessage> messages;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      "SELECT id, is_from_us, content_encrypted, content_type, sent_at, read_at FROM dm_messages WHERE "
+      "thread_id = $1 "
+      "ORDER BY COALESCE(sent_at, discovered_at), id",
+      {std::string_view(thread_id)}, [&](const store::Statement& row) {
+        messages.push_back({std::string(row.text(0)), row.integer(1) != 0, std::string(row.text(2)), false,
+                            std::string(row.text(3)), row.maybe_instant(4), row.maybe_instant(5)});
+      }));
+  for (auto& message : messages) {
+    message.is_redacted = message.text == kRedacted;
+    if (message.is_redacted) {
+      message.text.clear();
+      continue;
+    }
+    LINNET_TRY(message.text, box.unseal(message.text, message.id));
+  }
+  return messages;
+}
+
+}  // namespace linnet::act

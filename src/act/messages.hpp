@@ -1,0 +1,57 @@
+// Direct messages: what the platform shows is kept, sealed, as far as people agreed to it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "act/situation.hpp"
+#include "base/clock.hpp"
+#include "base/secret_box.hpp"
+#include "connect/acting_connector.hpp"
+#include "store/writer.hpp"
+
+namespace linnet::act {
+
+// Called for a message by which a person asks to be left alone.
+using OnOptOut = std::function<Status(const std::string& platform, const std::string& user_id)>;
+
+// Reads the account's conversations and writes them down. What a person wrote is kept only while their
+// consent dm_read stands; without it a conversation is known by its participant and its unread count alone.
+// Whether somebody asks to be left alone is looked at in any case. Returns how many messages are new.
+Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
+                                   const SecretBox& box, connect::ActingConnector& connector,
+                                   const connect::AccountId& account, const OnOptOut& on_opt_out,
+                                   const std::stop_token& stop);
+
+struct DmThread {
+  std::string id;
+  std::string platform;
+  std::string platform_thread_id;
+  std::string account_id;
+  std::string participant_id;
+  std::string participant_username;
+  std::optional<Instant> last_message_at;
+  std::string preview;  // unsealed; empty without consent
+  std::int64_t unread_count = 0;
+  bool is_archived = false;
+  bool has_consent = false;
+};
+// Newest first.
+Result<std::vector<DmThread>> list_threads(store::Connection& connection, const SecretBox& box,
+                                           const std::string& account_id, std::int64_t limit);
+
+struct DmMessage {
+  std::string id;
+  bool is_from_us = false;
+  std::string text;  // empty when redacted
+  bool is_redacted = false;
+  std::string content_type;
+  std::optional<Instant> sent_at;
+  std::optional<Instant> read_at;
+};
+// Oldest first.
+Result<std::vector<DmMessage>> list_messages(store::Connection& connection, const SecretBox& box,
+                                             const std::string& thread_id);
+
+}  // namespace linnet::act

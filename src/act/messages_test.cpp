@@ -1,0 +1,144 @@
+#include "act/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include "act/pretend_platform.hpp"
+#include "govern/blocklist.hpp"
+#include "govern/consent.hpp"
+#include "kit/test_database.hpp"
+
+namespace linnet::act {
+namespace {
+
+// Two conversations, with Bea and with Carl.
+class Correspondent final : public connect::ActingConnector {
+ public:
+  [[nodiscard]] connect::Capabilities capabilities() const override { return {}; }
+  Result<connect::PlatformLimits> limits(const std::stop_token&) override {
+    return connect::PlatformLimits{};
+  }
+  connect::Outcome perform(const connect::Order&, const std::stop_token&) override { return {}; }
+  Result<connect::Evidence> look(const connect::Order&, const std::string&, const std::stop_token&) override {
+    return connect::Evidence{};
+  }
+  Result<connect::Target> target(const connect::Order&, const std::stop_token&) override {
+    return connect::Target{};
+  }
+  Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token&) override {
+    return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", 1, false, {}},
+                                            {"t2", "carl", "carl@x.example", 0, false, {}}};
+  }
+  Result<std::vector<connect::MessageSeen>> messages(const std::string& thread,
+                                                     const std::stop_token&) override {
+    if (thread == "t2")
+      return std::vector<connect::MessageSeen>{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
+    return std::vector<connect::MessageSeen>{
+        {"1", "me", true, "Our words", "text", Instant(std::chrono::hours(1)), {}},
+        {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}}};
+  }
+  Status check_credentials(const std::stop_token&) override { return {}; }
+};
+
+class Messages : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
+      GTEST_SKIP() << "no PostgreSQL";
+    database_ = std::make_unique<test::TestDatabase>(GetParam());
+    writer_ = std::move(store::Writer::start(**database_)).value();
+    ASSERT_TRUE(writer_->write([](store::Connection& connection) {
+      return store::run(
+          connection,
+          "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, "
+          "updated_at) VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0)");
+    }));
+  }
+  void sync() {
+    const auto done =
+        sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("acc"),
+                      [this](const std::string&, const std::string& who) -> Status {
+                        left_alone_.push_back(who);
+                        return {};
+                      },
+                      {});
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::vector<DmMessage> with(const std::string& person) {
+    auto reader = (*database_)->reader();
+    const auto threads = list_threads(**reader, box_, "acc", 10).value();
+    for (const auto& thread : threads) {
+      if (thread.participant_id == person) return list_messages(**reader, box_, thread.id).value();
+    }
+    return {};
+  }
+  void consent(bool grant) {
+    ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
+      if (!grant) return govern::revoke_consent(connection, "mastodon", "bea", "dm_read", clock_.now());
+      govern::Consent given;
+      given.user_id = "bea";
+      given.type = "dm_read";
+      given.platform = "mastodon";
+      LINNET_TRY(const auto made, govern::grant_consent(connection, given, clock_.now()));
+      (void)made;
+      return {};
+    }));
+  }
+
+  SystemClock clock_;
+  SecretBox box_ = SecretBox::from_hex(std::string(64, 'b')).value();
+  Correspondent correspondent_;
+  std::vector<std::string> left_alone_;
+  std::unique_ptr<test::TestDatabase> database_;
+  std::unique_ptr<store::Writer> writer_;
+};
+
+TEST_P(Messages, OfOthersAreKeptOnlyWithConsentAndRedactedWithoutIt) {
+  sync();
+  ASSERT_EQ(with("bea").size(), 1);
+  EXPECT_EQ(with("bea").front().text, "Our words");
+  consent(true);
+  sync();
+  sync();  // nothing twice
+  ASSERT_EQ(with("bea").size(), 2);
+  EXPECT_EQ(with("bea").back().text, "Bea's words");
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(list_threads(**reader, box_, "acc", 10)->front().preview, "Bea's words");
+  // Nowhere in clear.
+  EXPECT_EQ(
+      store::query_integer(**reader,
+                           "SELECT COUNT(*) FROM dm_messages m JOIN dm_threads t ON t.id = m.thread_id WHERE "
+                           "m.content_encrypted LIKE '%words%' OR t.last_message_preview LIKE '%words%'")
+          .value(),
+      0);
+  consent(false);
+  EXPECT_TRUE(with("bea").back().is_redacted);
+  EXPECT_EQ(with("bea").front().text, "Our words");
+  sync();
+  EXPECT_TRUE(with("bea").back().is_redacted);
+}
+
+TEST_P(Messages, AreLookedAtForAWordToStop) {
+  sync();
+  ASSERT_FALSE(left_alone_.empty());
+  EXPECT_EQ(left_alone_.front(), "carl");
+}
+
+TEST_P(Messages, CannotBeMovedOrChanged) {
+  consent(true);
+  sync();
+  ASSERT_TRUE(writer_->write([](store::Connection& connection) {
+    return store::run(
+        connection,
+        "UPDATE dm_messages SET content_encrypted = (SELECT content_encrypted FROM dm_messages WHERE "
+        "platform_message_id = '1') WHERE platform_message_id = '2'");
+  }));
+  auto reader = (*database_)->reader();
+  const auto thread = list_threads(**reader, box_, "acc", 10)->front();
+  EXPECT_EQ(list_messages(**reader, box_, thread.id).error().kind, ErrorKind::corrupt);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, Messages, testing::Values(store::Engine::sqlite, store::Engine::postgres),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace linnet::act
