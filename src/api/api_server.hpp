@@ -39,6 +39,7 @@ struct ApiDependencies {
   connect::AccountStore* accounts = nullptr;
   act::Gate* gate = nullptr;
   govern::Blocklist* blocklist = nullptr;
+  const SecretBox* box = nullptr;
   // Signs in to a platform with a token or password, and keeps the account.
   std::function<Result<connect::AccountId>(const AccountSignIn&)> add_account;
   bool is_demo = false;

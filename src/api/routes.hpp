@@ -66,6 +66,7 @@ std::vector<Route> access_routes();
 std::vector<Route> action_routes();
 std::vector<Route> govern_routes();
 std::vector<Route> account_routes();
+std::vector<Route> message_routes();
 std::vector<Route> forkalytics_routes();
 std::vector<Route> forkalytics_topic_routes();
 

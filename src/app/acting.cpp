@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "act/block_check.hpp"
 #include "act/dispatcher.hpp"
+#include "act/messages.hpp"
+#include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
@@ -40,6 +44,7 @@ class RunningActing final : public Acting {
       : database_(database),
         writer_(writer),
         clock_(clock),
+        box_(box),
         accounts_(database, writer, clock, box),
         blocklist_(database, writer, clock),
         gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
@@ -47,6 +52,7 @@ class RunningActing final : public Acting {
         }) {}
 
   Status run(const SecretBox& box) {
+    messages_ = std::jthread([this](const std::stop_token& stop) { follow_messages(stop); });
     LINNET_TRY(
         dispatcher_,
         act::Dispatcher::start(database_, writer_, clock_, box, gate_, act::block_check(blocklist_),
@@ -58,6 +64,8 @@ class RunningActing final : public Acting {
   [[nodiscard]] govern::Blocklist& blocklist() override { return blocklist_; }
 
   [[nodiscard]] connect::AccountStore& accounts() override { return accounts_; }
+
+  [[nodiscard]] const SecretBox& box() const override { return box_; }
 
   Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) override {
     LINNET_TRY(const auto address, net::normalise_instance_url(sign_in.address));
@@ -85,6 +93,36 @@ class RunningActing final : public Acting {
   }
 
  private:
+  // Conversations are read every few minutes, for each account whose platform shows them.
+  void follow_messages(const std::stop_token& stop) {
+    constexpr auto kEvery = std::chrono::minutes(5);
+    while (clock_.sleep_for(std::chrono::seconds(10), stop)) {
+      if (const auto done = read_messages(stop); !done && !stop.stop_requested())
+        log::warn("messages: {}", done.error().safe);
+      if (!clock_.sleep_for(kEvery, stop)) return;
+    }
+  }
+
+  Status read_messages(const std::stop_token& stop) {
+    LINNET_TRY(const auto all, accounts_.list());
+    for (const auto& account : all) {
+      if (!account.is_active || account.platform != "mastodon") continue;
+      LINNET_TRY(const auto connector, connector_for(account.id));
+      const auto done = act::sync_messages(
+          database_, writer_, clock_, box_, *connector, account.id,
+          [this](const std::string& platform, const std::string& person) -> Status {
+            LINNET_TRY(const auto cancelled,
+                       blocklist_.opt_out(platform, person, "asked for it in a message"));
+            (void)cancelled;
+            return {};
+          },
+          stop);
+      // One that may only read posts, say, does not keep the others from being read.
+      if (!done) log::warn("messages of {}: {}", account.username, done.error().safe);
+    }
+    return {};
+  }
+
   Result<std::shared_ptr<connect::ActingConnector>> connector_for(const connect::AccountId& id) {
     LINNET_TRY(const auto account, accounts_.find(id.value()));
     LINNET_TRY(const auto credentials, accounts_.credentials(id));
@@ -112,11 +150,13 @@ class RunningActing final : public Acting {
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
+  SecretBox box_;
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
   govern::Blocklist blocklist_;
   act::Gate gate_;
-  std::unique_ptr<act::Dispatcher> dispatcher_;  // last: it uses the others
+  std::unique_ptr<act::Dispatcher> dispatcher_;  // these last: they use the others
+  std::jthread messages_;
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ class Acting {
   [[nodiscard]] virtual act::Gate& gate() = 0;
   [[nodiscard]] virtual govern::Blocklist& blocklist() = 0;
   [[nodiscard]] virtual connect::AccountStore& accounts() = 0;
+  [[nodiscard]] virtual const SecretBox& box() const = 0;
   // Signs in with a token or password, and keeps the account.
   virtual Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) = 0;
 };

@@ -3,6 +3,7 @@
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "analyze/followers.hpp"
+#include "govern/retention.hpp"
 
 namespace linnet::app {
 namespace {
@@ -21,7 +22,16 @@ bool is_due(Instant& last, Instant now, Duration every) {
 Status Chores::run_due() {
   const auto now = clock_.now();
   LINNET_CHECK(count_domains(now));
+  LINNET_CHECK(clean_up(now));
   return summarise(now);
+}
+
+// Each night, and once after a start.
+Status Chores::clean_up(Instant now) {
+  if (!is_due(cleaned_up_at_, now, hours(24))) return {};
+  LINNET_TRY(const auto done, govern::apply_retention(database_, writer_, now, false));
+  (void)done;
+  return {};
 }
 
 // The last hours often, those before them, which counts and edits still change, once an hour.

@@ -18,11 +18,12 @@ class Chores {
  private:
   Status count_domains(Instant now);
   Status summarise(Instant now);
+  Status clean_up(Instant now);
 
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
-  Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{};
+  Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{}, cleaned_up_at_{};
 };
 
 }  // namespace linnet::app

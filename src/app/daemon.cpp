@@ -58,6 +58,7 @@ class RunningDaemon final : public Daemon {
         &acting_->accounts(),
         &acting_->gate(),
         &acting_->blocklist(),
+        &acting_->box(),
         [this](const api::AccountSignIn& sign_in) { return acting_->add_account(sign_in); },
         options_.is_demo,
         options_.redact_on_delete,

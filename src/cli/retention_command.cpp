@@ -5,6 +5,7 @@
 #include "analyze/snapshot_retention.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "govern/retention.hpp"
 #include "observe/event_log.hpp"
 #include "observe/projector.hpp"
 #include "observe/retention.hpp"
@@ -39,9 +40,11 @@ Status run_retention(Context& context, const RetentionOptions& options) {
     LINNET_TRY(applied, observe::read_mark(*reader));
   }
   LINNET_TRY(const auto events, observe::prune_log(*log, now - log_age, applied, options.dry_run));
+  LINNET_TRY(const auto governed, govern::apply_retention(*database, *writer, now, options.dry_run));
   if (context.options.json) {
-    print_json(
-        boost::json::object{{"dry_run", options.dry_run}, {"snapshots", snapshots}, {"events", events}});
+    boost::json::object report{{"dry_run", options.dry_run}, {"snapshots", snapshots}, {"events", events}};
+    for (const auto& result : governed) report[result.what] = result.count;
+    print_json(report);
     return {};
   }
   Table table({options.dry_run ? "would go" : "gone", "what", "rule"});
@@ -49,6 +52,8 @@ Status run_retention(Context& context, const RetentionOptions& options) {
              "all for 7 days, the newest of each hour for 30 days, of each day for ever"});
   table.add({with_separators(events), "events of the log",
              fmt::format("received in the last {} hours", log_age / std::chrono::hours(1))});
+  for (const auto& result : governed)
+    table.add({with_separators(result.count), std::string(result.what), std::string(result.rule)});
   table.print("");
   return {};
 }
