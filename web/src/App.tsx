@@ -1,6 +1,11 @@
 import type { ComponentChild } from "preact";
 import { place } from "./lib/router.ts";
+import { session, useSession } from "./lib/session.ts";
 import { useStore } from "./lib/store.ts";
+import { Accounts } from "./rooms/Accounts.tsx";
+import { ActionPage, Actions } from "./rooms/Actions.tsx";
+import { Approvals } from "./rooms/Approvals.tsx";
+import { Audit } from "./rooms/Audit.tsx";
 import { Events } from "./rooms/Events.tsx";
 import { EventPage } from "./rooms/EventPage.tsx";
 import { Hashtags } from "./rooms/Hashtags.tsx";
@@ -8,6 +13,9 @@ import { HashtagPage } from "./rooms/HashtagPage.tsx";
 import { Now } from "./rooms/Now.tsx";
 import { PostPage } from "./rooms/PostPage.tsx";
 import { Posts } from "./rooms/Posts.tsx";
+import { Rules } from "./rooms/Rules.tsx";
+import { SignIn } from "./rooms/SignIn.tsx";
+import { Write } from "./rooms/Write.tsx";
 import { Title } from "./ui/basics.tsx";
 import { Layout } from "./ui/Layout.tsx";
 import { Empty } from "./ui/states.tsx";
@@ -44,10 +52,20 @@ function roomAt(path: string): ComponentChild {
   if (room === "hashtags" && rest.length === 1) return <HashtagPage key={path} name={rest[0]!} />;
   if (room === "events" && rest.length === 0) return <Events />;
   if (room === "events" && rest.length === 1) return <EventPage key={path} id={rest[0]!} />;
+  if (room === "write") return <Write key={path} />;
+  if (room === "approvals") return <Approvals />;
+  if (room === "actions" && rest.length === 0) return <Actions />;
+  if (room === "actions" && rest.length === 1) return <ActionPage key={path} id={rest[0]!} />;
+  if (room === "accounts") return <Accounts />;
+  if (room === "audit") return <Audit />;
+  if (room === "rules") return <Rules />;
   return <NotFound />;
 }
 
 export function App() {
   const { path } = useStore(place);
-  return <Layout>{roomAt(path)}</Layout>;
+  const who = useStore(session);
+  useSession();
+  const stranger = who !== null && !who.signed_in;
+  return <Layout>{stranger ? <SignIn /> : roomAt(path)}</Layout>;
 }

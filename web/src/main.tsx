@@ -9,6 +9,7 @@ import "./styles/now.css";
 import "./styles/charts.css";
 import "./styles/search.css";
 import "./styles/pages.css";
+import "./styles/acting.css";
 
 import { render } from "preact";
 import { App } from "./App.tsx";

@@ -37,6 +37,12 @@ async function roomsOf({ api, isMock, mock }) {
     "a hashtag": `/hashtags/${encodeURIComponent(tag?.name ?? "none")}`,
     "Events": "/events",
     "an event": `/events/${event.id}`,
+    "Write": "/write",
+    "Approvals": "/approvals",
+    "Actions": "/actions",
+    "Accounts": "/accounts",
+    "Rules": "/rules",
+    "Audit": "/audit",
     "no room": "/nowhere",
   };
 }

@@ -5,6 +5,12 @@ import type { Page } from "./types.ts";
 
 const kBase = "/api/v1";
 const kTimeoutMs = 30_000;
+const kCsrfKey = "linnet.csrf";
+
+// What a session's changing requests must show; it outlives a reload of the page, and no more.
+export function setCsrf(token: string): void {
+  sessionStorage.setItem(kCsrfKey, token);
+}
 
 // status 0: no answer at all.
 export class ApiError extends Error {
@@ -64,7 +70,11 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 export function post<T>(path: string, body?: unknown): Promise<T> {
   return request<T>(path, {
     method: "POST",
-    headers: { accept: "application/json", "content-type": "application/json" },
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      "x-linnet-csrf": sessionStorage.getItem(kCsrfKey) ?? "",
+    },
     body: JSON.stringify(body ?? {}),
   });
 }

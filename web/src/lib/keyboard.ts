@@ -10,6 +10,12 @@ export const kShortcuts: { keys: string[]; does: string }[] = [
   { keys: ["g", "p"], does: "Go to Posts" },
   { keys: ["g", "h"], does: "Go to Hashtags" },
   { keys: ["g", "e"], does: "Go to Events" },
+  { keys: ["g", "w"], does: "Write" },
+  { keys: ["g", "a"], does: "Go to Approvals; there: a approves, e edits, r rejects" },
+  { keys: ["g", "t"], does: "Go to Actions" },
+  { keys: ["g", "c"], does: "Go to Accounts" },
+  { keys: ["g", "r"], does: "Go to Rules" },
+  { keys: ["g", "u"], does: "Go to the audit trail" },
   { keys: ["/"], does: "Search" },
   { keys: ["j"], does: "Next post or row" },
   { keys: ["k"], does: "The one before" },
@@ -19,7 +25,7 @@ export const kShortcuts: { keys: string[]; does: string }[] = [
   { keys: ["Esc"], does: "Close, or leave the search box" },
 ];
 
-const kRooms: Record<string, string> = { n: "/", p: "/posts", h: "/hashtags", e: "/events" };
+const kRooms: Record<string, string> = { n: "/", p: "/posts", h: "/hashtags", e: "/events", w: "/write", a: "/approvals", t: "/actions", c: "/accounts", r: "/rules", u: "/audit" };
 const kSequenceMs = 1200;
 
 let awaitingRoom = 0; // until when a letter after «g» names a room

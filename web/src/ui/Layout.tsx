@@ -6,8 +6,10 @@ import { helpOpen } from "../lib/keyboard.ts";
 import { lastRate, liveState, reconnectNow } from "../lib/live.ts";
 import { pictures, theme, type Theme } from "../lib/prefs.ts";
 import { place } from "../lib/router.ts";
+import { notices, session, signOut } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
-import { AutoIcon, BirdIcon, EventsIcon, HashIcon, KeysIcon, MoonIcon, NowIcon, PictureIcon, PostsIcon, SunIcon } from "./icons.tsx";
+import { AutoIcon, BirdIcon, EventsIcon, HashIcon, KeysIcon, MoonIcon, NowIcon, OutIcon, PauseIcon, PictureIcon, PostsIcon, ReplyIcon, StarIcon, SunIcon } from "./icons.tsx";
+import { EmergencyStop, Notices } from "./EmergencyStop.tsx";
 import { Help } from "./Help.tsx";
 
 const kRooms = [
@@ -15,10 +17,17 @@ const kRooms = [
   { href: "/posts", name: "Posts", icon: <PostsIcon />, key: "p" },
   { href: "/hashtags", name: "Hashtags", icon: <HashIcon />, key: "h" },
   { href: "/events", name: "Events", icon: <EventsIcon />, key: "e" },
+  { href: "/write", name: "Write", icon: <ReplyIcon />, key: "w" },
+  { href: "/approvals", name: "Approvals", icon: <StarIcon />, key: "a" },
+  { href: "/actions", name: "Actions", icon: <OutIcon />, key: "t" },
+  { href: "/accounts", name: "Accounts", icon: <BirdIcon />, key: "c" },
+  { href: "/rules", name: "Rules", icon: <PauseIcon />, key: "r" },
+  { href: "/audit", name: "Audit", icon: <KeysIcon />, key: "u" },
 ];
 
 function Rooms() {
   const { path } = useStore(place);
+  const { open_approvals: waiting } = useStore(notices);
   return (
     <nav class="rooms" aria-label="Rooms">
       <ul>
@@ -29,6 +38,7 @@ function Rooms() {
               <a href={room.href} aria-current={here ? "page" : undefined}>
                 {room.icon}
                 <span>{room.name}</span>
+                {room.href === "/approvals" && waiting > 0 && <span class="badge notable">{waiting}</span>}
                 <kbd aria-hidden="true">g {room.key}</kbd>
               </a>
             </li>
@@ -109,6 +119,19 @@ function Settings() {
   );
 }
 
+function Person() {
+  const who = useStore(session);
+  if (!who?.signed_in || !who.needs_password) return null;
+  return (
+    <p class="person">
+      {who.name}{" "}
+      <button type="button" class="link" onClick={() => void signOut()}>
+        Sign out
+      </button>
+    </p>
+  );
+}
+
 function LagNote() {
   const rate = useStore(lastRate);
   if (!rate || rate.lag < 5000) return null;
@@ -149,12 +172,15 @@ export function Layout({ children }: { children: ComponentChildren }) {
           </a>
           <Rooms />
           <div class="rail-foot">
+            <Person />
+            <EmergencyStop />
             <Connection />
             <Settings />
           </div>
         </header>
         <main ref={main} class="room">
           <LagNote />
+          <Notices />
           {children}
         </main>
       </div>

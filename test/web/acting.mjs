@@ -1,0 +1,127 @@
+// acting.mjs BASE SERVER LINNET DATA: see acting.sh.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { openBrowser, openPage, Report } from "./browser.mjs";
+
+const [base, server, linnet, data] = process.argv.slice(2);
+const report = new Report();
+const { context, close } = await openBrowser();
+const page = await openPage(context, { origin: base });
+const run = (words, input = "") => execFileSync(linnet, ["--quiet", "--data", data, ...words], { encoding: "utf8", input });
+const ofServer = async (path) => (await fetch(server + path, { headers: { authorization: "Bearer test-token-alice" } })).json();
+const kText = "Good morning from the harbour 🐦";
+
+await report.check("an account is added by its token", async () => {
+  await page.goto(`${base}/accounts`);
+  await page.getByText("No account yet").waitFor();
+  await page.getByLabel("Address of the server").fill(server);
+  await page.getByLabel("Access token").fill("test-token-nobody");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("alert").waitFor(); // a wrong token says so, and nothing is lost
+  await page.getByLabel("Access token").fill("test-token-alice");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("heading", { name: "@alice" }).waitFor();
+  await page.getByText("Ready").waitFor();
+});
+
+await report.check("quiet hours and limits are set, and kept", async () => {
+  await page.getByText("Limits, quiet hours, approval").click();
+  await page.getByLabel("Likes an hour").fill("12");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.reload();
+  await page.getByText("Limits, quiet hours, approval").click();
+  assert.equal(await page.getByLabel("Likes an hour").inputValue(), "12");
+});
+
+await report.check("a post is written and checked: it asks a person", async () => {
+  await page.goto(`${base}/write`);
+  await page.getByLabel("Text").fill(kText);
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.getByText("asks a person").waitFor();
+  assert.deepEqual((await ofServer("/api/v1/timelines/home")).filter((s) => s.content.includes("harbour")), []);
+});
+
+await report.check("it waits for approval", async () => {
+  await page.getByRole("button", { name: "Send for approval" }).click();
+  await page.getByRole("heading", { name: "Approvals" }).waitFor();
+  await page.getByText(kText).waitFor();
+  assert.equal(await page.locator("nav .badge").textContent(), "1");
+});
+
+await report.check("approved by the key a, it goes out", async () => {
+  await page.keyboard.press("a");
+  await page.getByText("Nothing waits for your word").waitFor();
+});
+
+await report.check("it is seen done, verified, with its evidence and every step", async () => {
+  await page.getByRole("link", { name: "Done. It is under Actions." }).click();
+  await page.getByRole("link", { name: "Post", exact: true }).first().click();
+  await page.locator("[data-verified=true]").first().waitFor();
+  await page.getByText("95 % sure").waitFor();
+  assert.ok((await page.locator(".steps li").count()) >= 4);
+});
+
+await report.check("the server has it once, as it was written", async () => {
+  const who = (await ofServer("/api/v1/accounts/verify_credentials")).id;
+  const posts = (await ofServer(`/api/v1/accounts/${who}/statuses`)).filter((s) => s.content.includes(kText));
+  assert.equal(posts.length, 1);
+});
+
+await report.check("the audit trail is whole", async () => {
+  await page.goto(`${base}/audit`);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.getByText("each as it was written").waitFor();
+});
+
+await report.check("the blocklist takes an entry, and the tester finds it", async () => {
+  await page.goto(`${base}/rules`);
+  const form = page.locator("section", { has: page.getByRole("heading", { name: "Add an entry" }) });
+  await form.getByLabel("What").selectOption("domain");
+  await form.getByLabel("Value").fill("spam.example");
+  await form.getByLabel("Why").fill("ads");
+  await form.getByRole("button", { name: "Add" }).click();
+  await page.getByRole("cell", { name: "spam.example" }).waitFor();
+  const tester = page.locator("section", { has: page.getByRole("heading", { name: "Try it" }) });
+  await tester.getByLabel("Text").fill("see https://shop.spam.example/x");
+  await tester.getByRole("button", { name: "Try" }).click();
+  await tester.getByText("ads").waitFor();
+});
+
+await report.check("the emergency stop holds, and lets go", async () => {
+  await page.locator("[data-stop]").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Stop all" }).click();
+  await page.getByText("Everything is stopped").waitFor();
+  await page.locator("[data-resume]").click();
+  await page.locator("[data-stop]").waitFor();
+});
+
+await report.check("once somebody has a password, everyone signs in", async () => {
+  run(["user", "add", "ada", "--role", "admin"], "correct horse battery\n");
+  await page.waitForTimeout(2500); // others' changes are noticed within two seconds
+  await page.goto(`${base}/approvals`);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByLabel("Name").fill("ada");
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("the name or the password is wrong").waitFor();
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Approvals" }).waitFor();
+  await page.reload();
+  await page.getByText("Nothing waits for your word").waitFor();
+  await page.locator("[data-stop]").click(); // changes need the session's own token, which a reload keeps
+  await page.getByRole("dialog").getByRole("button", { name: "Stop all" }).click();
+  await page.getByText("Everything is stopped").waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
+await report.check("nothing went wrong on the way", async () => {
+  assert.deepEqual(page.problems, []);
+  assert.deepEqual(page.violations, []);
+  assert.deepEqual(page.foreign, []);
+});
+
+await close();
+console.log(`${report.passed} passed, ${report.failed} failed`);
+process.exit(report.failed ? 1 : 0);

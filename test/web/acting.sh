@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# A newcomer's way through the browser: adds an account (on the fake Mastodon), writes a post, approves it, sees it verified
+# with its evidence; then a password, the blocklist, the emergency stop. Ends with «N passed, N failed».
+set -u
+cd "$(dirname "$0")/../.."
+LINNET=$(realpath "${LINNET:-build/release/src/app/linnet}")
+python=/usr/bin/python3
+"$python" -c 'import aiohttp' 2>/dev/null || { echo "skipped: python3-aiohttp is not installed"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+[ -d test/web/node_modules/playwright-core ] || (cd test/web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+work=$(mktemp -d)
+fake= daemon=
+trap 'kill $fake $daemon 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+"$python" test/fakes/mastodon/server.py --recordings none --seed 1 --port-file "$work/port" >/dev/null 2>&1 &
+fake=$!
+"$LINNET" --quiet --data "$work/data" serve --port 0 >"$work/address" 2>"$work/log" &
+daemon=$!
+for _ in $(seq 100); do [ -s "$work/port" ] && grep -q http "$work/address" && break; sleep 0.1; done
+base=$(grep -oE 'http://[0-9.:]+' "$work/address" | head -n 1)
+server=http://127.0.0.1:$("$python" -c "import json; print(json.load(open('$work/port'))['port'])")
+node test/web/acting.mjs "$base" "$server" "$LINNET" "$work/data"

@@ -1,0 +1,68 @@
+// Who uses the app: the session, its rights, and what needs their eye.
+import { useEffect } from "preact/hooks";
+import { ApiError, get, post, setCsrf } from "./api.ts";
+import { Store } from "./store.ts";
+
+export interface Session {
+  signed_in: boolean;
+  user_id: string | null;
+  name: string | null;
+  permissions: string[];
+  needs_password?: boolean;
+}
+
+export interface Notice {
+  kind: string;
+  text: string;
+  target: string;
+}
+
+export interface Notices {
+  items: Notice[];
+  open_approvals: number;
+}
+
+export const session = new Store<Session | null>(null);
+export const notices = new Store<Notices>({ items: [], open_approvals: 0 });
+
+export const may = (right: string) => session.get()?.permissions.includes(right) ?? false;
+
+export async function loadSession(): Promise<void> {
+  try {
+    session.set(await get<Session>("/session"));
+  } catch {
+    // Without an answer the rooms say what is wrong.
+  }
+}
+
+export async function signIn(name: string, password: string): Promise<void> {
+  const answer = await post<Session & { csrf: string }>("/session", { name, password });
+  setCsrf(answer.csrf);
+  session.set({ ...answer, needs_password: true });
+  await loadNotices();
+}
+
+export async function signOut(): Promise<void> {
+  await post("/session/end");
+  setCsrf("");
+  await loadSession();
+}
+
+export async function loadNotices(): Promise<void> {
+  if (!may("read")) return;
+  try {
+    notices.set(await get<Notices>("/notices"));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) await loadSession();
+  }
+}
+
+const kEveryMs = 10_000;
+
+export function useSession(): void {
+  useEffect(() => {
+    void loadSession().then(loadNotices);
+    const timer = setInterval(() => document.hidden || void loadNotices(), kEveryMs);
+    return () => clearInterval(timer);
+  }, []);
+}

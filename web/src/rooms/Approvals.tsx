@@ -1,0 +1,105 @@
+// What waits for a person's word. Keys: j and k move, a approves, e edits, r rejects.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { typeWord, type Approval } from "../lib/acting.ts";
+import { post, useList } from "../lib/api.ts";
+import { onKey } from "../lib/keyboard.ts";
+import { loadNotices, may } from "../lib/session.ts";
+import { Badge, Time, Title } from "../ui/basics.tsx";
+import { useWork } from "../ui/forms.tsx";
+import { Empty, Failure, Loading } from "../ui/states.tsx";
+
+function Context({ approval }: { approval: Approval }) {
+  const shown = Object.entries(approval.context).filter(([name, value]) => value !== "" && value !== null && !["action_type", "post_url"].includes(name));
+  return (
+    <dl class="facts">
+      {shown.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name.replaceAll("_", " ")}</dt>
+          <dd>{String(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Request({ approval, current, onDecided }: { approval: Approval; current: boolean; onDecided: () => void }) {
+  const card = useRef<HTMLElement>(null);
+  const [edited, setEdited] = useState<string | null>(null);
+  const { busy, run, trouble } = useWork();
+  const decide = (decision: "approve" | "reject") =>
+    run(async () => {
+      await post(`/approvals/${approval.id}`, { decision, ...(edited === null ? {} : { text: edited }) });
+      await loadNotices();
+      onDecided();
+    });
+  useEffect(() => {
+    if (!current) return;
+    card.current?.focus();
+    const keys = [onKey("a", () => void decide("approve")), onKey("r", () => void decide("reject")), onKey("e", () => setEdited(approval.action.text ?? ""))];
+    return () => keys.forEach((off) => off());
+  }, [current, edited]);
+  return (
+    <article ref={card} class={`panel request ${current ? "current" : ""}`} tabIndex={-1} aria-labelledby={`r-${approval.id}`} data-approval={approval.id}>
+      <header class="panel-head">
+        <h2 id={`r-${approval.id}`}>
+          {typeWord(approval.action.action_type)}
+          {approval.action.target_name ? ` to ${approval.action.target_name}` : ""}
+        </h2>
+        <Badge kind="warn">expires <Time at={approval.expires_at} /></Badge>
+      </header>
+      {edited === null ? (
+        <blockquote class="words">{approval.action.text ?? "—"}</blockquote>
+      ) : (
+        <label class="field">
+          <span>Text</span>
+          <textarea rows={5} value={edited} onInput={(e) => setEdited(e.currentTarget.value)} />
+        </label>
+      )}
+      <p>{approval.reason}. Asked for by {approval.action.requested_by}.</p>
+      <Context approval={approval} />
+      {may("approve") && (
+        <div class="row">
+          <button type="button" class="button primary" disabled={busy} onClick={() => void decide("approve")}>
+            {edited === null ? "Approve" : "Approve with this text"} <kbd aria-hidden="true">a</kbd>
+          </button>
+          {approval.action.text !== null && edited === null && (
+            <button type="button" class="button" onClick={() => setEdited(approval.action.text ?? "")}>
+              Edit <kbd aria-hidden="true">e</kbd>
+            </button>
+          )}
+          <button type="button" class="button" disabled={busy} onClick={() => void decide("reject")}>
+            Reject <kbd aria-hidden="true">r</kbd>
+          </button>
+        </div>
+      )}
+      {trouble}
+    </article>
+  );
+}
+
+export function Approvals() {
+  const list = useList<Approval>("/approvals");
+  const [at, setAt] = useState(0);
+  const [said, setSaid] = useState("");
+  const count = list.value?.length ?? 0;
+  useEffect(() => {
+    const keys = [onKey("j", () => setAt((n) => Math.min(n + 1, count - 1))), onKey("k", () => setAt((n) => Math.max(n - 1, 0)))];
+    return () => keys.forEach((off) => off());
+  }, [count]);
+  const decided = () => {
+    setSaid("Done. It is under Actions.");
+    list.reload();
+  };
+  return (
+    <div class="column">
+      <div class="room-head">
+        <Title name="Approvals" />
+      </div>
+      <p role="status">{said && <a href="/actions">{said}</a>}</p>
+      {list.loading && <Loading what="requests" />}
+      {list.error && <Failure error={list.error} onRetry={list.reload} />}
+      {list.value?.length === 0 && <Empty title="Nothing waits for your word" />}
+      {list.value?.map((approval, i) => <Request key={approval.id} approval={approval} current={i === at} onDecided={decided} />)}
+    </div>
+  );
+}
