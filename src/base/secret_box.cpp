@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@
 namespace linnet {
 namespace {
 
-constexpr std::size_t kIvBytes = 12;
+constexpr std::size_t kIvBytes = 16;       // as the engagement document has it
+constexpr std::size_t kOlderIvBytes = 12;  // what was sealed before that
 constexpr std::size_t kTagBytes = 16;
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
@@ -210,12 +212,52 @@ Result<SecretBox> SecretBox::open(const std::filesystem::path& folder) {
     if (!box) return invalid("LINNET_KEY: expected 64 hexadecimal digits");
     return box;
   }
-  const auto path = folder / "secret.key";
+  const auto path = key_path(folder);
+  std::error_code ignored;
+  if (std::filesystem::exists(next_key_path(folder), ignored)) {
+    return Error::of(ErrorKind::conflict,
+                     "a change of keys was begun and not finished; run: linnet key rotate");
+  }
+  if (const char* words = std::getenv("LINNET_PASSPHRASE"); words != nullptr && *words != '\0')
+    return from_passphrase(words, folder);
+  return from_file(path);
+}
+
+std::filesystem::path SecretBox::key_path(const std::filesystem::path& folder) {
+  return folder / "secret.key";
+}
+std::filesystem::path SecretBox::next_key_path(const std::filesystem::path& folder) {
+  return folder / "secret.key.next";
+}
+
+Result<SecretBox> SecretBox::from_file(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) LINNET_CHECK(make_key_file(path));
   LINNET_TRY(const auto key, read_key_file(path));
   auto box = from_hex(key);
   if (!box) return invalid(fmt::format("{}: expected 64 hexadecimal digits", path.string()));
+  return box;
+}
+
+// Argon2id with libsodium's «moderate» limits: 256 MiB, three passes. The salt is as long as its key file's
+// key.
+Result<SecretBox> SecretBox::from_passphrase(std::string_view words, const std::filesystem::path& folder) {
+  constexpr std::size_t kFewest = 12;
+  if (words.size() < kFewest)
+    return invalid(fmt::format("LINNET_PASSPHRASE: expected {} characters or more", kFewest));
+  const auto path = folder / "secret.salt";
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) LINNET_CHECK(make_key_file(path));
+  LINNET_TRY(const auto text, read_key_file(path));
+  const auto salt = from_hex_digits(text);
+  if (!salt || salt->size() < crypto_pwhash_SALTBYTES)
+    return invalid(fmt::format("{}: expected 64 hexadecimal digits", path.string()));
+  SecretBox box;
+  if (sodium_init() < 0 ||
+      crypto_pwhash(box.key_.data(), box.key_.size(), words.data(), words.size(),
+                    bytes_of(std::string_view(*salt)), crypto_pwhash_argon2id_OPSLIMIT_MODERATE,
+                    crypto_pwhash_argon2id_MEMLIMIT_MODERATE, crypto_pwhash_ALG_ARGON2ID13) != 0)
+    return unavailable("there is not enough memory to make a key of the passphrase");
   return box;
 }
 
@@ -227,8 +269,9 @@ Result<std::string> SecretBox::seal(std::string_view secret, std::string_view co
   int size = 0;
   int rest = 0;
   const bool ok =
-      cipher &&
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes_of(iv)) == 1 &&
+      cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, nullptr, nullptr) == 1 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_IVLEN, static_cast<int>(kIvBytes), nullptr) == 1 &&
+      EVP_EncryptInit_ex(cipher.get(), nullptr, nullptr, key_.data(), bytes_of(iv)) == 1 &&
       EVP_EncryptUpdate(cipher.get(), nullptr, &rest, bytes_of(context), static_cast<int>(context.size())) ==
           1 &&
       EVP_EncryptUpdate(cipher.get(), bytes_of(encrypted), &size, bytes_of(secret),
@@ -245,15 +288,16 @@ Result<std::string> SecretBox::unseal(std::string_view sealed, std::string_view 
   const auto iv = hex_field(sealed, "iv");
   const auto encrypted = hex_field(sealed, "encrypted");
   auto tag = hex_field(sealed, "authTag");
-  if (!iv || iv->size() != kIvBytes || !encrypted || !tag || tag->size() != kTagBytes) return damaged();
+  const bool has_iv = iv && (iv->size() == kIvBytes || iv->size() == kOlderIvBytes);
+  if (!has_iv || !encrypted || !tag || tag->size() != kTagBytes) return damaged();
   const CipherContext cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   std::string secret(encrypted->size() + kTagBytes, '\0');
   int size = 0;
   int rest = 0;
   const bool ok =
-      cipher &&
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key_.data(),
-                         bytes_of(std::string_view(*iv))) == 1 &&
+      cipher && EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, nullptr, nullptr) == 1 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_IVLEN, static_cast<int>(iv->size()), nullptr) == 1 &&
+      EVP_DecryptInit_ex(cipher.get(), nullptr, nullptr, key_.data(), bytes_of(std::string_view(*iv))) == 1 &&
       EVP_DecryptUpdate(cipher.get(), nullptr, &rest, bytes_of(context), static_cast<int>(context.size())) ==
           1 &&
       EVP_DecryptUpdate(cipher.get(), bytes_of(secret), &size, bytes_of(std::string_view(*encrypted)),

@@ -27,10 +27,18 @@ class SecretBox {
  public:
   static constexpr std::size_t kKeyBytes = 32;
 
-  // The key of `LINNET_KEY` (64 hexadecimal digits) if that is set; else that of `folder`/secret.key, which
-  // is made at first use, readable by its owner alone. `invalid` when the key is not 64 hexadecimal digits,
-  // `denied` when others can read the file, `unavailable` when it cannot be read or written.
+  // The key of `LINNET_KEY` (64 hexadecimal digits) if that is set; else one made of `LINNET_PASSPHRASE`;
+  // else that of `folder`/secret.key, which is made at first use, readable by its owner alone. `invalid` when
+  // the key is not 64 hexadecimal digits, `denied` when others can read the file, `unavailable` when it
+  // cannot be read or written, `conflict` when a change of keys was not finished.
   static Result<SecretBox> open(const std::filesystem::path& folder);
+  // The key in a file, which is made at first use, readable by its owner alone.
+  static Result<SecretBox> from_file(const std::filesystem::path& path);
+  // Where the key stands, and where the next one does while keys are changed.
+  static std::filesystem::path key_path(const std::filesystem::path& folder);
+  static std::filesystem::path next_key_path(const std::filesystem::path& folder);
+  // A key made of words by Argon2id; its salt stands in `folder`/secret.salt.
+  static Result<SecretBox> from_passphrase(std::string_view words, const std::filesystem::path& folder);
   // `invalid` unless it is 64 hexadecimal digits.
   static Result<SecretBox> from_hex(std::string_view key);
 

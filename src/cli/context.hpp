@@ -64,6 +64,7 @@ void add_action_command(CLI::App& program, Context& context);
 void add_approval_commands(CLI::App& program, Context& context);
 void add_audit_command(CLI::App& program, Context& context);
 void add_block_command(CLI::App& program, Context& context);
+void add_key_command(CLI::App& program, Context& context);
 void add_user_command(CLI::App& program, Context& context);
 void add_token_command(CLI::App& program, Context& context);
 void add_consent_command(CLI::App& program, Context& context);

@@ -1,0 +1,106 @@
+#include "govern/access.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "govern/password.hpp"
+#include "govern/people.hpp"
+#include "govern/sign_in_throttle.hpp"
+#include "kit/test_database.hpp"
+
+namespace linnet::govern {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST(Roles, HaveWhatTheOnesBelowHave) {
+  for (int i = 1; i < kRoles; ++i) {
+    const auto lower = permissions_of(static_cast<Role>(i - 1));
+    const auto higher = permissions_of(static_cast<Role>(i));
+    EXPECT_GT(higher.size(), lower.size());
+    for (const auto permission : lower) EXPECT_TRUE(higher.contains(permission));
+  }
+  EXPECT_EQ(permissions_of(Role::admin).size(), kPermissions);
+  EXPECT_EQ(permissions_of(Role::viewer), (Permissions{Permission::open, Permission::read}));
+}
+
+TEST(Passwords, MatchInAnyUnicodeFormAndNothingElse) {
+  const auto hash = hash_password("caf\u00e9 au lait").value();
+  EXPECT_TRUE(hash.starts_with("$argon2id$"));
+  EXPECT_TRUE(verify_password(hash, "cafe\u0301 au lait"));
+  EXPECT_FALSE(verify_password(hash, "cafe au lait"));
+  EXPECT_FALSE(verify_password("", "nobody has this password"));
+  EXPECT_FALSE(hash_password("too short"));
+}
+
+TEST(SignInThrottle, SlowsGuessingAndForgets) {
+  SignInThrottle throttle;
+  Instant now(std::chrono::hours(100));
+  for (int i = 0; i < 4; ++i) throttle.on_failure("ada", now);
+  EXPECT_EQ(throttle.wait("ada", now), Duration{0});
+  throttle.on_failure("ada", now);
+  EXPECT_EQ(throttle.wait("ada", now), seconds(1));
+  throttle.on_failure("ada", now);
+  EXPECT_EQ(throttle.wait("ada", now), seconds(2));
+  EXPECT_EQ(throttle.wait("bo", now), Duration{0});
+  for (int i = 0; i < 50; ++i) throttle.on_failure("ada", now);
+  EXPECT_EQ(throttle.wait("ada", now), minutes(15));
+  EXPECT_EQ(throttle.wait("ada", now - seconds(1)), Duration{0});  // a clock that jumps back
+  EXPECT_EQ(throttle.wait("ada", now + minutes(15)), Duration{0});
+  throttle.on_success("ada");
+  EXPECT_EQ(throttle.wait("ada", now), Duration{0});
+}
+
+// However it is used, nobody waits longer than a quarter of an hour.
+RC_GTEST_PROP(SignInThrottle, NeverLocksAnybodyOut, (const std::vector<std::uint16_t>& pauses)) {
+  SignInThrottle throttle;
+  Instant now(std::chrono::hours(100));
+  for (const auto pause : pauses) {
+    now += seconds(pause);
+    throttle.on_failure("ada", now);
+    RC_ASSERT(throttle.wait("ada", now) <= minutes(15));
+  }
+}
+
+class PeopleTest : public testing::TestWithParam<store::Engine> {};
+
+TEST_P(PeopleTest, SessionsAndTokensEnd) {
+  if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
+    GTEST_SKIP() << "no PostgreSQL";
+  const test::TestDatabase database(GetParam());
+  auto writer = std::move(store::Writer::start(*database)).value();
+  ManualClock clock(Instant(std::chrono::hours(1'000)));
+  People people(*database, *writer, clock);
+  EXPECT_FALSE(people.has_passwords().value());
+  const auto ada = people.add("ada", Role::admin, "correct horse", "test").value();
+  EXPECT_TRUE(people.has_passwords().value());
+  EXPECT_EQ(people.add("ada", Role::viewer, "", "test").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(people.add("Not A Name", Role::viewer, "", "test").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(people.sign_in("ada", "wrong horse!", "::1").error().kind, ErrorKind::denied);
+  const auto session = people.sign_in("ada", "correct horse", "::1").value();
+  EXPECT_TRUE(people.who_has_session(session.token).value()->may(Permission::people));
+  clock.advance(std::chrono::hours(11));
+  EXPECT_TRUE(people.who_has_session(session.token).value());
+  clock.advance(std::chrono::hours(13));
+  EXPECT_FALSE(people.who_has_session(session.token).value());
+
+  const auto token =
+      people.create_token(ada.id, "backup", {Permission::read}, clock.now() + minutes(5), "test").value();
+  EXPECT_TRUE(people.who_has_token(token.secret, "::1")->may(Permission::read));
+  EXPECT_FALSE(people.who_has_token(token.secret, "::1")->may(Permission::act));
+  clock.advance(minutes(6));
+  EXPECT_EQ(people.who_has_token(token.secret, "::1").error().kind, ErrorKind::denied);
+  // Nothing of a secret is in the tables.
+  auto reader = database->reader();
+  EXPECT_EQ(store::query_integer(**reader, "SELECT COUNT(*) FROM api_tokens WHERE token_hash LIKE '%lin_%'")
+                .value(),
+            0);
+  EXPECT_EQ(people.set_role(ada.id, Role::viewer, "test").error().kind, ErrorKind::conflict);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, PeopleTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace linnet::govern
