@@ -170,7 +170,7 @@ const routes = [
   ["GET", /^\/status$/, () => status()],
   ["GET", /^\/session$/, () => ({ signed_in: true, user_id: null, name: "owner", permissions: ["open", "read", "act", "approve", "stop", "rules", "accounts", "audit"], needs_password: false })],
   ["GET", /^\/notices$/, () => ({ items: [], next: null, open_approvals: 0 })],
-  ["GET", /^\/(accounts|actions|approvals|audit|blocklist)$/, () => ({ items: [], next: null })],
+  ["GET", /^\/(accounts|actions|approvals|audit|blocklist|threads|users|tokens)$/, () => ({ items: [], next: null })],
   ["GET", /^\/connectors$/, () => ({ items: state.empty ? [] : connectors })],
   ["GET", /^\/instances$/, () => ({ items: state.empty ? [] : instances.map((one) => ({ ...one, platform: "mastodon", posts: 1000 })) })],
   ["GET", /^\/posts$/, (search) => posts(search)],

@@ -10,7 +10,9 @@ import { Events } from "./rooms/Events.tsx";
 import { EventPage } from "./rooms/EventPage.tsx";
 import { Hashtags } from "./rooms/Hashtags.tsx";
 import { HashtagPage } from "./rooms/HashtagPage.tsx";
+import { Inbox } from "./rooms/Inbox.tsx";
 import { Now } from "./rooms/Now.tsx";
+import { People } from "./rooms/People.tsx";
 import { PostPage } from "./rooms/PostPage.tsx";
 import { Posts } from "./rooms/Posts.tsx";
 import { Rules } from "./rooms/Rules.tsx";
@@ -59,6 +61,8 @@ function roomAt(path: string): ComponentChild {
   if (room === "accounts") return <Accounts />;
   if (room === "audit") return <Audit />;
   if (room === "rules") return <Rules />;
+  if (room === "inbox") return <Inbox />;
+  if (room === "people") return <People />;
   return <NotFound />;
 }
 

@@ -43,6 +43,8 @@ async function roomsOf({ api, isMock, mock }) {
     "Accounts": "/accounts",
     "Rules": "/rules",
     "Audit": "/audit",
+    "Inbox": "/inbox",
+    "People": "/people",
     "no room": "/nowhere",
   };
 }

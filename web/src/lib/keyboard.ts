@@ -16,6 +16,8 @@ export const kShortcuts: { keys: string[]; does: string }[] = [
   { keys: ["g", "c"], does: "Go to Accounts" },
   { keys: ["g", "r"], does: "Go to Rules" },
   { keys: ["g", "u"], does: "Go to the audit trail" },
+  { keys: ["g", "i"], does: "Go to the inbox" },
+  { keys: ["g", "o"], does: "Go to People" },
   { keys: ["/"], does: "Search" },
   { keys: ["j"], does: "Next post or row" },
   { keys: ["k"], does: "The one before" },
@@ -25,7 +27,7 @@ export const kShortcuts: { keys: string[]; does: string }[] = [
   { keys: ["Esc"], does: "Close, or leave the search box" },
 ];
 
-const kRooms: Record<string, string> = { n: "/", p: "/posts", h: "/hashtags", e: "/events", w: "/write", a: "/approvals", t: "/actions", c: "/accounts", r: "/rules", u: "/audit" };
+const kRooms: Record<string, string> = { n: "/", p: "/posts", h: "/hashtags", e: "/events", w: "/write", a: "/approvals", t: "/actions", c: "/accounts", r: "/rules", u: "/audit", i: "/inbox", o: "/people" };
 const kSequenceMs = 1200;
 
 let awaitingRoom = 0; // until when a letter after «g» names a room

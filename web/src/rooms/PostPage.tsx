@@ -5,6 +5,7 @@ import { safeHref } from "../lib/html.ts";
 import type { PostDetail } from "../lib/types.ts";
 import { Panel, Time, Title } from "../ui/basics.tsx";
 import { BackIcon, OutIcon } from "../ui/icons.tsx";
+import { Engage } from "../ui/Engage.tsx";
 import { nameOf, PostCard } from "../ui/PostCard.tsx";
 import { Failure, Loading } from "../ui/states.tsx";
 import { CountsChart } from "./CountsChart.tsx";
@@ -62,6 +63,7 @@ export function PostPage({ instanceId, id }: { instanceId: string; id: string })
       {loaded && (
         <>
           <PostCard post={loaded} full />
+          <Engage instance={loaded.instance} id={loaded.id} />
           <Facts post={loaded} />
           <div class="halves">
             <Panel title="Counts over time" id="counts-title">

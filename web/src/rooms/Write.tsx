@@ -74,7 +74,7 @@ export function Write() {
   const { search } = useStore(place);
   const answers = search.get("reply");
   const accounts = useList<Account>("/accounts");
-  const [account, setAccount] = useState("");
+  const [account, setAccount] = useState(search.get("account") ?? "");
   const [texts, setTexts] = useState([""]);
   const [warning, setWarning] = useState("");
   const [at, setAt] = useState("");

@@ -8,7 +8,7 @@ import { pictures, theme, type Theme } from "../lib/prefs.ts";
 import { place } from "../lib/router.ts";
 import { notices, session, signOut } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
-import { AutoIcon, BirdIcon, EventsIcon, HashIcon, KeysIcon, MoonIcon, NowIcon, OutIcon, PauseIcon, PictureIcon, PostsIcon, ReplyIcon, StarIcon, SunIcon } from "./icons.tsx";
+import { AutoIcon, BackIcon, BirdIcon, EventsIcon, HashIcon, KeysIcon, MoonIcon, NowIcon, OutIcon, PauseIcon, PictureIcon, PostsIcon, ReplyIcon, StarIcon, SunIcon } from "./icons.tsx";
 import { EmergencyStop, Notices } from "./EmergencyStop.tsx";
 import { Help } from "./Help.tsx";
 
@@ -20,9 +20,11 @@ const kRooms = [
   { href: "/write", name: "Write", icon: <ReplyIcon />, key: "w" },
   { href: "/approvals", name: "Approvals", icon: <StarIcon />, key: "a" },
   { href: "/actions", name: "Actions", icon: <OutIcon />, key: "t" },
+  { href: "/inbox", name: "Inbox", icon: <BackIcon />, key: "i" },
   { href: "/accounts", name: "Accounts", icon: <BirdIcon />, key: "c" },
   { href: "/rules", name: "Rules", icon: <PauseIcon />, key: "r" },
   { href: "/audit", name: "Audit", icon: <KeysIcon />, key: "u" },
+  { href: "/people", name: "People", icon: <BirdIcon />, key: "o" },
 ];
 
 function Rooms() {
