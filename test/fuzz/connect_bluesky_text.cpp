@@ -1,0 +1,27 @@
+// The facets of a post, and the names of records: places slice to what they say, names are read as they are
+// written.
+#include <string>
+
+#include "connect/bluesky/facets.hpp"
+#include "connect/bluesky/record_key.hpp"
+#include "connect/bluesky/session.hpp"
+#include "expect.hpp"
+
+using linnet::fuzz::expect;
+namespace bluesky = linnet::connect::bluesky;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto text = linnet::fuzz::text_of(data, size);
+  std::size_t last = 0;
+  for (const auto& facet : bluesky::find_facets(text)) {
+    expect(facet.begin >= last && facet.begin < facet.end && facet.end <= text.size());
+    const auto slice = text.substr(facet.begin, facet.end - facet.begin);
+    expect(facet.kind == bluesky::Facet::Kind::link ? slice == facet.value : slice.substr(1) == facet.value);
+    last = facet.end;
+  }
+  if (const auto uri = bluesky::parse_at_uri(text)) expect(uri->to_string() == text);
+  (void)bluesky::token_end(text);
+  (void)bluesky::is_handle(text);
+  (void)bluesky::is_did(text);
+  return 0;
+}
