@@ -68,8 +68,8 @@ TEST_P(Retention, RemovesWhatIsOldAndKeepsForeignKeysWhole) {
   EXPECT_EQ(count("SELECT COUNT(*) FROM dm_messages"), 3);
   const auto verdict = verify_audit(**reader);
   EXPECT_TRUE(verdict->is_whole) << verdict->problem;
-  for (const auto& result : apply_retention(*database, *writer, now, true).value())
-    EXPECT_EQ(result.count, 0);
+  const auto again = apply_retention(*database, *writer, now, true).value();
+  for (const auto& result : again) EXPECT_EQ(result.count, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Retention, testing::Values(store::Engine::sqlite, store::Engine::postgres),

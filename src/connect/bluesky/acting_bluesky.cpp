@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "net/rate_limit.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -56,18 +57,6 @@ Outcome refused(Error error) {
   return outcome;
 }
 
-// What went wrong before anything was put.
-Outcome not_sent(Error error) {
-  Outcome outcome;
-  outcome.kind = error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid
-                     ? OutcomeKind::refused
-                     : OutcomeKind::not_sent;
-  outcome.signed_out = error.kind == ErrorKind::denied;
-  if (outcome.signed_out) outcome.kind = OutcomeKind::refused;
-  outcome.error = std::move(error);
-  return outcome;
-}
-
 bool is_restricted(const XrpcError& error) {
   return error.name == "AccountTakedown" || error.name == "AccountSuspended" ||
          error.name == "AccountDeactivated" || error.name == "RepoTakendown" ||
@@ -83,7 +72,8 @@ std::string web_address(const AtUri& uri) {
 
 ActingBluesky::ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
                              std::string did, Credentials credentials, KeepCredentials keep)
-    : service_(credentials.service),
+    : clock_(clock),
+      service_(credentials.service),
       session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keep)) {}
 
 Capabilities ActingBluesky::capabilities() const {
@@ -134,6 +124,9 @@ Outcome ActingBluesky::outcome_of(const Result<net::HttpResponse>& response) {
   const auto said = read_error(*response);
   if (response->status == 429) {
     outcome.kind = OutcomeKind::not_sent;
+    net::RateLimit limit;
+    limit.on_response(response->status, response->headers, clock_.now());
+    outcome.retry_at = limit.next_allowed(clock_.now());
   } else if (response->status >= 400 && response->status <= 499) {
     outcome.kind = OutcomeKind::refused;
     outcome.restricted = is_restricted(said);
@@ -150,9 +143,23 @@ Outcome ActingBluesky::put(const Order& order, const std::string& collection, js
   Session::Call call;
   call.method = "POST";
   call.name = "com.atproto.repo.putRecord";
-  call.body = json::object{
-      {"repo", session_.did()}, {"collection", collection}, {"rkey", uri.key}, {"record", std::move(record)}};
-  auto outcome = outcome_of(session_.call(call, stop));
+  // `swapRecord` null: only where there is none yet.
+  call.body = json::object{{"repo", session_.did()},
+                           {"collection", collection},
+                           {"rkey", uri.key},
+                           {"record", std::move(record)},
+                           {"swapRecord", nullptr}};
+  const auto response = session_.call(call, stop);
+  auto outcome = outcome_of(response);
+  if (response && read_error(*response).name == "InvalidSwap") {
+    // An earlier try put it there.
+    const auto evidence = look(order, uri.to_string(), stop);
+    outcome = {};
+    if (evidence && evidence->shown == Evidence::Shown::yes) outcome.kind = OutcomeKind::done;
+    if (!evidence) outcome.error = evidence.error();
+    if (evidence && evidence->shown != Evidence::Shown::yes)
+      outcome = refused(internal_error("another record stands under this key"));
+  }
   if (outcome.kind == OutcomeKind::done) {
     outcome.platform_id = uri.to_string();
     if (collection == kPosts) outcome.url = web_address(uri);
@@ -184,7 +191,7 @@ Outcome ActingBluesky::perform(const Order& order, const std::stop_token& stop) 
     }
     case ActionType::extract_stats: {
       const auto found = reference_to(order.target_id, stop);
-      if (!found) return not_sent(found.error());
+      if (!found) return before_putting(found.error());
       Outcome outcome;
       outcome.kind = OutcomeKind::done;
       outcome.platform_id = order.target_id;
@@ -197,7 +204,7 @@ Outcome ActingBluesky::perform(const Order& order, const std::stop_token& stop) 
 
 Outcome ActingBluesky::react(const Order& order, const std::string& collection, const std::stop_token& stop) {
   const auto there = find_reaction(collection, order.target_id, stop);
-  if (!there) return not_sent(there.error());
+  if (!there) return before_putting(there.error());
   if (*there && (*there)->key != uri_of(order, collection).key) {
     Outcome outcome;
     outcome.kind = OutcomeKind::already_done;
@@ -209,14 +216,14 @@ Outcome ActingBluesky::react(const Order& order, const std::string& collection, 
     return put(order, collection, {{"subject", order.target_id}}, stop);
   }
   auto subject = reference_to(order.target_id, stop);
-  if (!subject) return not_sent(subject.error());
+  if (!subject) return before_putting(subject.error());
   return put(order, collection, {{"subject", std::move(*subject)}}, stop);
 }
 
 Outcome ActingBluesky::take_back(const Order& order, const std::string& collection,
                                  const std::stop_token& stop) {
   const auto there = find_reaction(collection, order.target_id, stop);
-  if (!there) return not_sent(there.error());
+  if (!there) return before_putting(there.error());
   if (*there) return remove(**there, stop);
   Outcome outcome;
   outcome.kind = OutcomeKind::already_done;
@@ -274,9 +281,9 @@ Result<std::optional<AtUri>> ActingBluesky::find_reaction(const std::string& col
       if (named == subject) return parse_at_uri(text_in(*entry, "uri"));
     }
     cursor = text_in(*object, "cursor");
-    if (cursor.empty()) break;
+    if (cursor.empty()) return std::optional<AtUri>();
   }
-  return std::optional<AtUri>();
+  return unavailable(fmt::format("{}: there are too many records to find one among them", service_));
 }
 
 Result<json::object> ActingBluesky::reference_to(const std::string& text, const std::stop_token& stop) {

@@ -52,8 +52,13 @@ class ActingBluesky final : public ActingConnector {
   Result<boost::json::object> reference_to(const std::string& uri, const std::stop_token& stop);
   [[nodiscard]] AtUri uri_of(const Order& order, const std::string& collection) const;
 
+  Clock& clock_;
   std::string service_;
   Session session_;
 };
+
+// What went wrong before anything was put: it may go again, unless the order itself is wrong or the session
+// void.
+Outcome before_putting(Error error);
 
 }  // namespace linnet::connect::bluesky

@@ -23,6 +23,15 @@ json::object feature_of(const Facet& facet) {
 
 }  // namespace
 
+Outcome before_putting(Error error) {
+  Outcome outcome;
+  const bool is_final = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
+  outcome.signed_out = error.kind == ErrorKind::denied;
+  outcome.kind = is_final || outcome.signed_out ? OutcomeKind::refused : OutcomeKind::not_sent;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
 Result<json::array> ActingBluesky::make_facets(const std::string& text, const std::stop_token& stop) {
   json::array facets;
   for (auto facet : find_facets(text)) {
@@ -34,7 +43,8 @@ Result<json::array> ActingBluesky::make_facets(const std::string& text, const st
       boost::system::error_code code;
       const auto body = json::parse(response.body, code);
       const auto* const did = code || !body.is_object() ? nullptr : body.as_object().if_contains("did");
-      // A name that nobody has stays plain text.
+      // A name that nobody has stays plain text; a fault that passes is none.
+      if (response.status == 429 || response.status >= 500) return xrpc_error(response, service_);
       if (response.status != 200 || did == nullptr || !did->is_string()) continue;
       facet.value = std::string_view(did->as_string());
       if (!is_did(facet.value)) continue;
@@ -95,26 +105,18 @@ Result<json::object> ActingBluesky::make_embed(const Draft& draft, const std::st
 
 Outcome ActingBluesky::publish(const Order& order, const std::stop_token& stop) {
   // What is asked and uploaded before the post is put is seen by nobody: losing it does no harm.
-  const auto before = [](Error error) {
-    Outcome outcome;
-    const bool is_final = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
-    outcome.kind = is_final || error.kind == ErrorKind::denied ? OutcomeKind::refused : OutcomeKind::not_sent;
-    outcome.signed_out = error.kind == ErrorKind::denied;
-    outcome.error = std::move(error);
-    return outcome;
-  };
   json::object record{{"text", order.draft.text}};
   auto facets = make_facets(order.draft.text, stop);
-  if (!facets) return before(facets.error());
+  if (!facets) return before_putting(facets.error());
   if (!facets->empty()) record["facets"] = std::move(*facets);
   if (!order.draft.language.empty()) record["langs"] = json::array{json::value(order.draft.language)};
   if (order.type != model::ActionType::publish) {
     auto reply = make_reply(order.target_id, stop);
-    if (!reply) return before(reply.error());
+    if (!reply) return before_putting(reply.error());
     record["reply"] = std::move(*reply);
   }
   auto embed = make_embed(order.draft, stop);
-  if (!embed) return before(embed.error());
+  if (!embed) return before_putting(embed.error());
   if (!embed->empty()) record["embed"] = std::move(*embed);
   return put(order, "app.bsky.feed.post", std::move(record), stop);
 }

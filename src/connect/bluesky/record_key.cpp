@@ -17,17 +17,29 @@ bool is_key_character(char c) {
   return is_letter(c) || is_digit(c) || std::string_view("._:~-").find(c) != std::string_view::npos;
 }
 
-bool is_nsid(std::string_view text) {
-  return text.size() <= 317 && std::count(text.begin(), text.end(), '.') >= 2 &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-'; }) &&
-         !text.starts_with('.') && !text.ends_with('.') && text.find("..") == std::string_view::npos;
-}
-
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(),
                      [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+}
+
+// Labels of a domain the other way round, and a name of letters and digits (atproto.com/specs/nsid).
+bool is_nsid(std::string_view text) {
+  if (text.size() > 317 || std::count(text.begin(), text.end(), '.') < 2 || !is_letter(text.front()))
+    return false;
+  const auto last_dot = text.rfind('.');
+  const auto name = text.substr(last_dot + 1);
+  const bool is_name =
+      !name.empty() && name.size() <= 63 && is_letter(name.front()) &&
+      std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+  auto domain = text.substr(0, last_dot);
+  while (is_name) {
+    const auto dot = domain.find('.');
+    if (!is_label(domain.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    domain.remove_prefix(dot + 1);
+  }
+  return false;
 }
 
 }  // namespace

@@ -40,14 +40,14 @@ std::string decode_base64_url(std::string_view text) {
 }
 
 bool is_void(const XrpcError& error) {
-  for (const auto* const name : {"ExpiredToken", "InvalidToken", "AuthenticationRequired", "AuthMissing",
-                                 "AuthFactorTokenRequired", "AccountTakedown"}) {
+  for (const auto* const name :
+       {"ExpiredToken", "InvalidToken", "AuthenticationRequired", "AuthMissing", "AuthFactorTokenRequired"}) {
     if (error.name == name) return true;
   }
   return false;
 }
 
-Result<SignedIn> read_session(const net::HttpResponse& response, const std::string& service) {
+Result<SignedIn> read_session(const net::HttpResponse& response, const std::string& service, bool is_new) {
   const auto body = parse_object(response.body);
   SignedIn session;
   session.did = text_in(body, "did");
@@ -56,7 +56,8 @@ Result<SignedIn> read_session(const net::HttpResponse& response, const std::stri
   session.credentials.refresh_token = text_in(body, "refreshJwt");
   session.credentials.service = service;
   session.credentials.expires_at = token_end(session.credentials.token);
-  if (!is_did(session.did) || session.credentials.token.empty())
+  if (!is_did(session.did) || session.credentials.token.empty() ||
+      (is_new && session.credentials.refresh_token.empty()))
     return unavailable(fmt::format("{} did not say who is signed in: is it a PDS?", service));
   return session;
 }
@@ -103,10 +104,10 @@ Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, c
   request.body = json::serialize(json::object{{"identifier", name}, {"password", password}});
   LINNET_CHECK(budget.wait(Priority::normal, stop));
   LINNET_TRY(const auto response, transport.send(request, stop));
-  if (response.status == 401)
+  if (response.status == 401 && read_error(response).name == "AuthenticationRequired")
     return Error::of(ErrorKind::denied, fmt::format("{}: the handle or the app password is wrong", service));
   if (response.status != 200) return xrpc_error(response, service);
-  return read_session(response, service);
+  return read_session(response, service, true);
 }
 
 Session::Session(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
@@ -167,7 +168,7 @@ Status Session::renew(const std::stop_token& stop) {
     error.kind = is_void(read_error(response)) ? ErrorKind::denied : ErrorKind::unavailable;
     return error;
   }
-  LINNET_TRY(auto renewed, read_session(response, credentials_.service));
+  LINNET_TRY(auto renewed, read_session(response, credentials_.service, false));
   if (renewed.did != did_)
     return Error::of(ErrorKind::denied,
                      fmt::format("{} gave a session of another account", credentials_.service));
