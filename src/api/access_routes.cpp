@@ -28,9 +28,9 @@ json::object who_json(const govern::Who& who) {
           {"permissions", names_of(who.permissions)}};
 }
 
-// A page that was loaded again has forgotten its token against forged requests: it gets another session.
 Answer session(const Call& call) {
   auto object = who_json(call.who);
+  object["csrf"] = call.who.csrf.empty() ? json::value() : json::value(call.who.csrf);
   LINNET_TRY(const bool has_passwords, people_of(call).has_passwords());
   object["needs_password"] = has_passwords;
   return object;
@@ -47,6 +47,8 @@ Answer sign_in(const Call& call) {
   LINNET_CHECK(fields.nothing_else());
   LINNET_TRY(const auto signed_in,
              people_of(call).sign_in(name, password, std::string(call.request.remote())));
+  // The session before it ends: nobody goes on under a token that somebody else may have planted.
+  if (!call.who.session_id.empty()) LINNET_CHECK(people_of(call).sign_out(call.who.session_id));
   call.headers.add("Set-Cookie", session_cookie(signed_in.token, call.request));
   auto answer = who_json(signed_in.who);
   answer["csrf"] = signed_in.csrf;
@@ -57,6 +59,34 @@ Answer sign_out(const Call& call) {
   if (!call.who.session_id.empty()) LINNET_CHECK(people_of(call).sign_out(call.who.session_id));
   call.headers.add("Set-Cookie", session_cookie("", call.request));
   return json::object{{"signed_in", false}};
+}
+
+// {"old": …, "new": …}: one's own. Ends all sessions and begins another.
+Answer change_own_password(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string before;
+  std::string after;
+  LINNET_CHECK(fields.text("old", before));
+  LINNET_CHECK(fields.text("new", after));
+  LINNET_CHECK(fields.nothing_else());
+  if (call.who.session_id.empty()) return Error::of(ErrorKind::denied, "sign in by password first");
+  const std::string remote(call.request.remote());
+  auto& people = people_of(call);
+  LINNET_TRY(const auto proof, people.sign_in(call.who.name, before, remote));
+  LINNET_CHECK(people.set_password(proof.who.user_id, after, call.who.name));
+  LINNET_TRY(const auto fresh, people.sign_in(call.who.name, after, remote));
+  call.headers.add("Set-Cookie", session_cookie(fresh.token, call.request));
+  auto answer = who_json(fresh.who);
+  answer["csrf"] = fresh.csrf;
+  return answer;
+}
+
+// Tokens are made and ended by people: one that was stolen makes no others.
+Status refuse_tokens(const Call& call) {
+  if (call.who.token_id.empty()) return {};
+  return Error::of(ErrorKind::denied,
+                   "tokens are made and revoked by people who are signed in, not by tokens");
 }
 
 json::object user_json(const govern::User& user) {
@@ -154,6 +184,7 @@ Answer tokens(const Call& call) {
 
 // {"name": …, "scopes": ["read"], "expires_at": …, "user": …}
 Answer create_token(const Call& call) {
+  LINNET_CHECK(refuse_tokens(call));
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   std::string name;
@@ -185,6 +216,7 @@ Answer create_token(const Call& call) {
 }
 
 Answer revoke_token(const Call& call) {
+  LINNET_CHECK(refuse_tokens(call));
   if (!call.who.may(Permission::people)) {
     LINNET_TRY(const auto own, people_of(call).list_tokens(call.who.user_id));
     const bool is_own =
@@ -211,6 +243,14 @@ std::vector<Route> access_routes() {
        kLive},
       {Permission::open, Method::post, "/api/v1/session", "Sign in", {}, sign_in, 200, kLive},
       {Permission::open, Method::post, "/api/v1/session/end", "Sign out", {}, sign_out, 200, kLive},
+      {Permission::read,
+       Method::post,
+       "/api/v1/session/password",
+       "Change one's own password",
+       {},
+       change_own_password,
+       200,
+       kLive},
       {Permission::people, Method::get, "/api/v1/users", "People who use Linnet", {}, users, 200, kLive},
       {Permission::people, Method::post, "/api/v1/users", "Add a person", {}, add_user, 201, kLive},
       {Permission::people,

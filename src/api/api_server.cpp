@@ -216,7 +216,10 @@ class RunningServer final : public ApiServer {
   net::Response answer_route(const Route& route, const net::Request& request, std::vector<std::string> values,
                              const govern::Who& who) {
     if (!who.may(route.permission)) return refuse(who, route.permission);
-    if (const auto shown = check_csrf(who, request); !shown) return net::problem(403, shown.error().safe);
+    // Signing in changes nothing that a session could be tricked into.
+    const bool needs_csrf = route.permission != govern::Permission::open;
+    if (const auto shown = check_csrf(who, request); needs_csrf && !shown)
+      return net::problem(403, shown.error().safe);
     for (const auto& [name, value] : request.query_parameters()) {
       if (std::find(route.parameters.begin(), route.parameters.end(), name) == route.parameters.end()) {
         return net::problem(invalid(fmt::format(

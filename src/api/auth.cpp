@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "net/url.hpp"
 
@@ -29,6 +28,10 @@ std::string_view bearer_token(const net::Request& request) {
   return trim(field.substr(kScheme.size()));
 }
 
+bool is_https(const net::Request& request) {
+  return request.header("X-Forwarded-Proto").value_or("") == "https";
+}
+
 std::string_view session_token(const net::Request& request) {
   auto rest = request.header("Cookie").value_or("");
   while (!rest.empty()) {
@@ -38,7 +41,8 @@ std::string_view session_token(const net::Request& request) {
     const auto equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
     const auto name = pair.substr(0, equals);
-    if (name == kCookie || name == kSecureCookie) return pair.substr(equals + 1);
+    // Behind https only the cookie that is bound to this host counts.
+    if (name == (is_https(request) ? kSecureCookie : kCookie)) return pair.substr(equals + 1);
   }
   return {};
 }
@@ -49,10 +53,6 @@ bool is_from_here(const net::Request& request) {
   const auto remote = request.remote();
   return remote.empty() || remote == "::1" || net::is_loopback_host(remote) ||
          net::is_loopback_host("[" + std::string(remote) + "]");
-}
-
-bool is_https(const net::Request& request) {
-  return request.header("X-Forwarded-Proto").value_or("") == "https";
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ Status check_csrf(const govern::Who& who, const net::Request& request) {
       request.method() == net::Method::options)
     return {};
   const auto shown = request.header("X-Linnet-CSRF").value_or("");
-  if (!shown.empty() && sha256_hex(shown) == who.csrf_hash) return {};
+  if (!shown.empty() && shown == who.csrf) return {};
   return Error::of(ErrorKind::denied,
                    "X-Linnet-CSRF: expected the token that GET /api/v1/session gives; reload the page");
 }

@@ -45,7 +45,7 @@ struct Who {
   Permissions permissions{Permission::open};
   bool is_person = false;  // signed in by a browser, or the owner; a token may be a program's
   std::string session_id;  // hash of the session's token; empty: none
-  std::string csrf_hash;   // what the session's changing requests must show
+  std::string csrf;        // what the session's changing requests must show
   std::string token_id;    // of an API token; empty: none
 
   [[nodiscard]] bool may(Permission permission) const { return permissions.contains(permission); }

@@ -128,11 +128,13 @@ Result<User> People::find(const std::string& id_or_name) {
 Status People::refuse_last_admin(store::Connection& connection, const std::string& id) {
   LINNET_TRY(const auto user, read_users(connection, "id = $1", {std::string_view(id)}));
   if (user.empty()) return not_found("user: there is no such person");
-  if (user.front().role != Role::admin || !user.front().is_active) return {};
-  LINNET_TRY(const auto others,
-             read_users(connection, "role = 'admin' AND is_active = 1 AND id <> $1", {std::string_view(id)}));
+  if (user.front().role != Role::admin || !user.front().is_active || !user.front().has_password) return {};
+  LINNET_TRY(
+      const auto others,
+      read_users(connection, "role = 'admin' AND is_active = 1 AND password_hash IS NOT NULL AND id <> $1",
+                 {std::string_view(id)}));
   if (!others.empty()) return {};
-  return Error::of(ErrorKind::conflict, "this is the last admin; make another one first");
+  return Error::of(ErrorKind::conflict, "this is the last admin with a password; make another one first");
 }
 
 Status People::set_role(const std::string& id, Role role, const std::string& actor) {
@@ -189,9 +191,11 @@ Result<bool> People::has_passwords() {
   const auto now = clock_.now();
   if (const auto known = remembered_has_passwords()) return *known;
   LINNET_TRY(auto reader, database_.reader());
-  LINNET_TRY(const auto count,
-             store::query_integer(
-                 *reader, "SELECT COUNT(*) FROM users WHERE password_hash IS NOT NULL AND is_active = 1"));
+  LINNET_TRY(
+      const auto count,
+      store::query_integer(
+          *reader,
+          "SELECT COUNT(*) FROM users WHERE password_hash IS NOT NULL AND is_active = 1 AND role = 'admin'"));
   const bool any = count.value_or(0) > 0;
   memory_.with([&](Memory& memory) {
     memory.has_passwords = any;

@@ -62,7 +62,7 @@ class People {
   // All sessions of the person.
   Status sign_out_everywhere(const std::string& id, const std::string& actor);
 
-  // Whether anybody has a password: until then whoever sits at the machine may do everything.
+  // Whether an admin has a password: until then whoever sits at the machine may do everything.
   Result<bool> has_passwords();
 
   // `denied` for a wrong name or password, without saying which; `rate_limited` after too many tries.

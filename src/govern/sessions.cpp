@@ -48,6 +48,12 @@ Permissions rights(Role role, const Permissions& extra) {
   return all;
 }
 
+// What changing requests of the session must show: made from its token, so that a page that was loaded again
+// can be told, and another site cannot guess it.
+std::string csrf_of(std::string_view token) {
+  return sha256_hex("linnet csrf " + std::string(token));
+}
+
 Error wrong_password() {
   return Error::of(ErrorKind::denied, "the name or the password is wrong");
 }
@@ -57,8 +63,14 @@ Error wrong_password() {
 Result<SignedInSession> People::sign_in(const std::string& name, const std::string& password,
                                         const std::string& remote) {
   const auto now = clock_.now();
-  const auto wait = throttles_.with([&](const Throttles& throttles) {
-    return std::max(throttles.names.wait(name, now), throttles.addresses.wait(remote, now));
+  if (name.size() > 64) return wrong_password();
+  // A try counts as a failure until it has succeeded, so that many at once are slowed down as well.
+  const auto wait = throttles_.with([&](Throttles& throttles) {
+    const auto longest = std::max(throttles.names.wait(name, now), throttles.addresses.wait(remote, now));
+    if (longest > Duration{0}) return longest;
+    throttles.names.on_failure(name, now);
+    throttles.addresses.on_failure(remote, now);
+    return longest;
   });
   if (wait > Duration{0}) {
     return Error::of(ErrorKind::rate_limited,
@@ -82,29 +94,24 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
                                      }));
   }
   const bool is_right = verify_password(hash, password);
-  throttles_.with([&](Throttles& throttles) {
-    if (is_right) {
-      throttles.names.on_success(name);
-      throttles.addresses.on_success(remote);
-    } else {
-      throttles.names.on_failure(name, now);
-      throttles.addresses.on_failure(remote, now);
-    }
-  });
   if (!is_right) return wrong_password();
+  throttles_.with([&](Throttles& throttles) {
+    throttles.names.on_success(name);
+    throttles.addresses.forgive(remote);
+  });
   LINNET_TRY(session.token, make_secret("lis_"));
-  LINNET_TRY(session.csrf, make_secret(""));
+  session.csrf = csrf_of(session.token);
   session.who.is_person = true;
   session.who.session_id = sha256_hex(session.token);
-  session.who.csrf_hash = sha256_hex(session.csrf);
+  session.who.csrf = session.csrf;
+  const auto csrf_hash = sha256_hex(session.csrf);
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    LINNET_CHECK(
-        store::run(connection,
-                   "INSERT INTO user_sessions (token_hash, user_id, csrf_hash, created_at, last_used_at, "
-                   "expires_at, remote) VALUES ($1, $2, $3, $4, $4, $5, $6)",
-                   {std::string_view(session.who.session_id), std::string_view(session.who.user_id),
-                    std::string_view(session.who.csrf_hash), to_micros(now), to_micros(now + kLongest),
-                    std::string_view(remote)}));
+    LINNET_CHECK(store::run(
+        connection,
+        "INSERT INTO user_sessions (token_hash, user_id, csrf_hash, created_at, last_used_at, "
+        "expires_at, remote) VALUES ($1, $2, $3, $4, $4, $5, $6)",
+        {std::string_view(session.who.session_id), std::string_view(session.who.user_id),
+         std::string_view(csrf_hash), to_micros(now), to_micros(now + kLongest), std::string_view(remote)}));
     LINNET_CHECK(store::run(connection,
                             "DELETE FROM user_sessions WHERE expires_at < $1 OR last_used_at < $2",
                             {to_micros(now), to_micros(now - kIdle)}));
@@ -134,7 +141,7 @@ Result<std::optional<Who>> People::who_has_session(const std::string& token) {
     LINNET_TRY(auto reader, database_.reader());
     LINNET_CHECK(store::for_each_row(
         *reader,
-        "SELECT u.id, u.name, u.role, u.extra_permissions, s.csrf_hash, s.last_used_at FROM user_sessions s "
+        "SELECT u.id, u.name, u.role, u.extra_permissions, s.last_used_at FROM user_sessions s "
         "JOIN users "
         "u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3 AND "
         "u.is_active = "
@@ -147,8 +154,8 @@ Result<std::optional<Who>> People::who_has_session(const std::string& token) {
               rights(parse_role(row.text(2)).value_or(Role::viewer), from_json_list(row.text(3)));
           who->is_person = true;
           who->session_id = hash;
-          who->csrf_hash = row.text(4);
-          last_used = row.instant(5);
+          who->csrf = csrf_of(token);
+          last_used = row.instant(4);
         }));
   }
   if (!who) return who;

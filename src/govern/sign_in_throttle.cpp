@@ -37,6 +37,11 @@ void SignInThrottle::on_success(const std::string& key) {
   entries_.erase(key);
 }
 
+void SignInThrottle::forgive(const std::string& key) {
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && --found->second.failures <= 0) entries_.erase(found);
+}
+
 void SignInThrottle::forget_old(Instant now) {
   std::erase_if(entries_, [&](const auto& item) { return now - item.second.last > kForgotten; });
   // Somebody tries with ever new names: the least guilty go.

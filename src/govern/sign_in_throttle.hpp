@@ -16,6 +16,8 @@ class SignInThrottle {
   [[nodiscard]] Duration wait(const std::string& key, Instant now) const;
   void on_failure(const std::string& key, Instant now);
   void on_success(const std::string& key);
+  // Takes one failure back.
+  void forgive(const std::string& key);
 
  private:
   struct Entry {

@@ -109,6 +109,10 @@ with Daemon() as daemon:
     daemon.ask("/api/v1/status", **sessions["viewer"])
     expect("nor is an answer that somebody else just had", daemon.ask("/api/v1/status")[0] == 401)
 
+    known = daemon.ask("/api/v1/session", Cookie=sessions["author"]["Cookie"])[2]
+    expect("a new tab is told what its changes must show", known["csrf"] == sessions["author"]["X_Linnet_CSRF"])
+    expect("a token makes no tokens", daemon.ask("/api/v1/tokens", "POST", {"name": "more", "scopes": ["read"]},
+                                                 Authorization=f"Bearer {read_token}")[0] == 403)
     cookie = {"Cookie": sessions["author"]["Cookie"]}
     expect("a session's changes need its own token", daemon.ask("/api/v1/stop", "POST", {}, **cookie)[0] == 403)
     expect("another session's token is not it",
@@ -139,6 +143,13 @@ with Daemon() as daemon:
     expect("no password is shown", "argon2" not in json.dumps(people))
     daemon.ask(f"/api/v1/users/{ids['the-author']}", "POST", {"is_active": False}, **sessions["admin"])
     expect("whoever is deactivated is out", daemon.ask("/api/v1/status", **sessions["author"])[0] == 401)
+    run("user", "add", "unarmed", "--role", "admin", "--no-password")
+    expect("an admin without a password is none to rely on",
+           daemon.ask(f"/api/v1/users/{ids['the-admin']}", "POST", {"is_active": False}, **sessions["admin"])[0] == 409)
+    changed = daemon.ask("/api/v1/session/password", "POST", {"old": PASSWORD, "new": "another battery"}, **sessions["viewer"])
+    expect("people change their own password", changed[0] == 200 and sign_in(daemon, "the-viewer", "another battery"))
+    expect("and not without the old one", daemon.ask("/api/v1/session/password", "POST", {"old": "wrong one!", "new": "x" * 12},
+                                                     **sessions["approver"])[0] == 403)
     expect("the last admin stays one",
            daemon.ask(f"/api/v1/users/{ids['the-admin']}", "POST", {"role": "viewer"}, **sessions["admin"])[0] == 409)
     statuses = [daemon.ask("/api/v1/session", "POST", {"name": "the-approver", "password": "wrong password"})[0]

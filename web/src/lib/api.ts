@@ -5,11 +5,11 @@ import type { Page } from "./types.ts";
 
 const kBase = "/api/v1";
 const kTimeoutMs = 30_000;
-const kCsrfKey = "linnet.csrf";
+let csrf = "";
 
-// What a session's changing requests must show; it outlives a reload of the page, and no more.
+// What a session's changing requests must show.
 export function setCsrf(token: string): void {
-  sessionStorage.setItem(kCsrfKey, token);
+  csrf = token;
 }
 
 // status 0: no answer at all.
@@ -73,7 +73,7 @@ export function post<T>(path: string, body?: unknown): Promise<T> {
     headers: {
       accept: "application/json",
       "content-type": "application/json",
-      "x-linnet-csrf": sessionStorage.getItem(kCsrfKey) ?? "",
+      "x-linnet-csrf": csrf,
     },
     body: JSON.stringify(body ?? {}),
   });

@@ -9,6 +9,7 @@ export interface Session {
   name: string | null;
   permissions: string[];
   needs_password?: boolean;
+  csrf?: string | null;
 }
 
 export interface Notice {
@@ -29,22 +30,23 @@ export const may = (right: string) => session.get()?.permissions.includes(right)
 
 export async function loadSession(): Promise<void> {
   try {
-    session.set(await get<Session>("/session"));
+    const answer = await get<Session>("/session");
+    setCsrf(answer.csrf ?? "");
+    session.set(answer);
   } catch {
     // Without an answer the rooms say what is wrong.
   }
 }
 
 export async function signIn(name: string, password: string): Promise<void> {
-  const answer = await post<Session & { csrf: string }>("/session", { name, password });
-  setCsrf(answer.csrf);
+  const answer = await post<Session>("/session", { name, password });
+  setCsrf(answer.csrf ?? "");
   session.set({ ...answer, needs_password: true });
   await loadNotices();
 }
 
 export async function signOut(): Promise<void> {
   await post("/session/end");
-  setCsrf("");
   await loadSession();
 }
 

@@ -38,9 +38,9 @@ function RoleChoice({ value, onChange }: { value: string; onChange: (role: strin
   );
 }
 
-function AddPerson({ onAdded }: { onAdded: () => void }) {
+function AddPerson({ first, onAdded }: { first: boolean; onAdded: () => void }) {
   const [name, setName] = useState("");
-  const [role, setRole] = useState("viewer");
+  const [role, setRole] = useState(first ? "admin" : "viewer");
   const [password, setPassword] = useState("");
   const { busy, run, trouble } = useWork();
   const submit = (event: Event) => {
@@ -199,7 +199,7 @@ export function People() {
           </tbody>
         </table>
       )}
-      <AddPerson onAdded={list.reload} />
+      {list.value && <AddPerson first={list.value.length === 0} onAdded={list.reload} />}
       <Tokens users={list.value ?? []} />
     </div>
   );
