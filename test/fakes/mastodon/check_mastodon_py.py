@@ -153,10 +153,12 @@ class Checks:
         assert self.api.status_unreblog(status).reblogs_count == 0
 
     def conversations(self):
-        self.api.status_post("@bob Between us", visibility="direct")
+        alice = Mastodon(access_token="test-token-alice", api_base_url=self.base)
+        alice.status_post("@bob Between us", visibility="direct")
         bob = Mastodon(access_token="test-token-bob", api_base_url=self.base)
         found = bob.conversations()
-        assert [str(a.acct) for a in found[0].accounts] == ["alice"] and found[0].unread
+        assert [str(a.acct) for a in found[0].accounts] == ["alice"], found[0]
+        assert found[0].unread, found[0]
         bob.conversations_read(found[0])
         assert not bob.conversations()[0].unread
 

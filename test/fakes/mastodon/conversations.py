@@ -53,5 +53,6 @@ async def mark_read(request):
 
 
 def add_routes(router):
-    router.add_get("/api/v1/conversations", listing)
+    for path in ("/api/v1/conversations", "/api/v1/conversations/"):  # Mastodon.py asks with the slash
+        router.add_get(path, listing)
     router.add_post("/api/v1/conversations/{id}/read", mark_read)
