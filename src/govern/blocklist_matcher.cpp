@@ -48,10 +48,12 @@ bool is_whole_word(std::string_view text, std::size_t begin, std::size_t end) {
   return true;
 }
 
-// "example.social" of "ada@example.social".
-std::string_view home_of(std::string_view user_name) {
+// "example.social" of "ada@example.social", in ASCII as entries are.
+std::string home_of(std::string_view user_name) {
   const auto at = user_name.find('@');
-  return at == std::string_view::npos ? std::string_view() : user_name.substr(at + 1);
+  if (at == std::string_view::npos) return {};
+  const auto url = net::parse_url("https://" + std::string(user_name.substr(at + 1)));
+  return url ? url->host : std::string(user_name.substr(at + 1));
 }
 
 }  // namespace
@@ -202,7 +204,8 @@ void search(const Tables& tables, const BlockSubject& subject, Found&& found) {
   walk.exact(tables.posts, subject.post_id);
   walk.within(EntryType::post, subject.post_id);
   walk.patterns(EntryType::post, subject.post_id);
-  walk.domain(home_of(name));
+  const auto home = home_of(name);
+  walk.domain(home);
   for (const auto& link : subject.links) {
     if (const auto url = net::parse_url(link)) walk.domain(url->host);
   }

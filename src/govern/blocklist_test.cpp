@@ -41,6 +41,8 @@ TEST(BlocklistMatcher, KnowsPeoplePostsWordsAndDomains) {
   EXPECT_FALSE(blocks({entry(domain, exact, "example.social")}, subject("ada@notexample.social")));
   EXPECT_TRUE(blocks({entry(domain, exact, "https://Shop.example/")},
                      subject("a", "", {"https://a.shop.example/x"})));
+  EXPECT_TRUE(blocks({entry(domain, exact, "bücher.example")}, subject("ada@bücher.example")));
+  EXPECT_TRUE(blocks({entry(domain, exact, "bücher.example")}, subject("ada@xn--bcher-kva.example")));
   EXPECT_TRUE(blocks({entry(keyword, exact, "Spam")}, subject("a", "no SPAM!")));
   EXPECT_FALSE(blocks({entry(keyword, exact, "spam")}, subject("a", "spammer, antispam, spam_1")));
   EXPECT_TRUE(blocks({entry(keyword, contains, "spam")}, subject("a", "a spammer")));
@@ -131,7 +133,9 @@ TEST(OptOut, IsReadFromProfilesAndMessages) {
         "opt out"})
     EXPECT_TRUE(message_opts_out(yes)) << yes;
   for (const auto* const no : {"don't stop", "Stop by tomorrow!", "I can't stop laughing",
-                               "Where do I unsubscribe?", "They told me not to contact you", "Write me"})
+                               "Where do I unsubscribe?", "They told me not to contact you", "Write me",
+                               "I don't write messages on Sundays", "Do not write media files to the share",
+                               "You never write me back!", "I would be sad if you don't contact me"})
     EXPECT_FALSE(message_opts_out(no)) << no;
 }
 

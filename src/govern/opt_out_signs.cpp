@@ -21,25 +21,6 @@ std::string plain_words(std::string_view text) {
   return std::string(trim(words));
 }
 
-// Said alone, these say it all.
-constexpr std::array<std::string_view, 17> kWholeMessages{"stop",
-                                                          "stop it",
-                                                          "stop please",
-                                                          "please stop",
-                                                          "unsubscribe",
-                                                          "unsubscribe me",
-                                                          "opt out",
-                                                          "optout",
-                                                          "leave me alone",
-                                                          "no more messages",
-                                                          "abmelden",
-                                                          "stopp",
-                                                          "bitte nicht mehr schreiben",
-                                                          "désabonner",
-                                                          "arrêtez",
-                                                          "basta",
-                                                          "no me escribas más"};
-
 }  // namespace
 
 bool profile_opts_out(std::string_view profile) {
@@ -47,18 +28,20 @@ bool profile_opts_out(std::string_view profile) {
   return RE2::PartialMatch(profile, sign);
 }
 
+// The whole message is looked at: a phrase within a longer one may be about anything, and an opt-out is for
+// good.
 bool message_opts_out(std::string_view text) {
-  const auto words = plain_words(text);
-  for (const auto whole : kWholeMessages) {
-    if (words == whole) return true;
-  }
-  static const RE2 phrases(
-      R"((?:^| )(?:do not|don't|dont|never|stop) (?:contact(?:ing)?|messag(?:e|ing)|writ(?:e|ing)(?: to)?|dm(?:ing)?) me)"
-      R"(|(?:^| )(?:please )?(?:unsubscribe me|opt me out|take me off (?:your|the) list|remove me from (?:your|the) list))"
-      R"(|(?:^| )(?:schreib(?:e|en sie|t)? mir (?:bitte )?nicht mehr|keine (?:weiteren )?nachrichten mehr))"
-      R"(|(?:^| )(?:ne m'écri(?:s|vez) plus|ne me contacte[sz]? plus))"
-      R"(|(?:^| )(?:no me (?:contactes|contacten|escriban|escribas) más|no quiero más mensajes))");
-  return RE2::PartialMatch(words, phrases);
+  static const RE2 whole(
+      R"((?:please |hi |hello )*(?:stop|stop it|unsubscribe|unsubscribe me|opt out|optout|opt me out|leave me alone|no more messages)"
+      R"(|i (?:want|would like|wish) to (?:opt out|unsubscribe)|take me off (?:your|the) list|remove me from (?:your|the) list)"
+      R"(|(?:do not|don't|dont|never|stop) (?:contact(?:ing)?|messag(?:e|ing)|writ(?:e|ing)(?: to)?|dm(?:ing)?) me(?: again| anymore| any more)?))"
+      R"((?: please| now| thanks| thank you)*)"
+      R"(|(?:bitte )*(?:stopp|abmelden|aufhören|lass mich in ruhe|lassen sie mich in ruhe|nicht mehr schreiben)"
+      R"(|schreib(?:e|en sie|t)? mir (?:bitte )?nicht mehr|keine (?:weiteren )?nachrichten mehr)(?: bitte| danke)*)"
+      R"(|(?:désabonner|arrête|arrêtez|laissez moi tranquille|laisse moi tranquille|ne m'écri(?:s|vez) plus|ne me contacte[sz]? plus))"
+      R"((?: s'il vous plaît| svp| merci)*)"
+      R"(|(?:por favor )?(?:basta|deja de escribirme|darme de baja|no quiero más mensajes|no me (?:escribas|contactes|contacten|escriban) más))");
+  return RE2::FullMatch(plain_words(text), whole);
 }
 
 std::string opt_out_fingerprint(std::string_view platform, std::string_view user_id, std::string_view salt) {

@@ -10,7 +10,8 @@ namespace linnet::govern {
 bool profile_opts_out(std::string_view profile);
 
 // Whether a message asks for no more: «stop», «unsubscribe», «please do not contact me again», in English,
-// German, French and Spanish. The whole message or a clear phrase; «don't stop» and «stop by» are neither.
+// German, French and Spanish. It has to be the whole message: «don't stop» and «you never write me back» say
+// something else.
 bool message_opts_out(std::string_view text);
 
 // What is left of an opt-out when the person is erased: HMAC-SHA-256 over platform and id, hexadecimal.
