@@ -60,7 +60,7 @@ class RunningServer final : public ApiServer {
     api_.listeners = [this] { return hub_.listeners(); };
     for (auto* family : {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes,
                          &forkalytics_routes, &forkalytics_topic_routes, &access_routes, &account_routes,
-                         &action_routes, &govern_routes, &message_routes}) {
+                         &action_routes, &govern_routes, &message_routes, &person_routes}) {
       auto routes = (*family)();
       std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
     }

@@ -90,8 +90,9 @@ struct PostSighting {
   MaybeText hashtags_json;
   MaybeText mentions_json;
 
-  // The post this one boosts: an index into the event's posts.
-  std::optional<std::size_t> boosts;
+  // A boost has no content of its own. The post it boosts stands before it in the event, unless its author was
+  // erased.
+  bool is_boost = false;
   std::string_view boosted_id;
 };
 

@@ -1,11 +1,11 @@
 #include "observe/event_log.hpp"
 
 #include <fmt/format.h>
-#include <zstd.h>
 
 #include <algorithm>
 
 #include "connect/mastodon/event_reader.hpp"
+#include "observe/event_block.hpp"
 #include "store/bulk.hpp"
 
 namespace linnet::observe {
@@ -17,8 +17,6 @@ using store::Value;
 
 constexpr std::size_t kBlockEvents = 256;
 constexpr std::size_t kBlockBytes = 2U << 20U;
-constexpr int kCompressionLevel = 1;
-enum Codec : std::int64_t { kPlain = 0, kZstd = 1 };
 
 const store::BulkInsert kInsertRows{"event_rows",
                                     {{"id", ColumnType::integer},
@@ -38,43 +36,10 @@ Value text_or_null(std::string_view text) {
   return text.empty() ? Value() : Value(text);
 }
 
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
-
-// The lines of the block that stands in `row`, into `lines`; `text` holds them.
-Status unpack(const store::Statement& row, ZSTD_DCtx& context, std::string& text,
-              std::vector<std::string_view>& lines) {
-  const auto packed = row.bytes(3);
-  if (row.integer(2) == kPlain) {
-    text.assign(packed);
-  } else {
-    text.resize(static_cast<std::size_t>(row.integer(4)));
-    const auto size = ZSTD_decompressDCtx(&context, text.data(), text.size(), packed.data(), packed.size());
-    if (ZSTD_isError(size) != 0 || size != text.size()) {
-      return Error::of(ErrorKind::corrupt,
-                       fmt::format("event block {}: does not decompress", row.integer(0)));
-    }
-  }
-  lines.clear();
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const auto end = rest.find('\n');
-    lines.push_back(rest.substr(0, end));
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
-  if (static_cast<std::int64_t>(lines.size()) != row.integer(1)) {
-    return Error::of(ErrorKind::corrupt, fmt::format("event block {}: holds {} lines, should hold {}",
-                                                     row.integer(0), lines.size(), row.integer(1)));
-  }
-  return {};
-}
-
 }  // namespace
 
 struct EventLogWriter::Compressor {
-  std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
+  CompressContext context{ZSTD_createCCtx()};
   std::string raw;
   std::vector<std::string> packed;  // of the transaction being written
 };
@@ -99,12 +64,8 @@ Status EventLogWriter::append_blocks(std::span<const model::Event> events,
       raw += '\n';
     }
     auto& out = packed.emplace_back();
-    out.resize(ZSTD_compressBound(raw.size()));
-    const auto size =
-        ZSTD_compressCCtx(context.get(), out.data(), out.size(), raw.data(), raw.size(), kCompressionLevel);
-    if (ZSTD_isError(size) != 0) return internal_error(fmt::format("zstd: {}", ZSTD_getErrorName(size)));
-    out.resize(size);
-    blocks.add_row(events[begin].id.value(), static_cast<std::int64_t>(end - begin), std::int64_t{kZstd},
+    LINNET_CHECK(pack_block(*context, raw, out));
+    blocks.add_row(events[begin].id.value(), static_cast<std::int64_t>(end - begin), std::int64_t{kZstdBlock},
                    static_cast<std::int64_t>(raw.size()), Blob{out});
     begin = end;
   }
@@ -177,7 +138,7 @@ class StretchReader {
     while (true) {
       LINNET_TRY(const bool more, blocks->step());
       if (!more) return {};
-      LINNET_CHECK(unpack(*blocks, *context_, text_, lines_));
+      LINNET_CHECK(unpack_block(*blocks, *context_, text_, lines_));
       auto status = read_block(blocks->integer(0), on_event);
       if (!status) {
         blocks->reset();
@@ -210,7 +171,7 @@ class StretchReader {
   store::Connection& connection_;
   std::int64_t first_;
   std::int64_t last_;
-  std::unique_ptr<ZSTD_DCtx, FreeContext> context_{ZSTD_createDCtx()};
+  DecompressContext context_{ZSTD_createDCtx()};
   std::string text_;
   std::vector<std::string_view> lines_;
 };

@@ -17,7 +17,7 @@ void first_sight(PostState& state, const PostSighting& sighting, Instant receive
   state.valid_from = sighting.created_at;
   state.described_by = &sighting;
   state.content_from = &sighting;
-  if (!sighting.boosts) {
+  if (!sighting.is_boost) {
     state.version_seq = 1;
     state.content_hash = sighting.content_hash;
   }
@@ -31,7 +31,7 @@ bool is_later(const std::optional<Instant>& a, const std::optional<Instant>& b) 
 }
 
 Outcome apply_content(PostState& state, const PostSighting& sighting) {
-  if (sighting.boosts || state.version_seq == 0) return Outcome::unchanged;
+  if (sighting.is_boost || state.version_seq == 0) return Outcome::unchanged;
   const bool later = is_later(sighting.edited_at, state.edited_at);
   if (sighting.content_hash == state.content_hash) {
     if (!later) return Outcome::unchanged;

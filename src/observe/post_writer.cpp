@@ -235,8 +235,8 @@ class PostWriter {
         seen.view_count ? Value(*seen.view_count) : Value(), to_micros(counts.at), counts.counts.replies,
         counts.counts.reblogs, counts.counts.favourites, counts.counts.engagement_score(), state.version_seq,
         to_micros(state.valid_from), hash_value(state.content_hash),
-        hide || content.boosts ? Value() : Value(content.content_html),
-        hide || content.boosts ? Value() : Value(content.content_text),
+        hide || content.is_boost ? Value() : Value(content.content_html),
+        hide || content.is_boost ? Value() : Value(content.content_text),
         hide ? Value() : non_empty(content.spoiler_text), value_of(content.media_ids_json),
         value_of(content.hashtags_json), value_of(content.mentions_json));
     if (state.deleted_at) tombstones_gone_.add_row(state.instance.value(), state.id);

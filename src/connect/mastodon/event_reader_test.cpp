@@ -261,7 +261,7 @@ TEST_F(EventReaderTest, reads_a_boost_as_two_posts_the_boosted_one_first) {
   ASSERT_EQ(event.error, "");
   ASSERT_EQ(event.posts.size(), 2U);
   EXPECT_EQ(event.posts[0].id, "99");
-  EXPECT_EQ(event.posts[1].boosts, 0U);
+  EXPECT_TRUE(event.posts[1].is_boost);
   EXPECT_EQ(event.posts[1].content_html, "");
   EXPECT_TRUE(event.posts[1].hashtags.empty());
   EXPECT_EQ(event.status_id, outer["id"].as_string());

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstring>
 #include <unordered_set>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "base/html_text.hpp"
 #include "base/text.hpp"
+#include "connect/mastodon/person_eraser.hpp"
 
 namespace linnet::connect::mastodon {
 namespace {
@@ -150,16 +152,17 @@ FieldError StatusReader::count(std::string_view field, Value value, std::int64_t
 FieldError StatusReader::read(json::object status, std::vector<PostSighting>& posts) {
   PostSighting post;
   std::optional<PostSighting> boosted;
+  is_erased_ = false;
   if (auto error = read_status(status, true, post, boosted)) return error;
   if (boosted) {
-    post.boosts = posts.size();
+    post.is_boost = true;
     post.boosted_id = boosted->id;
     // A boost has no content of its own: what its status repeats is the boosted post's.
     post.content_html = post.content_text = post.spoiler_text = {};
     post.media.clear();
     post.mentions.clear();
     post.hashtags.clear();
-    posts.push_back(std::move(*boosted));
+    if (boosted->id != kErasedPost) posts.push_back(std::move(*boosted));
   }
   derive(post);
   posts.push_back(std::move(post));
@@ -180,7 +183,12 @@ FieldError StatusReader::read_status(json::object status, bool may_boost, PostSi
       if (!may_boost || value.get_object().get(inner) != simdjson::SUCCESS) continue;
       std::optional<PostSighting> none;
       boosted.emplace();
-      if (auto error = read_status(inner, false, *boosted, none)) return "reblog." + *error;
+      auto error = read_status(inner, false, *boosted, none);
+      if (std::exchange(is_erased_, false)) {
+        boosted->id = kErasedPost;
+        continue;
+      }
+      if (error) return "reblog." + *error;
       derive(*boosted);
     } else if (auto error = read_field(key, value, post, seen)) {
       return error;
@@ -203,6 +211,9 @@ FieldError StatusReader::read_field(std::string_view key, Value value, PostSight
       break;
     case 4:
       if (key == "tags") return read_tags(value, post.hashtags);
+      break;
+    case 6:
+      if (key == "erased") is_erased_ = truth(value);
       break;
     case 7:
       if (key == "content") {
@@ -418,7 +429,7 @@ MaybeText StatusReader::json_array(std::size_t size, const auto& element) {
 }
 
 void StatusReader::derive(PostSighting& post) {
-  if (!post.boosts) {
+  if (!post.is_boost) {
     html_to_text(post.content_html, scratch_);
     post.content_text = arena_.copy(scratch_);
     post.content_hash = fast_hash(post.spoiler_text, fast_hash(post.content_html));

@@ -46,6 +46,7 @@ class StatusReader {
 
   Arena& arena_;
   std::string& scratch_;
+  bool is_erased_ = false;  // the boosted post's author was erased: person_eraser.hpp
 };
 
 }  // namespace linnet::connect::mastodon

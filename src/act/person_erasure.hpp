@@ -1,0 +1,38 @@
+// A person's data as a whole: found, exported, erased; what was observed of them and what was done to them.
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "base/clock.hpp"
+#include "base/secret_box.hpp"
+#include "govern/blocklist.hpp"
+#include "observe/person_erasure.hpp"
+
+namespace linnet::act {
+
+// By address (see observe::find_person), also people known by conversations and actions alone. `not_found` when
+// nobody has it; `conflict` when it is an account of Linnet's own user.
+Result<observe::Person> find_person(store::Connection& connection, std::string_view address);
+
+struct PersonErasure {
+  observe::ObservedErasure observed;
+  std::int64_t actions = 0;    // that reached them; what they reached was taken out
+  std::int64_t cancelled = 0;  // of those, pending ones
+  std::int64_t under_way = 0;  // in progress or unknown: they stay until they are settled
+  std::int64_t messages = 0;
+  std::int64_t consents = 0;
+  std::int64_t blocks = 0;     // entries of the blocklist, which go on as fingerprints
+  std::int64_t summaries = 0;  // daily summaries that named them, made again without them
+};
+
+// What would go.
+Result<PersonErasure> count_person(store::Connection& connection, const observe::Person& person);
+
+// Erases the person everywhere but in backups, and in the audit trail, whose entries hold ids and no content.
+// They are not dealt with any more: a salted fingerprint remains of them. Words of others stay. Broken off, it
+// can be run again. `actor` goes into the audit trail.
+Result<PersonErasure> erase_person(store::Database& database, store::Writer& writer, Clock& clock,
+                                   govern::Blocklist& blocklist, const observe::Person& person,
+                                   const std::string& actor);
+
+}  // namespace linnet::act

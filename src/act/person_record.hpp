@@ -1,0 +1,18 @@
+// Everything that is kept of a person, for them to have.
+#pragma once
+
+#include "act/person_erasure.hpp"
+
+namespace linnet::act {
+
+// {"address", "exported_at", "accounts", "posts", "mentioned_in", "messages", "actions", "consents", "blocklist",
+// "audit"}: times in ISO 8601, each list oldest first. Messages are unsealed; one that was redacted has a null
+// text.
+Result<boost::json::object> person_record(store::Connection& connection, const SecretBox& box,
+                                          const observe::Person& person, Instant now);
+
+// Notes in the audit trail that the data was handed out; no address stands there.
+Status audit_export(store::Connection& connection, const observe::Person& person, const std::string& actor,
+                    Instant now);
+
+}  // namespace linnet::act

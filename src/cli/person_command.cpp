@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+
+#include "act/person_erasure.hpp"
+#include "act/person_record.hpp"
+#include "cli/acting_context.hpp"
+#include "cli/output.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct PersonOptions {
+  std::string address;
+  std::string file;
+  bool dry_run = false;
+  bool yes = false;
+};
+
+Result<observe::Person> find(store::Database& database, const std::string& address) {
+  LINNET_TRY(auto reader, database.reader());
+  return act::find_person(*reader, address);
+}
+
+Status write_file(const std::string& path, const std::string& text) {
+  // What is in it is nobody else's business.
+  std::ofstream file;
+  const auto before = umask(077);
+  file.open(path, std::ios::binary | std::ios::trunc);
+  umask(before);
+  file << text << '\n';
+  file.close();
+  if (!file) return unavailable(fmt::format("{}: cannot be written", path));
+  return {};
+}
+
+Status export_person(Context& context, const PersonOptions& options) {
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  LINNET_TRY(const auto person, find(*open.database, options.address));
+  json::object record;
+  {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(record, act::person_record(*reader, box, person, context.clock.now()));
+  }
+  LINNET_CHECK(open.writer->write([&](store::Connection& connection) {
+    return act::audit_export(connection, person, person_at_terminal().name, context.clock.now());
+  }));
+  if (options.file.empty()) {
+    print_json(record);
+    return {};
+  }
+  LINNET_CHECK(write_file(options.file, json::serialize(record)));
+  if (!context.options.quiet)
+    fmt::print("{}: {} posts, {} messages, {} actions\n", options.file, record.at("posts").as_array().size(),
+               record.at("messages").as_array().size(), record.at("actions").as_array().size());
+  return {};
+}
+
+void print_report(const Context& context, const act::PersonErasure& report, bool is_dry_run) {
+  const auto& observed = report.observed;
+  const std::pair<std::string_view, std::int64_t> lines[] = {
+      {"posts", observed.posts},
+      {"earlier versions of posts", observed.versions},
+      {"boosts by others", observed.boosts},
+      {"replies by others", observed.replies},
+      {"mentions by others", observed.mentions},
+      {"events of the log", observed.events},
+      {"direct messages", report.messages},
+      {"actions", report.actions},
+      {"actions cancelled", report.cancelled},
+      {"consents", report.consents},
+      {"blocklist entries", report.blocks},
+      {"daily summaries", report.summaries},
+  };
+  if (context.options.json) {
+    json::object object{{"dry_run", is_dry_run}, {"under_way", report.under_way}};
+    for (const auto& [name, count] : lines) {
+      std::string key(name);
+      std::replace(key.begin(), key.end(), ' ', '_');
+      object[key] = count;
+    }
+    print_json(object);
+    return;
+  }
+  Table table({is_dry_run ? "would change" : "changed", "what"});
+  for (const auto& [name, count] : lines) {
+    if (is_dry_run && name == "events of the log") continue;
+    table.add({with_separators(count), std::string(name)});
+  }
+  table.print("");
+  if (report.under_way > 0)
+    fmt::print("{} actions are under way or of unknown outcome and stay; run this again when they are settled.\n",
+               with_separators(report.under_way));
+}
+
+Status erase_person(Context& context, const PersonOptions& options) {
+  if (!options.yes && !options.dry_run)
+    return invalid("person erase: cannot be undone; look with --dry-run, then say --yes to do it");
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto person, find(*open.database, options.address));
+  if (options.dry_run) {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(const auto report, act::count_person(*reader, person));
+    print_report(context, report, true);
+    return {};
+  }
+  LINNET_TRY(const auto report, act::erase_person(*open.database, *open.writer, context.clock, *open.blocklist,
+                                                  person, person_at_terminal().name));
+  print_report(context, report, false);
+  if (!context.options.quiet && !context.options.json)
+    fmt::print("They are not dealt with any more. Backups made before still hold them.\n");
+  return {};
+}
+
+}  // namespace
+
+void add_person_command(CLI::App& program, Context& context) {
+  auto* const person = program.add_subcommand("person", "What is kept of somebody: hand it out, or erase it");
+  person->require_subcommand(1);
+  const auto options = std::make_shared<PersonOptions>();
+  auto* const exporting = person->add_subcommand(
+      "export", "Write down everything that is kept of a person, as JSON, for them to have");
+  exporting->add_option("ADDRESS", options->address, "ada@example.social, or the address of their profile")->required();
+  exporting->add_option("--out", options->file, "Into this file, which only you can read (default: print it)");
+  exporting->callback([&context, options] {
+    context.action = [&context, options] { return export_person(context, *options); };
+  });
+  auto* const erasing = person->add_subcommand(
+      "erase",
+      "Erase a person from the event log, the tables, messages and actions\n\n"
+      "Their posts go; others' posts stay without what points at them. Figures are made again. They are not dealt\n"
+      "with any more: a salted fingerprint of their id remains. The audit trail keeps ids, never content.");
+  erasing->add_option("ADDRESS", options->address, "ada@example.social, or the address of their profile")->required();
+  erasing->add_flag("--dry-run", options->dry_run, "Only say what would go");
+  erasing->add_flag("--yes", options->yes, "Really do it");
+  erasing->callback([&context, options] {
+    context.action = [&context, options] { return erase_person(context, *options); };
+  });
+}
+
+}  // namespace linnet::cli

@@ -1,0 +1,30 @@
+// A person as the observed networks know them: one address, an account on each instance that showed it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::observe {
+
+struct PersonAccount {
+  InstanceId instance{};
+  std::string platform;
+  std::string id;    // the platform's own
+  std::string acct;  // as that instance writes it
+};
+
+struct Person {
+  std::string address;  // ada@example.social; ada.example.com on Bluesky
+  std::vector<PersonAccount> accounts;
+};
+
+// Finds who has the address, with or without «@» before it, in upper or lower case, or the profile's address
+// on the web. People who were only mentioned are found too. `invalid` names what was expected; without accounts
+// when nobody has it.
+Result<Person> find_person(store::Connection& connection, std::string_view address);
+
+}  // namespace linnet::observe

@@ -1,0 +1,152 @@
+#include "observe/person_erasure.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <unordered_set>
+
+#include "base/json_names.hpp"
+#include "connect/mastodon/event_reader.hpp"
+#include "connect/mastodon/person_eraser.hpp"
+#include "observe/erase_account.hpp"
+#include "observe/event_log.hpp"
+#include "observe/projector.hpp"
+#include "observe/rewrite_log.hpp"
+
+namespace linnet::observe {
+namespace {
+
+using PostIds = std::unordered_set<std::string>;
+
+Result<PostIds> posts_of(store::Connection& connection, const PersonAccount& account) {
+  PostIds ids;
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2",
+                                   {account.instance.value(), std::string_view(account.id)},
+                                   [&](const store::Statement& row) { ids.emplace(row.text(0)); }));
+  return ids;
+}
+
+// Takes one account out of the lines of its instance.
+class LineEraser {
+ public:
+  LineEraser(const PersonAccount& account, PostIds posts)
+      : instance_(account.instance), eraser_(account.id), posts_(std::move(posts)) {}
+
+  std::optional<RewrittenEvent> erase(const LoggedEvent& event) {
+    using Change = connect::mastodon::ErasedLine::Change;
+    if (event.instance != instance_) return std::nullopt;
+    if (event.type == "delete") return erase_deletion(event);
+    auto erased = eraser_.erase(event.line, event.received_at);
+    if (erased.change == Change::none) return std::nullopt;
+    // Their deletions come later in the log, and name the post alone.
+    if (erased.change == Change::blanked) remember_post(event);
+    const bool is_blank = erased.change == Change::blanked;
+    return RewrittenEvent{std::move(erased.line), is_blank ? "erased" : std::string(event.type),
+                          std::move(erased.status_id)};
+  }
+
+ private:
+  std::optional<RewrittenEvent> erase_deletion(const LoggedEvent& event) {
+    Arena arena;
+    const auto read = reader_.read(event.line, event.received_at, arena);
+    if (!posts_.contains(std::string(read.status_id))) return std::nullopt;
+    return RewrittenEvent{connect::mastodon::blank_line(event.received_at), "erased", ""};
+  }
+
+  void remember_post(const LoggedEvent& event) {
+    Arena arena;
+    const auto read = reader_.read(event.line, event.received_at, arena);
+    if (!read.status_id.empty()) posts_.emplace(read.status_id);
+  }
+
+  InstanceId instance_;
+  connect::mastodon::PersonEraser eraser_;
+  connect::mastodon::EventReader reader_;
+  PostIds posts_;
+};
+
+Result<std::int64_t> erase_from_log(store::Database& database, const Person& person) {
+  std::vector<std::unique_ptr<LineEraser>> erasers;
+  {
+    LINNET_TRY(auto reader, database.reader());
+    for (const auto& account : person.accounts) {
+      LINNET_TRY(auto posts, posts_of(*reader, account));
+      erasers.push_back(std::make_unique<LineEraser>(account, std::move(posts)));
+    }
+  }
+  LINNET_TRY(auto log, database.connect(store::Part::log));
+  LINNET_TRY(const auto changed,
+             rewrite_events(*log, [&](const LoggedEvent& event) -> Result<std::optional<RewrittenEvent>> {
+               // On one instance a person has one account; where there are two, the second sees what the first
+               // left.
+               std::optional<RewrittenEvent> left;
+               for (auto& eraser : erasers) {
+                 LoggedEvent now = event;
+                 if (left) now.line = left->line, now.type = left->type;
+                 if (auto again = eraser->erase(now)) left = std::move(again);
+               }
+               return left;
+             }));
+  LINNET_CHECK(database.checkpoint(store::Part::log));
+  return changed;
+}
+
+// Posts whose row number is given out again must be read again by those that follow the row numbers.
+Status step_back_sentiment(store::Connection& connection) {
+  return store::run(connection,
+                    "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
+                    "WHERE name = 'sentiment' AND position > (SELECT COALESCE(MAX(row_number), 0) FROM posts)");
+}
+
+Status erase_from_search(store::Database& database, const std::vector<std::int64_t>& rows) {
+  std::int64_t newest = 0;
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(const auto found, store::query_integer(*reader, "SELECT max(row_number) FROM posts"));
+    newest = found.value_or(0);
+  }
+  LINNET_TRY(auto search, database.connect(store::Part::search));
+  LINNET_TRY(auto transaction, store::Transaction::begin(*search));
+  const bool is_sqlite = search->engine() == store::Engine::sqlite;
+  for (const auto row : rows) {
+    LINNET_CHECK(store::run(*search,
+                            is_sqlite ? "DELETE FROM post_search WHERE rowid = $1"
+                                      : "DELETE FROM post_search WHERE row_number = $1",
+                            {row}));
+  }
+  LINNET_CHECK(store::run(*search, "UPDATE search_marks SET row_position = $1 WHERE row_position > $1", {newest}));
+  return transaction.commit();
+}
+
+}  // namespace
+
+Result<ObservedErasure> count_observed(store::Connection& connection, const Person& person) {
+  ObservedErasure found;
+  for (const auto& account : person.accounts) LINNET_CHECK(count_account(connection, account, found));
+  return found;
+}
+
+Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer, const Person& person) {
+  LINNET_TRY(const auto events, erase_from_log(database, person));
+  ObservedErasure erased;
+  std::vector<std::int64_t> rows;
+  LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+    erased = {};
+    rows.clear();
+    LINNET_TRY(const auto mark, lock_mark(connection));
+    (void)mark;
+    for (const auto& account : person.accounts) {
+      LINNET_CHECK(count_account(connection, account, erased));
+      LINNET_CHECK(erase_account(connection, account, rows));
+    }
+    LINNET_CHECK(step_back_sentiment(connection));
+    return begin_generation(connection);
+  }));
+  LINNET_CHECK(erase_from_search(database, rows));
+  LINNET_CHECK(database.checkpoint(store::Part::tables));
+  erased.events = events;
+  return erased;
+}
+
+}  // namespace linnet::observe
