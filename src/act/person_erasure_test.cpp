@@ -1,0 +1,175 @@
+// A person as a whole: what is handed out to them, and that an erasure reaches what was done to them.
+#include "act/person_erasure.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "act/gate.hpp"
+#include "act/person_record.hpp"
+#include "govern/audit.hpp"
+#include "govern/consent.hpp"
+#include "kit/test_database.hpp"
+#include "observe/ingest.hpp"
+
+namespace linnet::act {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kPost =
+    R"({"received_at":"2026-08-01T10:00:00Z","event":"update","payload":{"id":"100","created_at":"2026-08-01T10:00:00Z",
+"content":"<p>Bea's words</p>","replies_count":0,"reblogs_count":0,"favourites_count":1,"tags":[{"name":"tea"}],
+"account":{"id":"7","username":"bea","acct":"bea"}}})";
+
+class PersonTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    LINNET_SKIP_WITHOUT(GetParam());
+    database_ = std::make_unique<test::TestDatabase>(GetParam());
+    writer_ = std::move(store::Writer::start(**database_)).value();
+    blocklist_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
+    observe_post();
+    make_dealings();
+  }
+
+  void observe_post() {
+    const auto instance =
+        observe::find_or_add_instance(*writer_, "https://social.example", "mastodon", clock_.now());
+    auto ingest = observe::Ingest::start(**database_, *writer_, clock_, {});
+    std::string line(kPost);
+    std::erase(line, '\n');
+    ASSERT_TRUE((*ingest)->submit({{*instance, line}}));
+    ASSERT_TRUE((*ingest)->drain());
+  }
+
+  // An own account, a pending like of Bea's post, a message from her, her consent, an entry in the blocklist.
+  void make_dealings() {
+    execute("INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, updated_at) "
+            "VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0)");
+    Gate gate(**database_, *writer_, clock_, box_, [](const BlockQuestion&) { return std::optional<BlockAnswer>(); });
+    NewAction like;
+    like.type = model::ActionType::like;
+    like.account = connect::AccountId("acc");
+    like.target_id = "100";
+    like.target_user_id = "7";
+    const auto asked = gate.request(like, {"ada", true}, false);
+    ASSERT_TRUE(asked) << asked.error().message;
+    execute("INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
+            "participant_username, discovered_at, last_synced_at) VALUES ('t', 'mastodon', '1', 'acc', '7', 'bea', 0, 0)");
+    const auto sealed = box_.seal("A letter", "m").value();
+    execute("INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
+            "content_encrypted, discovered_at) VALUES ('m', 'mastodon', '1', 't', 0, '7', '" + sealed + "', 0)");
+    ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
+      govern::Consent consent;
+      consent.user_id = "7";
+      consent.type = "dm_read";
+      consent.platform = "mastodon";
+      LINNET_TRY(consent, govern::grant_consent(connection, consent, clock_.now()));
+      return {};
+    }));
+    govern::BlocklistEntry entry;
+    entry.type = govern::EntryType::user;
+    entry.value = "7";
+    entry.platform = "mastodon";
+    entry.reason = "asked for it";
+    ASSERT_TRUE(blocklist_->add(entry));
+  }
+
+  void execute(const std::string& sql) {
+    const auto done = writer_->write([&](store::Connection& connection) { return connection.execute(sql); });
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::int64_t number(const std::string& sql) {
+    auto reader = (*database_)->reader();
+    return store::query_integer(**reader, sql).value().value_or(-1);
+  }
+  observe::Person bea() {
+    auto reader = (*database_)->reader();
+    return find_person(**reader, "bea@social.example").value();
+  }
+
+  SystemClock clock_;
+  SecretBox box_ = SecretBox::from_hex(std::string(64, 'a')).value();
+  std::unique_ptr<test::TestDatabase> database_;
+  std::unique_ptr<store::Writer> writer_;
+  std::unique_ptr<govern::Blocklist> blocklist_;
+};
+
+TEST_P(PersonTest, GetsEverythingThatIsKeptOfThem) {
+  const auto person = bea();
+  auto reader = (*database_)->reader();
+  const auto record = person_record(**reader, box_, person, clock_.now());
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(record->at("address"), "bea@social.example");
+  EXPECT_EQ(record->at("accounts").as_array().size(), 1U);
+  EXPECT_EQ(record->at("posts").at(0).at("content_text"), "Bea's words");
+  EXPECT_EQ(record->at("posts").at(0).at("hashtags").at(0), "tea");
+  EXPECT_EQ(record->at("posts").at(0).at("counts").at(0).at("favourites_count"), 1);
+  EXPECT_EQ(record->at("messages").at(0).at("text"), "A letter");
+  EXPECT_EQ(record->at("actions").at(0).at("action_type"), "like");
+  EXPECT_EQ(record->at("consents").at(0).at("consent_type"), "dm_read");
+  EXPECT_EQ(record->at("blocklist").at(0).at("reason"), "asked for it");
+}
+
+TEST_P(PersonTest, IsErasedFromAllButTheAuditTrail) {
+  const auto person = bea();
+  const auto counted = count_person(**(*database_)->reader(), person);
+  ASSERT_TRUE(counted) << counted.error().message;
+  const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, person, "ada");
+  ASSERT_TRUE(erased) << erased.error().message;
+  for (const auto* const report : {&*counted, &*erased}) {
+    EXPECT_EQ(report->actions, 1);
+    EXPECT_EQ(report->cancelled, 1);
+    EXPECT_EQ(report->messages, 1);
+    EXPECT_EQ(report->consents, 1);
+    EXPECT_EQ(report->blocks, 1);
+    EXPECT_EQ(report->observed.posts, 1);
+  }
+  EXPECT_EQ(number("SELECT count(*) FROM posts"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM hashtags"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM dm_messages") + number("SELECT count(*) FROM dm_threads"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM consents") + number("SELECT count(*) FROM blocklist_entries"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM action_attempts WHERE target_user_id IS NULL AND target_id = 'erased' AND "
+                   "status = 'cancelled'"),
+            1);
+  EXPECT_EQ(number("SELECT count(*) FROM audit_entries WHERE details LIKE '%person_erased%'"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM audit_entries WHERE details LIKE '%bea%'"), 0);
+  const auto verdict = govern::verify_audit(**(*database_)->reader());
+  EXPECT_TRUE(verdict->is_whole) << verdict->problem;
+  const auto again = find_person(**(*database_)->reader(), "bea@social.example");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::not_found);
+}
+
+TEST_P(PersonTest, IsNotDealtWithAfterwards) {
+  ASSERT_TRUE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
+  govern::BlockSubject subject;
+  subject.platform = "mastodon";
+  subject.user_id = "7";
+  const auto hit = blocklist_->check(subject, "");
+  ASSERT_TRUE(hit && *hit);
+  EXPECT_TRUE((*hit)->is_opt_out);
+}
+
+TEST_P(PersonTest, AnActionUnderWayStaysUntilItIsSettled) {
+  execute("UPDATE action_attempts SET status = 'unknown'");
+  const auto person = bea();
+  const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, person, "ada");
+  ASSERT_TRUE(erased);
+  EXPECT_EQ(erased->under_way, 1);
+  EXPECT_EQ(number("SELECT count(*) FROM action_attempts WHERE target_user_id = '7'"), 1);
+}
+
+TEST_P(PersonTest, OnesOwnAccountIsNotErased) {
+  execute("UPDATE accounts SET platform_user_id = '7'");
+  const auto found = find_person(**(*database_)->reader(), "bea@social.example");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::conflict);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, PersonTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace linnet::act
