@@ -8,6 +8,7 @@
 
 #include "app/daemon.hpp"
 #include "base/log.hpp"
+#include "net/network_guard.hpp"
 
 namespace linnet::app {
 namespace {
@@ -80,6 +81,7 @@ int run_program(int argc, char** argv) {
     }
     context.settings = loaded->settings;
     if (context.options.db.empty()) context.options.db = context.settings.db;
+    net::allow_networks(context.settings.allowed_networks);
     spdlog::set_level(spdlog::level::from_str(context.settings.log_level));
   }
   if (context.options.quiet) spdlog::set_level(spdlog::level::warn);

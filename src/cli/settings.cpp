@@ -65,6 +65,12 @@ bool apply_keep_events(Settings& settings, std::string_view text) {
   return static_cast<bool>(age);
 }
 
+bool apply_allowed_networks(Settings& settings, std::string_view text) {
+  auto networks = net::parse_networks(text);
+  if (networks) settings.allowed_networks = std::move(*networks);
+  return static_cast<bool>(networks);
+}
+
 constexpr Definition kDefinitions[] = {
     {"db", "", "sqlite:PATH or postgres://…", "Database; empty is linnet.db in the data folder", apply_db},
     {"listen", "127.0.0.1", "an IP address; others than 127.0.0.1 and ::1 need an admin with a password",
@@ -76,6 +82,9 @@ constexpr Definition kDefinitions[] = {
      apply_redact},
     {"keep_events", "30d", "a time such as 30d or 12h", "How long linnet retention run keeps the event log",
      apply_keep_events},
+    {"allowed_networks", "", "networks such as 192.168.1.0/24 or fd00::/8, with spaces between them",
+     "Private networks in which instances may stand; others than the public internet are refused",
+     apply_allowed_networks},
 };
 
 struct Given {

@@ -8,6 +8,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "net/network_guard.hpp"
 
 namespace linnet::cli {
 
@@ -18,6 +19,7 @@ struct Settings {
   std::string log_level = "info";
   bool redact_on_delete = false;
   Duration keep_events = std::chrono::days(30);
+  std::vector<net::Network> allowed_networks;  // beside the public internet
 };
 
 // One setting as `linnet settings` shows it.

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/text.hpp"
+#include "net/network_guard.hpp"
 #include "net/url.hpp"
 
 namespace linnet::net {
@@ -56,6 +58,24 @@ void initialise_curl_once() {
   (void)result;
 }
 
+// As libcurl reads the environment.
+bool uses_proxy(const std::string& scheme) {
+  const auto is_set = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  if (is_set("all_proxy") || is_set("ALL_PROXY")) return true;
+  return scheme == "http" ? is_set("http_proxy") : is_set("https_proxy") || is_set("HTTPS_PROXY");
+}
+
+// A proxy looks names up itself, so that only written addresses can be judged.
+Status check_host_behind_proxy(const std::string& host) {
+  const auto bare = host.front() == '[' ? host.substr(1, host.size() - 2) : host;
+  const auto address = parse_ip(bare);
+  if (!address || may_connect(*address)) return {};
+  return connection_refused(host, *address);
+}
+
 }  // namespace
 
 CurlSession::CurlSession(const CurlOptions& options)
@@ -71,6 +91,7 @@ Status CurlSession::perform(const CurlExchange& exchange, const CurlSink& sink, 
   if (stop.stop_requested()) return cancelled();
   sink_ = &sink;
   failure_ = {};
+  refusal_.reset();
   status_ = 0;
   headers_ = {};
   has_head_ = false;
@@ -106,6 +127,13 @@ Status CurlSession::prepare(const CurlExchange& exchange) {
   if (exchange.compressed) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
   if (is_loopback_host(url.host)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  host_ = url.host;
+  if (is_loopback_host(url.host) || !uses_proxy(url.scheme)) {
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlSession::on_open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  } else {
+    LINNET_CHECK(check_host_behind_proxy(url.host));
+  }
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlSession::on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlSession::on_write);
@@ -189,6 +217,7 @@ Status CurlSession::check_pace(const CurlExchange& exchange) {
 
 Status CurlSession::finish(CURLcode code, const CurlExchange& exchange) {
   if (!failure_) return failure_;
+  if (code != CURLE_OK && refusal_) return *refusal_;
   if (code != CURLE_OK) return error_for_code(code, error_text_, exchange.url);
   if (!has_head_) return unavailable(without_query(exchange.url) + ": the server gave no HTTP answer");
   return {};
@@ -213,6 +242,16 @@ void CurlSession::take_header_line(std::string_view line) {
   const auto colon = line.find(':');
   if (has_head_ || colon == std::string_view::npos) return;
   headers_.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
+}
+
+// Called with each address of the host that is tried: the name may have changed its meaning since it was checked.
+curl_socket_t CurlSession::on_open_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  auto& session = *static_cast<CurlSession*>(self);
+  if (!may_connect(&address->addr)) {
+    session.refusal_ = connection_refused(session.host_, &address->addr);
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype, address->protocol);
 }
 
 std::size_t CurlSession::on_header(char* data, std::size_t size, std::size_t count, void* self) {

@@ -50,6 +50,7 @@ class CurlSession {
   Status finish(CURLcode code, const CurlExchange& exchange);
   void take_header_line(std::string_view line);
 
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self);
 
@@ -60,6 +61,8 @@ class CurlSession {
 
   const CurlSink* sink_ = nullptr;
   Status failure_;
+  std::optional<Error> refusal_;  // of an address that may not be connected to
+  std::string host_;
   int status_ = 0;
   Headers headers_;
   bool has_head_ = false;

@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/network_guard.hpp"
+
 namespace linnet::net {
 
 // One end of a TCP connection. Reads give up after five seconds, so that a broken test ends.
@@ -117,6 +119,7 @@ class RawPeer {
 class ScriptedServer {
  public:
   explicit ScriptedServer(std::function<void(RawPeer&)> script) : script_(std::move(script)) {
+    allow_networks(parse_networks("127.0.0.0/8 ::1").value());
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;

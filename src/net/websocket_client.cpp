@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "net/http_transport.hpp"
+#include "net/network_guard.hpp"
 #include "net/url.hpp"
 
 namespace linnet::net {
@@ -192,7 +193,12 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     auto [resolve_error, endpoints] =
         co_await resolver_.async_resolve(host, std::to_string(url.port), kAsTuple);
     if (resolve_error) co_return error_for(resolve_error, "look up " + host);
-    auto [connect_error, endpoint] = co_await lowest().async_connect(endpoints, kAsTuple);
+    std::vector<asio::ip::tcp::endpoint> allowed;
+    for (const auto& found : endpoints) {
+      if (may_connect(found.endpoint().data())) allowed.push_back(found.endpoint());
+    }
+    if (allowed.empty()) co_return connection_refused(host, endpoints.begin()->endpoint().data());
+    auto [connect_error, endpoint] = co_await lowest().async_connect(allowed, kAsTuple);
     if (connect_error) co_return error_for(connect_error, "connect to " + url.origin());
     error_code ignored;
     lowest().socket().set_option(asio::ip::tcp::no_delay(true), ignored);

@@ -223,11 +223,11 @@ TEST(WebSocketClient, RefusesABrokenProtocol) {
                                    frame(1, "\xFF\xFF"), std::string("\x81\x81mask!", 7)}) {
     ScriptedServer server(accepting([&](RawPeer& peer) {
       peer.send(bytes);
-      peer.is_closed_within(seconds{3});
+      peer.is_closed_within(seconds{20});
     }));
     auto client = WebSocketClient::connect(request_to(server), {});
     ASSERT_TRUE(client.ok());
-    const auto message = client->read(seconds{5}, {});
+    const auto message = client->read(seconds{15}, {});
     ASSERT_FALSE(message.ok());
     EXPECT_EQ(message.error().kind, ErrorKind::invalid) << message.error().message;
   }

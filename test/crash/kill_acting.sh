@@ -2,6 +2,8 @@
 # A daemon that posts and likes on a faulty server is killed with SIGKILL again and again: nothing is doubled, nothing lost.
 # KILLS: how often on each engine (default 10); ACTIONS: how many (60). Ends with «N passed, N failed».
 set -u
+# The servers of this test stand on this machine.
+export LINNET_ALLOWED_NETWORKS=127.0.0.0/8
 cd "$(dirname "$0")/../.."
 LINNET=${LINNET:-build/release/src/app/linnet}
 KILLS=${KILLS:-10}

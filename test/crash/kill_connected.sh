@@ -2,6 +2,8 @@
 # A daemon that follows a server's stream is killed with SIGKILL again and again: no post is missing, none is there twice.
 # KILLS: how often on each engine (default 5). Ends with «N passed, N failed».
 set -u
+# The servers of this test stand on this machine.
+export LINNET_ALLOWED_NETWORKS=127.0.0.0/8
 cd "$(dirname "$0")/../.."
 LINNET=${LINNET:-build/release/src/app/linnet}
 KILLS=${KILLS:-5}

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Linnet acts on a real PDS; the platform's own client sees the same. Ends with «N passed, N failed».
 set -u
+# The servers of this test stand on this machine.
+export LINNET_ALLOWED_NETWORKS=127.0.0.0/8
 cd "$(dirname "$0")/../.."
 LINNET=$(realpath "${LINNET:-build/release/src/app/linnet}")
 if ! cache=$(test/peers/pds/install.sh); then
