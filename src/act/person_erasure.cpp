@@ -18,7 +18,8 @@ using store::Statement;
 // Of one account: $1 its instance, $2 its id, $3 its name there.
 constexpr std::string_view kActions =
     "account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (target_user_id = $2 OR "
-    "(target_type = 'user' AND target_id = $2) OR lower(target_name) = lower($3) OR (target_type = 'post' AND "
+    "(target_type = 'user' AND target_id = $2) OR lower(target_name) = lower($3) OR (target_type = 'post' "
+    "AND "
     "target_id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)))";
 constexpr std::string_view kThreads =
     "(SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN (SELECT id FROM accounts WHERE "
@@ -34,14 +35,17 @@ class AccountRows {
     LINNET_CHECK(count_actions("status NOT IN ('in_progress', 'unknown')", found.actions));
     LINNET_CHECK(count_actions("status = 'pending'", found.cancelled));
     LINNET_CHECK(count_actions("status IN ('in_progress', 'unknown')", found.under_way));
-    LINNET_TRY(const auto messages,
-               store::query_integer(connection_,
-                                    fmt::format("SELECT count(*) FROM dm_messages WHERE thread_id IN {}", kThreads),
-                                    {account_.instance.value(), id()}));
+    LINNET_TRY(
+        const auto messages,
+        store::query_integer(connection_,
+                             fmt::format("SELECT count(*) FROM dm_messages WHERE thread_id IN {}", kThreads),
+                             {account_.instance.value(), id()}));
     LINNET_TRY(const auto consents,
-               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kConsents), {id(), platform()}));
-    LINNET_TRY(const auto blocks, store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
-                                                       {id(), name(), platform()}));
+               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kConsents),
+                                    {id(), platform()}));
+    LINNET_TRY(const auto blocks,
+               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
+                                    {id(), name(), platform()}));
     found.messages += messages.value_or(0);
     found.consents += consents.value_or(0);
     found.blocks += blocks.value_or(0);
@@ -52,8 +56,9 @@ class AccountRows {
     LINNET_CHECK(erase_actions(now));
     LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_messages WHERE thread_id IN {}", kThreads)));
     LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads)));
-    LINNET_CHECK(on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
-                             "posts WHERE instance_id = $1 AND account_id = $2)"));
+    LINNET_CHECK(
+        on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
+                    "posts WHERE instance_id = $1 AND account_id = $2)"));
     LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsents), {id(), platform()}));
     return store::run(connection_, fmt::format("DELETE FROM {}", kBlocks), {id(), name(), platform()});
   }
@@ -76,35 +81,38 @@ class AccountRows {
   }
   Status count_actions(std::string_view status, std::int64_t& into) {
     LINNET_TRY(const auto number,
-               store::query_integer(connection_,
-                                    fmt::format("SELECT count(*) FROM action_attempts WHERE {} AND {}", status, kActions),
-                                    {account_.instance.value(), id(), name()}));
+               store::query_integer(
+                   connection_,
+                   fmt::format("SELECT count(*) FROM action_attempts WHERE {} AND {}", status, kActions),
+                   {account_.instance.value(), id(), name()}));
     into += number.value_or(0);
     return {};
   }
 
   Status erase_actions(Instant now) {
     const auto at = to_micros(now);
+    LINNET_CHECK(
+        on_actions(fmt::format("UPDATE approvals SET state = 'cancelled', decided_at = {}, decided_by = "
+                               "'linnet' WHERE state = 'open' AND "
+                               "attempt_id IN (SELECT id FROM action_attempts WHERE {})",
+                               at, kActions)));
     LINNET_CHECK(on_actions(fmt::format(
-        "UPDATE approvals SET state = 'cancelled', decided_at = {}, decided_by = 'linnet' WHERE state = 'open' AND "
-        "attempt_id IN (SELECT id FROM action_attempts WHERE {})",
+        "UPDATE action_attempts SET status = 'cancelled', completed_at = {} WHERE status = 'pending' AND {}",
         at, kActions)));
+    const auto settled = fmt::format(
+        "(SELECT id FROM action_attempts WHERE {} AND status NOT IN ('in_progress', 'unknown'))", kActions);
     LINNET_CHECK(on_actions(fmt::format(
-        "UPDATE action_attempts SET status = 'cancelled', completed_at = {} WHERE status = 'pending' AND {}", at,
-        kActions)));
-    const auto settled =
-        fmt::format("(SELECT id FROM action_attempts WHERE {} AND status NOT IN ('in_progress', 'unknown'))", kActions);
-    LINNET_CHECK(on_actions(
-        fmt::format("UPDATE dm_messages SET action_attempt_id = NULL WHERE action_attempt_id IN {}", settled)));
-    LINNET_CHECK(on_actions(
-        fmt::format("UPDATE approvals SET context = '{{}}', comment = NULL WHERE attempt_id IN {}", settled)));
-    LINNET_CHECK(on_actions(
-        fmt::format("UPDATE verification_results SET details = '{{}}' WHERE action_attempt_id IN {}", settled)));
+        "UPDATE dm_messages SET action_attempt_id = NULL WHERE action_attempt_id IN {}", settled)));
+    LINNET_CHECK(on_actions(fmt::format(
+        "UPDATE approvals SET context = '{{}}', comment = NULL WHERE attempt_id IN {}", settled)));
+    LINNET_CHECK(on_actions(fmt::format(
+        "UPDATE verification_results SET details = '{{}}' WHERE action_attempt_id IN {}", settled)));
     LINNET_CHECK(on_actions(fmt::format("DELETE FROM action_media WHERE attempt_id IN {}", settled)));
     // Last: the others find the attempts by what is taken out here.
     return on_actions(fmt::format(
         "UPDATE action_attempts SET target_id = 'erased', target_name = NULL, target_user_id = NULL, input = "
-        "'{{}}', text_hash = NULL, result = NULL, error = NULL, guard_open = NULL, guard_done = NULL, verify_at = NULL "
+        "'{{}}', text_hash = NULL, result = NULL, error = NULL, guard_open = NULL, guard_done = NULL, "
+        "verify_at = NULL "
         "WHERE id IN {}",
         settled));
   }
@@ -123,26 +131,29 @@ Result<std::vector<NamedDay>> summaries_of(store::Connection& connection, const 
   std::vector<NamedDay> days;
   for (const auto& account : person.accounts) {
     const auto pattern = fmt::format("%{}%", account.acct);
-    LINNET_CHECK(store::for_each_row(
-        connection,
-        "SELECT DISTINCT instance_id, date FROM daily_summaries WHERE instance_id = $1 AND (notable_json LIKE $2 OR "
-        "summary_text LIKE $2)",
-        {account.instance.value(), std::string_view(pattern)}, [&](const Statement& row) {
-          days.push_back({InstanceId(row.integer(0)), std::string(row.text(1))});
-        }));
+    LINNET_CHECK(store::for_each_row(connection,
+                                     "SELECT DISTINCT instance_id, date FROM daily_summaries WHERE "
+                                     "instance_id = $1 AND (notable_json LIKE $2 OR "
+                                     "summary_text LIKE $2)",
+                                     {account.instance.value(), std::string_view(pattern)},
+                                     [&](const Statement& row) {
+                                       days.push_back({InstanceId(row.integer(0)), std::string(row.text(1))});
+                                     }));
   }
   return days;
 }
 
-Status write_audit(store::Connection& connection, const PersonErasure& erased, const std::string& actor, Instant now) {
+Status write_audit(store::Connection& connection, const PersonErasure& erased, const std::string& actor,
+                   Instant now) {
   govern::AuditEntry entry;
   LINNET_TRY(entry.run_id, govern::make_run_id(now));
   entry.step_id = govern::step_id(entry.run_id, 1);
   entry.event = govern::AuditEvent::action_complete;
   entry.actor = actor;
   entry.outcome = govern::AuditOutcome::success;
-  entry.details = {{"what", "person_erased"},     {"posts", erased.observed.posts}, {"actions", erased.actions},
-                   {"messages", erased.messages}, {"consents", erased.consents},    {"blocks", erased.blocks}};
+  entry.details = {{"what", "person_erased"},     {"posts", erased.observed.posts},
+                   {"actions", erased.actions},   {"messages", erased.messages},
+                   {"consents", erased.consents}, {"blocks", erased.blocks}};
   return govern::append_audit(connection, std::move(entry), now);
 }
 
@@ -157,7 +168,8 @@ Result<std::int64_t> add_up_again(store::Database& database, store::Writer& writ
   }
   for (const auto& day : days) {
     LINNET_TRY(const auto begin, analyze::parse_day("date", day.date));
-    LINNET_TRY(const bool is_new, analyze::make_daily_summary(*reader, writer, day.instance, begin, clock.now()));
+    LINNET_TRY(const bool is_new,
+               analyze::make_daily_summary(*reader, writer, day.instance, begin, clock.now()));
     (void)is_new;
   }
   return static_cast<std::int64_t>(days.size());
@@ -183,24 +195,29 @@ Result<Person> find_person(store::Connection& connection, std::string_view addre
   const auto take = [&](const Statement& row) { add_account(person, row); };
   LINNET_CHECK(store::for_each_row(
       connection,
-      fmt::format("SELECT DISTINCT a.instance_id, a.platform, t.participant_id, t.participant_username FROM dm_threads t "
+      fmt::format("SELECT DISTINCT a.instance_id, a.platform, t.participant_id, t.participant_username FROM "
+                  "dm_threads t "
                   "JOIN accounts a ON a.id = t.account_id JOIN instances i ON i.id = a.instance_id WHERE {}",
                   fmt::format(kFull, "t.participant_username")),
       {wanted}, take));
   LINNET_CHECK(store::for_each_row(
       connection,
-      fmt::format("SELECT DISTINCT a.instance_id, a.platform, t.target_user_id, t.target_name FROM action_attempts t "
-                  "JOIN accounts a ON a.id = t.account_id JOIN instances i ON i.id = a.instance_id WHERE "
-                  "t.target_user_id IS NOT NULL AND {}",
-                  fmt::format(kFull, "t.target_name")),
+      fmt::format(
+          "SELECT DISTINCT a.instance_id, a.platform, t.target_user_id, t.target_name FROM action_attempts t "
+          "JOIN accounts a ON a.id = t.account_id JOIN instances i ON i.id = a.instance_id WHERE "
+          "t.target_user_id IS NOT NULL AND {}",
+          fmt::format(kFull, "t.target_name")),
       {wanted}, take));
   if (person.accounts.empty())
     return not_found(fmt::format("nobody here has the address {}; write it as ada@example.social", wanted));
   for (const auto& account : person.accounts) {
-    LINNET_TRY(const auto own, store::query_text(connection,
-                                                 "SELECT id FROM accounts WHERE instance_id = $1 AND platform_user_id = $2",
-                                                 {account.instance.value(), std::string_view(account.id)}));
-    if (own) return Error::of(ErrorKind::conflict, fmt::format("{} is an account of yours; remove it first", wanted));
+    LINNET_TRY(const auto own,
+               store::query_text(connection,
+                                 "SELECT id FROM accounts WHERE instance_id = $1 AND platform_user_id = $2",
+                                 {account.instance.value(), std::string_view(account.id)}));
+    if (own)
+      return Error::of(ErrorKind::conflict,
+                       fmt::format("{} is an account of yours; remove it first", wanted));
   }
   return person;
 }
@@ -215,7 +232,8 @@ Result<PersonErasure> count_person(store::Connection& connection, const Person& 
 }
 
 Result<PersonErasure> erase_person(store::Database& database, store::Writer& writer, Clock& clock,
-                                   govern::Blocklist& blocklist, const Person& person, const std::string& actor) {
+                                   govern::Blocklist& blocklist, const Person& person,
+                                   const std::string& actor) {
   // First of all nothing new may reach them.
   for (const auto& account : person.accounts)
     LINNET_CHECK(blocklist.keep_fingerprint(account.platform, account.id));
@@ -224,7 +242,8 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
     erased = {};
     const auto now = clock.now();
-    if (connection.engine() == store::Engine::sqlite) LINNET_CHECK(connection.execute("PRAGMA secure_delete = ON"));
+    if (connection.engine() == store::Engine::sqlite)
+      LINNET_CHECK(connection.execute("PRAGMA secure_delete = ON"));
     LINNET_TRY(days, summaries_of(connection, person));
     for (const auto& account : person.accounts) {
       AccountRows rows(connection, account);

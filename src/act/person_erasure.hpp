@@ -10,8 +10,8 @@
 
 namespace linnet::act {
 
-// By address (see observe::find_person), also people known by conversations and actions alone. `not_found` when
-// nobody has it; `conflict` when it is an account of Linnet's own user.
+// By address (see observe::find_person), also people known by conversations and actions alone. `not_found`
+// when nobody has it; `conflict` when it is an account of Linnet's own user.
 Result<observe::Person> find_person(store::Connection& connection, std::string_view address);
 
 struct PersonErasure {
@@ -29,8 +29,8 @@ struct PersonErasure {
 Result<PersonErasure> count_person(store::Connection& connection, const observe::Person& person);
 
 // Erases the person everywhere but in backups, and in the audit trail, whose entries hold ids and no content.
-// They are not dealt with any more: a salted fingerprint remains of them. Words of others stay. Broken off, it
-// can be run again. `actor` goes into the audit trail.
+// They are not dealt with any more: a salted fingerprint remains of them. Words of others stay. Broken off,
+// it can be run again. `actor` goes into the audit trail.
 Result<PersonErasure> erase_person(store::Database& database, store::Writer& writer, Clock& clock,
                                    govern::Blocklist& blocklist, const observe::Person& person,
                                    const std::string& actor);

@@ -45,9 +45,12 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
 
   // An own account, a pending like of Bea's post, a message from her, her consent, an entry in the blocklist.
   void make_dealings() {
-    execute("INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, updated_at) "
-            "VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0)");
-    Gate gate(**database_, *writer_, clock_, box_, [](const BlockQuestion&) { return std::optional<BlockAnswer>(); });
+    execute(
+        "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, "
+        "updated_at) "
+        "VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0)");
+    Gate gate(**database_, *writer_, clock_, box_,
+              [](const BlockQuestion&) { return std::optional<BlockAnswer>(); });
     NewAction like;
     like.type = model::ActionType::like;
     like.account = connect::AccountId("acc");
@@ -55,11 +58,15 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
     like.target_user_id = "7";
     const auto asked = gate.request(like, {"ada", true}, false);
     ASSERT_TRUE(asked) << asked.error().message;
-    execute("INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
-            "participant_username, discovered_at, last_synced_at) VALUES ('t', 'mastodon', '1', 'acc', '7', 'bea', 0, 0)");
+    execute(
+        "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
+        "participant_username, discovered_at, last_synced_at) VALUES ('t', 'mastodon', '1', 'acc', '7', "
+        "'bea', 0, 0)");
     const auto sealed = box_.seal("A letter", "m").value();
-    execute("INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
-            "content_encrypted, discovered_at) VALUES ('m', 'mastodon', '1', 't', 0, '7', '" + sealed + "', 0)");
+    execute(
+        "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
+        "content_encrypted, discovered_at) VALUES ('m', 'mastodon', '1', 't', 0, '7', '" +
+        sealed + "', 0)");
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
       govern::Consent consent;
       consent.user_id = "7";
@@ -130,9 +137,10 @@ TEST_P(PersonTest, IsErasedFromAllButTheAuditTrail) {
   EXPECT_EQ(number("SELECT count(*) FROM hashtags"), 0);
   EXPECT_EQ(number("SELECT count(*) FROM dm_messages") + number("SELECT count(*) FROM dm_threads"), 0);
   EXPECT_EQ(number("SELECT count(*) FROM consents") + number("SELECT count(*) FROM blocklist_entries"), 0);
-  EXPECT_EQ(number("SELECT count(*) FROM action_attempts WHERE target_user_id IS NULL AND target_id = 'erased' AND "
-                   "status = 'cancelled'"),
-            1);
+  EXPECT_EQ(
+      number("SELECT count(*) FROM action_attempts WHERE target_user_id IS NULL AND target_id = 'erased' AND "
+             "status = 'cancelled'"),
+      1);
   EXPECT_EQ(number("SELECT count(*) FROM audit_entries WHERE details LIKE '%person_erased%'"), 1);
   EXPECT_EQ(number("SELECT count(*) FROM audit_entries WHERE details LIKE '%bea%'"), 0);
   const auto verdict = govern::verify_audit(**(*database_)->reader());

@@ -64,21 +64,36 @@ class Record {
     LINNET_CHECK(list(
         connection_,
         "SELECT i.base_url, i.platform, u.id, u.acct, u.display_name, u.profile_url, u.avatar_url, u.bio, "
-        "u.follower_count, u.following_count, u.post_count, u.is_bot, u.created_at, u.discovered_at, u.last_seen_at "
-        "FROM platform_users u JOIN instances i ON i.id = u.instance_id WHERE u.instance_id = $1 AND u.id = $2",
+        "u.follower_count, u.following_count, u.post_count, u.is_bot, u.created_at, u.discovered_at, "
+        "u.last_seen_at "
+        "FROM platform_users u JOIN instances i ON i.id = u.instance_id WHERE u.instance_id = $1 AND u.id = "
+        "$2",
         {instance, id},
-        {{"instance", As::text}, {"platform", As::text}, {"id", As::text}, {"acct", As::text},
-         {"display_name", As::text}, {"profile_url", As::text}, {"avatar_url", As::text}, {"bio", As::text},
-         {"follower_count", As::number}, {"following_count", As::number}, {"post_count", As::number},
-         {"is_bot", As::truth}, {"created_at", As::time}, {"discovered_at", As::time}, {"last_seen_at", As::time}},
+        {{"instance", As::text},
+         {"platform", As::text},
+         {"id", As::text},
+         {"acct", As::text},
+         {"display_name", As::text},
+         {"profile_url", As::text},
+         {"avatar_url", As::text},
+         {"bio", As::text},
+         {"follower_count", As::number},
+         {"following_count", As::number},
+         {"post_count", As::number},
+         {"is_bot", As::truth},
+         {"created_at", As::time},
+         {"discovered_at", As::time},
+         {"last_seen_at", As::time}},
         accounts));
     LINNET_CHECK(add_posts(instance, id));
     LINNET_CHECK(list(
         connection_,
         "SELECT i.base_url, m.post_id, m.acct, p.created_at FROM post_mentions m JOIN instances i ON i.id = "
-        "m.instance_id JOIN posts p ON p.instance_id = m.instance_id AND p.id = m.post_id WHERE m.instance_id = $1 "
+        "m.instance_id JOIN posts p ON p.instance_id = m.instance_id AND p.id = m.post_id WHERE "
+        "m.instance_id = $1 "
         "AND m.account_id = $2 ORDER BY p.created_at, m.post_id",
-        {instance, id}, {{"instance", As::text}, {"post_id", As::text}, {"as", As::text}, {"created_at", As::time}},
+        {instance, id},
+        {{"instance", As::text}, {"post_id", As::text}, {"as", As::text}, {"created_at", As::time}},
         mentioned_in));
     LINNET_CHECK(add_messages(instance, id));
     return add_dealings(account);
@@ -89,19 +104,36 @@ class Record {
  private:
   Status add_posts(std::int64_t instance, std::string_view id) {
     json::array own;
-    LINNET_CHECK(list(
-        connection_,
-        "SELECT i.base_url, p.id, p.url, p.created_at, p.edited_at, p.deleted_at, p.discovered_at, p.language, "
-        "p.visibility, p.spoiler_text, p.content_html, p.content_text, p.hashtags, p.mentions, p.in_reply_to_id, "
-        "p.reblog_of_id, p.replies_count, p.reblogs_count, p.favourites_count FROM posts p JOIN instances i ON i.id = "
-        "p.instance_id WHERE p.instance_id = $1 AND p.account_id = $2 ORDER BY p.created_at, p.id",
-        {instance, id},
-        {{"instance", As::text}, {"id", As::text}, {"url", As::text}, {"created_at", As::time},
-         {"edited_at", As::time}, {"deleted_at", As::time}, {"discovered_at", As::time}, {"language", As::text},
-         {"visibility", As::text}, {"spoiler_text", As::text}, {"content_html", As::text}, {"content_text", As::text},
-         {"hashtags", As::json}, {"mentions", As::json}, {"in_reply_to_id", As::text}, {"reblog_of_id", As::text},
-         {"replies_count", As::number}, {"reblogs_count", As::number}, {"favourites_count", As::number}},
-        own));
+    LINNET_CHECK(
+        list(connection_,
+             "SELECT i.base_url, p.id, p.url, p.created_at, p.edited_at, p.deleted_at, p.discovered_at, "
+             "p.language, "
+             "p.visibility, p.spoiler_text, p.content_html, p.content_text, p.hashtags, p.mentions, "
+             "p.in_reply_to_id, "
+             "p.reblog_of_id, p.replies_count, p.reblogs_count, p.favourites_count FROM posts p JOIN "
+             "instances i ON i.id = "
+             "p.instance_id WHERE p.instance_id = $1 AND p.account_id = $2 ORDER BY p.created_at, p.id",
+             {instance, id},
+             {{"instance", As::text},
+              {"id", As::text},
+              {"url", As::text},
+              {"created_at", As::time},
+              {"edited_at", As::time},
+              {"deleted_at", As::time},
+              {"discovered_at", As::time},
+              {"language", As::text},
+              {"visibility", As::text},
+              {"spoiler_text", As::text},
+              {"content_html", As::text},
+              {"content_text", As::text},
+              {"hashtags", As::json},
+              {"mentions", As::json},
+              {"in_reply_to_id", As::text},
+              {"reblog_of_id", As::text},
+              {"replies_count", As::number},
+              {"reblogs_count", As::number},
+              {"favourites_count", As::number}},
+             own));
     for (auto& post : own) {
       auto& object = post.as_object();
       LINNET_CHECK(add_parts(instance, object));
@@ -113,27 +145,36 @@ class Record {
   Status add_parts(std::int64_t instance, json::object& post) {
     const std::string id(post.at("id").as_string());
     json::array versions;
-    LINNET_CHECK(list(connection_,
-                      "SELECT version_seq, valid_from, valid_to, spoiler_text, content_html, content_text FROM "
-                      "post_past_versions WHERE instance_id = $1 AND post_id = $2 ORDER BY version_seq",
-                      {instance, std::string_view(id)},
-                      {{"version", As::number}, {"valid_from", As::time}, {"valid_to", As::time},
-                       {"spoiler_text", As::text}, {"content_html", As::text}, {"content_text", As::text}},
-                      versions));
+    LINNET_CHECK(
+        list(connection_,
+             "SELECT version_seq, valid_from, valid_to, spoiler_text, content_html, content_text FROM "
+             "post_past_versions WHERE instance_id = $1 AND post_id = $2 ORDER BY version_seq",
+             {instance, std::string_view(id)},
+             {{"version", As::number},
+              {"valid_from", As::time},
+              {"valid_to", As::time},
+              {"spoiler_text", As::text},
+              {"content_html", As::text},
+              {"content_text", As::text}},
+             versions));
     json::array media;
-    LINNET_CHECK(list(connection_,
-                      "SELECT type, url, description FROM media_attachments WHERE instance_id = $1 AND post_id = $2 "
-                      "ORDER BY position",
-                      {instance, std::string_view(id)},
-                      {{"type", As::text}, {"url", As::text}, {"description", As::text}}, media));
+    LINNET_CHECK(
+        list(connection_,
+             "SELECT type, url, description FROM media_attachments WHERE instance_id = $1 AND post_id = $2 "
+             "ORDER BY position",
+             {instance, std::string_view(id)},
+             {{"type", As::text}, {"url", As::text}, {"description", As::text}}, media));
     json::array counts;
-    LINNET_CHECK(list(connection_,
-                      "SELECT captured_at, replies_count, reblogs_count, favourites_count FROM post_metric_snapshots "
-                      "WHERE instance_id = $1 AND post_id = $2 ORDER BY captured_at",
-                      {instance, std::string_view(id)},
-                      {{"captured_at", As::time}, {"replies_count", As::number}, {"reblogs_count", As::number},
-                       {"favourites_count", As::number}},
-                      counts));
+    LINNET_CHECK(
+        list(connection_,
+             "SELECT captured_at, replies_count, reblogs_count, favourites_count FROM post_metric_snapshots "
+             "WHERE instance_id = $1 AND post_id = $2 ORDER BY captured_at",
+             {instance, std::string_view(id)},
+             {{"captured_at", As::time},
+              {"replies_count", As::number},
+              {"reblogs_count", As::number},
+              {"favourites_count", As::number}},
+             counts));
     post["past_versions"] = std::move(versions);
     post["media"] = std::move(media);
     post["counts"] = std::move(counts);
@@ -142,11 +183,12 @@ class Record {
 
   Status add_messages(std::int64_t instance, std::string_view id) {
     std::vector<std::string> threads;
-    LINNET_CHECK(store::for_each_row(
-        connection_,
-        "SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN (SELECT id FROM accounts WHERE "
-        "instance_id = $1) ORDER BY id",
-        {instance, id}, [&](const Statement& row) { threads.emplace_back(row.text(0)); }));
+    LINNET_CHECK(store::for_each_row(connection_,
+                                     "SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN "
+                                     "(SELECT id FROM accounts WHERE "
+                                     "instance_id = $1) ORDER BY id",
+                                     {instance, id},
+                                     [&](const Statement& row) { threads.emplace_back(row.text(0)); }));
     for (const auto& thread : threads) {
       LINNET_TRY(const auto read, list_messages(connection_, box_, thread));
       for (const auto& message : read) {
@@ -168,32 +210,55 @@ class Record {
     LINNET_CHECK(list(
         connection_,
         "SELECT id, platform, action_type, target_type, target_id, status, planned_at, completed_at FROM "
-        "action_attempts WHERE account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (target_user_id = "
-        "$2 OR (target_type = 'user' AND target_id = $2) OR lower(target_name) = lower($3)) ORDER BY planned_at, id",
+        "action_attempts WHERE account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND "
+        "(target_user_id = "
+        "$2 OR (target_type = 'user' AND target_id = $2) OR lower(target_name) = lower($3)) ORDER BY "
+        "planned_at, id",
         {instance, id, name},
-        {{"id", As::text}, {"platform", As::text}, {"action_type", As::text}, {"target_type", As::text},
-         {"target_id", As::text}, {"status", As::text}, {"planned_at", As::time}, {"completed_at", As::time}},
+        {{"id", As::text},
+         {"platform", As::text},
+         {"action_type", As::text},
+         {"target_type", As::text},
+         {"target_id", As::text},
+         {"status", As::text},
+         {"planned_at", As::time},
+         {"completed_at", As::time}},
         actions));
-    LINNET_CHECK(list(connection_,
-                      "SELECT id, consent_type, granted_at, revoked_at, server_id, evidence FROM consents WHERE "
-                      "user_id = $1 AND platform IN ($2, '') ORDER BY granted_at, id",
-                      {id, std::string_view(account.platform)},
-                      {{"id", As::text}, {"consent_type", As::text}, {"granted_at", As::time}, {"revoked_at", As::time},
-                       {"server_id", As::text}, {"evidence", As::text}},
-                      consents));
-    LINNET_CHECK(list(connection_,
-                      "SELECT entry_type, match_type, value, reason, added_by, created_at, expires_at FROM "
-                      "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND lower(value) IN "
-                      "(lower($1), lower($2)) AND COALESCE(platform, $3) = $3 ORDER BY created_at, id",
-                      {id, name, std::string_view(account.platform)},
-                      {{"entry_type", As::text}, {"match_type", As::text}, {"value", As::text}, {"reason", As::text},
-                       {"added_by", As::text}, {"created_at", As::time}, {"expires_at", As::time}},
-                      blocklist));
+    LINNET_CHECK(
+        list(connection_,
+             "SELECT id, consent_type, granted_at, revoked_at, server_id, evidence FROM consents WHERE "
+             "user_id = $1 AND platform IN ($2, '') ORDER BY granted_at, id",
+             {id, std::string_view(account.platform)},
+             {{"id", As::text},
+              {"consent_type", As::text},
+              {"granted_at", As::time},
+              {"revoked_at", As::time},
+              {"server_id", As::text},
+              {"evidence", As::text}},
+             consents));
+    LINNET_CHECK(
+        list(connection_,
+             "SELECT entry_type, match_type, value, reason, added_by, created_at, expires_at FROM "
+             "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND lower(value) IN "
+             "(lower($1), lower($2)) AND COALESCE(platform, $3) = $3 ORDER BY created_at, id",
+             {id, name, std::string_view(account.platform)},
+             {{"entry_type", As::text},
+              {"match_type", As::text},
+              {"value", As::text},
+              {"reason", As::text},
+              {"added_by", As::text},
+              {"created_at", As::time},
+              {"expires_at", As::time}},
+             blocklist));
     return list(connection_,
-                "SELECT number, event_type, outcome, timestamp, details FROM audit_entries WHERE target_type = 'user' "
+                "SELECT number, event_type, outcome, timestamp, details FROM audit_entries WHERE target_type "
+                "= 'user' "
                 "AND target_id = $1 AND COALESCE(platform, $2) = $2 ORDER BY number",
                 {id, std::string_view(account.platform)},
-                {{"number", As::number}, {"event_type", As::text}, {"outcome", As::text}, {"timestamp", As::time},
+                {{"number", As::number},
+                 {"event_type", As::text},
+                 {"outcome", As::text},
+                 {"timestamp", As::time},
                  {"details", As::json}},
                 audit);
   }

@@ -26,10 +26,10 @@ Answer record(const Call& call) {
 
 json::object to_json(const act::PersonErasure& erasure) {
   const auto& observed = erasure.observed;
-  return {{"posts", observed.posts},         {"versions", observed.versions}, {"boosts", observed.boosts},
-          {"replies", observed.replies},     {"mentions", observed.mentions}, {"events", observed.events},
-          {"messages", erasure.messages},    {"actions", erasure.actions},    {"cancelled", erasure.cancelled},
-          {"under_way", erasure.under_way},  {"consents", erasure.consents},  {"blocks", erasure.blocks},
+  return {{"posts", observed.posts},        {"versions", observed.versions}, {"boosts", observed.boosts},
+          {"replies", observed.replies},    {"mentions", observed.mentions}, {"events", observed.events},
+          {"messages", erasure.messages},   {"actions", erasure.actions},    {"cancelled", erasure.cancelled},
+          {"under_way", erasure.under_way}, {"consents", erasure.consents},  {"blocks", erasure.blocks},
           {"summaries", erasure.summaries}};
 }
 
@@ -44,7 +44,8 @@ Result<json::object> run_erasure(Api& api, const observe::Person& person, const 
   const auto& given = api.dependencies;
   act::PersonErasure erased;
   const auto work = [&]() -> Status {
-    LINNET_TRY(erased, act::erase_person(given.database, given.writer, given.clock, *given.blocklist, person, actor));
+    LINNET_TRY(erased,
+               act::erase_person(given.database, given.writer, given.clock, *given.blocklist, person, actor));
     return {};
   };
   LINNET_CHECK(given.ingest != nullptr ? given.ingest->while_paused(work) : work());
@@ -69,8 +70,10 @@ Answer erase(const Call& call) {
     LINNET_TRY(auto reader, api.dependencies.database.reader());
     LINNET_TRY(person, act::find_person(*reader, address));
   }
-  LINNET_TRY(const auto id, api.jobs->start("erase", [&api, person = *person, actor = call.who.name](
-                                                         const Jobs::Progress&) { return run_erasure(api, person, actor); }));
+  LINNET_TRY(const auto id,
+             api.jobs->start("erase", [&api, person = *person, actor = call.who.name](const Jobs::Progress&) {
+               return run_erasure(api, person, actor);
+             }));
   return json::object{{"job", id}};
 }
 
@@ -80,12 +83,30 @@ std::vector<Route> person_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      {Permission::erase, Method::get, "/api/v1/persons/record", "Everything that is kept of a person, for them to have",
-       {"address"}, record, 200, kLive},
-      {Permission::erase, Method::get, "/api/v1/persons/erasure", "What erasing a person would take away", {"address"},
-       preview, 200, kLive},
-      {Permission::erase, Method::post, "/api/v1/persons/erase",
-       "Erase a person from the log, the tables, messages and actions; answers with a job", {}, erase, 202, kLive},
+      {Permission::erase,
+       Method::get,
+       "/api/v1/persons/record",
+       "Everything that is kept of a person, for them to have",
+       {"address"},
+       record,
+       200,
+       kLive},
+      {Permission::erase,
+       Method::get,
+       "/api/v1/persons/erasure",
+       "What erasing a person would take away",
+       {"address"},
+       preview,
+       200,
+       kLive},
+      {Permission::erase,
+       Method::post,
+       "/api/v1/persons/erase",
+       "Erase a person from the log, the tables, messages and actions; answers with a job",
+       {},
+       erase,
+       202,
+       kLive},
   };
 }
 

@@ -95,8 +95,9 @@ void print_report(const Context& context, const act::PersonErasure& report, bool
   }
   table.print("");
   if (report.under_way > 0)
-    fmt::print("{} actions are under way or of unknown outcome and stay; run this again when they are settled.\n",
-               with_separators(report.under_way));
+    fmt::print(
+        "{} actions are under way or of unknown outcome and stay; run this again when they are settled.\n",
+        with_separators(report.under_way));
 }
 
 Status erase_person(Context& context, const PersonOptions& options) {
@@ -110,8 +111,8 @@ Status erase_person(Context& context, const PersonOptions& options) {
     print_report(context, report, true);
     return {};
   }
-  LINNET_TRY(const auto report, act::erase_person(*open.database, *open.writer, context.clock, *open.blocklist,
-                                                  person, person_at_terminal().name));
+  LINNET_TRY(const auto report, act::erase_person(*open.database, *open.writer, context.clock,
+                                                  *open.blocklist, person, person_at_terminal().name));
   print_report(context, report, false);
   if (!context.options.quiet && !context.options.json)
     fmt::print("They are not dealt with any more. Backups made before still hold them.\n");
@@ -126,17 +127,21 @@ void add_person_command(CLI::App& program, Context& context) {
   const auto options = std::make_shared<PersonOptions>();
   auto* const exporting = person->add_subcommand(
       "export", "Write down everything that is kept of a person, as JSON, for them to have");
-  exporting->add_option("ADDRESS", options->address, "ada@example.social, or the address of their profile")->required();
-  exporting->add_option("--out", options->file, "Into this file, which only you can read (default: print it)");
+  exporting->add_option("ADDRESS", options->address, "ada@example.social, or the address of their profile")
+      ->required();
+  exporting->add_option("--out", options->file,
+                        "Into this file, which only you can read (default: print it)");
   exporting->callback([&context, options] {
     context.action = [&context, options] { return export_person(context, *options); };
   });
   auto* const erasing = person->add_subcommand(
       "erase",
       "Erase a person from the event log, the tables, messages and actions\n\n"
-      "Their posts go; others' posts stay without what points at them. Figures are made again. They are not dealt\n"
+      "Their posts go; others' posts stay without what points at them. Figures are made again. They are not "
+      "dealt\n"
       "with any more: a salted fingerprint of their id remains. The audit trail keeps ids, never content.");
-  erasing->add_option("ADDRESS", options->address, "ada@example.social, or the address of their profile")->required();
+  erasing->add_option("ADDRESS", options->address, "ada@example.social, or the address of their profile")
+      ->required();
   erasing->add_flag("--dry-run", options->dry_run, "Only say what would go");
   erasing->add_flag("--yes", options->yes, "Really do it");
   erasing->callback([&context, options] {

@@ -90,8 +90,8 @@ struct PostSighting {
   MaybeText hashtags_json;
   MaybeText mentions_json;
 
-  // A boost has no content of its own. The post it boosts stands before it in the event, unless its author was
-  // erased.
+  // A boost has no content of its own. The post it boosts stands before it in the event, unless its author
+  // was erased.
   bool is_boost = false;
   std::string_view boosted_id;
 };

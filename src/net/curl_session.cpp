@@ -244,7 +244,8 @@ void CurlSession::take_header_line(std::string_view line) {
   headers_.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
 }
 
-// Called with each address of the host that is tried: the name may have changed its meaning since it was checked.
+// Called with each address of the host that is tried: the name may have changed its meaning since it was
+// checked.
 curl_socket_t CurlSession::on_open_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
   auto& session = *static_cast<CurlSession*>(self);
   if (!may_connect(&address->addr)) {

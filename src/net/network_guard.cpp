@@ -26,7 +26,8 @@ IpAddress mapped(const void* four_bytes) {
 
 bool holds(const Network& network, const IpAddress& address) {
   const auto whole = static_cast<std::size_t>(network.bits / 8);
-  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole), network.base.begin()))
+  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
+                  network.base.begin()))
     return false;
   const int rest = network.bits % 8;
   if (rest == 0) return true;
@@ -35,7 +36,8 @@ bool holds(const Network& network, const IpAddress& address) {
 }
 
 bool holds_any(const std::vector<Network>& networks, const IpAddress& address) {
-  return std::any_of(networks.begin(), networks.end(), [&](const Network& network) { return holds(network, address); });
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return holds(network, address); });
 }
 
 std::vector<Network> networks_of(std::initializer_list<std::string_view> texts) {
@@ -46,14 +48,15 @@ std::vector<Network> networks_of(std::initializer_list<std::string_view> texts) 
 
 // https://www.iana.org/assignments/iana-ipv4-special-registry, and multicast.
 const std::vector<Network>& special_ipv4() {
-  static const auto networks = networks_of(
-      {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-       "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-       "224.0.0.0/4", "240.0.0.0/4"});
+  static const auto networks =
+      networks_of({"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+                   "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
+                   "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"});
   return networks;
 }
 
-// https://www.iana.org/assignments/iana-ipv6-special-registry within 2000::/3, which is all that is given out.
+// https://www.iana.org/assignments/iana-ipv6-special-registry within 2000::/3, which is all that is given
+// out.
 const std::vector<Network>& special_ipv6() {
   static const auto networks = networks_of({"2001::/23", "2001:db8::/32", "3fff::/20"});
   return networks;
@@ -101,7 +104,8 @@ Result<IpAddress> parse_ip(std::string_view text) {
 
 Result<Network> parse_network(std::string_view text) {
   const auto wrong = [&] {
-    return invalid(fmt::format("expected a network such as 10.0.0.0/8 or fd00::/8, got \"{}\"", truncate_utf8(text, 60)));
+    return invalid(fmt::format("expected a network such as 10.0.0.0/8 or fd00::/8, got \"{}\"",
+                               truncate_utf8(text, 60)));
   };
   const auto slash = text.find('/');
   const auto base = parse_ip(text.substr(0, slash));
@@ -112,7 +116,8 @@ Result<Network> parse_network(std::string_view text) {
   if (slash != std::string_view::npos) {
     const auto digits = text.substr(slash + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (error != std::errc() || end != digits.data() + digits.size() || bits < 0 || bits > most) return wrong();
+    if (error != std::errc() || end != digits.data() + digits.size() || bits < 0 || bits > most)
+      return wrong();
   }
   return Network{*base, is_ipv4 ? kMappedBits + bits : bits};
 }
@@ -148,7 +153,8 @@ void allow_networks(std::vector<Network> networks) {
 }
 
 bool may_connect(const IpAddress& address) {
-  return is_public(address) || allowed().with([&](const auto& networks) { return holds_any(networks, address); });
+  return is_public(address) ||
+         allowed().with([&](const auto& networks) { return holds_any(networks, address); });
 }
 
 bool may_connect(const sockaddr* address) {
@@ -164,8 +170,9 @@ Error connection_refused(std::string_view host, const sockaddr* address) {
 
 Error connection_refused(std::string_view host, const IpAddress& address) {
   const auto shown = to_string(address);
-  auto error = invalid(fmt::format(
-      "{}: {} is not a public address; the setting allowed_networks = \"{}\" would allow it", host, shown, shown));
+  auto error = invalid(
+      fmt::format("{}: {} is not a public address; the setting allowed_networks = \"{}\" would allow it",
+                  host, shown, shown));
   error.never_sent = true;
   return error;
 }

@@ -1,6 +1,6 @@
-// Which addresses Linnet connects to: the public internet, and the networks its owner allows. Every connection
-// it makes asks here once the name has been looked up, so that no instance, redirect or name server can point it
-// at what stands behind the owner's firewall.
+// Which addresses Linnet connects to: the public internet, and the networks its owner allows. Every
+// connection it makes asks here once the name has been looked up, so that no instance, redirect or name
+// server can point it at what stands behind the owner's firewall.
 #pragma once
 
 #include <sys/socket.h>

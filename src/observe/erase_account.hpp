@@ -8,8 +8,9 @@ namespace linnet::observe {
 // Adds what the tables hold of the account.
 Status count_account(store::Connection& connection, const PersonAccount& account, ObservedErasure& found);
 
-// Within the caller's transaction, under the lock of the mark. `rows` receives the row numbers of the posts that
-// went.
-Status erase_account(store::Connection& connection, const PersonAccount& account, std::vector<std::int64_t>& rows);
+// Within the caller's transaction, under the lock of the mark. `rows` receives the row numbers of the posts
+// that went.
+Status erase_account(store::Connection& connection, const PersonAccount& account,
+                     std::vector<std::int64_t>& rows);
 
 }  // namespace linnet::observe

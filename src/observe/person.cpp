@@ -7,8 +7,7 @@
 namespace linnet::observe {
 namespace {
 
-constexpr std::string_view kHost =
-    "lower(replace(replace(i.base_url, 'https://', ''), 'http://', ''))";
+constexpr std::string_view kHost = "lower(replace(replace(i.base_url, 'https://', ''), 'http://', ''))";
 
 std::string normalised(std::string_view address) {
   std::string text = fold_case(trim(address));
@@ -27,9 +26,10 @@ Result<Person> find_person(store::Connection& connection, std::string_view addre
   }
   const std::string_view wanted = person.address;
   // An account of the instance itself is written without the instance's host.
-  const auto full = fmt::format("CASE WHEN x.acct LIKE '%@%' OR i.platform = 'bluesky' THEN lower(x.acct) "
-                                "ELSE lower(x.acct) || '@' || {} END",
-                                kHost);
+  const auto full = fmt::format(
+      "CASE WHEN x.acct LIKE '%@%' OR i.platform = 'bluesky' THEN lower(x.acct) "
+      "ELSE lower(x.acct) || '@' || {} END",
+      kHost);
   const auto take = [&](const store::Statement& row) {
     person.accounts.push_back({InstanceId(row.integer(0)), std::string(row.text(1)), std::string(row.text(2)),
                                std::string(row.text(3))});

@@ -23,8 +23,8 @@ struct Person {
 };
 
 // Finds who has the address, with or without «@» before it, in upper or lower case, or the profile's address
-// on the web. People who were only mentioned are found too. `invalid` names what was expected; without accounts
-// when nobody has it.
+// on the web. People who were only mentioned are found too. `invalid` names what was expected; without
+// accounts when nobody has it.
 Result<Person> find_person(store::Connection& connection, std::string_view address);
 
 }  // namespace linnet::observe

@@ -78,8 +78,8 @@ Result<std::int64_t> erase_from_log(store::Database& database, const Person& per
   LINNET_TRY(auto log, database.connect(store::Part::log));
   LINNET_TRY(const auto changed,
              rewrite_events(*log, [&](const LoggedEvent& event) -> Result<std::optional<RewrittenEvent>> {
-               // On one instance a person has one account; where there are two, the second sees what the first
-               // left.
+               // On one instance a person has one account; where there are two, the second sees what the
+               // first left.
                std::optional<RewrittenEvent> left;
                for (auto& eraser : erasers) {
                  LoggedEvent now = event;
@@ -94,9 +94,10 @@ Result<std::int64_t> erase_from_log(store::Database& database, const Person& per
 
 // Posts whose row number is given out again must be read again by those that follow the row numbers.
 Status step_back_sentiment(store::Connection& connection) {
-  return store::run(connection,
-                    "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
-                    "WHERE name = 'sentiment' AND position > (SELECT COALESCE(MAX(row_number), 0) FROM posts)");
+  return store::run(
+      connection,
+      "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
+      "WHERE name = 'sentiment' AND position > (SELECT COALESCE(MAX(row_number), 0) FROM posts)");
 }
 
 Status erase_from_search(store::Database& database, const std::vector<std::int64_t>& rows) {
@@ -115,7 +116,8 @@ Status erase_from_search(store::Database& database, const std::vector<std::int64
                                       : "DELETE FROM post_search WHERE row_number = $1",
                             {row}));
   }
-  LINNET_CHECK(store::run(*search, "UPDATE search_marks SET row_position = $1 WHERE row_position > $1", {newest}));
+  LINNET_CHECK(
+      store::run(*search, "UPDATE search_marks SET row_position = $1 WHERE row_position > $1", {newest}));
   return transaction.commit();
 }
 
@@ -127,7 +129,8 @@ Result<ObservedErasure> count_observed(store::Connection& connection, const Pers
   return found;
 }
 
-Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer, const Person& person) {
+Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer,
+                                       const Person& person) {
   LINNET_TRY(const auto events, erase_from_log(database, person));
   ObservedErasure erased;
   std::vector<std::int64_t> rows;

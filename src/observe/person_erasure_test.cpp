@@ -1,5 +1,5 @@
-// Erasing a person: nothing of them is left in the log or the tables, a replay gives the same, figures are those
-// of what is left.
+// Erasing a person: nothing of them is left in the log or the tables, a replay gives the same, figures are
+// those of what is left.
 #include "observe/person_erasure.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +24,8 @@ constexpr int kPeople = 4;
 // Account n is called person-n, and says so in all it writes.
 std::string account(int n) {
   return fmt::format(
-      R"({{"id":"{0}","username":"person-{0}","acct":"person-{0}","url":"https://social.example/@person-{0}"}})", n);
+      R"({{"id":"{0}","username":"person-{0}","acct":"person-{0}","url":"https://social.example/@person-{0}"}})",
+      n);
 }
 
 struct Post {
@@ -39,8 +40,8 @@ std::string status(const Post& post, const std::string& reblog = "null") {
   return fmt::format(
       R"({{"id":"p{}","created_at":"2026-08-01T1{}:00:00.000Z","edited_at":{},"content":"<p>person-{} wrote {}</p>",)"
       R"("replies_count":0,"reblogs_count":0,"favourites_count":{},"account":{},"tags":[{}],"mentions":[{}],"reblog":{}{}}})",
-      post.id, post.id % 3, post.edit > 0 ? fmt::format("\"2026-08-01T2{}:00:00.000Z\"", post.edit) : "null", author,
-      post.edit, post.favourites, account(author), post.tags, post.mentions, reblog, post.more);
+      post.id, post.id % 3, post.edit > 0 ? fmt::format("\"2026-08-01T2{}:00:00.000Z\"", post.edit) : "null",
+      author, post.edit, post.favourites, account(author), post.tags, post.mentions, reblog, post.more);
 }
 
 class RandomStream {
@@ -53,7 +54,8 @@ class RandomStream {
       const auto at = fmt::format("2026-08-02T{:02}:{:02}:00Z", below(20), below(60));
       const auto kind = below(10);
       if (kind == 0) {
-        lines.push_back(fmt::format(R"({{"received_at":"{}","event":"delete","payload":"p{}"}})", at, below(24)));
+        lines.push_back(
+            fmt::format(R"({{"received_at":"{}","event":"delete","payload":"p{}"}})", at, below(24)));
       } else if (kind < 4) {
         // A boost: which post it boosts follows from its id.
         const int id = 100 + below(16);
@@ -77,10 +79,12 @@ class RandomStream {
     }
     for (int n = 0; n < kPeople; ++n) {
       if (below(3) == 0)
-        made.mentions += fmt::format(R"({}{{"id":"{}","acct":"person-{}"}})", made.mentions.empty() ? "" : ",", n, n);
+        made.mentions +=
+            fmt::format(R"({}{{"id":"{}","acct":"person-{}"}})", made.mentions.empty() ? "" : ",", n, n);
     }
     if (id % 5 == 0)
-      made.more = fmt::format(R"(,"in_reply_to_id":"p{}","in_reply_to_account_id":"{}")", id / 2, id / 2 % kPeople);
+      made.more =
+          fmt::format(R"(,"in_reply_to_id":"p{}","in_reply_to_account_id":"{}")", id / 2, id / 2 % kPeople);
     return made;
   }
 
@@ -217,7 +221,10 @@ TEST_P(PersonErasureTest, AnIngestThatRunsForgetsThemToo) {
   };
   take(1);
   const auto who = person("person-1@social.example");
-  ASSERT_TRUE((*ingest)->while_paused([&] { erase(who); return Status(); }));
+  ASSERT_TRUE((*ingest)->while_paused([&] {
+    erase(who);
+    return Status();
+  }));
   take(2);
   expect_sound();
   const auto left = digest();

@@ -23,7 +23,8 @@ class BlockRewriter {
       std::string left;
       for (auto id = first_; id < end; ++id) {
         const bool is_new = next != events.end() && next->first == id;
-        left.append(is_new ? std::string_view(next->second.line) : lines_[static_cast<std::size_t>(id - first_)]);
+        left.append(is_new ? std::string_view(next->second.line)
+                           : lines_[static_cast<std::size_t>(id - first_)]);
         left += '\n';
         if (!is_new) continue;
         LINNET_CHECK(write_row(id, next->second));
@@ -88,13 +89,15 @@ Result<std::int64_t> rewrite_events(
   LINNET_TRY(const auto last, last_logged(log_writer));
   if (first.value() == 0) return 0;
   // What is written over does not stay readable in the file (PostgreSQL: until its next vacuum).
-  if (log_writer.engine() == store::Engine::sqlite) LINNET_CHECK(log_writer.execute("PRAGMA secure_delete = ON"));
+  if (log_writer.engine() == store::Engine::sqlite)
+    LINNET_CHECK(log_writer.execute("PRAGMA secure_delete = ON"));
   BlockRewriter writer(log_writer);
   std::int64_t changed = 0;
   for (auto begin = first.value(); begin <= last.value(); begin += kStretch) {
     Rewritten rewritten;
     LINNET_TRY(auto transaction, store::Transaction::begin(log_writer));
-    LINNET_CHECK(read_events(log_writer, EventId(begin), EventId(std::min(begin + kStretch - 1, last.value())),
+    LINNET_CHECK(read_events(log_writer, EventId(begin),
+                             EventId(std::min(begin + kStretch - 1, last.value())),
                              [&](const LoggedEvent& event) -> Status {
                                LINNET_TRY(auto line, rewrite(event));
                                if (line) rewritten.emplace(event.id.value(), std::move(*line));

@@ -64,7 +64,8 @@ struct StatusFacts {
 
 class StatusEraser {
  public:
-  explicit StatusEraser(std::string_view account) : account_(account), quoted_(fmt::format("\"{}\"", account)) {}
+  explicit StatusEraser(std::string_view account)
+      : account_(account), quoted_(fmt::format("\"{}\"", account)) {}
 
   // The status without the person; nullopt when nothing of others is in it.
   std::optional<std::string> erase(json::object status) const {

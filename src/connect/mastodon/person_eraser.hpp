@@ -1,4 +1,5 @@
-// Takes a person out of the lines of the event log: what they wrote goes, what others wrote stays without them.
+// Takes a person out of the lines of the event log: what they wrote goes, what others wrote stays without
+// them.
 #pragma once
 
 #include <memory>

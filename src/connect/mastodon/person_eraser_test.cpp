@@ -55,7 +55,8 @@ TEST_F(PersonEraserTest, BlanksTheirPosts) {
 }
 
 TEST_F(PersonEraserTest, KeepsThePostThatTheyBoosted) {
-  const auto boosted = status("90", kBob, R"(,"media_attachments":[{"id":"1","type":"image","meta":{"a":1.70}}])");
+  const auto boosted =
+      status("90", kBob, R"(,"media_attachments":[{"id":"1","type":"image","meta":{"a":1.70}}])");
   const auto erased = erase(update(status("100", kAda, ",\"reblog\":" + boosted)));
   EXPECT_EQ(erased.change, Change::rewritten);
   EXPECT_EQ(erased.status_id, "90");
@@ -66,7 +67,8 @@ TEST_F(PersonEraserTest, KeepsThePostThatTheyBoosted) {
 }
 
 TEST_F(PersonEraserTest, KeepsThatSomebodyBoostedWithoutWhat) {
-  const auto erased = erase(update(status("100", kBob, R"(,"url":"https://social.example/@ada/90","reblog":)" + status("90", kAda))));
+  const auto erased = erase(update(
+      status("100", kBob, R"(,"url":"https://social.example/@ada/90","reblog":)" + status("90", kAda))));
   EXPECT_EQ(erased.change, Change::rewritten);
   for (const auto* const trace : {"ada", "said 7", "\"90\"", "mathematics"})
     EXPECT_EQ(erased.line.find(trace), std::string::npos) << trace;
@@ -102,7 +104,8 @@ TEST_F(PersonEraserTest, TakesOutMentionsAnswersQuotesAndCards) {
 
 TEST_F(PersonEraserTest, TakesOutMentionsInTheBoostedPost) {
   const auto inner = status("90", kBob, R"(,"mentions":[{"id":"7","acct":"ada"}])");
-  const auto erased = erase(update(status("100", R"({"id":"9","username":"eve","acct":"eve"})", ",\"reblog\":" + inner)));
+  const auto erased =
+      erase(update(status("100", R"({"id":"9","username":"eve","acct":"eve"})", ",\"reblog\":" + inner)));
   const auto event = read(erased.line);
   ASSERT_EQ(event.posts.size(), 2U) << event.error;
   EXPECT_TRUE(event.posts[0].mentions.empty());
@@ -110,10 +113,13 @@ TEST_F(PersonEraserTest, TakesOutMentionsInTheBoostedPost) {
 }
 
 TEST_F(PersonEraserTest, BlanksOtherEventsAndBrokenLinesThatHoldThem) {
-  EXPECT_EQ(erase(R"({"event":"notification","payload":{"type":"follow","account":{"id":"7","acct":"ada"}}})").change,
+  EXPECT_EQ(erase(R"({"event":"notification","payload":{"type":"follow","account":{"id":"7","acct":"ada"}}})")
+                .change,
             Change::blanked);
-  EXPECT_EQ(erase(R"({"event":"update","payload":{"id":"1","account":{"id":"7","acct":"ada")").change, Change::blanked);
-  EXPECT_EQ(erase(R"({"event":"notification","payload":{"type":"follow","account":{"id":"8"}}})").change, Change::none);
+  EXPECT_EQ(erase(R"({"event":"update","payload":{"id":"1","account":{"id":"7","acct":"ada")").change,
+            Change::blanked);
+  EXPECT_EQ(erase(R"({"event":"notification","payload":{"type":"follow","account":{"id":"8"}}})").change,
+            Change::none);
 }
 
 }  // namespace
