@@ -7,6 +7,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "connect/account_store.hpp"
+#include "connect/bluesky/oauth.hpp"
 #include "connect/bluesky/session.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "connect/mastodon/stream_kind.hpp"
@@ -39,6 +40,10 @@ Result<std::string> read_token() {
   return token;
 }
 
+void show_address(const std::string& url) {
+  fmt::print(stderr, "Open this address and allow Linnet in:\n\n  {}\n\n", url);
+}
+
 Result<mastodon::SignedIn> sign_in(mastodon::OAuth& oauth, const AddOptions& options) {
   const std::stop_token never;
   if (options.has_token) {
@@ -46,11 +51,7 @@ Result<mastodon::SignedIn> sign_in(mastodon::OAuth& oauth, const AddOptions& opt
     return oauth.with_token(token, never);
   }
   if (!options.out_of_band) {
-    return oauth.sign_in(
-        [](const std::string& url) {
-          fmt::print(stderr, "Open this address and allow Linnet in:\n\n  {}\n\n", url);
-        },
-        std::chrono::minutes(10), never);
+    return oauth.sign_in(show_address, std::chrono::minutes(10), never);
   }
   LINNET_TRY(const auto pending, oauth.begin(mastodon::kOutOfBand, never));
   fmt::print(stderr, "Open this address, allow Linnet in, and paste the code it shows:\n\n  {}\n\nCode: ",
@@ -84,16 +85,27 @@ void say_signed_in(const Context& context, const connect::AccountId& id, const s
   }
 }
 
-// An app password (Settings, App passwords) stands in for the password of the account.
-Status add_bluesky(Context& context, const AddOptions& options) {
-  LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
-  if (options.name.empty()) return invalid("--name: expected the handle, such as ada.bsky.social");
-  LINNET_TRY(auto open, open_accounts(context));
-  LINNET_TRY(const auto password, read_token());
+// In the browser; or with an app password (Settings, App passwords), which stands in for that of the account.
+Result<connect::bluesky::SignedIn> sign_in_to_bluesky(Context& context, const AddOptions& options,
+                                                      const std::string& service) {
   net::CurlTransport transport;
   connect::RequestBudget budget(context.clock);
-  LINNET_TRY(const auto signed_in,
-             connect::bluesky::sign_in(transport, budget, service, options.name, password, {}));
+  if (!options.has_token && options.name.empty()) {
+    if (options.out_of_band)
+      return invalid("--paste-code: Bluesky shows no code; use --name HANDLE with an app password instead");
+    LINNET_TRY(auto oauth, connect::bluesky::OAuth::start(transport, budget, context.clock, service,
+                                                          context.settings.plc_directory));
+    return oauth.sign_in("", show_address, std::chrono::minutes(10), {});
+  }
+  if (options.name.empty()) return invalid("--name: expected the handle, such as ada.bsky.social");
+  LINNET_TRY(const auto password, read_token());
+  return connect::bluesky::sign_in(transport, budget, service, options.name, password, {});
+}
+
+Status add_bluesky(Context& context, const AddOptions& options) {
+  LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
+  LINNET_TRY(auto open, open_accounts(context));
+  LINNET_TRY(const auto signed_in, sign_in_to_bluesky(context, options, service));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, service, "bluesky", context.clock.now()));
   LINNET_TRY(const auto id, open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, ""},
@@ -171,7 +183,7 @@ void add_account_command(CLI::App& program, Context& context) {
                               "Sign in to a server and watch it\n\n  linnet account add mastodon "
                               "https://mastodon.social --stream public:local --stream hashtag:books");
   add_command->add_option("PLATFORM", options->platform, "mastodon or bluesky")->required();
-  add_command->add_option("--name", options->name, "Bluesky: the handle; its app password is asked for");
+  add_command->add_option("--name", options->name, "Bluesky: sign in with this handle and an app password instead of the browser");
   add_command->add_option("ADDRESS", options->address, "Address of the server")->required();
   add_command->add_flag("--token", options->has_token,
                         "Use an access token, from LINNET_TOKEN or pasted, instead of signing in");

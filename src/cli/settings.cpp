@@ -15,6 +15,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "net/url.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -65,6 +66,12 @@ bool apply_keep_events(Settings& settings, std::string_view text) {
   return static_cast<bool>(age);
 }
 
+bool apply_plc_directory(Settings& settings, std::string_view text) {
+  auto url = net::normalise_instance_url(text);
+  if (url) settings.plc_directory = std::move(*url);
+  return static_cast<bool>(url);
+}
+
 bool apply_allowed_networks(Settings& settings, std::string_view text) {
   auto networks = net::parse_networks(text);
   if (networks) settings.allowed_networks = std::move(*networks);
@@ -82,6 +89,8 @@ constexpr Definition kDefinitions[] = {
      apply_redact},
     {"keep_events", "30d", "a time such as 30d or 12h", "How long linnet retention run keeps the event log",
      apply_keep_events},
+    {"plc_directory", "https://plc.directory", "the address of a server",
+     "Where the AT Protocol's DIDs are looked up", apply_plc_directory},
     {"allowed_networks", "", "networks such as 192.168.1.0/24 or fd00::/8, with spaces between them",
      "Private networks in which instances may stand; others than the public internet are refused",
      apply_allowed_networks},

@@ -19,6 +19,7 @@ struct Settings {
   std::string log_level = "info";
   bool redact_on_delete = false;
   Duration keep_events = std::chrono::days(30);
+  std::string plc_directory = "https://plc.directory";  // of the AT Protocol
   std::vector<net::Network> allowed_networks;  // beside the public internet
 };
 

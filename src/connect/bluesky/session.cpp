@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 
 #include "base/text.hpp"
+#include "connect/bluesky/dpop_door.hpp"
+#include "connect/bluesky/oauth.hpp"
 #include "connect/bluesky/record_key.hpp"
 
 namespace linnet::connect::bluesky {
@@ -37,6 +39,12 @@ std::string decode_base64_url(std::string_view text) {
   if (length < 0) return {};
   bytes.resize(static_cast<std::size_t>(length));
   return bytes;
+}
+
+// How a server that takes tokens bound to a key says that one has ended (RFC 6750, section 3).
+bool says_invalid_token(const net::HttpResponse& response) {
+  const auto challenge = response.headers.find("WWW-Authenticate");
+  return challenge && challenge->find("invalid_token") != std::string_view::npos;
 }
 
 bool is_void(const XrpcError& error) {
@@ -119,6 +127,15 @@ Session::Session(net::HttpTransport& transport, RequestBudget& budget, Clock& cl
       credentials_(std::move(credentials)),
       keep_(std::move(keep)) {}
 
+Session::~Session() = default;
+
+Status Session::open_door() {
+  if (door_) return {};
+  LINNET_TRY(auto key, DpopKey::from_pem(credentials_.dpop_key));
+  door_ = std::make_unique<DpopDoor>(transport_, budget_, clock_, std::move(key));
+  return {};
+}
+
 Result<net::HttpResponse> Session::send(const Call& call, const std::string& token,
                                         const std::stop_token& stop) {
   net::HttpRequest request;
@@ -128,7 +145,6 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   request.redirects = net::Redirects::refuse;  // what carries the token goes nowhere else
   request.may_be_repeated = call.method == "GET";
   request.headers.add("Accept", "application/json");
-  request.headers.add("Authorization", "Bearer " + token);
   if (!call.bytes.empty()) {
     request.headers.add("Content-Type", call.content_type);
     request.body = call.bytes;
@@ -136,6 +152,16 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
     request.headers.add("Content-Type", "application/json");
     request.body = json::serialize(call.body);
   }
+  if (credentials_.dpop_key.empty()) return send_with_app_password(std::move(request), token, stop);
+  LINNET_CHECK(open_door());
+  LINNET_TRY(auto response, door_->send(std::move(request), token, stop));
+  budget_.on_response(response.status, response.headers);
+  return response;
+}
+
+Result<net::HttpResponse> Session::send_with_app_password(net::HttpRequest request, const std::string& token,
+                                                          const std::stop_token& stop) {
+  request.headers.add("Authorization", "Bearer " + token);
   if (auto may = budget_.wait(Priority::normal, stop); !may) {
     auto error = may.error();
     error.never_sent = true;
@@ -150,7 +176,8 @@ Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token&
   LINNET_TRY(auto response, send(call, credentials_.token, stop));
   if (response.status != 400 && response.status != 401) return response;
   const auto error = read_error(response);
-  if (error.name != "ExpiredToken" && error.name != "InvalidToken") return response;
+  const bool has_ended = error.name == "ExpiredToken" || error.name == "InvalidToken" || says_invalid_token(response);
+  if (!has_ended) return response;
   LINNET_CHECK(renew(stop));
   return send(call, credentials_.token, stop);
 }
@@ -159,6 +186,17 @@ Status Session::renew(const std::stop_token& stop) {
   if (credentials_.refresh_token.empty())
     return Error::of(ErrorKind::denied,
                      fmt::format("{}: the session has ended: sign in again", credentials_.service));
+  LINNET_TRY(auto renewed, renewed_credentials(stop));
+  if (keep_) LINNET_CHECK(keep_(renewed));
+  credentials_ = std::move(renewed);
+  return {};
+}
+
+Result<Credentials> Session::renewed_credentials(const std::stop_token& stop) {
+  if (!credentials_.dpop_key.empty()) {
+    LINNET_CHECK(open_door());
+    return renew_oauth(*door_, transport_, budget_, clock_, did_, credentials_, stop);
+  }
   Call refresh;
   refresh.method = "POST";
   refresh.name = "com.atproto.server.refreshSession";
@@ -175,9 +213,7 @@ Status Session::renew(const std::stop_token& stop) {
   // An answer without one never takes the place of one that works.
   if (renewed.credentials.refresh_token.empty())
     renewed.credentials.refresh_token = credentials_.refresh_token;
-  if (keep_) LINNET_CHECK(keep_(renewed.credentials));
-  credentials_ = std::move(renewed.credentials);
-  return {};
+  return std::move(renewed.credentials);
 }
 
 Status Session::check(const std::stop_token& stop) {

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/clock.hpp"
@@ -12,6 +13,8 @@
 #include "net/url.hpp"
 
 namespace linnet::connect::bluesky {
+
+class DpopDoor;
 
 struct SignedIn {
   std::string did;
@@ -33,6 +36,7 @@ class Session {
   // The references outlive the session. `did` is the account's: a session of another is refused.
   Session(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
           Credentials credentials, KeepCredentials keep);
+  ~Session();
 
   [[nodiscard]] const std::string& did() const { return did_; }
 
@@ -54,7 +58,11 @@ class Session {
 
  private:
   Result<net::HttpResponse> send(const Call& call, const std::string& token, const std::stop_token& stop);
+  Result<net::HttpResponse> send_with_app_password(net::HttpRequest request, const std::string& token,
+                                                   const std::stop_token& stop);
   Status renew(const std::stop_token& stop);
+  Result<Credentials> renewed_credentials(const std::stop_token& stop);
+  Status open_door();
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;
@@ -62,6 +70,7 @@ class Session {
   std::string did_;
   Credentials credentials_;
   KeepCredentials keep_;
+  std::unique_ptr<DpopDoor> door_;  // of a sign-in by OAuth; made at its first use
 };
 
 // {"error": …, "message": …} of an answer that is no success; empty texts where it has none.
