@@ -183,7 +183,8 @@ void add_account_command(CLI::App& program, Context& context) {
                               "Sign in to a server and watch it\n\n  linnet account add mastodon "
                               "https://mastodon.social --stream public:local --stream hashtag:books");
   add_command->add_option("PLATFORM", options->platform, "mastodon or bluesky")->required();
-  add_command->add_option("--name", options->name, "Bluesky: sign in with this handle and an app password instead of the browser");
+  add_command->add_option("--name", options->name,
+                          "Bluesky: sign in with this handle and an app password instead of the browser");
   add_command->add_option("ADDRESS", options->address, "Address of the server")->required();
   add_command->add_flag("--token", options->has_token,
                         "Use an access token, from LINNET_TOKEN or pasted, instead of signing in");

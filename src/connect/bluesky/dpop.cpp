@@ -95,10 +95,11 @@ Result<std::string> DpopKey::sign(std::string_view message) const {
 Result<std::string> dpop_proof(const DpopKey& key, const DpopClaims& claims, Instant now) {
   LINNET_TRY(const auto jwk, key.jwk());
   LINNET_TRY(const auto random, random_bytes(16));
-  boost::json::object payload{{"jti", base64_url(random)},
-                              {"htm", claims.method},
-                              {"htu", claims.url.substr(0, claims.url.find_first_of("?#"))},
-                              {"iat", std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()}};
+  boost::json::object payload{
+      {"jti", base64_url(random)},
+      {"htm", claims.method},
+      {"htu", claims.url.substr(0, claims.url.find_first_of("?#"))},
+      {"iat", std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()}};
   if (!claims.nonce.empty()) payload["nonce"] = claims.nonce;
   if (!claims.token.empty()) {
     LINNET_TRY(const auto hash, sha256_bytes(claims.token));

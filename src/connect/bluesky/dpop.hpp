@@ -1,5 +1,5 @@
-// Proof that whoever shows a token also holds the key it was given to (RFC 9449), as the AT Protocol asks of OAuth
-// clients: a stolen token alone is of no use.
+// Proof that whoever shows a token also holds the key it was given to (RFC 9449), as the AT Protocol asks of
+// OAuth clients: a stolen token alone is of no use.
 #pragma once
 
 #include <memory>

@@ -34,7 +34,8 @@ Result<net::HttpResponse> DpopDoor::send(net::HttpRequest request, const std::st
 Result<net::HttpResponse> DpopDoor::send_once(net::HttpRequest request, const std::string& token,
                                               const std::string& origin, const std::stop_token& stop) {
   request.redirects = net::Redirects::refuse;
-  LINNET_TRY(auto proof, dpop_proof(key_, {request.method, request.url, nonces_[origin], token}, clock_.now()));
+  LINNET_TRY(auto proof,
+             dpop_proof(key_, {request.method, request.url, nonces_[origin], token}, clock_.now()));
   request.headers.add("DPoP", std::move(proof));
   if (!token.empty()) request.headers.add("Authorization", "DPoP " + token);
   if (auto may = budget_.wait(Priority::normal, stop); !may) {

@@ -1,5 +1,5 @@
-// Requests that prove their key: adds the proof, keeps each server's newest nonce, asks again once where a server
-// wants a newer one.
+// Requests that prove their key: adds the proof, keeps each server's newest nonce, asks again once where a
+// server wants a newer one.
 #pragma once
 
 #include <map>
@@ -18,14 +18,15 @@ class DpopDoor {
   // The references outlive the door.
   DpopDoor(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, DpopKey key);
 
-  // With `token`, unless it is empty, as «Authorization: DPoP …». Redirects are refused: what carries a token goes
-  // nowhere else.
-  Result<net::HttpResponse> send(net::HttpRequest request, const std::string& token, const std::stop_token& stop);
+  // With `token`, unless it is empty, as «Authorization: DPoP …». Redirects are refused: what carries a token
+  // goes nowhere else.
+  Result<net::HttpResponse> send(net::HttpRequest request, const std::string& token,
+                                 const std::stop_token& stop);
   [[nodiscard]] const DpopKey& key() const { return key_; }
 
  private:
-  Result<net::HttpResponse> send_once(net::HttpRequest request, const std::string& token, const std::string& origin,
-                                      const std::stop_token& stop);
+  Result<net::HttpResponse> send_once(net::HttpRequest request, const std::string& token,
+                                      const std::string& origin, const std::stop_token& stop);
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;

@@ -20,15 +20,18 @@ Result<std::string> document_address(const std::string& did, const std::string& 
   if (did.starts_with(kWeb)) {
     // A whole host, its port written with %3A; paths are not allowed here.
     const auto host = net::percent_decode(std::string_view(did).substr(kWeb.size()));
-    if (host && host->find_first_of("/?#@") == std::string::npos && did.find(':', kWeb.size()) == std::string::npos)
-      return fmt::format("{}://{}/.well-known/did.json", host->starts_with("localhost") ? "http" : "https", *host);
+    if (host && host->find_first_of("/?#@") == std::string::npos &&
+        did.find(':', kWeb.size()) == std::string::npos)
+      return fmt::format("{}://{}/.well-known/did.json", host->starts_with("localhost") ? "http" : "https",
+                         *host);
   }
   return invalid(fmt::format("{}: expected a did:plc or did:web", did));
 }
 
 std::string text_in(const json::object& object, std::string_view name) {
   const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string())) : std::string();
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
 }
 
 const json::array* list_in(const json::object& object, std::string_view name) {
@@ -62,8 +65,9 @@ std::string handle_of(const json::object& document) {
 
 }  // namespace
 
-Result<Identity> resolve_identity(net::HttpTransport& transport, RequestBudget& budget, const std::string& did,
-                                  const std::string& plc_directory, const std::stop_token& stop) {
+Result<Identity> resolve_identity(net::HttpTransport& transport, RequestBudget& budget,
+                                  const std::string& did, const std::string& plc_directory,
+                                  const std::stop_token& stop) {
   if (!is_did(did)) return invalid("expected a DID");
   net::HttpRequest request;
   LINNET_TRY(request.url, document_address(did, plc_directory));

@@ -17,9 +17,10 @@ struct Identity {
   std::string pds;     // base URL
 };
 
-// did:plc from the directory, did:web from its host. `invalid` for another method or a document without a server,
-// `not_found` where there is none.
-Result<Identity> resolve_identity(net::HttpTransport& transport, RequestBudget& budget, const std::string& did,
-                                  const std::string& plc_directory, const std::stop_token& stop);
+// did:plc from the directory, did:web from its host. `invalid` for another method or a document without a
+// server, `not_found` where there is none.
+Result<Identity> resolve_identity(net::HttpTransport& transport, RequestBudget& budget,
+                                  const std::string& did, const std::string& plc_directory,
+                                  const std::stop_token& stop);
 
 }  // namespace linnet::connect::bluesky

@@ -17,7 +17,8 @@ constexpr std::string_view kScope = "atproto transition:generic";
 
 std::string text_in(const json::object& object, std::string_view name) {
   const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string())) : std::string();
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
 }
 
 json::object parse_object(const std::string& body) {
@@ -42,7 +43,8 @@ Result<json::object> get_json(net::HttpTransport& transport, RequestBudget& budg
 // The authorization server that a PDS trusts (RFC 9728).
 Result<std::string> issuer_of(net::HttpTransport& transport, RequestBudget& budget, const std::string& pds,
                               const std::stop_token& stop) {
-  LINNET_TRY(const auto resource, get_json(transport, budget, pds + "/.well-known/oauth-protected-resource", stop));
+  LINNET_TRY(const auto resource,
+             get_json(transport, budget, pds + "/.well-known/oauth-protected-resource", stop));
   const auto* const servers = resource.if_contains("authorization_servers");
   if (servers != nullptr && servers->is_array() && servers->as_array().size() == 1 &&
       servers->as_array()[0].is_string())
@@ -53,7 +55,8 @@ Result<std::string> issuer_of(net::HttpTransport& transport, RequestBudget& budg
 // A program on the user's own machine needs no registration: its name says it all (atproto.com/specs/oauth,
 // «localhost client development»).
 std::string client_id_for(const std::string& redirect_uri) {
-  return "http://localhost?" + net::build_query({{"redirect_uri", redirect_uri}, {"scope", std::string(kScope)}});
+  return "http://localhost?" +
+         net::build_query({{"redirect_uri", redirect_uri}, {"scope", std::string(kScope)}});
 }
 
 net::HttpRequest form_request(const std::string& url, const net::QueryParameters& form) {
@@ -75,9 +78,9 @@ Error oauth_error(const net::HttpResponse& response, const std::string& issuer) 
   error.kind = response.status >= 500 || response.status == 429 ? ErrorKind::unavailable : ErrorKind::invalid;
   if (name == "invalid_grant" || name == "access_denied") error.kind = ErrorKind::denied;
   const auto said = words.empty() ? name : words;
-  error.message = error.safe =
-      fmt::format("{}: {}", issuer, said.empty() ? fmt::format("answered {}", response.status)
-                                                 : to_valid_utf8(truncate_utf8(said, 200)));
+  error.message = error.safe = fmt::format(
+      "{}: {}", issuer,
+      said.empty() ? fmt::format("answered {}", response.status) : to_valid_utf8(truncate_utf8(said, 200)));
   return error;
 }
 
@@ -93,7 +96,8 @@ Result<Tokens> read_tokens(const net::HttpResponse& response, const std::string&
   const auto body = parse_object(response.body);
   Tokens tokens{text_in(body, "sub"), text_in(body, "access_token"), text_in(body, "refresh_token"), {}};
   if (const auto* const seconds = body.if_contains("expires_in"); seconds != nullptr && seconds->is_int64())
-    tokens.expires_at = now + std::chrono::seconds(std::clamp<std::int64_t>(seconds->as_int64(), 0, 31'536'000));
+    tokens.expires_at =
+        now + std::chrono::seconds(std::clamp<std::int64_t>(seconds->as_int64(), 0, 31'536'000));
   if (tokens.token.empty() || !is_did(tokens.did) || text_in(body, "token_type") != "DPoP")
     return unavailable(fmt::format("{} gave no token that is bound to a key", issuer));
   return tokens;
@@ -102,21 +106,25 @@ Result<Tokens> read_tokens(const net::HttpResponse& response, const std::string&
 }  // namespace
 
 Result<AuthorizationServer> read_authorization_server(net::HttpTransport& transport, RequestBudget& budget,
-                                                      const std::string& issuer, const std::stop_token& stop) {
-  LINNET_TRY(const auto said, get_json(transport, budget, issuer + "/.well-known/oauth-authorization-server", stop));
+                                                      const std::string& issuer,
+                                                      const std::stop_token& stop) {
+  LINNET_TRY(const auto said,
+             get_json(transport, budget, issuer + "/.well-known/oauth-authorization-server", stop));
   AuthorizationServer server{text_in(said, "issuer"), text_in(said, "authorization_endpoint"),
-                             text_in(said, "token_endpoint"), text_in(said, "pushed_authorization_request_endpoint")};
+                             text_in(said, "token_endpoint"),
+                             text_in(said, "pushed_authorization_request_endpoint")};
   if (server.issuer != issuer)
     return invalid(fmt::format("{} calls itself another name: it is not trusted", issuer));
-  for (const auto* const endpoint : {&server.authorize_endpoint, &server.token_endpoint, &server.par_endpoint}) {
+  for (const auto* const endpoint :
+       {&server.authorize_endpoint, &server.token_endpoint, &server.par_endpoint}) {
     if (!net::same_origin(*endpoint, issuer))
       return invalid(fmt::format("{} does not offer what signing in needs", issuer));
   }
   return server;
 }
 
-Result<OAuth> OAuth::start(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string service,
-                           std::string plc_directory) {
+Result<OAuth> OAuth::start(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
+                           std::string service, std::string plc_directory) {
   LINNET_TRY(auto key, DpopKey::generate());
   return OAuth(transport, budget, clock, std::move(service), std::move(plc_directory), std::move(key));
 }
@@ -148,18 +156,16 @@ Result<PendingSignIn> OAuth::begin(const std::string& redirect_uri, const std::s
   pending.redirect_uri = redirect_uri;
   pending.client_id = client_id_for(redirect_uri);
   LINNET_TRY(const auto challenge, sha256_bytes(pending.code_verifier));
-  net::QueryParameters form{{"client_id", pending.client_id},
-                            {"response_type", "code"},
-                            {"redirect_uri", redirect_uri},
-                            {"scope", std::string(kScope)},
-                            {"state", pending.state},
-                            {"code_challenge", base64_url(challenge)},
+  net::QueryParameters form{{"client_id", pending.client_id}, {"response_type", "code"},
+                            {"redirect_uri", redirect_uri},   {"scope", std::string(kScope)},
+                            {"state", pending.state},         {"code_challenge", base64_url(challenge)},
                             {"code_challenge_method", "S256"}};
   if (!name.empty()) form.emplace_back("login_hint", name);
   LINNET_TRY(const auto response, door_->send(form_request(pending.server.par_endpoint, form), "", stop));
   if (response.status != 200 && response.status != 201) return oauth_error(response, pending.server.issuer);
   const auto request_uri = text_in(parse_object(response.body), "request_uri");
-  if (request_uri.empty()) return unavailable(fmt::format("{} gave no sign-in to open", pending.server.issuer));
+  if (request_uri.empty())
+    return unavailable(fmt::format("{} gave no sign-in to open", pending.server.issuer));
   pending.authorize_url = net::with_query(pending.server.authorize_endpoint,
                                           {{"client_id", pending.client_id}, {"request_uri", request_uri}});
   return pending;
@@ -174,8 +180,9 @@ Result<SignedIn> OAuth::finish(const PendingSignIn& pending, const std::map<std:
   const auto& issuer = pending.server.issuer;
   if (given("code").empty()) {
     const auto said = given("error_description");
-    return Error::of(ErrorKind::denied, fmt::format("{} did not let Linnet in{}{}", issuer, said.empty() ? "" : ": ",
-                                                    to_valid_utf8(truncate_utf8(said, 200))));
+    return Error::of(ErrorKind::denied,
+                     fmt::format("{} did not let Linnet in{}{}", issuer, said.empty() ? "" : ": ",
+                                 to_valid_utf8(truncate_utf8(said, 200))));
   }
   // RFC 9207: the answer of another server than the one that was asked.
   if (given("iss") != issuer || given("state") != pending.state)
@@ -191,8 +198,8 @@ Result<SignedIn> OAuth::finish(const PendingSignIn& pending, const std::map<std:
   LINNET_TRY(const auto identity, resolve_identity(transport_, budget_, tokens.did, plc_directory_, stop));
   LINNET_TRY(const auto trusted, issuer_of(transport_, budget_, identity.pds, stop));
   if (trusted != issuer)
-    return Error::of(ErrorKind::denied,
-                     fmt::format("{} signed in somebody whose account {} does not keep", issuer, identity.pds));
+    return Error::of(ErrorKind::denied, fmt::format("{} signed in somebody whose account {} does not keep",
+                                                    issuer, identity.pds));
   SignedIn signed_in;
   signed_in.did = tokens.did;
   signed_in.handle = identity.handle.empty() ? tokens.did : identity.handle;
@@ -207,8 +214,9 @@ Result<SignedIn> OAuth::finish(const PendingSignIn& pending, const std::map<std:
   return signed_in;
 }
 
-Result<SignedIn> OAuth::sign_in(const std::string& name, const std::function<void(const std::string& url)>& show,
-                                Duration timeout, const std::stop_token& stop) {
+Result<SignedIn> OAuth::sign_in(const std::string& name,
+                                const std::function<void(const std::string& url)>& show, Duration timeout,
+                                const std::stop_token& stop) {
   LINNET_TRY(auto redirect, net::LoopbackRedirect::listen());
   LINNET_TRY(const auto pending, begin(redirect.redirect_uri(), name, stop));
   show(pending.authorize_url);
@@ -216,14 +224,15 @@ Result<SignedIn> OAuth::sign_in(const std::string& name, const std::function<voi
   return finish(pending, answer, stop);
 }
 
-Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
-                                const std::string& did, const Credentials& credentials, const std::stop_token& stop) {
+Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, RequestBudget& budget,
+                                Clock& clock, const std::string& did, const Credentials& credentials,
+                                const std::stop_token& stop) {
   LINNET_TRY(const auto server, read_authorization_server(transport, budget, credentials.auth_server, stop));
-  LINNET_TRY(const auto response, door.send(form_request(server.token_endpoint,
-                                                         {{"grant_type", "refresh_token"},
-                                                          {"refresh_token", credentials.refresh_token},
-                                                          {"client_id", credentials.client_id}}),
-                                            "", stop));
+  LINNET_TRY(const auto response,
+             door.send(form_request(server.token_endpoint, {{"grant_type", "refresh_token"},
+                                                            {"refresh_token", credentials.refresh_token},
+                                                            {"client_id", credentials.client_id}}),
+                       "", stop));
   auto tokens = read_tokens(response, server.issuer, clock.now());
   if (!tokens) {
     // Whatever else goes wrong passes; it must not sign the account out.

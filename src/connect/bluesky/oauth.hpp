@@ -1,4 +1,5 @@
-// Signing in to the AT Protocol by OAuth in the browser (atproto.com/specs/oauth): the password stays with the server.
+// Signing in to the AT Protocol by OAuth in the browser (atproto.com/specs/oauth): the password stays with
+// the server.
 #pragma once
 
 #include <functional>
@@ -35,13 +36,14 @@ struct PendingSignIn {
 class OAuth {
  public:
   // The references outlive this. `service` is the base URL of a PDS, or of https://bsky.social.
-  static Result<OAuth> start(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string service,
-                             std::string plc_directory);
+  static Result<OAuth> start(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
+                             std::string service, std::string plc_directory);
 
   // `name` fills in the handle for the user; may be empty. `redirect_uri` on 127.0.0.1.
-  Result<PendingSignIn> begin(const std::string& redirect_uri, const std::string& name, const std::stop_token& stop);
-  // With the parameters of the redirect. That the account's own server trusts the one that answered is made sure
-  // of; `denied` when it does not, or when the user said no.
+  Result<PendingSignIn> begin(const std::string& redirect_uri, const std::string& name,
+                              const std::stop_token& stop);
+  // With the parameters of the redirect. That the account's own server trusts the one that answered is made
+  // sure of; `denied` when it does not, or when the user said no.
   Result<SignedIn> finish(const PendingSignIn& pending, const std::map<std::string, std::string>& answer,
                           const std::stop_token& stop);
 
@@ -62,9 +64,10 @@ class OAuth {
   std::unique_ptr<DpopDoor> door_;
 };
 
-// New tokens for those that end. `denied` only when the server says that the sign-in is void. The refresh token of
-// an answer without one stays the old.
-Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
-                                const std::string& did, const Credentials& credentials, const std::stop_token& stop);
+// New tokens for those that end. `denied` only when the server says that the sign-in is void. The refresh
+// token of an answer without one stays the old.
+Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, RequestBudget& budget,
+                                Clock& clock, const std::string& did, const Credentials& credentials,
+                                const std::stop_token& stop);
 
 }  // namespace linnet::connect::bluesky

@@ -176,7 +176,8 @@ Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token&
   LINNET_TRY(auto response, send(call, credentials_.token, stop));
   if (response.status != 400 && response.status != 401) return response;
   const auto error = read_error(response);
-  const bool has_ended = error.name == "ExpiredToken" || error.name == "InvalidToken" || says_invalid_token(response);
+  const bool has_ended =
+      error.name == "ExpiredToken" || error.name == "InvalidToken" || says_invalid_token(response);
   if (!has_ended) return response;
   LINNET_CHECK(renew(stop));
   return send(call, credentials_.token, stop);

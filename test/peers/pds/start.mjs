@@ -56,7 +56,7 @@ for (const name of ["ada", "bob"]) {
   });
   if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
 }
-console.log(JSON.stringify({ url }));
+console.log(JSON.stringify({ url, plc: `http://localhost:${plcPort}` }));
 
 process.stdin.resume();
 process.stdin.on("end", async () => {

