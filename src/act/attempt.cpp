@@ -88,6 +88,25 @@ json::value parsed_or_null(const std::string& text) {
 
 }  // namespace
 
+namespace {
+
+std::string media_hash_of(const std::vector<connect::MediaFile>& files) {
+  Sha256 hash;
+  for (const auto& file : files) hash.update(sha256_hex(file.bytes));
+  return hash.finish_hex();
+}
+
+// Everything that makes one text with its files and its poll another than the next.
+std::string content_of(const Attempt& attempt) {
+  auto content = attempt.text_hash;
+  for (const auto* const part : {"mediaHash", "poll"}) {
+    if (const auto* const value = attempt.input.if_contains(part)) content += "|" + json::serialize(*value);
+  }
+  return content;
+}
+
+}  // namespace
+
 std::string text_hash_of(std::string_view text) {
   const auto plain = collapse_spaces(to_nfc(text));
   return plain.empty() ? std::string() : sha256_hex(plain);
@@ -116,7 +135,10 @@ Result<json::object> draft_to_input(const connect::Draft& draft, model::ActionTy
   for (const auto& file : draft.media)
     media.push_back(
         json::object{{"name", file.name}, {"mediaType", file.media_type}, {"altText", file.alt_text}});
-  if (!media.empty()) input["media"] = std::move(media);
+  if (!media.empty()) {
+    input["media"] = std::move(media);
+    input["mediaHash"] = media_hash_of(draft.media);
+  }
   return input;
 }
 
@@ -150,16 +172,16 @@ Guards guards_of(const Attempt& attempt) {
   if (!attempt.depends_on.empty()) return {key("thread", attempt.depends_on), ""};
   switch (attempt.type) {
     case publish:
-      return {key("publish", attempt.text_hash), ""};
+      return {key("publish", content_of(attempt)), ""};
     case edit_post:
       return {key("edit_post", attempt.target_id), ""};
     case comment:
     case reply: {
-      const auto both = key("comment", attempt.target_id + "|" + attempt.text_hash);
+      const auto both = key("comment", attempt.target_id + "|" + content_of(attempt));
       return {both, both};
     }
     case dm_send: {
-      const auto both = key("dm_send", attempt.target_id + "|" + attempt.text_hash);
+      const auto both = key("dm_send", attempt.target_id + "|" + content_of(attempt));
       return {both, both};
     }
     default: {
@@ -179,6 +201,8 @@ Action action_of(const Attempt& attempt, connect::Draft draft) {
   action.draft = std::move(draft);
   action.by_hand = attempt.by_hand;
   action.has_own_time = attempt.planned_at > attempt.attempted_at;
+  action.planned_at = attempt.planned_at;
+  action.continues_thread = !attempt.depends_on.empty();
   action.expires_at = attempt.expires_at;
   return action;
 }

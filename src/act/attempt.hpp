@@ -35,9 +35,10 @@ struct Attempt {
   bool is_late_reported = false;
   std::int64_t tries = 0;
   std::int64_t looks = 0;
-  std::optional<Instant> sent_at;
-  std::string result;  // JSON
-  std::string error;   // JSON {code, message}
+  std::optional<Instant> sent_at;       // of the first try
+  std::optional<Instant> last_sent_at;  // of the newest
+  std::string result;                   // JSON
+  std::string error;                    // JSON {code, message}
   std::string result_id;
   std::optional<Instant> superseded_at;
   std::string approved_by;

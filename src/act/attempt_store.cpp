@@ -18,7 +18,13 @@ constexpr std::string_view kColumns =
     "error, "
     "result_id, superseded_at, approved_by, by_hand, depends_on, requested_by, request_key, request_hash, "
     "worker, "
-    "attempted_at, completed_at, duration_ms, verify_at, verification_id";
+    "attempted_at, completed_at, duration_ms, verify_at, verification_id, last_sent_at";
+
+// Whether another attempt that is done holds the guard already.
+constexpr std::string_view kDoneElsewhere =
+    "EXISTS (SELECT 1 FROM action_attempts o WHERE o.guard_done = action_attempts.guard_done AND o.status = "
+    "'success' "
+    "AND o.superseded_at IS NULL AND o.id <> action_attempts.id)";
 
 store::Value text_or_null(const std::string& text) {
   return text.empty() ? store::Value() : store::Value(std::string_view(text));
@@ -71,6 +77,7 @@ Attempt read_attempt(const store::Statement& row) {
   attempt.duration_ms = row.maybe_integer(column++);
   attempt.verify_at = row.maybe_instant(column++);
   attempt.verification_id = text();
+  attempt.last_sent_at = row.maybe_instant(column++);
   return attempt;
 }
 
@@ -88,31 +95,35 @@ Result<std::vector<Attempt>> read_attempts(store::Connection& connection, const 
 }
 
 // The indexes would refuse the row as well; this says which attempt stands in the way.
-Status refuse_duplicate(store::Connection& connection, const Guards& guards) {
+Status refuse_duplicate(store::Connection& connection, const Guards& guards, std::string_view except) {
   const auto look = [&](const std::string& guard, std::string_view sql, std::string_view what) -> Status {
     if (guard.empty()) return {};
-    LINNET_TRY(const auto other, store::query_text(connection, sql, {std::string_view(guard)}));
+    LINNET_TRY(const auto other, store::query_text(connection, sql, {std::string_view(guard), except}));
     if (!other) return {};
     return Error::of(ErrorKind::conflict, fmt::format("the same is {}: action {}", what, *other));
   };
   LINNET_CHECK(look(guards.done,
                     "SELECT id FROM action_attempts WHERE guard_done = $1 AND status = 'success' AND "
-                    "superseded_at IS NULL",
+                    "superseded_at IS NULL AND id <> $2",
                     "done already"));
   return look(guards.open,
               "SELECT id FROM action_attempts WHERE guard_open = $1 AND status IN ('pending', 'in_progress', "
-              "'unknown')",
+              "'unknown') AND id <> $2",
               "under way already");
 }
 
 }  // namespace
+
+Status refuse_duplicate(store::Connection& connection, const Attempt& attempt) {
+  return refuse_duplicate(connection, guards_of(attempt), attempt.id.value());
+}
 
 Status insert_attempt(store::Connection& connection, const Attempt& attempt,
                       const std::vector<connect::MediaFile>& media) {
   auto guards = guards_of(attempt);
   // What was refused stands in nobody's way.
   if (attempt.status == ActionStatus::skipped) guards = {};
-  LINNET_CHECK(refuse_duplicate(connection, guards));
+  LINNET_CHECK(refuse_duplicate(connection, guards, ""));
   const auto input = json::serialize(attempt.input);
   LINNET_CHECK(store::run(
       connection,
@@ -189,6 +200,18 @@ Result<std::vector<Attempt>> attempts_of_request(store::Connection& connection,
   return read_attempts(connection, "request_key = $1 ORDER BY step", {request_key});
 }
 
+Result<std::vector<Attempt>> thread_after(store::Connection& connection, const AttemptId& id) {
+  std::vector<Attempt> rest;
+  auto before = id.value();
+  while (true) {
+    LINNET_TRY(auto next, read_attempts(connection, "depends_on = $1 ORDER BY attempted_at DESC LIMIT 1",
+                                        {std::string_view(before)}));
+    if (next.empty()) return rest;
+    before = next.front().id.value();
+    if (next.front().status != ActionStatus::success) rest.push_back(std::move(next.front()));
+  }
+}
+
 Result<std::vector<Attempt>> list_attempts(store::Connection& connection, const AttemptQuery& query) {
   std::string condition = "1 = 1";
   std::vector<store::Value> values;
@@ -237,8 +260,16 @@ Status change_status(store::Connection& connection, const AttemptId& id, ActionS
     return internal_error(
         fmt::format("an action cannot go from {} to {}", model::to_string(from), model::to_string(to)));
   }
-  LINNET_CHECK(store::run(connection, "UPDATE action_attempts SET status = $3 WHERE id = $1 AND status = $2",
-                          {std::string_view(id.value()), model::to_string(from), model::to_string(to)}));
+  // What the platform did is written down also where the rules would not have let it happen a second time:
+  // the guard stays with the first.
+  const auto guard =
+      to == ActionStatus::success
+          ? fmt::format(", guard_done = CASE WHEN {} THEN NULL ELSE guard_done END", kDoneElsewhere)
+          : std::string();
+  LINNET_CHECK(
+      store::run(connection,
+                 fmt::format("UPDATE action_attempts SET status = $3{} WHERE id = $1 AND status = $2", guard),
+                 {std::string_view(id.value()), model::to_string(from), model::to_string(to)}));
   if (connection.changes() == 1) return {};
   return Error::of(ErrorKind::conflict, fmt::format("the action is no longer {}", model::to_string(from)));
 }
@@ -252,7 +283,11 @@ Status save_progress(store::Connection& connection, const Attempt& attempt) {
       "text_hash = $6, "
       "hold = $7, due_at = $8, late_reported = $9, tries = $10, looks = $11, sent_at = $12, result = $13, "
       "error = $14, result_id = $15, approved_by = $16, worker = $17, completed_at = $18, duration_ms = $19, "
-      "verify_at = $20, guard_open = $21, guard_done = $22 WHERE id = $1",
+      "verify_at = $20, guard_open = $21, guard_done = CASE WHEN status = 'success' AND EXISTS (SELECT 1 "
+      "FROM action_attempts o WHERE o.guard_done = $22 AND "
+      "o.status = 'success' AND o.superseded_at IS NULL AND o.id <> $1) THEN NULL ELSE $22 END, last_sent_at "
+      "= $23 WHERE "
+      "id = $1",
       {std::string_view(attempt.id.value()),
        std::string_view(attempt.target_id),
        text_or_null(attempt.target_name),
@@ -274,7 +309,8 @@ Status save_progress(store::Connection& connection, const Attempt& attempt) {
        attempt.duration_ms ? store::Value(*attempt.duration_ms) : store::Value(),
        store::value_of(attempt.verify_at),
        text_or_null(guards.open),
-       text_or_null(guards.done)});
+       text_or_null(guards.done),
+       store::value_of(attempt.last_sent_at)});
 }
 
 }  // namespace linnet::act

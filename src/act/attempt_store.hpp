@@ -13,11 +13,16 @@ namespace linnet::act {
 // `conflict` when the same is under way or done already.
 Status insert_attempt(store::Connection& connection, const Attempt& attempt,
                       const std::vector<connect::MediaFile>& media);
+// The same for an attempt that is there and has changed.
+Status refuse_duplicate(store::Connection& connection, const Attempt& attempt);
 Result<Attempt> find_attempt(store::Connection& connection, std::string_view id);
 Result<std::vector<connect::MediaFile>> load_media(store::Connection& connection,
                                                    std::string_view attempt_id);
 // Those of an earlier request under the client's own key, by step.
 Result<std::vector<Attempt>> attempts_of_request(store::Connection& connection, std::string_view request_key);
+
+// The posts of a thread behind this one, in order; those that are settled are left out.
+Result<std::vector<Attempt>> thread_after(store::Connection& connection, const AttemptId& id);
 
 struct AttemptQuery {
   std::string account_id;

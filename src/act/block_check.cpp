@@ -11,10 +11,10 @@ BlockCheck block_check(govern::Blocklist& list) {
                                 question.user_bio);
     if (!hit) {
       log::error("blocklist: {}", hit.error().message);
-      return BlockAnswer{"the blocklist cannot be read now", false};
+      return BlockAnswer{"the blocklist cannot be read now", false, true};
     }
     if (!*hit) return {};
-    return BlockAnswer{(*hit)->reason, (*hit)->is_opt_out};
+    return BlockAnswer{(*hit)->reason, (*hit)->is_opt_out, false};
   };
 }
 

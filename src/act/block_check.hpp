@@ -6,7 +6,7 @@
 
 namespace linnet::act {
 
-// `list` outlives the check. Where the list cannot be read, everything is blocked: nothing leaves unchecked.
+// `list` outlives the check. Where the list cannot be read, everything waits: nothing leaves unchecked.
 BlockCheck block_check(govern::Blocklist& list);
 
 }  // namespace linnet::act

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <thread>
 
+#include "act/policy_rules.hpp"
 #include "act/records.hpp"
 #include "base/log.hpp"
 
@@ -62,11 +64,15 @@ PlatformView ask_platform(Lane& lane, const connect::Order& order, const std::st
   PlatformView view;
   view.capabilities = lane.connector->capabilities();
   if (model::has_text(order.type)) {
-    if (auto limits = lane.connector->limits(stop)) view.limits = std::move(limits).value();
+    auto limits = lane.connector->limits(stop);
+    if (limits) view.limits = std::move(limits).value();
+    if (!limits) view.limits_error = limits.error();
   }
   if (order.target_type == model::TargetType::account || order.target_type == model::TargetType::dm_thread)
     return view;
-  if (auto target = lane.connector->target(order, stop)) view.target = std::move(target).value();
+  auto target = lane.connector->target(order, stop);
+  if (target) view.target = std::move(target).value();
+  if (!target) view.target_error = target.error();
   return view;
 }
 
@@ -86,6 +92,7 @@ Status put_off(store::Connection& connection, Attempt& attempt, const Verdict& d
 Status skip(store::Connection& connection, Attempt& attempt, const Verdict& decision, Instant now) {
   LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::pending, ActionStatus::skipped));
   attempt.completed_at = now;
+  attempt.hold.clear();
   attempt.error = error_json(decision.rule, decision.reason);
   LINNET_CHECK(save_progress(connection, attempt));
   return note(connection, attempt, AuditEvent::policy_block, AuditOutcome::skipped, "linnet",
@@ -110,6 +117,32 @@ Status ask_person(store::Connection& connection, Attempt& attempt, const ActingA
               to_json(decision), now);
 }
 
+// Whom it reaches, where only the platform knew: the rules for many people, and opt-outs, ask for it.
+void remember_person(const connect::Target& target, Attempt& attempt) {
+  if (attempt.target_user_id.empty()) attempt.target_user_id = target.author_id;
+  if (attempt.target_name.empty()) attempt.target_name = target.author_name;
+}
+
+// A thread goes out whole or not at all: what the server does not take of its later posts is known before the
+// first.
+Result<Verdict> judge_rest_of_thread(Lane& lane, store::Connection& connection, const Attempt& head,
+                                     const Situation& situation) {
+  Verdict verdict{"", Decision::allow, "", {}};
+  if (!head.depends_on.empty()) return verdict;
+  LINNET_TRY(const auto rest, thread_after(connection, head.id));
+  for (const auto& part : rest) {
+    LINNET_TRY(auto draft, input_to_draft(part.input, part.id, lane.box));
+    LINNET_TRY(draft.media, load_media(connection, part.id.value()));
+    auto opinion = rules::channel_limits(action_of(part, std::move(draft)), situation);
+    if (!opinion) continue;
+    verdict = std::move(*opinion);
+    verdict.rule = "channel_limits";
+    verdict.reason = fmt::format("post {} of the thread: {}", part.step, verdict.reason);
+    return verdict;
+  }
+  return verdict;
+}
+
 // In one transaction: judged on what is so now, and claimed, so that no other process sends it too.
 Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_claimed) {
   return lane.writer.write([&](store::Connection& connection) -> Status {
@@ -130,8 +163,17 @@ Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_
     if (before == Before::never)
       return skip(connection, attempt, {"thread", Decision::deny, "the post before it did not go out", {}},
                   now);
+    if (attempt.input != loaded.attempt.input) {  // edited since it was loaded
+      auto media = std::move(loaded.order.draft.media);
+      LINNET_TRY(loaded.order.draft, input_to_draft(attempt.input, attempt.id, lane.box));
+      loaded.order.draft.media = std::move(media);
+    }
+    if (platform.target) remember_person(*platform.target, attempt);
     LINNET_TRY(const auto situation, gather(connection, loaded.account, attempt, platform, lane.check, now));
-    const auto decision = act::decide(judge(action_of(attempt, loaded.order.draft), situation));
+    auto decision = act::decide(judge(action_of(attempt, loaded.order.draft), situation));
+    if (decision.decision == Decision::allow) {
+      LINNET_TRY(decision, judge_rest_of_thread(lane, connection, attempt, situation));
+    }
     switch (decision.decision) {
       case Decision::deny:
         return skip(connection, attempt, decision, now);
@@ -148,6 +190,7 @@ Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_
     attempt.error.clear();
     attempt.worker = lane.worker;
     attempt.sent_at = attempt.sent_at.value_or(now);
+    attempt.last_sent_at = now;
     ++attempt.tries;
     LINNET_CHECK(save_progress(connection, attempt));
     LINNET_CHECK(note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, "linnet",
@@ -238,6 +281,7 @@ Status record(Lane& lane, const Loaded& loaded, const Outcome& outcome, Duration
     if (ending.to == ActionStatus::success)
       LINNET_CHECK(take_effect(connection, attempt, loaded.account.instance, now));
     LINNET_CHECK(note_trouble(connection, attempt, outcome, now));
+    if (ending.to == ActionStatus::failed) LINNET_CHECK(pause_after_failures(connection, attempt, now));
     return note(connection, attempt, ending.event, ending.outcome, "linnet", std::move(ending.details), now);
   });
 }
@@ -255,7 +299,15 @@ Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& s
   if (!is_claimed) return false;
   const auto begun = lane.clock.now();
   const auto outcome = lane.connector->perform(loaded.order, stop);
-  LINNET_CHECK(record(lane, loaded, outcome, lane.clock.now() - begun));
+  const auto took = lane.clock.now() - begun;
+  // The outcome must not be lost over a database that is busy for a moment. What cannot be written down in
+  // the end is looked up (adopt_own).
+  auto recorded = record(lane, loaded, outcome, took);
+  for (int again = 0; !recorded && again < 5 && !stop.stop_requested(); ++again) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100) * (1 << again));
+    recorded = record(lane, loaded, outcome, took);
+  }
+  LINNET_CHECK(std::move(recorded));
   return true;
 }
 
@@ -269,7 +321,9 @@ Status look_up(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
   const Shown shown = looked ? looked->shown : Shown::cannot_tell;
   return lane.writer.write([&](store::Connection& connection) -> Status {
     const auto now = lane.clock.now();
-    auto attempt = loaded.attempt;
+    // A person may have settled or erased it while the platform was asked.
+    LINNET_TRY(auto attempt, find_attempt(connection, id.value()));
+    if (attempt.status != ActionStatus::unknown || attempt.target_id != loaded.attempt.target_id) return {};
     ++attempt.looks;
     if (shown == Shown::yes) {
       LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::unknown, ActionStatus::success));
@@ -279,9 +333,12 @@ Status look_up(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
       return note(connection, attempt, AuditEvent::action_complete, AuditOutcome::success, "linnet",
                   {{"what", "found on the platform"}, {"platform_id", attempt.result_id}}, now);
     }
-    const bool may_believe = lane.connector->capabilities().has_idempotency_key ||
-                             model::is_idempotent(attempt.type) ||
-                             now - attempt.sent_at.value_or(now) > lane.options.settle_time;
+    // What was cut off may still be on its way: it is not said to be absent before it must have arrived.
+    const auto since_sent = now - attempt.last_sent_at.value_or(now);
+    const bool may_believe =
+        model::is_idempotent(attempt.type) ||
+        since_sent > (lane.connector->capabilities().has_idempotency_key ? lane.options.on_its_way
+                                                                         : lane.options.settle_time);
     if (shown == Shown::cannot_tell || !may_believe) {
       attempt.verify_at = now + backoff(lane.options, attempt.looks);
       return save_progress(connection, attempt);
@@ -311,7 +368,8 @@ Status verify(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
   if (stop.stop_requested()) return {};
   return lane.writer.write([&](store::Connection& connection) -> Status {
     const auto now = lane.clock.now();
-    auto attempt = loaded.attempt;
+    LINNET_TRY(auto attempt, find_attempt(connection, id.value()));
+    if (attempt.status != ActionStatus::success || attempt.target_id != loaded.attempt.target_id) return {};
     ++attempt.looks;
     const bool is_first = attempt.looks == 1;
     attempt.verify_at = is_first ? std::optional(now + lane.options.second_look_after) : std::nullopt;

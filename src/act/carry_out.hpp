@@ -26,6 +26,12 @@ Status look_up(Lane& lane, const AttemptId& id, const std::stop_token& stop);
 Status verify(Lane& lane, const AttemptId& id, const std::stop_token& stop);
 // What dead workers had in hand becomes unknown, to be looked up.
 Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& worker, Duration dead_after);
+// What this worker left in progress because its outcome could not be written down becomes unknown too. From
+// the account's own lane, between its jobs.
+Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
+                 const connect::AccountId& account);
+// After trouble an account goes slowly; each day without more of it brings back a quarter of its pace.
+Status recover_pace(store::Writer& writer, Clock& clock);
 // Asks the platform whether the account's credentials still hold.
 Status check_credentials(Lane& lane, const connect::AccountId& account, const std::stop_token& stop);
 // Reports what should have gone out and did not.

@@ -65,8 +65,10 @@ class RunningDispatcher final : public Dispatcher {
     connect::AccountId account;
     std::shared_ptr<connect::ActingConnector> connector;
     std::optional<Instant> checked_at;
-    std::stop_source busy;  // cuts what is in flight: the emergency stop, the end of the program
-    std::jthread thread;    // last: it uses the others
+    std::string credentials;  // sealed, as they were when the connector was made
+    bool has_left = false;    // something in progress whose outcome was not written down
+    std::stop_source busy;    // cuts what is in flight: the emergency stop, the end of the program
+    std::jthread thread;      // last: it uses the others
   };
 
   // The keeper: signs of life, orphans, the emergency stop, lateness, and a lane for every account with work.
@@ -94,6 +96,7 @@ class RunningDispatcher final : public Dispatcher {
   Status keep_watch() {
     LINNET_CHECK(adopt_orphans(writer_, clock_, worker_, options_.worker_dead_after));
     LINNET_CHECK(report_late(writer_, clock_, options_.late_after));
+    LINNET_CHECK(recover_pace(writer_, clock_));
     return gate_.expire_approvals();
   }
 
@@ -153,9 +156,14 @@ class RunningDispatcher final : public Dispatcher {
 
   // True when something was done: there may be more.
   Result<bool> step(AccountLane& account, const std::stop_token& stop) {
+    if (account.has_left) {
+      LINNET_CHECK(adopt_own(writer_, clock_, worker_, account.account));
+      account.has_left = false;
+    }
     if (was_stopped_) return false;
     LINNET_TRY(const auto job, next_job(account));
     if (!job) return false;
+    LINNET_CHECK(drop_old_connector(account));
     if (account.connector == nullptr) {
       auto connector = connector_for_(account.account);
       if (!connector) return explain_absence(account, *job, connector.error());
@@ -180,9 +188,22 @@ class RunningDispatcher final : public Dispatcher {
       case Job::Kind::carry_out:
         break;
     }
-    LINNET_TRY(const bool sent, carry_out(lane, job->attempt, cut));
-    (void)sent;
+    const auto sent = carry_out(lane, job->attempt, cut);
+    account.has_left = !sent;
+    if (!sent) return sent.error();
     return true;
+  }
+
+  // Somebody signed in again: what was made with the old credentials goes.
+  Status drop_old_connector(AccountLane& account) {
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto now, store::query_text(*reader, "SELECT credentials FROM accounts WHERE id = $1",
+                                                 {std::string_view(account.account.value())}));
+    if (now.value_or("") == account.credentials) return {};
+    account.credentials = now.value_or("");
+    account.connector.reset();
+    account.checked_at.reset();
+    return {};
   }
 
   std::stop_token new_cut(AccountLane& account, const std::stop_token& stop) {

@@ -24,6 +24,8 @@ struct DispatcherOptions {
   std::int64_t most_tries = 8;
   // Before a first "it is not there" is believed on a platform that does not know repeated orders.
   Duration settle_time = std::chrono::minutes(2);
+  // The longest that a request which was cut off may still be under way.
+  Duration on_its_way = std::chrono::seconds(30);
   Duration first_backoff = std::chrono::seconds(2);
 };
 

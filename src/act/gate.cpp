@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "act/records.hpp"
@@ -17,7 +18,37 @@ using govern::AuditOutcome;
 using model::ActionStatus;
 using model::ActionType;
 
+// What each kind of action can be done to; an id of one kind must not pass for one of another.
+Status check_target(const NewAction& action) {
+  using enum model::ActionType;
+  using model::TargetType;
+  const auto expect = [&](std::initializer_list<TargetType> allowed) -> Status {
+    if (std::find(allowed.begin(), allowed.end(), action.target_type) != allowed.end()) return {};
+    std::string names;
+    for (const auto type : allowed)
+      names += (names.empty() ? "" : " or ") + std::string(model::to_string(type));
+    return invalid(fmt::format("target_type: {} is done to a {}, got a {}", model::to_string(action.type),
+                               names, model::to_string(action.target_type)));
+  };
+  switch (action.type) {
+    case publish:
+      return {};
+    case follow:
+    case unfollow:
+      return expect({TargetType::user});
+    case dm_send:
+      return expect({TargetType::user, TargetType::dm_thread});
+    case dm_read:
+      return expect({TargetType::dm_thread});
+    case extract_stats:
+      return expect({TargetType::post, TargetType::user, TargetType::account});
+    default:
+      return expect({TargetType::post});
+  }
+}
+
 Status check_new_action(const NewAction& action) {
+  LINNET_CHECK(check_target(action));
   if (action.type != ActionType::publish && action.target_id.empty())
     return invalid("target_id: expected the platform's id of the post, person or conversation, got nothing");
   if (model::has_text(action.type) && action.drafts.empty()) return invalid("text: expected some, got none");
@@ -36,14 +67,21 @@ std::string hash_of(const NewAction& action) {
   const auto add = [&](std::string_view text) { hash.update(fmt::format("{}:{}", text.size(), text)); };
   add(model::to_string(action.type));
   add(action.account.value());
+  add(model::to_string(action.target_type));
   add(action.target_id);
   for (const auto& draft : action.drafts) {
     add(draft.text);
     add(draft.spoiler_text);
     add(draft.visibility);
+    add(draft.quoted_id.value_or(""));
+    add(draft.link.value_or(""));
+    add(draft.poll ? fmt::format("{}|{}|{}", fmt::join(draft.poll->options, "|"),
+                                 draft.poll->open_for.count(), draft.poll->multiple)
+                   : "");
     for (const auto& file : draft.media) add(sha256_hex(file.bytes));
   }
   add(action.due_at ? to_iso8601(*action.due_at) : "");
+  add(action.expires_at ? to_iso8601(*action.expires_at) : "");
   return hash.finish_hex();
 }
 
@@ -67,6 +105,29 @@ void apply(const Verdict& decision, Attempt& attempt) {
       attempt.hold = attempt.due_at > attempt.attempted_at ? "time" : "";
       return;
   }
+}
+
+// What came of the same request before, as far as it has come.
+Status repeat_answer(store::Connection& connection, Requested& requested) {
+  requested.is_repeat = true;
+  const auto& first = requested.attempts.front();
+  LINNET_TRY(const auto approval, open_approval_of(connection, first.id));
+  if (approval) {
+    requested.approval_id = approval->id;
+    requested.decision = {"approval", Decision::hold, approval->reason, {}};
+  } else if (first.status == ActionStatus::skipped) {
+    boost::system::error_code code;
+    const auto error = json::parse(first.error, code);
+    const auto* const why = code || !error.is_object() ? nullptr : error.as_object().if_contains("message");
+    requested.decision = {
+        "",
+        Decision::deny,
+        why != nullptr && why->is_string() ? std::string(std::string_view(why->as_string())) : "",
+        {}};
+  } else if (first.status == ActionStatus::pending && first.hold == "time") {
+    requested.decision = {"", Decision::defer, "it waits for its time", first.due_at};
+  }
+  return {};
 }
 
 }  // namespace
@@ -164,6 +225,12 @@ Result<Requested> Gate::judge_request(store::Connection& connection, const NewAc
 Status Gate::write_request(store::Connection& connection, const NewAction& action,
                            const ActingAccount& account, const Requester& who, Requested& requested) {
   const auto now = clock_.now();
+  if (!model::only_reads(action.type)) {
+    // Warm-up counts from the first thing that was wanted: what it puts off would else never begin.
+    LINNET_CHECK(store::run(connection,
+                            "UPDATE accounts SET acts_since = COALESCE(acts_since, $2) WHERE id = $1",
+                            {std::string_view(action.account.value()), to_micros(now)}));
+  }
   for (std::size_t step = 0; step < requested.attempts.size(); ++step) {
     const auto& attempt = requested.attempts[step];
     const auto& media =
@@ -215,8 +282,7 @@ Result<Requested> Gate::request(const NewAction& given, const Requester& who, bo
       if (!requested.attempts.empty()) {
         if (requested.attempts.front().request_hash != hash_of(action))
           return Error::of(ErrorKind::conflict, "request_key: it was used for another request");
-        requested.is_repeat = true;
-        return {};
+        return repeat_answer(connection, requested);
       }
     }
     LINNET_TRY(const auto account, load_acting_account(connection, action.account));

@@ -65,7 +65,7 @@ class Gate {
   // Takes back what has not been sent.
   Status cancel(const std::string& attempt_id, const Requester& who);
   // A failed or skipped one again, as a new attempt.
-  Result<Requested> retry(const std::string& attempt_id, const Requester& who);
+  Result<Requested> retry(const std::string& attempt_id, const Requester& who, bool by_hand);
   // A person looked: an unknown outcome is settled, or a success confirmed; kept as a manual verification.
   Status confirm(const std::string& attempt_id, bool took_effect, const Requester& who);
   // Another time for what is pending.
@@ -83,6 +83,8 @@ class Gate {
  private:
   Result<Attempt> make_attempt(const NewAction& action, const ActingAccount& account, const Requester& who,
                                std::size_t step, const Attempt* before);
+  Result<std::vector<connect::Draft>> drafts_from(store::Connection& connection,
+                                                  const Attempt& attempt) const;
   Result<Requested> judge_request(store::Connection& connection, const NewAction& action,
                                   const ActingAccount& account, const Requester& who);
   Status write_request(store::Connection& connection, const NewAction& action, const ActingAccount& account,

@@ -29,6 +29,7 @@ Status Gate::settle(store::Connection& connection, Attempt& attempt, ActionStatu
   attempt.status = to;
   attempt.completed_at = now;
   attempt.verify_at.reset();
+  attempt.hold.clear();
   attempt.error = error_json(what, fmt::format("{} by {}", what, who.name));
   LINNET_CHECK(save_progress(connection, attempt));
   return note(connection, attempt, AuditEvent::action_complete, AuditOutcome::skipped, who.name,
@@ -53,11 +54,12 @@ Result<Attempt> Gate::decide(const std::string& approval_id, Word word,
     LINNET_CHECK(decide_approval(connection, approval));
     if (word == Word::reject) return settle(connection, attempt, ActionStatus::cancelled, who, "rejected");
     LINNET_TRY(auto draft, input_to_draft(attempt.input, attempt.id, box_));
+    LINNET_TRY(draft.media, load_media(connection, attempt.id.value()));
     if (edited_text) {
       draft.text = *edited_text;
-      LINNET_TRY(draft.media, load_media(connection, attempt.id.value()));
       LINNET_TRY(attempt.input, draft_to_input(draft, attempt.type, attempt.id, box_));
       attempt.text_hash = text_hash_of(draft.text);
+      LINNET_CHECK(refuse_duplicate(connection, attempt));
     }
     attempt.approved_by = who.name;
     LINNET_TRY(const auto account, load_acting_account(connection, attempt.account));
@@ -95,7 +97,42 @@ Status Gate::cancel(const std::string& attempt_id, const Requester& who) {
   });
 }
 
-Result<Requested> Gate::retry(const std::string& attempt_id, const Requester& who) {
+namespace {
+
+// A post of a thread can go again once the one before it is out.
+Status answer_post_before(store::Connection& connection, const Attempt& attempt, NewAction& action) {
+  if (attempt.depends_on.empty()) return {};
+  LINNET_TRY(const auto before, find_attempt(connection, attempt.depends_on));
+  if (before.status != ActionStatus::success) {
+    return Error::of(
+        ErrorKind::conflict,
+        fmt::format("the post before it in the thread is not out; retry that one, {}, and the rest of the "
+                    "thread goes with it",
+                    before.id.value()));
+  }
+  action.target_id = before.result_id;
+  return {};
+}
+
+}  // namespace
+
+// The text of the attempt, with what follows it in its thread.
+Result<std::vector<connect::Draft>> Gate::drafts_from(store::Connection& connection,
+                                                      const Attempt& attempt) const {
+  std::vector<connect::Draft> drafts;
+  if (!model::has_text(attempt.type)) return drafts;
+  LINNET_TRY(auto rest, thread_after(connection, attempt.id));
+  rest.insert(rest.begin(), attempt);
+  for (const auto& part : rest) {
+    if (!model::is_final(part.status)) break;
+    LINNET_TRY(auto draft, draft_of(part));
+    LINNET_TRY(draft.media, load_media(connection, part.id.value()));
+    drafts.push_back(std::move(draft));
+  }
+  return drafts;
+}
+
+Result<Requested> Gate::retry(const std::string& attempt_id, const Requester& who, bool by_hand) {
   NewAction action;
   {
     LINNET_TRY(auto reader, database_.reader());
@@ -113,13 +150,11 @@ Result<Requested> Gate::retry(const std::string& attempt_id, const Requester& wh
     action.target_id = attempt.target_id;
     action.target_name = attempt.target_name;
     action.target_user_id = attempt.target_user_id;
-    action.by_hand = attempt.by_hand;
+    action.by_hand = by_hand;
     action.run_id = attempt.run_id;
-    if (model::has_text(attempt.type)) {
-      LINNET_TRY(auto draft, draft_of(attempt));
-      LINNET_TRY(draft.media, load_media(*reader, attempt.id.value()));
-      action.drafts.push_back(std::move(draft));
-    }
+    if (attempt.expires_at && *attempt.expires_at > clock_.now()) action.expires_at = attempt.expires_at;
+    LINNET_CHECK(answer_post_before(*reader, attempt, action));
+    LINNET_TRY(action.drafts, drafts_from(*reader, attempt));
     // A person had approved this very text.
     action.approve = !attempt.approved_by.empty();
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/json.hpp>
 #include <thread>
 
@@ -31,6 +32,10 @@ class GateTest : public testing::TestWithParam<store::Engine> {
     gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, check_);
     add_account("acc-1", kFree);
   }
+  void execute(const std::string& sql) {
+    const auto done = writer_->write([&](store::Connection& connection) { return connection.execute(sql); });
+    ASSERT_TRUE(done) << done.error().message;
+  }
   void TearDown() override {
     dispatcher_.reset();
     gate_.reset();
@@ -48,15 +53,33 @@ class GateTest : public testing::TestWithParam<store::Engine> {
     ASSERT_TRUE(done) << done.error().message;
   }
 
+  // The same database, another process as far as anybody can tell.
+  std::unique_ptr<Dispatcher> another_dispatcher() {
+    DispatcherOptions options;
+    options.tick = std::chrono::milliseconds(5);
+    options.first_backoff = std::chrono::milliseconds(2);
+    options.on_its_way = std::chrono::milliseconds(5);
+    return std::move(Dispatcher::start(
+                         **database_, *writer_, clock_, box_, *gate_, check_,
+                         [this](const connect::AccountId&) {
+                           return std::shared_ptr<connect::ActingConnector>(
+                               std::make_shared<PretendConnector>(platform_));
+                         },
+                         options))
+        .value();
+  }
+
   void start() {
     DispatcherOptions options;
     options.tick = std::chrono::milliseconds(5);
     options.first_backoff = std::chrono::milliseconds(2);
     options.second_look_after = std::chrono::milliseconds(20);
+    options.on_its_way = std::chrono::milliseconds(5);
     dispatcher_ =
         std::move(Dispatcher::start(
                       **database_, *writer_, clock_, box_, *gate_, check_,
                       [this](const connect::AccountId&) -> Result<std::shared_ptr<connect::ActingConnector>> {
+                        ++connectors_made_;
                         return std::shared_ptr<connect::ActingConnector>(
                             std::make_shared<PretendConnector>(platform_));
                       },
@@ -110,6 +133,7 @@ class GateTest : public testing::TestWithParam<store::Engine> {
     return {};
   };
   PretendPlatform platform_;
+  std::atomic<int> connectors_made_{0};
   std::unique_ptr<test::TestDatabase> database_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<Gate> gate_;
@@ -308,6 +332,178 @@ TEST_P(GateTest, DoesEverythingOnceOnAPlatformThatLosesRequests) {
     }
   }
   expect_whole_audit();
+}
+
+TEST_P(GateTest, TwoProcessesDoEverythingOnce) {
+  platform_.set_faults({0.1, 0.1, 0.1, 0, 0.1});
+  std::vector<Attempt> attempts;
+  for (int i = 0; i < 30; ++i)
+    attempts.push_back(gate_->request(publish("Post " + std::to_string(i)), ada_, false)->attempts.front());
+  start();
+  const auto other = another_dispatcher();
+  for (const auto& attempt : attempts) {
+    const bool is_done = wait_until_final(attempt) == ActionStatus::success;
+    const auto effects = platform_.effects();
+    const auto found = effects.find("publish acc-1 " + gate_->draft_of(attempt)->text);
+    EXPECT_EQ(found == effects.end() ? 0 : found->second, is_done ? 1 : 0);
+  }
+  expect_whole_audit();
+}
+
+TEST_P(GateTest, AnEditCannotRepeatWhatIsDone) {
+  start();
+  const auto first = gate_->request(on_post(ActionType::comment, "1", "Nice"), ada_, false);
+  ASSERT_EQ(wait_until_final(first->attempts.front()), ActionStatus::success);
+  execute(R"(UPDATE accounts SET settings = '{"autoApprove":{"comments":false},"warmUp":false}')");
+  const auto second = gate_->request(on_post(ActionType::comment, "1", "Very nice"), ada_, false);
+  ASSERT_TRUE(second);
+  const auto edited = gate_->decide(second->approval_id, Word::approve, "Nice", "", ada_);
+  ASSERT_FALSE(edited);
+  EXPECT_EQ(edited.error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(gate_->decide(second->approval_id, Word::approve, "Quite nice", "", ada_));
+}
+
+// What the platform did is written down even where no rule would have allowed it.
+TEST_P(GateTest, ASecondSuccessIsWrittenDownAllTheSame) {
+  start();
+  const auto first = gate_->request(on_post(ActionType::comment, "1", "Nice"), ada_, false);
+  ASSERT_EQ(wait_until_final(first->attempts.front()), ActionStatus::success);
+  dispatcher_.reset();
+  const auto second = gate_->request(on_post(ActionType::comment, "1", "Also nice"), ada_, false);
+  execute(
+      "UPDATE action_attempts SET guard_done = (SELECT guard_done FROM action_attempts WHERE status = "
+      "'success'), "
+      "status = 'unknown', verify_at = 1, tries = 1, last_sent_at = 1, text_hash = (SELECT text_hash FROM "
+      "action_attempts WHERE status = 'success') WHERE status = 'pending'");
+  connect::Order order;
+  order.type = ActionType::comment;
+  order.target_id = "1";
+  order.draft.text = "Also nice";
+  platform_.perform(order);
+  start();
+  EXPECT_EQ(wait_until_final(second->attempts.front()), ActionStatus::success);
+}
+
+TEST_P(GateTest, APictureWithoutWordsCanBeApproved) {
+  add_account("acc-2", R"({"autoApprove":{"posts":false},"warmUp":false})");
+  auto action = publish("");
+  action.account = connect::AccountId("acc-2");
+  action.drafts.front().media.push_back({"a.png", "image/png", "first picture", "A harbour"});
+  const auto one = gate_->request(action, ada_, false);
+  ASSERT_TRUE(one) << one.error().safe;
+  action.drafts.front().media.front().bytes = "second picture";
+  ASSERT_TRUE(gate_->request(action, ada_, false)) << "another picture is another post";
+  EXPECT_FALSE(gate_->request(action, ada_, false)) << "the same picture is the same post";
+  const auto approved = gate_->decide(one->approval_id, Word::approve, {}, "", ada_);
+  EXPECT_TRUE(approved) << approved.error().safe;
+}
+
+TEST_P(GateTest, WhatCannotBeLookedAtWaits) {
+  platform_.set_target(Error::of(ErrorKind::unavailable, "no answer"));
+  start();
+  const auto requested = gate_->request(on_post(ActionType::like, "1"), ada_, false);
+  ASSERT_TRUE(requested);
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  EXPECT_EQ(reload(requested->attempts.front()).status, ActionStatus::pending);
+  EXPECT_EQ(reload(requested->attempts.front()).hold, "time");
+  EXPECT_TRUE(platform_.effects().empty());
+  platform_.set_target(Error::of(ErrorKind::not_found, "no such post"));
+  execute("UPDATE action_attempts SET due_at = 1");
+  dispatcher_->wake();
+  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::skipped);
+  EXPECT_TRUE(reload(requested->attempts.front()).hold.empty());
+}
+
+TEST_P(GateTest, WhomThePlatformNamesIsRemembered) {
+  connect::Target target;
+  target.author_id = "bea";
+  target.author_name = "bea@x.example";
+  platform_.set_target(target);
+  start();
+  auto action = on_post(ActionType::comment, "1", "Nice");
+  action.target_user_id.clear();
+  const auto requested = gate_->request(action, ada_, false);
+  ASSERT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
+  EXPECT_EQ(reload(requested->attempts.front()).target_user_id, "bea");
+}
+
+TEST_P(GateTest, AnIdOfOneKindIsNotTakenForAnother) {
+  auto like = on_post(ActionType::like, "1");
+  like.target_type = model::TargetType::user;
+  auto message = on_post(ActionType::dm_send, "1", "Hi");
+  auto follow = on_post(ActionType::follow, "1");
+  for (const auto& action : {like, message, follow}) {
+    const auto refused = gate_->request(action, ada_, false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+    EXPECT_NE(refused.error().safe.find("target_type"), std::string::npos);
+  }
+}
+
+TEST_P(GateTest, AThreadGoesOutWholeOrNotAtAll) {
+  auto action = publish("One");
+  action.drafts.emplace_back();
+  action.drafts.back().text = std::string(501, 'x');
+  const auto requested = gate_->request(action, ada_, false);
+  ASSERT_TRUE(requested);
+  start();
+  for (const auto& attempt : requested->attempts) EXPECT_EQ(wait_until_final(attempt), ActionStatus::skipped);
+  EXPECT_TRUE(platform_.effects().empty());
+  const auto part = gate_->retry(requested->attempts[1].id.value(), ada_, true);
+  ASSERT_FALSE(part);
+  EXPECT_NE(part.error().safe.find(requested->attempts[0].id.value()), std::string::npos);
+  const auto whole = gate_->retry(requested->attempts[0].id.value(), ada_, true);
+  ASSERT_TRUE(whole) << whole.error().safe;
+  EXPECT_EQ(whole->attempts.size(), 2U);
+}
+
+TEST_P(GateTest, RetryingKeepsToTheRuleOfHands) {
+  auto follow = on_post(ActionType::follow, "bea");
+  follow.target_type = model::TargetType::user;
+  follow.by_hand = true;
+  const auto requested = gate_->request(follow, ada_, false);
+  ASSERT_TRUE(requested);
+  ASSERT_TRUE(gate_->cancel(requested->attempts.front().id.value(), ada_));
+  const auto by_program = gate_->retry(requested->attempts.front().id.value(), ada_, false);
+  ASSERT_TRUE(by_program);
+  EXPECT_EQ(by_program->decision.decision, Decision::deny);
+}
+
+TEST_P(GateTest, SigningInAgainIsNoticed) {
+  start();
+  ASSERT_EQ(wait_until_final(gate_->request(publish("One"), ada_, false)->attempts.front()),
+            ActionStatus::success);
+  EXPECT_EQ(connectors_made_, 1);
+  execute("UPDATE accounts SET credentials = 'others'");
+  ASSERT_EQ(wait_until_final(gate_->request(publish("Two"), ada_, false)->attempts.front()),
+            ActionStatus::success);
+  EXPECT_EQ(connectors_made_, 2);
+}
+
+TEST_P(GateTest, WarmUpCountsFromTheFirstRequest) {
+  add_account("acc-3", R"({"autoApprove":{"comments":true}})");
+  auto comment = on_post(ActionType::comment, "1", "Hello");
+  comment.account = connect::AccountId("acc-3");
+  const auto requested = gate_->request(comment, ada_, false);
+  ASSERT_TRUE(requested);
+  EXPECT_EQ(requested->attempts.front().hold, "time");
+  auto reader = (*database_)->reader();
+  EXPECT_TRUE(store::query_integer(**reader, "SELECT acts_since FROM accounts WHERE id = 'acc-3'").value());
+}
+
+TEST_P(GateTest, ManyFailuresPauseTheAccount) {
+  platform_.refuse_all(true);
+  start();
+  std::vector<Attempt> attempts;
+  for (int i = 0; i < 6; ++i)
+    attempts.push_back(gate_->request(publish("Post " + std::to_string(i)), ada_, false)->attempts.front());
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(wait_until_final(attempts[static_cast<std::size_t>(i)]), ActionStatus::failed);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(reload(attempts.back()).status, ActionStatus::pending);
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(store::query_integer(**reader, "SELECT rate_percent FROM accounts WHERE id = 'acc-1'").value(),
+            75);
 }
 
 TEST_P(GateTest, TakesUpWhatADeadProcessHadInHand) {

@@ -58,11 +58,13 @@ constexpr std::size_t kFirstDayOfComments = 3;  // the fourth
 }  // namespace
 
 Opinion rate_limit(const Action& action, const Situation& situation) {
-  const auto kind = kind_of(action.type);
+  const auto kind = kind_of(action);
   const auto set = hourly_limit(kind, situation.account.settings.rate_limit);
-  if (!set) return {};
+  if (!set || action.continues_thread) return {};
   const auto ceiling = hourly_limit(kind, govern::platform_ceiling(situation.account.platform));
-  const auto allowed = std::min(*set, ceiling.value_or(*set)) * situation.account.rate_percent / 100;
+  const auto most = std::min(*set, ceiling.value_or(*set));
+  // However slowly an account goes after trouble, it goes.
+  const auto allowed = most == 0 ? 0 : std::max<std::int64_t>(1, most * situation.account.rate_percent / 100);
   if (allowed == 0) return Verdict{"", Decision::deny, "the account's limit for this is 0 an hour", {}};
   const auto next = next_in_window(moments(situation, kind, kWindow), allowed, kWindow);
   if (!next) return {};
@@ -71,7 +73,7 @@ Opinion rate_limit(const Action& action, const Situation& situation) {
 
 Opinion warm_up(const Action& action, const Situation& situation) {
   const auto& account = situation.account;
-  const auto kind = kind_of(action.type);
+  const auto kind = kind_of(action);
   if (!account.settings.warm_up || (kind != Kind::like && kind != Kind::comment && kind != Kind::dm))
     return {};
   if (situation.is_approved && kind != Kind::like) return {};  // a person looked at this one
@@ -93,7 +95,7 @@ Opinion warm_up(const Action& action, const Situation& situation) {
 }
 
 Opinion cool_down(const Action& action, const Situation& situation) {
-  if (model::only_reads(action.type)) return {};
+  if (model::only_reads(action.type) || action.continues_thread) return {};
   const auto& rest = situation.account.settings.cooldown;
   const auto after = [&](Kind kind) {
     switch (kind) {

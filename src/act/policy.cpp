@@ -49,12 +49,17 @@ Kind kind_of(model::ActionType type) {
   return Kind::read;
 }
 
+Kind kind_of(const Action& action) {
+  return action.continues_thread ? Kind::post : kind_of(action.type);
+}
+
 const std::vector<NamedRule>& all_rules() {
   static const std::vector<NamedRule> rules{
       {"emergency_stop", rules::emergency_stop},
       {"account_active", rules::account_active},
       {"expiry", rules::expiry},
       {"capability", rules::capability},
+      {"target", rules::target},
       {"opt_out", rules::opt_out},
       {"blocklist", rules::blocklist},
       {"consent", rules::consent},

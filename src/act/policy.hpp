@@ -33,8 +33,10 @@ struct Action {
   std::string target_user_id;  // of the person it reaches; empty where nobody in particular
   std::string text_hash;       // empty without text
   connect::Draft draft;
-  bool by_hand = false;       // a person asked for this one action
-  bool has_own_time = false;  // a person named the moment
+  bool by_hand = false;           // a person asked for this one action
+  bool has_own_time = false;      // a person named the moment
+  Instant planned_at{};           // that moment
+  bool continues_thread = false;  // goes right after the post before it, with that post's leave
   std::optional<Instant> expires_at;
 };
 
@@ -67,12 +69,15 @@ struct Situation {
   std::optional<connect::PlatformLimits> limits;
   std::optional<std::string> block_reason;    // a blocklist entry that fits, in words
   std::optional<std::string> opt_out_reason;  // the person does not want to be dealt with, in words
-  bool consents_to_reading = false;           // dm_read
-  bool refuses_messages = false;              // a dm_contact consent that was revoked
-  bool has_messages = false;                  // with that person, in either direction
-  bool is_done_already = false;               // the platform shows the effect
-  bool is_approved = false;                   // by a person, for this very text
-  std::vector<PastAction> past;               // of the last seven days, in any order
+  // What had to be looked at and could not be, in words: it is asked again before anything leaves.
+  std::optional<std::string> unread;
+  std::optional<std::string> unreachable;  // the platform says that the target is not there, in words
+  bool consents_to_reading = false;        // dm_read
+  bool refuses_messages = false;           // a dm_contact consent that was revoked
+  bool has_messages = false;               // with that person, in either direction
+  bool is_done_already = false;            // the platform shows the effect
+  bool is_approved = false;                // by a person, for this very text
+  std::vector<PastAction> past;            // of the last seven days, in any order
 };
 
 using Rule = std::optional<Verdict> (*)(const Action&, const Situation&);
@@ -95,5 +100,7 @@ std::int64_t text_length(std::string_view text, const connect::PlatformLimits& l
 // The classes that limits, cool-downs and approval speak of.
 enum class Kind { like, comment, dm, post, read, undo, follow };
 Kind kind_of(model::ActionType type);
+// Every post of a thread is a post.
+Kind kind_of(const Action& action);
 
 }  // namespace linnet::act

@@ -8,6 +8,9 @@ namespace {
 using model::ActionType;
 
 constexpr auto kAskAgain = std::chrono::minutes(5);
+constexpr auto kLookAgain = std::chrono::seconds(10);
+// A post that was held up for longer no longer has the moment that its author chose.
+constexpr auto kOnTime = std::chrono::minutes(15);
 
 Verdict deny(std::string reason) {
   return {"", Decision::deny, std::move(reason), {}};
@@ -20,7 +23,7 @@ Verdict defer(std::string reason, Instant until) {
 }
 
 bool takes_back(const Action& action) {
-  return kind_of(action.type) == Kind::undo || action.type == ActionType::unfollow;
+  return kind_of(action) == Kind::undo || action.type == ActionType::unfollow;
 }
 
 }  // namespace
@@ -61,6 +64,14 @@ Opinion capability(const Action& action, const Situation& situation) {
   return {};
 }
 
+// Nothing leaves unchecked: what could not be looked at now is looked at again.
+Opinion target(const Action& action, const Situation& situation) {
+  if (takes_back(action)) return {};
+  if (situation.unreachable) return deny(*situation.unreachable);
+  if (situation.unread) return defer(*situation.unread, situation.now + kLookAgain);
+  return {};
+}
+
 Opinion opt_out(const Action& action, const Situation& situation) {
   if (!situation.opt_out_reason || takes_back(action)) return {};
   return deny(*situation.opt_out_reason);
@@ -85,7 +96,7 @@ Opinion already_done(const Action& action, const Situation& situation) {
 }
 
 Opinion by_hand(const Action& action, const Situation& /*situation*/) {
-  if (kind_of(action.type) != Kind::follow || action.by_hand) return {};
+  if (kind_of(action) != Kind::follow || action.by_hand) return {};
   return deny("following and unfollowing is done by hand, one person at a time");
 }
 
@@ -116,7 +127,7 @@ Opinion duplicate_text(const Action& action, const Situation& situation) {
 Opinion approval(const Action& action, const Situation& situation) {
   if (situation.is_approved) return {};
   const auto& automatic = situation.account.settings.auto_approve;
-  switch (kind_of(action.type)) {
+  switch (kind_of(action)) {
     case Kind::dm:
       if (!situation.has_messages)
         return hold("the first message to somebody always waits for a person's word");
@@ -155,9 +166,13 @@ Opinion circuit_breaker(const Action& /*action*/, const Situation& situation) {
 Opinion quiet_hours(const Action& action, const Situation& situation) {
   const auto& quiet = situation.account.settings.quiet_hours;
   if (!quiet || model::only_reads(action.type) || takes_back(action)) return {};
-  if (action.type == ActionType::publish && action.has_own_time) return {};  // the person chose the moment
+  if (action.continues_thread) return {};
+  // The person chose the moment.
+  if (action.type == ActionType::publish && action.has_own_time &&
+      situation.now - action.planned_at < kOnTime)
+    return {};
   const auto until = govern::quiet_until(*quiet, situation.now);
-  if (!until) return deny(until.error().safe);
+  if (!until) return defer(until.error().safe, situation.now + kAskAgain);
   if (!*until) return {};
   return defer(fmt::format("quiet hours, {:02}:00 to {:02}:00 {}", quiet->start_hour, quiet->end_hour,
                            quiet->time_zone),

@@ -11,6 +11,7 @@ Opinion emergency_stop(const Action& action, const Situation& situation);
 Opinion account_active(const Action& action, const Situation& situation);
 Opinion expiry(const Action& action, const Situation& situation);
 Opinion capability(const Action& action, const Situation& situation);
+Opinion target(const Action& action, const Situation& situation);
 Opinion opt_out(const Action& action, const Situation& situation);
 Opinion blocklist(const Action& action, const Situation& situation);
 Opinion consent(const Action& action, const Situation& situation);

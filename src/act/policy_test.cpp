@@ -217,6 +217,9 @@ RC_GTEST_PROP(Policy, GoesSlowlyWhenNew, ()) {
   const int likes = *rc::gen::inRange(0, 25);
   for (int i = 0; i < likes; ++i)
     situation.past.push_back({ActionType::like, kNow - seconds(40 + i % 10), "x", ""});
+  // Those of the days before do not count.
+  for (int i = 0; i < 24 * day; ++i)
+    situation.past.push_back({ActionType::like, kNow - hours(2) - hours(i), "x", ""});
   situation.account.settings.rate_limit.likes = 1000;
   constexpr std::array<int, 5> kDays{5, 10, 15, 15, 20};
   const bool is_free = day >= 5 || likes < kDays[static_cast<std::size_t>(day)];
@@ -231,6 +234,105 @@ RC_GTEST_PROP(Policy, AsksBeforeTheSameTextGoesToMany, ()) {
   const auto decision = outcome(action_of_type(ActionType::comment), situation).decision;
   const auto expected = people >= 10 ? Decision::deny : people >= 3 ? Decision::hold : Decision::allow;
   RC_ASSERT(decision == expected);
+}
+
+RC_GTEST_PROP(Policy, SendsNothingUnchecked, ()) {
+  auto [action, situation] = *anything();
+  if (is_undo(action.type)) return;
+  const bool is_gone = *rc::gen::arbitrary<bool>();
+  (is_gone ? situation.unreachable : situation.unread) = "it cannot be seen";
+  const auto decision = outcome(action, situation);
+  RC_ASSERT(decision.decision != Decision::allow);
+  if (is_gone) RC_ASSERT(decision.decision == Decision::deny);
+}
+
+RC_GTEST_PROP(Policy, DoesNotWriteToWhomTookBackTheirConsent, ()) {
+  auto [action, situation] = *anything();
+  action = action_of_type(ActionType::dm_send);
+  situation.refuses_messages = true;
+  RC_ASSERT(outcome(action, situation).decision == Decision::deny);
+}
+
+RC_GTEST_PROP(Policy, DoesNothingThatIsSoAlready, ()) {
+  auto [action, situation] = *anything();
+  situation.is_done_already = true;
+  const bool denies = outcome(action, situation).decision == Decision::deny;
+  if (model::is_idempotent(action.type)) RC_ASSERT(denies);
+}
+
+// After trouble it goes slowly, and never stands still for ever.
+RC_GTEST_PROP(Policy, GoesSlowlyAfterTrouble, ()) {
+  auto situation = calm();
+  const auto limit = *rc::gen::inRange<std::int64_t>(1, 40);
+  situation.account.rate_percent = *rc::gen::inRange<std::int64_t>(1, 101);
+  situation.account.settings.rate_limit = {limit, limit, limit, limit};
+  situation.account.settings.cooldown = {0, 0, 0, 0};
+  const auto type =
+      *rc::gen::element(ActionType::like, ActionType::comment, ActionType::dm_send, ActionType::publish);
+  const auto done = *rc::gen::inRange<std::int64_t>(0, 45);
+  for (std::int64_t i = 0; i < done; ++i)
+    situation.past.push_back({type, kNow - minutes(30), "person", "another text"});
+  const auto ceiling = std::min<std::int64_t>(limit, [&] {
+    const auto most = govern::platform_ceiling("mastodon");
+    return type == ActionType::like      ? most.likes
+           : type == ActionType::comment ? most.comments
+           : type == ActionType::dm_send ? most.dms
+                                         : most.posts;
+  }());
+  const auto allowed = std::max<std::int64_t>(1, ceiling * situation.account.rate_percent / 100);
+  const auto decision = outcome(action_of_type(type), situation);
+  RC_ASSERT((decision.decision == Decision::allow) == (done < allowed));
+  if (done >= allowed) RC_ASSERT(decision.decision == Decision::defer);
+}
+
+RC_GTEST_PROP(Policy, ChoosesOnesOwnMomentOnlyOnTime, ()) {
+  auto situation = calm();
+  situation.account.settings.quiet_hours = govern::QuietHours{true, 13, 15, "Europe/Berlin"};
+  auto action = action_of_type(ActionType::publish);
+  action.has_own_time = true;
+  const int late = *rc::gen::inRange(0, 40);
+  action.planned_at = kNow - minutes(late);
+  RC_ASSERT((outcome(action, situation).decision == Decision::allow) == (late < 15));
+}
+
+RC_GTEST_PROP(Policy, WritesNothingByItselfInTheFirstThreeDays, ()) {
+  auto situation = calm();
+  situation.account.settings.warm_up = true;
+  const auto age = hours(*rc::gen::inRange(0, 24 * 7));
+  if (*rc::gen::arbitrary<bool>()) situation.account.acts_since = kNow - age;
+  const bool is_old = situation.account.acts_since && age >= hours(72);
+  const auto type = *rc::gen::element(ActionType::comment, ActionType::dm_send);
+  RC_ASSERT((outcome(action_of_type(type), situation).decision == Decision::allow) == is_old);
+}
+
+// A thread goes on at once, whatever pace and hours say, as its first post was let through.
+RC_GTEST_PROP(Policy, DoesNotTearThreadsApart, ()) {
+  auto situation = calm();
+  situation.account.settings.quiet_hours = govern::QuietHours{true, 13, 15, "Europe/Berlin"};
+  situation.account.settings.warm_up = true;
+  situation.account.settings.auto_approve.comments = *rc::gen::arbitrary<bool>();
+  situation.account.settings.auto_approve.posts = *rc::gen::arbitrary<bool>();
+  for (int i = 0; i < 50; ++i) situation.past.push_back({ActionType::publish, kNow - seconds(1), "", "x"});
+  auto part = action_of_type(ActionType::reply);
+  part.continues_thread = true;
+  const auto expected = situation.account.settings.auto_approve.posts ? Decision::allow : Decision::hold;
+  RC_ASSERT(outcome(part, situation).decision == expected);
+}
+
+RC_GTEST_PROP(Policy, RestsBetweenActions, ()) {
+  auto situation = calm();
+  situation.account.settings.cooldown = {30, 60, 120, 240};
+  situation.account.settings.rate_limit = {1000, 1000, 1000, 1000};
+  const auto type =
+      *rc::gen::element(ActionType::like, ActionType::comment, ActionType::dm_send, ActionType::publish);
+  const auto rest = type == ActionType::like      ? 30
+                    : type == ActionType::comment ? 60
+                    : type == ActionType::dm_send ? 120
+                                                  : 240;
+  const int since = *rc::gen::inRange(0, 400);
+  situation.past.push_back({type, kNow - seconds(since), "person", "another text"});
+  RC_ASSERT((outcome(action_of_type(ActionType::like), situation).decision == Decision::allow) ==
+            (since >= rest));
 }
 
 TEST(Policy, CountsTextAsThePlatformDoes) {

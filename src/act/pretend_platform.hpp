@@ -27,6 +27,19 @@ class PretendPlatform {
     const std::scoped_lock lock(mutex_);
     faults_ = faults;
   }
+  // What it says of whatever it is asked about.
+  void set_target(Result<connect::Target> target) {
+    const std::scoped_lock lock(mutex_);
+    target_ = std::move(target);
+  }
+  Result<connect::Target> target() const {
+    const std::scoped_lock lock(mutex_);
+    return target_;
+  }
+  void refuse_all(bool refuse) {
+    const std::scoped_lock lock(mutex_);
+    refuses_ = refuse;
+  }
   // How often each text was published, each target liked ….
   std::map<std::string, int> effects() const {
     const std::scoped_lock lock(mutex_);
@@ -36,6 +49,7 @@ class PretendPlatform {
   connect::Outcome perform(const connect::Order& order) {
     const std::scoped_lock lock(mutex_);
     connect::Outcome outcome;
+    if (refuses_) return failed(connect::OutcomeKind::refused, ErrorKind::invalid);
     if (chance(faults_.refused_connection))
       return failed(connect::OutcomeKind::not_sent, ErrorKind::unavailable);
     if (chance(faults_.rate_limited)) return failed(connect::OutcomeKind::not_sent, ErrorKind::rate_limited);
@@ -79,6 +93,8 @@ class PretendPlatform {
   mutable std::mutex mutex_;
   std::mt19937 random_;
   Faults faults_;
+  Result<connect::Target> target_ = connect::Target{};
+  bool refuses_ = false;
   std::map<std::string, int> effects_;
 };
 
@@ -103,7 +119,7 @@ class PretendConnector final : public connect::ActingConnector {
     return platform_.look(order);
   }
   Result<connect::Target> target(const connect::Order& /*order*/, const std::stop_token& /*stop*/) override {
-    return connect::Target{};
+    return platform_.target();
   }
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token& /*stop*/) override {
     return std::vector<connect::ThreadSeen>{};

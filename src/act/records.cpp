@@ -96,9 +96,7 @@ std::string error_json(std::string_view code, std::string_view message) {
 
 Status take_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now) {
   LINNET_CHECK(supersede(connection, attempt, now));
-  LINNET_CHECK(store::run(connection,
-                          "UPDATE accounts SET last_used_at = $2, acts_since = COALESCE(acts_since, $2) "
-                          "WHERE id = $1",
+  LINNET_CHECK(store::run(connection, "UPDATE accounts SET last_used_at = $2 WHERE id = $1",
                           {std::string_view(attempt.account.value()), to_micros(now)}));
   switch (attempt.type) {
     case ActionType::like:
@@ -134,6 +132,31 @@ Status note_trouble(store::Connection& connection, const Attempt& attempt, const
       "rate_percent = 10, updated_at = $4 WHERE id = $1",
       {account, std::string_view(outcome.error.safe), to_micros(now + std::chrono::hours(24 * 14)),
        to_micros(now)});
+}
+
+Status pause_after_failures(store::Connection& connection, const Attempt& attempt, Instant now) {
+  constexpr std::int64_t kFewest = 5;
+  const auto account = std::string_view(attempt.account.value());
+  const auto settled = [&](std::string_view statuses) {
+    return store::query_integer(connection,
+                                fmt::format("SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND "
+                                            "last_sent_at > $2 AND status IN ({})",
+                                            statuses),
+                                {account, to_micros(now - std::chrono::hours(1))});
+  };
+  LINNET_TRY(const auto failed, settled("'failed'"));
+  LINNET_TRY(const auto all, settled("'failed', 'success'"));
+  if (failed.value_or(0) < kFewest || failed.value_or(0) * 10 <= all.value_or(0)) return {};
+  const auto why = fmt::format("{} of {} actions failed within an hour", failed.value_or(0), all.value_or(0));
+  LINNET_CHECK(
+      store::run(connection,
+                 "UPDATE accounts SET paused_until = $2, pause_reason = $3, rate_percent = CASE WHEN "
+                 "rate_percent > 75 THEN 75 ELSE rate_percent END, updated_at = $4 WHERE id = $1 AND "
+                 "COALESCE(paused_until, 0) < $4",
+                 {account, to_micros(now + std::chrono::hours(2)), std::string_view(why), to_micros(now)}));
+  if (connection.changes() == 0) return {};
+  return note(connection, attempt, govern::AuditEvent::policy_block, govern::AuditOutcome::pending, "linnet",
+              {{"what", "account paused"}, {"reason", why}}, now);
 }
 
 json::object to_json(const Verdict& verdict) {

@@ -24,6 +24,10 @@ Status take_effect(store::Connection& connection, const Attempt& attempt, Instan
 Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
                     Instant now);
 
+// More than a tenth of an hour's actions failed, five at least: the account rests for two hours, and goes on
+// at three quarters of its pace (reference: «After trouble», several failures).
+Status pause_after_failures(store::Connection& connection, const Attempt& attempt, Instant now);
+
 boost::json::object to_json(const Verdict& verdict);
 
 }  // namespace linnet::act

@@ -19,8 +19,9 @@ Result<std::vector<PastAction>> past_actions(store::Connection& connection, cons
   std::vector<PastAction> past;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT action_type, sent_at, target_user_id, text_hash FROM action_attempts WHERE account_id = $1 AND "
-      "sent_at > $2 AND status IN ('success', 'in_progress', 'unknown') AND id <> $3",
+      "SELECT action_type, last_sent_at, target_user_id, text_hash FROM action_attempts WHERE account_id = "
+      "$1 AND "
+      "last_sent_at > $2 AND status IN ('success', 'in_progress', 'unknown') AND id <> $3",
       {std::string_view(attempt.account.value()), to_micros(now - kPast),
        std::string_view(attempt.id.value())},
       [&](const store::Statement& row) {
@@ -59,6 +60,14 @@ BlockQuestion question_about(const ActingAccount& account, const Attempt& attemp
   if (!target.post_text.empty()) question.texts.push_back(target.post_text);
   question.links = target.links;
   return question;
+}
+
+void note_unread_target(const Error& error, Situation& situation) {
+  const bool is_final = error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid;
+  if (is_final)
+    situation.unreachable = fmt::format("the server does not show whom or what it is about: {}", error.safe);
+  if (!is_final)
+    situation.unread = fmt::format("whom or what it is about cannot be looked at now: {}", error.safe);
 }
 
 void merge(connect::Target& target, const connect::Target& fresh) {
@@ -157,6 +166,9 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   situation.limits = platform.limits;
   situation.is_approved = !attempt.approved_by.empty();
   LINNET_TRY(situation.past, past_actions(connection, attempt, now));
+  if (platform.limits_error)
+    situation.unread = fmt::format("the server does not say what it takes: {}", platform.limits_error->safe);
+  if (platform.target_error) note_unread_target(*platform.target_error, situation);
   const bool reaches_somebody = attempt.target_type != model::TargetType::account;
   if (!reaches_somebody) return situation;
   LINNET_TRY(auto target, known_target(connection, account, attempt));
@@ -165,7 +177,9 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   // One's own posts may be edited, deleted, replied to in a thread, whatever the lists say.
   if (check && target.author_id != account.platform_user_id) {
     if (const auto answer = check(question_about(account, attempt, target)))
-      (answer->is_opt_out ? situation.opt_out_reason : situation.block_reason) = answer->reason;
+      (answer->is_unread    ? situation.unread
+       : answer->is_opt_out ? situation.opt_out_reason
+                            : situation.block_reason) = answer->reason;
   }
   const auto& person = target.author_id;
   if (attempt.type == model::ActionType::dm_read || attempt.type == model::ActionType::dm_send) {

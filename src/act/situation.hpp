@@ -25,6 +25,7 @@ struct BlockQuestion {
 struct BlockAnswer {
   std::string reason;  // in words, without the text that was looked at
   bool is_opt_out = false;
+  bool is_unread = false;  // the list could not be read: nothing is known
 };
 // Thread-safe; nullopt: nothing stands against it.
 using BlockCheck = std::function<std::optional<BlockAnswer>(const BlockQuestion&)>;
@@ -43,6 +44,8 @@ struct PlatformView {
   std::optional<connect::Capabilities> capabilities;
   std::optional<connect::PlatformLimits> limits;
   std::optional<connect::Target> target;
+  std::optional<Error> target_error;  // why it could not be read
+  std::optional<Error> limits_error;
 };
 
 // What the tables know of a post or person: fills in whom the attempt reaches. Silent where nothing is known.

@@ -11,6 +11,9 @@ using govern::AuditEvent;
 using govern::AuditOutcome;
 using model::ActionStatus;
 
+// Clocks of machines that work on one database differ by less.
+constexpr auto kClocksDiffer = std::chrono::minutes(10);
+
 Result<std::vector<std::string>> ids_of(store::Connection& connection, std::string_view sql,
                                         std::initializer_list<store::Value> values) {
   std::vector<std::string> ids;
@@ -19,7 +22,43 @@ Result<std::vector<std::string>> ids_of(store::Connection& connection, std::stri
   return ids;
 }
 
+Status adopt(store::Connection& connection, std::string_view id, std::string_view why, Instant now) {
+  LINNET_TRY(auto attempt, find_attempt(connection, id));
+  LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::in_progress, ActionStatus::unknown));
+  attempt.looks = 0;
+  attempt.verify_at = now;
+  attempt.error = error_json("unknown", "the platform's answer could not be written down");
+  LINNET_CHECK(save_progress(connection, attempt));
+  return note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet", {{"what", why}}, now);
+}
+
 }  // namespace
+
+Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
+                 const connect::AccountId& account) {
+  return writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(
+        const auto left,
+        ids_of(
+            connection,
+            "SELECT id FROM action_attempts WHERE status = 'in_progress' AND worker = $1 AND account_id = $2",
+            {std::string_view(worker), std::string_view(account.value())}));
+    for (const auto& id : left)
+      LINNET_CHECK(adopt(connection, id, "its outcome was not written down", clock.now()));
+    return {};
+  });
+}
+
+Status recover_pace(store::Writer& writer, Clock& clock) {
+  const auto now = clock.now();
+  return writer.write([&](store::Connection& connection) {
+    return store::run(
+        connection,
+        "UPDATE accounts SET rate_percent = CASE WHEN rate_percent > 75 THEN 100 ELSE rate_percent + 25 "
+        "END, updated_at = $1 WHERE rate_percent < 100 AND needs_human = 0 AND updated_at < $2",
+        {to_micros(now), to_micros(now - std::chrono::hours(24))});
+  });
+}
 
 Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& worker, Duration dead_after) {
   return writer.write([&](store::Connection& connection) -> Status {
@@ -33,18 +72,11 @@ Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& wor
         const auto orphans,
         ids_of(connection,
                "SELECT a.id FROM action_attempts a LEFT JOIN workers w ON w.id = a.worker WHERE a.status = "
-               "'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL OR w.seen_at < $2)",
-               {std::string_view(worker), to_micros(now - dead_after)}));
-    for (const auto& id : orphans) {
-      LINNET_TRY(auto attempt, find_attempt(connection, id));
-      LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::in_progress, ActionStatus::unknown));
-      attempt.looks = 0;
-      attempt.verify_at = now;
-      attempt.error = error_json("unknown", "Linnet ended before the platform's answer was written down");
-      LINNET_CHECK(save_progress(connection, attempt));
-      LINNET_CHECK(note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet",
-                        {{"what", "taken over from a process that ended"}}, now));
-    }
+               "'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL OR w.seen_at < $2 OR w.seen_at > $3)",
+               // A sign of life from the future is one from before a clock was set right.
+               {std::string_view(worker), to_micros(now - dead_after), to_micros(now + kClocksDiffer)}));
+    for (const auto& id : orphans)
+      LINNET_CHECK(adopt(connection, id, "taken over from a process that ended", now));
     return store::run(connection, "DELETE FROM workers WHERE seen_at < $1",
                       {to_micros(now - std::chrono::hours(1))});
   });

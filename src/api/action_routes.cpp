@@ -102,12 +102,14 @@ Answer show(const Call& call) {
   object["verifications"] = std::move(evidence);
   govern::AuditQuery query;
   query.run_id = attempt.run_id;
-  query.limit = 100;
+  query.limit = 1'000;
   LINNET_TRY(const auto trail, govern::list_audit(*reader, query));
   json::array steps;
-  const auto step = govern::step_id(attempt.run_id, attempt.step);
   for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
-    if (entry->step_id == step) steps.push_back(to_json(*entry));
+    const auto* const action = entry->details.if_contains("action");
+    const bool is_its_own = action != nullptr && action->is_string() &&
+                            std::string_view(action->as_string()) == attempt.id.value();
+    if (is_its_own) steps.push_back(to_json(*entry));
   }
   object["audit"] = std::move(steps);
   return object;
@@ -123,7 +125,8 @@ Answer cancel(const Call& call) {
 }
 
 Answer retry(const Call& call) {
-  LINNET_TRY(const auto requested, call.api.dependencies.gate->retry(call.path[0], requester(call)));
+  LINNET_TRY(const auto requested,
+             call.api.dependencies.gate->retry(call.path[0], requester(call), call.who.is_person));
   return to_json(requested.attempts.front());
 }
 

@@ -269,7 +269,7 @@ void add_action_command(CLI::App& program, Context& context) {
           });
   add_one(*action, context, "retry", "A failed one again",
           [](OpenActing& open, const std::string& which) -> Status {
-            LINNET_TRY(const auto again, open.gate->retry(which, person_at_terminal()));
+            LINNET_TRY(const auto again, open.gate->retry(which, person_at_terminal(), true));
             fmt::print("{}\n", again.attempts.front().id.value());
             return {};
           });

@@ -189,10 +189,12 @@ Status AccountStore::set_settings(const AccountId& id, const std::string& settin
 Status AccountStore::resume(const AccountId& id) {
   const auto now = clock_.now();
   return writer_.write([&](store::Connection& connection) {
-    return run_on_one(connection,
-                      "UPDATE accounts SET needs_human = 0, paused_until = NULL, pause_reason = NULL, "
-                      "risk = 'yellow', updated_at = $2 WHERE id = $1",
-                      {std::string_view(id.value()), to_micros(now)}, "account");
+    return run_on_one(
+        connection,
+        "UPDATE accounts SET needs_human = 0, paused_until = NULL, pause_reason = NULL, "
+        "risk = 'yellow', rate_percent = CASE WHEN rate_percent < 25 THEN 25 ELSE rate_percent END, "
+        "updated_at = $2 WHERE id = $1",
+        {std::string_view(id.value()), to_micros(now)}, "account");
   });
 }
 

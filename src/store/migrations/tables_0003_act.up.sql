@@ -37,6 +37,7 @@ CREATE TABLE action_attempts (
   tries           BIGINT NOT NULL DEFAULT 0,
   looks           BIGINT NOT NULL DEFAULT 0,  -- at the platform, while unknown
   sent_at         BIGINT,                     -- of the first try
+  last_sent_at    BIGINT,                     -- of the newest: limits and rests count from it
   result          TEXT,                       -- JSON
   error           TEXT,                       -- JSON {code, message, details}
   result_id       {key},                      -- of what was made: status id, AT URI, message id
@@ -58,7 +59,7 @@ CREATE TABLE action_attempts (
 );
 CREATE INDEX action_attempts_run ON action_attempts (run_id);
 CREATE INDEX action_attempts_account ON action_attempts (account_id, action_type, completed_at);
-CREATE INDEX action_attempts_sent ON action_attempts (account_id, sent_at);
+CREATE INDEX action_attempts_sent ON action_attempts (account_id, last_sent_at);
 CREATE INDEX action_attempts_target ON action_attempts (target_type, target_id);
 CREATE INDEX action_attempts_user ON action_attempts (target_user_id);
 CREATE INDEX action_attempts_status ON action_attempts (status, hold, due_at);
