@@ -7,6 +7,7 @@
 #include "govern/audit.hpp"
 #include "govern/blocklist_csv.hpp"
 #include "govern/consent.hpp"
+#include "model/platform.hpp"
 
 namespace linnet::api {
 namespace {
@@ -128,6 +129,7 @@ Answer test_block(const Call& call) {
   LINNET_CHECK(fields.text("text", text));
   LINNET_CHECK(fields.texts("links", subject.links));
   LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(subject.platform, model::read_platform("platform", subject.platform, ", the one to look at"));
   subject.user_id = subject.user_name;
   subject.texts.push_back(text);
   LINNET_TRY(const auto entries, call.api.dependencies.blocklist->check_all(subject));

@@ -8,6 +8,7 @@
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
 #include "govern/blocklist_csv.hpp"
+#include "model/platform.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -120,9 +121,11 @@ Status import_csv(Context& context, const BlockOptions& options) {
 }
 
 Status test(Context& context, const BlockOptions& options) {
+  LINNET_TRY(const auto platform,
+             model::read_platform("--platform", options.platform, ", the one to look at"));
   LINNET_TRY(auto open, open_acting(context));
-  const govern::BlockSubject subject{options.platform, options.user,   options.user,
-                                     options.id,       {options.text}, options.links};
+  const govern::BlockSubject subject{platform,   options.user,   options.user,
+                                     options.id, {options.text}, options.links};
   LINNET_TRY(const auto entries, open.blocklist->check_all(subject));
   print_entries(context, entries, "nothing in the blocklist stands against it");
   return {};
@@ -145,7 +148,7 @@ void add_block_command(CLI::App& program, Context& context) {
   add_command->add_option("VALUE", options->value, "Name or id, post id, word, domain; or a pattern")
       ->required();
   add_command->add_option("--match", options->match, "exact, contains, regex (RE2)")->capture_default_str();
-  add_command->add_option("--platform", options->platform, "Only there");
+  add_command->add_option("--platform", options->platform, "Only there: bluesky or mastodon");
   add_command->add_option("--because", options->reason, "Why")->required();
   add_command->add_option("--expires", options->expires, "Until this moment");
   on(add_command, add);
@@ -182,7 +185,7 @@ void add_block_command(CLI::App& program, Context& context) {
   });
   auto* const test_command =
       block->add_subcommand("test", "What would stand against a person, a post, a text");
-  test_command->add_option("--platform", options->platform, "mastodon, bluesky …")->default_val("mastodon");
+  test_command->add_option("--platform", options->platform, "bluesky or mastodon")->default_val("mastodon");
   test_command->add_option("--user", options->user, "ada@example.social");
   test_command->add_option("--post", options->id, "Id of a post");
   test_command->add_option("--text", options->text, "Its text");

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "model/platform.hpp"
 #include "net/url.hpp"
 
 namespace linnet::govern {
@@ -31,6 +32,12 @@ Status check_pattern(const std::string& pattern) {
   const RE2 compiled(pattern, options);
   if (compiled.ok()) return {};
   return invalid(fmt::format("value: expected a regular expression as RE2 takes it: {}", compiled.error()));
+}
+
+// Everybody is on some platform; a rule can stand for all.
+std::string_view advice_on_platform(const BlocklistEntry& entry) {
+  return entry.added_by == AddedBy::opt_out ? ", the one that the person is on"
+                                            : ", or leave it out to mean all of them";
 }
 
 Result<std::string> normalise_domain(std::string_view value) {
@@ -77,6 +84,7 @@ Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now) {
   if (entry.expires_at && *entry.expires_at <= now) return invalid("expires_at: expected a moment ahead");
   if (entry.added_by == AddedBy::opt_out && entry.expires_at)
     return invalid("expires_at: an opt-out stands for good");
+  LINNET_TRY(entry.platform, model::read_platform("platform", entry.platform, advice_on_platform(entry)));
   if (entry.match == MatchType::regex) {
     LINNET_CHECK(check_pattern(entry.value));
     return entry;

@@ -35,8 +35,8 @@ struct BlocklistEntry {
 };
 
 // The entry as it is kept: user names without «@» in front and in one case, domains in ASCII without scheme.
-// `invalid` names the field, what was expected and what to do: an empty value, a pattern that RE2 does not
-// take, an expiry in the past, an opt-out that expires.
+// `invalid` names the field, what was expected and what to do: an empty value, an unknown platform, a pattern
+// that RE2 does not take, an expiry in the past, an opt-out that expires.
 Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now);
 
 }  // namespace linnet::govern

@@ -27,5 +27,22 @@ TEST(BlocklistEntry, NamesWhatIsWrong) {
   EXPECT_NE(message(past).find("expires_at"), std::string::npos);
 }
 
+// A rule for a platform that nobody is on would stand there and never count.
+TEST(BlocklistEntry, KnowsThePlatforms) {
+  auto one = block_entry(EntryType::user, MatchType::exact, "ada");
+  for (const auto* const known : {"", "mastodon", " Bluesky"}) {
+    one.platform = known;
+    EXPECT_TRUE(normalise(one, Instant{})) << known;
+  }
+  EXPECT_EQ(normalise(one, Instant{})->platform, "bluesky");
+  one.platform = "myspace";
+  const auto refused = normalise(one, Instant{});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+  EXPECT_EQ(refused.error().safe,
+            "platform: expected bluesky or mastodon, got \"myspace\"; write one of these, or leave it out to "
+            "mean all of them");
+}
+
 }  // namespace
 }  // namespace linnet::govern

@@ -46,6 +46,16 @@ TEST_P(BlocklistStore, KeepsOptOutsPastErasure) {
   EXPECT_TRUE(list_->check(block_subject("b"), "I paint #nobot").value()->is_opt_out);
 }
 
+TEST_P(BlocklistStore, RefusesAnUnknownPlatformAndKeepsNothing) {
+  auto one = block_entry(EntryType::user, MatchType::exact, "ada");
+  one.platform = "twitter";
+  EXPECT_EQ(list_->add(one).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(list_->opt_out("twitter", "1", "message").error().safe,
+            "platform: expected bluesky or mastodon, got \"twitter\"; write one of these, the one that the "
+            "person is on");
+  EXPECT_TRUE(list_->all()->empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, BlocklistStore,
                          testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 
