@@ -1,5 +1,7 @@
 #include "base/text.hpp"
 
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -34,6 +36,22 @@ void for_each_code_point(std::string_view text, Visit visit) {
   }
 }
 
+using FormGetter = const icu::Normalizer2* (*)(UErrorCode&);
+
+// `text` goes beyond ASCII: what is within it has one form alone.
+std::string in_form(FormGetter get, std::string_view text) {
+  const auto valid = to_valid_utf8(text);
+  UErrorCode status = U_ZERO_ERROR;
+  const auto* const form = get(status);
+  std::string out;
+  out.reserve(valid.size());
+  icu::StringByteSink<std::string> sink(&out);
+  if (U_SUCCESS(status))
+    form->normalizeUTF8(0, {valid.data(), static_cast<std::int32_t>(valid.size())}, sink, nullptr, status);
+  // Only where memory or ICU's data is missing: better compared by its bytes than not at all.
+  return U_SUCCESS(status) ? out : valid;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
@@ -61,6 +79,18 @@ std::string fold_case(std::string_view text) {
   for_each_code_point(
       text, [&](UChar32 c) { append_code_point(out, c < 0 ? 0xFFFD : u_foldCase(c, U_FOLD_CASE_DEFAULT)); });
   return out;
+}
+
+std::string comparable(std::string_view text) {
+  return is_plain_ascii(text) ? fold_case(text) : in_form(icu::Normalizer2::getNFKCCasefoldInstance, text);
+}
+
+std::string to_nfc(std::string_view text) {
+  return is_plain_ascii(text) ? std::string(text) : in_form(icu::Normalizer2::getNFCInstance, text);
+}
+
+std::string to_nfkc(std::string_view text) {
+  return is_plain_ascii(text) ? std::string(text) : in_form(icu::Normalizer2::getNFKCInstance, text);
 }
 
 std::string_view truncate_utf8(std::string_view text, std::size_t bytes) {

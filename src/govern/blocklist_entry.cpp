@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "govern/blocklist_forms.hpp"
 #include "model/platform.hpp"
 #include "net/url.hpp"
 
@@ -46,11 +47,23 @@ Result<std::string> normalise_domain(std::string_view value) {
   while (!text.empty() && text.back() == '.') text.pop_back();
   if (text.find("://") == std::string::npos) text.insert(0, "https://");
   const auto url = net::parse_url(text);
-  if (!url || url->host.find('.') == std::string::npos) {
+  const auto host = url ? host_of(text) : std::string();
+  if (host.find('.') == std::string::npos) {
     return invalid(fmt::format("value: expected a domain such as example.org, got \"{}\"",
                                to_valid_utf8(value.substr(0, 80))));
   }
-  return url->host;
+  return host;
+}
+
+Result<std::string> compared_form(const BlocklistEntry& entry) {
+  std::string form = entry.value;
+  const bool is_exact = entry.match == MatchType::exact;
+  if (entry.type == EntryType::user) form = is_exact ? user_key(entry.value) : user_form(entry.value);
+  if (entry.type == EntryType::keyword) form = word_form(entry.value);
+  if (entry.type == EntryType::domain && is_exact) return normalise_domain(entry.value);
+  if (entry.type == EntryType::domain) form = word_form(entry.value);
+  if (!form.empty()) return form;
+  return invalid(fmt::format("value: expected a name or word that can be seen, got \"{}\"", entry.value));
 }
 
 }  // namespace
@@ -89,17 +102,7 @@ Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now) {
     LINNET_CHECK(check_pattern(entry.value));
     return entry;
   }
-  if (entry.type == EntryType::user) {
-    while (entry.value.starts_with('@')) entry.value.erase(0, 1);
-    entry.value = fold_case(entry.value);
-    if (entry.value.empty()) return invalid("value: expected the name of a user, got \"@\"");
-  }
-  if (entry.type == EntryType::keyword) entry.value = fold_case(entry.value);
-  if (entry.type == EntryType::domain && entry.match == MatchType::exact) {
-    LINNET_TRY(entry.value, normalise_domain(entry.value));
-  } else if (entry.type == EntryType::domain) {
-    entry.value = fold_case(entry.value);
-  }
+  LINNET_TRY(entry.value, compared_form(entry));
   return entry;
 }
 

@@ -22,6 +22,8 @@ TEST(BlocklistEntry, NamesWhatIsWrong) {
             std::string::npos);
   EXPECT_NE(message(block_entry(EntryType::domain, MatchType::exact, "nowhere")).find("example.org"),
             std::string::npos);
+  EXPECT_NE(message(block_entry(EntryType::keyword, MatchType::exact, "\u200B")).find("value: expected"),
+            std::string::npos);
   auto past = block_entry(EntryType::user, MatchType::exact, "a");
   past.expires_at = Instant{};
   EXPECT_NE(message(past).find("expires_at"), std::string::npos);

@@ -11,8 +11,8 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "govern/blocklist_forms.hpp"
 #include "govern/keyword_automaton.hpp"
-#include "net/url.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -48,12 +48,13 @@ bool is_whole_word(std::string_view text, std::size_t begin, std::size_t end) {
   return true;
 }
 
-// "example.social" of "ada@example.social", in ASCII as entries are.
-std::string home_of(std::string_view user_name) {
-  const auto at = user_name.find('@');
-  if (at == std::string_view::npos) return {};
-  const auto url = net::parse_url("https://" + std::string(user_name.substr(at + 1)));
-  return url ? url->host : std::string(user_name.substr(at + 1));
+// What an entry looks for. Made here once more, for the list may hold ids as a platform writes them, and
+// entries of older versions.
+std::string sought(const BlocklistEntry& entry) {
+  if (entry.type == EntryType::user && entry.match == MatchType::exact) return user_key(entry.value);
+  if (entry.type == EntryType::user) return user_form(entry.value);
+  if (entry.type == EntryType::keyword) return word_form(entry.value);
+  return entry.value;
 }
 
 }  // namespace
@@ -90,14 +91,16 @@ struct BlocklistMatcher::Tables {
       patterns.at(type).entries.push_back(number);
       return;
     }
+    auto value = sought(entry);
+    if (value.empty()) return;
     if (entry.match == MatchType::contains || entry.type == EntryType::keyword) {
       auto& table = entry.match == MatchType::contains ? contains.at(type) : whole_words;
-      table.words.push_back(entry.value);
+      table.words.push_back(std::move(value));
       table.entries.push_back(number);
       return;
     }
     auto& table = entry.type == EntryType::user ? users : entry.type == EntryType::post ? posts : domains;
-    table.emplace(entry.value, number);
+    table.emplace(std::move(value), number);
   }
 
   void build() {
@@ -168,6 +171,12 @@ class Search {
     }
   }
 
+  void user(std::string_view name) {
+    const auto form = user_form(name);
+    within(EntryType::user, form);
+    patterns(EntryType::user, form);
+  }
+
   // A domain and every one it is part of.
   void domain(std::string_view host) {
     within(EntryType::domain, host);
@@ -194,25 +203,22 @@ class Search {
 template <typename Tables, typename Found>
 void search(const Tables& tables, const BlockSubject& subject, Found&& found) {
   Search<Tables, std::remove_reference_t<Found>> walk(tables, found);
-  const auto name = fold_case(subject.user_name);
-  walk.exact(tables.users, subject.user_id);
-  walk.exact(tables.users, name);
-  for (const std::string_view text : {std::string_view(name), std::string_view(subject.user_id)}) {
-    walk.within(EntryType::user, text);
-    walk.patterns(EntryType::user, text);
+  const auto key = user_key(subject.user_name);
+  walk.exact(tables.users, key);
+  walk.user(subject.user_name);
+  if (subject.user_id != subject.user_name) {
+    walk.exact(tables.users, user_key(subject.user_id));
+    walk.user(subject.user_id);
   }
   walk.exact(tables.posts, subject.post_id);
   walk.within(EntryType::post, subject.post_id);
   walk.patterns(EntryType::post, subject.post_id);
-  const auto home = home_of(name);
-  walk.domain(home);
-  for (const auto& link : subject.links) {
-    if (const auto url = net::parse_url(link)) walk.domain(url->host);
-  }
+  walk.domain(server_of(key));
+  for (const auto& link : subject.links) walk.domain(host_of(link));
   for (const auto& text : subject.texts) {
-    const auto folded = fold_case(text);
-    walk.within(EntryType::keyword, folded);
-    walk.whole_words(folded);
+    const auto form = comparable(text);
+    walk.within(EntryType::keyword, form);
+    walk.whole_words(form);
     walk.patterns(EntryType::keyword, text);
   }
 }

@@ -45,6 +45,40 @@ TEST(BlocklistMatcher, KnowsPeoplePostsWordsAndDomains) {
   EXPECT_TRUE(blocks({block_entry(user, regex, "^promo[0-9]+@")}, block_subject("Promo77@x.example")));
 }
 
+TEST(BlocklistMatcher, KnowsWhatIsOnlyWrittenInAnotherWay) {
+  using enum EntryType;
+  using enum MatchType;
+  // Names and ids in any case, typed or as a platform gave them.
+  EXPECT_TRUE(blocks({block_entry(user, exact, "DID:plc:Abc")}, {"bluesky", "did:plc:abc", "x"}));
+  EXPECT_TRUE(blocks({block_entry(user, exact, "did:plc:abc")}, {"bluesky", "did:plc:Abc", "x"}));
+  EXPECT_TRUE(blocks({block_entry(user, exact, "Ada.Bsky.Social")}, {"bluesky", "1", "ada.bsky.social"}));
+  EXPECT_NE(BlocklistMatcher({block_entry(user, exact, "DID:plc:Abc")})
+                .find({"bluesky", "did:plc:Abc", "x"}, Instant{}),
+            nullptr);
+  EXPECT_TRUE(
+      blocks({block_entry(user, exact, "＠Ａda@example.social")}, block_subject("@ada@example.social")));
+  EXPECT_TRUE(blocks({block_entry(user, exact, "jose\u0301")}, block_subject("JOSÉ")));
+  EXPECT_TRUE(
+      blocks({block_entry(user, exact, "ada@BÜCHER.example")}, block_subject("ada@xn--bcher-kva.example")));
+  EXPECT_TRUE(blocks({block_entry(user, contains, "Spam")}, block_subject("ＳＰＡＭ_77")));
+  // Words and texts.
+  EXPECT_TRUE(blocks({block_entry(keyword, exact, "spam")}, block_subject("a", "pure ｓｐａｍ!")));
+  EXPECT_TRUE(blocks({block_entry(keyword, exact, "spam")}, block_subject("a", "s\u200Bpa\u00ADm")));
+  EXPECT_TRUE(blocks({block_entry(keyword, exact, "cafe\u0301")}, block_subject("a", "Das CAFÉ.")));
+  EXPECT_FALSE(blocks({block_entry(keyword, contains, "cafe")}, block_subject("a", "Das CAFE\u0301.")));
+  EXPECT_TRUE(blocks({block_entry(keyword, contains, "ﬁnanz")}, block_subject("a", "Finanzen")));
+  EXPECT_TRUE(blocks({block_entry(keyword, exact, "Straße")}, block_subject("a", "STRASSE")));
+  // Hosts.
+  EXPECT_TRUE(blocks({block_entry(domain, exact, "bad.example.")}, block_subject("a@bad.example")));
+  for (const auto* const link : {"https://BAD.example/x", "http://bad.example.", "https://ada@bad.example/",
+                                 "https://a:b@bad.example:81", "https://bad.example?x",
+                                 " https://bad.example#x", "https://ｂａｄ.example/"})
+    EXPECT_TRUE(blocks({block_entry(domain, exact, "bad.example")}, block_subject("a", "", {link}))) << link;
+  for (const auto* const link : {"https://good.example/bad.example", "https://bad.example@good.example/",
+                                 "https://good.example/@bad.example", "bad.example", "https:///"})
+    EXPECT_FALSE(blocks({block_entry(domain, exact, "bad.example")}, block_subject("a", "", {link}))) << link;
+}
+
 TEST(BlocklistMatcher, ForgetsWhatExpiredAndPutsOptOutsFirst) {
   auto passing = block_entry(EntryType::user, MatchType::exact, "ada");
   passing.expires_at = Instant(std::chrono::hours(1));

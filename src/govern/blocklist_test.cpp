@@ -46,6 +46,21 @@ TEST_P(BlocklistStore, KeepsOptOutsPastErasure) {
   EXPECT_TRUE(list_->check(block_subject("b"), "I paint #nobot").value()->is_opt_out);
 }
 
+// Some ids hold capitals, and people write ids and handles as they like.
+TEST_P(BlocklistStore, FindsIdsAndHandlesInAnyCase) {
+  ASSERT_TRUE(list_->add(block_entry(EntryType::user, MatchType::exact, "@Ada@Example.Social")));
+  ASSERT_TRUE(list_->add(block_entry(EntryType::user, MatchType::exact, "DID:plc:Abc")));
+  ASSERT_TRUE(list_->opt_out("bluesky", "did:plc:Xyz", "message"));
+  wait();
+  EXPECT_TRUE(list_->check(block_subject("ada@example.social"), "").value());
+  EXPECT_TRUE(list_->check({"bluesky", "did:plc:abc", "ada"}, "").value());
+  EXPECT_TRUE(list_->check({"bluesky", "did:plc:Xyz", "bo"}, "").value());
+  EXPECT_TRUE(list_->check({"bluesky", "did:plc:xyz", "bo"}, "").value());
+  EXPECT_FALSE(list_->check({"bluesky", "did:plc:xy", "bo"}, "").value());
+  EXPECT_EQ(list_->add(block_entry(EntryType::user, MatchType::exact, "ada@EXAMPLE.social")).error().kind,
+            ErrorKind::conflict);
+}
+
 TEST_P(BlocklistStore, RefusesAnUnknownPlatformAndKeepsNothing) {
   auto one = block_entry(EntryType::user, MatchType::exact, "ada");
   one.platform = "twitter";
