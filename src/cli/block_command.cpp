@@ -147,7 +147,7 @@ void add_block_command(CLI::App& program, Context& context) {
   add_command->add_option("TYPE", options->type, "user, post, keyword, domain")->required();
   add_command->add_option("VALUE", options->value, "Name or id, post id, word, domain; or a pattern")
       ->required();
-  add_command->add_option("--match", options->match, "exact, contains, regex (RE2)")->capture_default_str();
+  add_command->add_option("--match", options->match, "exact, contains, regex (RE2, in any case)")->capture_default_str();
   add_command->add_option("--platform", options->platform, "Only there: bluesky or mastodon");
   add_command->add_option("--because", options->reason, "Why")->required();
   add_command->add_option("--expires", options->expires, "Until this moment");

@@ -1,12 +1,12 @@
 #include "govern/blocklist_entry.hpp"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <array>
 
 #include "base/text.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "govern/blocklist_patterns.hpp"
 #include "model/platform.hpp"
 #include "net/url.hpp"
 
@@ -17,7 +17,6 @@ constexpr std::array<std::string_view, 4> kTypes{"user", "post", "keyword", "dom
 constexpr std::array<std::string_view, 3> kMatches{"exact", "contains", "regex"};
 constexpr std::array<std::string_view, 3> kAddedBy{"user", "system", "opt_out"};
 constexpr std::size_t kLongestValue = 1'000;
-constexpr std::int64_t kPatternMemory = 1 << 20;
 
 template <typename Enum, std::size_t Count>
 std::optional<Enum> find_name(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -28,11 +27,9 @@ std::optional<Enum> find_name(const std::array<std::string_view, Count>& names, 
 }
 
 Status check_pattern(const std::string& pattern) {
-  RE2::Options options(RE2::Quiet);
-  options.set_max_mem(kPatternMemory);
-  const RE2 compiled(pattern, options);
-  if (compiled.ok()) return {};
-  return invalid(fmt::format("value: expected a regular expression as RE2 takes it: {}", compiled.error()));
+  const auto compiled = compile_pattern(pattern);
+  if (compiled->ok()) return {};
+  return invalid(fmt::format("value: expected a regular expression as RE2 takes it: {}", compiled->error()));
 }
 
 // Everybody is on some platform; a rule can stand for all.

@@ -1,7 +1,5 @@
 #include "govern/blocklist_matcher.hpp"
 
-#include <re2/re2.h>
-#include <re2/set.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -12,13 +10,11 @@
 
 #include "base/text.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "govern/blocklist_patterns.hpp"
 #include "govern/keyword_automaton.hpp"
 
 namespace linnet::govern {
 namespace {
-
-constexpr std::int64_t kSetMemory = 256 << 20;
-constexpr std::int64_t kPatternMemory = 1 << 20;
 
 struct ViewHash {
   using is_transparent = void;
@@ -66,13 +62,6 @@ struct WordTable {
   std::unique_ptr<KeywordAutomaton> automaton;
 };
 
-struct PatternTable {
-  std::vector<std::string> patterns;
-  std::vector<std::size_t> entries;
-  std::unique_ptr<RE2::Set> set;
-  std::vector<std::unique_ptr<RE2>> single;  // where the set runs out of memory
-};
-
 struct BlocklistMatcher::Tables {
   std::vector<BlocklistEntry> entries;
   ExactTable users;
@@ -87,8 +76,7 @@ struct BlocklistMatcher::Tables {
     const auto& entry = entries[number];
     const auto type = static_cast<std::size_t>(entry.type);
     if (entry.match == MatchType::regex) {
-      patterns.at(type).patterns.push_back(entry.value);
-      patterns.at(type).entries.push_back(number);
+      patterns.at(type).add(entry.value, number);
       return;
     }
     auto value = sought(entry);
@@ -107,21 +95,7 @@ struct BlocklistMatcher::Tables {
     for (std::size_t i = 0; i < entries.size(); ++i) add(i);
     for (auto& table : contains) table.automaton = std::make_unique<KeywordAutomaton>(table.words);
     whole_words.automaton = std::make_unique<KeywordAutomaton>(whole_words.words);
-    for (auto& table : patterns) build_patterns(table);
-  }
-
-  static void build_patterns(PatternTable& table) {
-    if (table.patterns.empty()) return;
-    RE2::Options options(RE2::Quiet);
-    options.set_max_mem(kSetMemory);
-    table.set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
-    RE2::Options small(RE2::Quiet);
-    small.set_max_mem(kPatternMemory);
-    for (const auto& pattern : table.patterns) {
-      table.set->Add(pattern, nullptr);
-      table.single.push_back(std::make_unique<RE2>(pattern, small));
-    }
-    if (!table.set->Compile()) table.set.reset();
+    for (auto& table : patterns) table.build();
   }
 };
 
@@ -156,25 +130,16 @@ class Search {
 
   void patterns(EntryType type, std::string_view text) {
     const auto& table = tables_.patterns.at(static_cast<std::size_t>(type));
-    if (done_ || table.patterns.empty() || text.empty()) return;
-    std::vector<int> matched;
-    RE2::Set::ErrorInfo error{};
-    const bool any = table.set && table.set->Match(text, &matched, &error);
-    if (table.set && (any || error.kind == RE2::Set::kNoError)) {
-      for (const int number : matched) {
-        if (hit(table.entries[static_cast<std::size_t>(number)])) return;
-      }
-      return;
-    }
-    for (std::size_t i = 0; i < table.single.size(); ++i) {
-      if (RE2::PartialMatch(text, *table.single[i]) && hit(table.entries[i])) return;
+    if (done_ || table.empty()) return;
+    for (const auto number : table.match(text)) {
+      if (hit(number)) return;
     }
   }
 
   void user(std::string_view name) {
-    const auto form = user_form(name);
-    within(EntryType::user, form);
-    patterns(EntryType::user, form);
+    within(EntryType::user, user_form(name));
+    while (name.starts_with('@')) name.remove_prefix(1);
+    patterns(EntryType::user, name);
   }
 
   // A domain and every one it is part of.

@@ -79,6 +79,31 @@ TEST(BlocklistMatcher, KnowsWhatIsOnlyWrittenInAnotherWay) {
     EXPECT_FALSE(blocks({block_entry(domain, exact, "bad.example")}, block_subject("a", "", {link}))) << link;
 }
 
+// Patterns of every type alike: without regard to case unless they say so.
+TEST(BlocklistMatcher, ReadsPatternsWithoutRegardToCase) {
+  using enum EntryType;
+  const auto pattern = [](EntryType type, std::string value) {
+    return block_entry(type, MatchType::regex, std::move(value));
+  };
+  EXPECT_TRUE(blocks({pattern(keyword, "Buy [a-z]+ NOW")}, block_subject("a", "buy FOLLOWERS now")));
+  EXPECT_TRUE(blocks({pattern(keyword, "größe")}, block_subject("a", "GRÖẞE")));
+  EXPECT_TRUE(blocks({pattern(user, "^PROMO[0-9]+@")}, block_subject("Promo77@x.example")));
+  EXPECT_TRUE(blocks({pattern(user, "^promo[0-9]+@")}, block_subject("@PROMO77@x.example")));
+  EXPECT_TRUE(
+      blocks({pattern(domain, "^Casino[0-9]+[.]")}, block_subject("a", "", {"https://CASINO9.example"})));
+  EXPECT_TRUE(blocks({pattern(post, "^P[0-9]$")}, block_subject("a")));
+  EXPECT_TRUE(blocks({pattern(keyword, "(?-i)NFT")}, block_subject("a", "an NFT")));
+  EXPECT_FALSE(blocks({pattern(keyword, "(?-i)NFT")}, block_subject("a", "an nft")));
+  EXPECT_FALSE(blocks({pattern(user, "(?-i)^Promo")}, block_subject("promo77@x.example")));
+  // The text as written, and with its variants replaced.
+  EXPECT_TRUE(blocks({pattern(keyword, "buy \\d+")}, block_subject("a", "ＢＵＹ １００")));
+  EXPECT_TRUE(blocks({pattern(keyword, "[Ａ-Ｚ]")}, block_subject("a", "ＢＵＹ")));
+  EXPECT_TRUE(blocks({pattern(keyword, "cafe\u0301")}, block_subject("a", "Café")));
+  EXPECT_TRUE(blocks({pattern(keyword, "café")}, block_subject("a", "cafe\u0301")));
+  EXPECT_TRUE(blocks({pattern(keyword, "（x）")}, block_subject("a", "（X）")));
+  EXPECT_FALSE(blocks({pattern(keyword, "（x）")}, block_subject("a", "x")));
+}
+
 TEST(BlocklistMatcher, ForgetsWhatExpiredAndPutsOptOutsFirst) {
   auto passing = block_entry(EntryType::user, MatchType::exact, "ada");
   passing.expires_at = Instant(std::chrono::hours(1));
