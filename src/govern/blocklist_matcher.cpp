@@ -227,6 +227,8 @@ std::vector<const BlocklistEntry*> BlocklistMatcher::find_all(const BlockSubject
   });
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
+  std::stable_partition(all.begin(), all.end(),
+                        [](const auto* entry) { return entry->added_by == AddedBy::opt_out; });
   return all;
 }
 

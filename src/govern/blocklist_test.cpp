@@ -61,6 +61,18 @@ TEST_P(BlocklistStore, FindsIdsAndHandlesInAnyCase) {
             ErrorKind::conflict);
 }
 
+TEST_P(BlocklistStore, NamesOptOutsFirst) {
+  for (int i = 0; i < 8; ++i)  // ids are drawn by chance: one opt-out could be first without being put there
+    ASSERT_TRUE(list_->add(block_entry(EntryType::user, MatchType::contains,
+                                       "a" + std::string(static_cast<std::size_t>(i), '_'))));
+  ASSERT_TRUE(list_->opt_out("mastodon", "1", "message"));
+  wait();
+  const auto all = list_->check_all(block_subject("a_______"));
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 9);
+  EXPECT_EQ(all->front().added_by, AddedBy::opt_out);
+}
+
 TEST_P(BlocklistStore, RefusesAnUnknownPlatformAndKeepsNothing) {
   auto one = block_entry(EntryType::user, MatchType::exact, "ada");
   one.platform = "twitter";
