@@ -89,8 +89,11 @@ Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now) {
   if (entry.value.empty()) return invalid("value: expected a name, id, word, domain or pattern, got nothing");
   if (entry.value.size() > kLongestValue)
     return invalid(fmt::format("value: at most {} bytes, got {}", kLongestValue, entry.value.size()));
-  if (!is_valid_utf8(entry.value)) return invalid("value: expected valid UTF-8");
-  if (trim(entry.reason).empty()) return invalid("reason: say why, so that others can tell later");
+  if (!is_valid_utf8(entry.value) || entry.value.find('\0') != std::string::npos)
+    return invalid("value: expected valid UTF-8 without NUL");
+  entry.reason =
+      to_valid_utf8(trim(entry.reason));  // comments of other servers' lists may be in any encoding
+  if (entry.reason.empty()) return invalid("reason: say why, so that others can tell later");
   if (entry.expires_at && *entry.expires_at <= now) return invalid("expires_at: expected a moment ahead");
   if (entry.added_by == AddedBy::opt_out && entry.expires_at)
     return invalid("expires_at: an opt-out stands for good");

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "govern/blocklist_csv.hpp"
 #include "kit/blocklist.hpp"
 #include "kit/test_database.hpp"
 
@@ -71,6 +72,25 @@ TEST_P(BlocklistStore, NamesOptOutsFirst) {
   ASSERT_TRUE(all);
   ASSERT_EQ(all->size(), 9);
   EXPECT_EQ(all->front().added_by, AddedBy::opt_out);
+}
+
+TEST_P(BlocklistStore, HasEverythingThatItExported) {
+  for (const auto* const user : {"ada@example.social", "bo", "DID:plc:Abc"})
+    ASSERT_TRUE(list_->add(block_entry(EntryType::user, MatchType::exact, user)));
+  auto passing = block_entry(EntryType::domain, MatchType::exact, "bücher.example");
+  passing.platform = "mastodon";
+  passing.expires_at = clock_.now() + std::chrono::hours(1);
+  ASSERT_TRUE(list_->add(passing));
+  ASSERT_TRUE(list_->opt_out("mastodon", "1", "message"));
+  const auto all = list_->all().value();
+  for (const auto& csv : {users_to_csv(all), domains_to_csv(all)}) {
+    const auto import = read_blocklist_csv(csv, {}, clock_.now());
+    ASSERT_TRUE(import);
+    EXPECT_TRUE(import->problems.empty());
+    EXPECT_FALSE(import->entries.empty());
+    EXPECT_EQ(list_->add_all(import->entries).value(), 0);
+  }
+  EXPECT_EQ(list_->all()->size(), all.size());
 }
 
 TEST_P(BlocklistStore, RefusesAnUnknownPlatformAndKeepsNothing) {
