@@ -23,7 +23,7 @@ struct ViewHash {
 using ExactTable = std::unordered_multimap<std::string, std::size_t, ViewHash, std::equal_to<>>;
 
 bool is_word_character(UChar32 c) {
-  return u_isalnum(c) || c == '_' || u_charType(c) == U_NON_SPACING_MARK;
+  return u_isalnum(c) || c == '_' || (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
 }
 
 // Whether no letter or digit stands right before `begin` or right after `end`.

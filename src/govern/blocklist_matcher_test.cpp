@@ -1,9 +1,7 @@
 #include "govern/blocklist_matcher.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
-#include "base/text.hpp"
 #include "kit/blocklist.hpp"
 
 namespace linnet::govern {
@@ -40,6 +38,7 @@ TEST(BlocklistMatcher, KnowsPeoplePostsWordsAndDomains) {
       blocks({block_entry(keyword, exact, "spam")}, block_subject("a", "spammer, antispam, spam_1")));
   EXPECT_TRUE(blocks({block_entry(keyword, contains, "spam")}, block_subject("a", "a spammer")));
   EXPECT_TRUE(blocks({block_entry(keyword, exact, "größe")}, block_subject("a", "Die GRÖSSE? Nein: Größe.")));
+  EXPECT_FALSE(blocks({block_entry(keyword, exact, "क")}, block_subject("a", "का")));  // a vowel sign goes on
   EXPECT_TRUE(blocks({block_entry(keyword, regex, R"(buy\s+\d+ followers)")},
                      block_subject("a", "buy  100 followers")));
   EXPECT_TRUE(blocks({block_entry(user, regex, "^promo[0-9]+@")}, block_subject("Promo77@x.example")));
@@ -121,43 +120,6 @@ TEST(BlocklistMatcher, KeepsToThePlatform) {
   auto one = block_entry(EntryType::user, MatchType::exact, "ada");
   one.platform = "bluesky";
   EXPECT_FALSE(blocks({one}, block_subject("ada")));
-}
-
-// The tables agree with looking at each entry by itself.
-RC_GTEST_PROP(BlocklistMatcher, AgreesWithLookingOneByOne, ()) {
-  const auto word = rc::gen::exec([] {
-    std::string made;
-    for (int i = *rc::gen::inRange(1, 4); i > 0; --i)
-      made += *rc::gen::element<std::string>("a", "b", "c", "ä", " ");
-    return made;
-  });
-  std::vector<BlocklistEntry> entries;
-  const int count = *rc::gen::inRange(1, 12);
-  for (int i = 0; i < count; ++i) {
-    const auto value = *word;
-    if (trim(value).empty()) continue;
-    entries.push_back(normalise(block_entry(EntryType::keyword,
-                                            *rc::gen::element(MatchType::exact, MatchType::contains), value),
-                                Instant{})
-                          .value());
-  }
-  std::string text;
-  for (int i = *rc::gen::inRange(0, 12); i > 0; --i) text += *word;
-  const BlocklistMatcher all(entries);
-  std::size_t expected = 0;
-  for (const auto& one : entries) {
-    const BlocklistMatcher single({one});
-    bool found = false;
-    for (auto at = text.find(one.value); at != std::string::npos; at = text.find(one.value, at + 1)) {
-      const auto letter = [](char c) { return c != ' '; };
-      const bool whole = (at == 0 || !letter(text[at - 1])) &&
-                         (at + one.value.size() == text.size() || !letter(text[at + one.value.size()]));
-      found = found || one.match == MatchType::contains || whole;
-    }
-    RC_ASSERT(found == (single.find(block_subject("x", text), Instant{}) != nullptr));
-    if (found) ++expected;
-  }
-  RC_ASSERT(all.find_all(block_subject("x", text), Instant{}).size() == expected);
 }
 
 }  // namespace
