@@ -18,8 +18,11 @@ void append_code_point(std::string& out, UChar32 c) {
   out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
 }
 
+// Without NUL. Every byte is looked at, for that the compiler does sixteen at a time.
 bool is_plain_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
+  unsigned odd = 0;
+  for (const char c : text) odd |= c > 0 ? 0U : 1U;
+  return odd == 0;
 }
 
 // Walks the code points; a broken sequence is reported as a negative value, one call for each maximal broken
@@ -70,12 +73,13 @@ std::string to_valid_utf8(std::string_view text) {
 }
 
 std::string fold_case(std::string_view text) {
+  if (is_plain_ascii(text)) {
+    std::string folded(text);
+    for (char& c : folded) c = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
+    return folded;
+  }
   std::string out;
   out.reserve(text.size());
-  if (is_plain_ascii(text)) {
-    for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-  }
   for_each_code_point(
       text, [&](UChar32 c) { append_code_point(out, c < 0 ? 0xFFFD : u_foldCase(c, U_FOLD_CASE_DEFAULT)); });
   return out;

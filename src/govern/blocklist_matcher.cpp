@@ -5,22 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <unordered_map>
 
 #include "base/text.hpp"
 #include "govern/blocklist_forms.hpp"
 #include "govern/blocklist_patterns.hpp"
+#include "govern/exact_table.hpp"
 #include "govern/keyword_automaton.hpp"
 
 namespace linnet::govern {
 namespace {
-
-struct ViewHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-using ExactTable = std::unordered_multimap<std::string, std::size_t, ViewHash, std::equal_to<>>;
 
 bool is_word_character(UChar32 c) {
   return u_isalnum(c) || c == '_' || (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
@@ -55,11 +48,25 @@ std::string sought(const BlocklistEntry& entry) {
 
 }  // namespace
 
-// One family of words: those found anywhere, or as whole words.
+// What is looked for within texts.
 struct WordTable {
-  std::vector<std::string> words;
-  std::vector<std::size_t> entries;
+  struct Word {
+    std::size_t entry = 0;
+    std::size_t size = 0;
+    bool is_whole = false;  // counts only where no letter goes on before or behind
+  };
+  std::vector<std::string> texts;  // until the automaton is made
+  std::vector<Word> words;
   std::unique_ptr<KeywordAutomaton> automaton;
+
+  void add(std::string text, std::size_t entry, bool is_whole) {
+    words.push_back({entry, text.size(), is_whole});
+    texts.push_back(std::move(text));
+  }
+  void build() {
+    automaton = std::make_unique<KeywordAutomaton>(texts);
+    texts = {};
+  }
 };
 
 struct BlocklistMatcher::Tables {
@@ -68,8 +75,7 @@ struct BlocklistMatcher::Tables {
   ExactTable posts;
   ExactTable domains;
   // By type: what is looked for within names, post ids, texts, addresses.
-  std::array<WordTable, 4> contains;
-  WordTable whole_words;
+  std::array<WordTable, 4> words;
   std::array<PatternTable, 4> patterns;
 
   void add(std::size_t number) {
@@ -82,19 +88,17 @@ struct BlocklistMatcher::Tables {
     auto value = sought(entry);
     if (value.empty()) return;
     if (entry.match == MatchType::contains || entry.type == EntryType::keyword) {
-      auto& table = entry.match == MatchType::contains ? contains.at(type) : whole_words;
-      table.words.push_back(std::move(value));
-      table.entries.push_back(number);
+      words.at(type).add(std::move(value), number, entry.match == MatchType::exact);
       return;
     }
     auto& table = entry.type == EntryType::user ? users : entry.type == EntryType::post ? posts : domains;
-    table.emplace(std::move(value), number);
+    table.add(std::move(value), static_cast<std::uint32_t>(number));
   }
 
   void build() {
     for (std::size_t i = 0; i < entries.size(); ++i) add(i);
-    for (auto& table : contains) table.automaton = std::make_unique<KeywordAutomaton>(table.words);
-    whole_words.automaton = std::make_unique<KeywordAutomaton>(whole_words.words);
+    for (auto* const table : {&users, &posts, &domains}) table->build();
+    for (auto& table : words) table.build();
     for (auto& table : patterns) table.build();
   }
 };
@@ -110,21 +114,15 @@ class Search {
 
   void exact(const ExactTable& table, std::string_view key) {
     if (done_ || key.empty()) return;
-    const auto [first, last] = table.equal_range(key);
-    for (auto at = first; at != last && !done_; ++at) done_ = found_(at->second);
+    table.find(key, [&](std::uint32_t number) { return hit(number); });
   }
 
   void within(EntryType type, std::string_view text) {
-    if (done_ || text.empty()) return;
-    const auto& words = tables_.contains.at(static_cast<std::size_t>(type));
-    words.automaton->scan(text, [&](std::uint32_t word, std::size_t) { return hit(words.entries[word]); });
-  }
-
-  void whole_words(std::string_view text) {
-    if (done_) return;
-    const auto& table = tables_.whole_words;
-    table.automaton->scan(text, [&](std::uint32_t word, std::size_t end) {
-      return is_whole_word(text, end - table.words[word].size(), end) && hit(table.entries[word]);
+    if (done_ || !has_words(type)) return;
+    const auto& table = tables_.words.at(static_cast<std::size_t>(type));
+    table.automaton->scan(text, [&](std::uint32_t number, std::size_t end) {
+      const auto& word = table.words[number];
+      return (!word.is_whole || is_whole_word(text, end - word.size, end)) && hit(word.entry);
     });
   }
 
@@ -137,7 +135,7 @@ class Search {
   }
 
   void user(std::string_view name) {
-    within(EntryType::user, user_form(name));
+    if (has_words(EntryType::user)) within(EntryType::user, user_form(name));
     while (name.starts_with('@')) name.remove_prefix(1);
     patterns(EntryType::user, name);
   }
@@ -146,15 +144,17 @@ class Search {
   void domain(std::string_view host) {
     within(EntryType::domain, host);
     patterns(EntryType::domain, host);
-    while (!done_ && !host.empty()) {
+    // Up to the last dot: no entry is a whole top-level domain.
+    for (auto dot = host.find('.'); !done_ && dot != std::string_view::npos; dot = host.find('.')) {
       exact(tables_.domains, host);
-      const auto dot = host.find('.');
-      if (dot == std::string_view::npos) return;
       host.remove_prefix(dot + 1);
     }
   }
 
  private:
+  [[nodiscard]] bool has_words(EntryType type) const {
+    return !tables_.words.at(static_cast<std::size_t>(type)).words.empty();
+  }
   bool hit(std::size_t entry) {
     done_ = done_ || found_(entry);
     return done_;
@@ -181,9 +181,7 @@ void search(const Tables& tables, const BlockSubject& subject, Found&& found) {
   walk.domain(server_of(key));
   for (const auto& link : subject.links) walk.domain(host_of(link));
   for (const auto& text : subject.texts) {
-    const auto form = comparable(text);
-    walk.within(EntryType::keyword, form);
-    walk.whole_words(form);
+    walk.within(EntryType::keyword, comparable(text));
     walk.patterns(EntryType::keyword, text);
   }
 }
