@@ -52,7 +52,7 @@ std::string user_form(std::string_view name) {
 }
 
 std::string user_key(std::string_view name) {
-  const auto form = user_form(name);
+  auto form = user_form(name);
   const auto server = server_of(form);
   if (server.empty() || (is_plain_host(server) && !server.ends_with('.'))) return form;
   const auto host = host_of("https://" + std::string(server));
