@@ -7,6 +7,7 @@
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "govern/audit.hpp"
+#include "govern/blocklist_forms.hpp"
 
 namespace linnet::act {
 namespace {
@@ -29,7 +30,10 @@ constexpr std::string_view kThreads =
 class AccountRows {
  public:
   AccountRows(store::Connection& connection, const PersonAccount& account)
-      : connection_(connection), account_(account) {}
+      : connection_(connection),
+        account_(account),
+        id_key_(govern::user_key(account.id)),
+        name_key_(govern::user_key(account.acct)) {}
 
   Status count(PersonErasure& found) {
     LINNET_CHECK(count_actions("status NOT IN ('in_progress', 'unknown')", found.actions));
@@ -44,8 +48,9 @@ class AccountRows {
                store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kConsents),
                                     {id(), platform()}));
     LINNET_TRY(const auto blocks,
-               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
-                                    {id(), name(), platform()}));
+               store::query_integer(
+                   connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
+                   {id(), name(), platform(), std::string_view(id_key_), std::string_view(name_key_)}));
     found.messages += messages.value_or(0);
     found.consents += consents.value_or(0);
     found.blocks += blocks.value_or(0);
@@ -60,14 +65,15 @@ class AccountRows {
         on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
                     "posts WHERE instance_id = $1 AND account_id = $2)"));
     LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsents), {id(), platform()}));
-    return store::run(connection_, fmt::format("DELETE FROM {}", kBlocks), {id(), name(), platform()});
+    return store::run(connection_, fmt::format("DELETE FROM {}", kBlocks),
+                      {id(), name(), platform(), std::string_view(id_key_), std::string_view(name_key_)});
   }
 
  private:
   static constexpr std::string_view kConsents = "consents WHERE user_id = $1 AND platform IN ($2, '')";
   static constexpr std::string_view kBlocks =
-      "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND lower(value) IN (lower($1), "
-      "lower($2)) AND COALESCE(platform, $3) = $3";
+      "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND (lower(value) IN (lower($1), "
+      "lower($2)) OR value IN ($4, $5)) AND COALESCE(platform, $3) = $3";
 
   [[nodiscard]] std::string_view id() const { return account_.id; }
   [[nodiscard]] std::string_view name() const { return account_.acct; }
@@ -119,6 +125,9 @@ class AccountRows {
 
   store::Connection& connection_;
   const PersonAccount& account_;
+  // As the blocklist keeps what people entered; opt-outs stand there as the platform writes them.
+  std::string id_key_;
+  std::string name_key_;
 };
 
 struct NamedDay {

@@ -150,6 +150,21 @@ TEST_P(PersonTest, IsErasedFromAllButTheAuditTrail) {
   EXPECT_EQ(again.error().kind, ErrorKind::not_found);
 }
 
+// The blocklist keeps names folded, their servers in ASCII.
+TEST_P(PersonTest, IsFoundInTheBlocklistHoweverTheirNameIsWritten) {
+  govern::BlocklistEntry entry;
+  entry.value = "@BÉA@bücher.example";
+  entry.reason = "asked for it";
+  ASSERT_TRUE(blocklist_->add(entry));
+  auto person = bea();
+  person.accounts.front().acct = "Béa@bücher.example";
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(count_person(**reader, person)->blocks, 2);
+  const auto record = person_record(**reader, box_, person, clock_.now());
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(record->at("blocklist").as_array().size(), 2U);
+}
+
 TEST_P(PersonTest, IsNotDealtWithAfterwards) {
   ASSERT_TRUE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
   govern::BlockSubject subject;

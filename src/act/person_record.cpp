@@ -6,6 +6,7 @@
 
 #include "act/messages.hpp"
 #include "govern/audit.hpp"
+#include "govern/blocklist_forms.hpp"
 
 namespace linnet::act {
 namespace {
@@ -207,6 +208,8 @@ class Record {
     const auto instance = account.instance.value();
     const std::string_view id = account.id;
     const std::string_view name = account.acct;
+    const auto id_key = govern::user_key(id);
+    const auto name_key = govern::user_key(name);
     LINNET_CHECK(list(
         connection_,
         "SELECT id, platform, action_type, target_type, target_id, status, planned_at, completed_at FROM "
@@ -236,20 +239,21 @@ class Record {
               {"server_id", As::text},
               {"evidence", As::text}},
              consents));
-    LINNET_CHECK(
-        list(connection_,
-             "SELECT entry_type, match_type, value, reason, added_by, created_at, expires_at FROM "
-             "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND lower(value) IN "
-             "(lower($1), lower($2)) AND COALESCE(platform, $3) = $3 ORDER BY created_at, id",
-             {id, name, std::string_view(account.platform)},
-             {{"entry_type", As::text},
-              {"match_type", As::text},
-              {"value", As::text},
-              {"reason", As::text},
-              {"added_by", As::text},
-              {"created_at", As::time},
-              {"expires_at", As::time}},
-             blocklist));
+    LINNET_CHECK(list(
+        connection_,
+        "SELECT entry_type, match_type, value, reason, added_by, created_at, expires_at FROM "
+        "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND (lower(value) IN "
+        "(lower($1), lower($2)) OR value IN ($4, $5)) AND COALESCE(platform, $3) = $3 ORDER BY "
+        "created_at, id",
+        {id, name, std::string_view(account.platform), std::string_view(id_key), std::string_view(name_key)},
+        {{"entry_type", As::text},
+         {"match_type", As::text},
+         {"value", As::text},
+         {"reason", As::text},
+         {"added_by", As::text},
+         {"created_at", As::time},
+         {"expires_at", As::time}},
+        blocklist));
     return list(connection_,
                 "SELECT number, event_type, outcome, timestamp, details FROM audit_entries WHERE target_type "
                 "= 'user' "

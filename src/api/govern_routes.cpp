@@ -7,6 +7,7 @@
 #include "govern/audit.hpp"
 #include "govern/blocklist_csv.hpp"
 #include "govern/consent.hpp"
+#include "model/platform.hpp"
 
 namespace linnet::api {
 namespace {
@@ -128,6 +129,7 @@ Answer test_block(const Call& call) {
   LINNET_CHECK(fields.text("text", text));
   LINNET_CHECK(fields.texts("links", subject.links));
   LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(subject.platform, model::read_platform("platform", subject.platform, ", the one to look at"));
   subject.user_id = subject.user_name;
   subject.texts.push_back(text);
   LINNET_TRY(const auto entries, call.api.dependencies.blocklist->check_all(subject));
@@ -145,22 +147,17 @@ Answer import_blocks(const Call& call) {
   LINNET_CHECK(fields.text("csv", csv));
   LINNET_CHECK(fields.text("reason", reason));
   LINNET_CHECK(fields.nothing_else());
-  LINNET_TRY(auto import, govern::read_blocklist_csv(csv, reason));
-  std::vector<govern::BlocklistEntry> good;
+  govern::BlocklistEntry like;
+  like.reason = reason;
+  like.added_by_user = call.who.name;
+  const auto& given = call.api.dependencies;
+  LINNET_TRY(const auto import, govern::read_blocklist_csv(csv, like, given.clock.now()));
+  LINNET_TRY(const auto added, given.blocklist->add_all(import.entries));
   json::array problems;
-  for (auto& entry : import.entries) {
-    entry.added_by_user = call.who.name;
-    if (const auto fine = govern::normalise(entry, call.api.dependencies.clock.now()); fine) {
-      good.push_back(entry);
-    } else {
-      problems.push_back(json::object{{"line", nullptr}, {"problem", fine.error().safe}});
-    }
-  }
   for (const auto& problem : import.problems)
     problems.push_back(json::object{{"line", problem.line}, {"problem", problem.what}});
-  LINNET_TRY(const auto added, call.api.dependencies.blocklist->add_all(good));
   return json::object{
-      {"added", added}, {"there_already", good.size() - added}, {"problems", std::move(problems)}};
+      {"added", added}, {"there_already", import.entries.size() - added}, {"problems", std::move(problems)}};
 }
 
 json::object consent_json(const govern::Consent& consent) {

@@ -1,5 +1,7 @@
 #include "base/text.hpp"
 
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -16,8 +18,11 @@ void append_code_point(std::string& out, UChar32 c) {
   out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
 }
 
+// Without NUL. Every byte is looked at, for that the compiler does sixteen at a time.
 bool is_plain_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
+  unsigned odd = 0;
+  for (const char c : text) odd |= c > 0 ? 0U : 1U;
+  return odd == 0;
 }
 
 // Walks the code points; a broken sequence is reported as a negative value, one call for each maximal broken
@@ -32,6 +37,22 @@ void for_each_code_point(std::string_view text, Visit visit) {
     U8_NEXT(bytes, i, length, c);
     visit(c);
   }
+}
+
+using FormGetter = const icu::Normalizer2* (*)(UErrorCode&);
+
+// `text` goes beyond ASCII: what is within it has one form alone.
+std::string in_form(FormGetter get, std::string_view text) {
+  const auto valid = to_valid_utf8(text);
+  UErrorCode status = U_ZERO_ERROR;
+  const auto* const form = get(status);
+  std::string out;
+  out.reserve(valid.size());
+  icu::StringByteSink<std::string> sink(&out);
+  if (U_SUCCESS(status))
+    form->normalizeUTF8(0, {valid.data(), static_cast<std::int32_t>(valid.size())}, sink, nullptr, status);
+  // Only where memory or ICU's data is missing: better compared by its bytes than not at all.
+  return U_SUCCESS(status) ? out : valid;
 }
 
 }  // namespace
@@ -52,15 +73,28 @@ std::string to_valid_utf8(std::string_view text) {
 }
 
 std::string fold_case(std::string_view text) {
+  if (is_plain_ascii(text)) {
+    std::string folded(text);
+    for (char& c : folded) c = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
+    return folded;
+  }
   std::string out;
   out.reserve(text.size());
-  if (is_plain_ascii(text)) {
-    for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-  }
   for_each_code_point(
       text, [&](UChar32 c) { append_code_point(out, c < 0 ? 0xFFFD : u_foldCase(c, U_FOLD_CASE_DEFAULT)); });
   return out;
+}
+
+std::string comparable(std::string_view text) {
+  return is_plain_ascii(text) ? fold_case(text) : in_form(icu::Normalizer2::getNFKCCasefoldInstance, text);
+}
+
+std::string to_nfc(std::string_view text) {
+  return is_plain_ascii(text) ? std::string(text) : in_form(icu::Normalizer2::getNFCInstance, text);
+}
+
+std::string to_nfkc(std::string_view text) {
+  return is_plain_ascii(text) ? std::string(text) : in_form(icu::Normalizer2::getNFKCInstance, text);
 }
 
 std::string_view truncate_utf8(std::string_view text, std::size_t bytes) {

@@ -15,6 +15,16 @@ std::string to_valid_utf8(std::string_view text);
 // Unicode simple case folding (CaseFolding.txt, statuses C and S), code point by code point.
 std::string fold_case(std::string_view text);
 
+// The form in which names and words are compared: NFKC_Casefold (The Unicode Standard, 3.13). «Ｓｐａｍ»,
+// «SPAM» and a «spam» with invisible characters in it all become "spam", «Größe» and «GRÖSSE» both "grösse".
+// Broken sequences become U+FFFD.
+std::string comparable(std::string_view text);
+
+// The same characters composed (NFC), and with those that are another's variant replaced by it as well
+// (NFKC); in the case as written.
+std::string to_nfc(std::string_view text);
+std::string to_nfkc(std::string_view text);
+
 // At most `bytes` bytes, cut between code points.
 std::string_view truncate_utf8(std::string_view text, std::size_t bytes);
 

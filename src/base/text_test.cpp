@@ -3,9 +3,17 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unicode/utf8.h>
 
 namespace linnet {
 namespace {
+
+void append_utf8(std::string& out, std::int32_t c) {
+  std::uint8_t bytes[U8_MAX_LENGTH];
+  std::int32_t length = 0;
+  U8_APPEND_UNSAFE(bytes, length, c);
+  out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
+}
 
 TEST(Text, knows_broken_utf8) {
   for (const std::string_view text : {"", "plain", "é", "漢字", "😀", "\xF4\x8F\xBF\xBF"}) {
@@ -38,6 +46,28 @@ TEST(Text, folds_case_in_any_language) {
   EXPECT_EQ(fold_case("ÄÖÜ Straße ΣΊΣΥΦΟΣ"), "äöü straße σίσυφοσ");
   EXPECT_EQ(fold_case("ПРИВЕТ"), "привет");
   EXPECT_EQ(fold_case("İI"), "İi");  // Simple folding has no entry for the dotted capital I.
+}
+
+TEST(Text, compares_what_looks_the_same) {
+  EXPECT_EQ(comparable("SPAM"), "spam");
+  EXPECT_EQ(comparable("Ｓｐａｍ"), "spam");
+  EXPECT_EQ(comparable("s\u200Bp\u00ADam"), "spam");
+  EXPECT_EQ(comparable("GRÖSSE"), comparable("Gro\u0308ße"));
+  EXPECT_EQ(comparable("ﬁn"), "fin");
+  EXPECT_EQ(comparable("\xFFz"), "\uFFFDz");
+  EXPECT_EQ(to_nfc("e\u0301 ﬁ"), "é ﬁ");
+  EXPECT_EQ(to_nfkc("E\u0301 ﬁ Ａ"), "É fi A");
+}
+
+RC_GTEST_PROP(Text, a_form_stays_as_it_is, ()) {
+  std::string text;
+  for (const auto c : *rc::gen::container<std::vector<std::int32_t>>(rc::gen::inRange(1, 0x110000)))
+    append_utf8(text, c);
+  for (auto* const form : {&comparable, &to_nfc, &to_nfkc}) {
+    const auto once = form(text);
+    RC_ASSERT(is_valid_utf8(once));
+    RC_ASSERT(form(once) == once);
+  }
 }
 
 RC_GTEST_PROP(Text, folding_twice_is_folding_once, (const std::string& bytes)) {

@@ -8,6 +8,7 @@
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
 #include "govern/blocklist_csv.hpp"
+#include "model/platform.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -94,35 +95,31 @@ Status import_csv(Context& context, const BlockOptions& options) {
     if (!file) return invalid(fmt::format("FILE: {} cannot be read", options.file));
     csv.assign(std::istreambuf_iterator<char>(file), {});
   }
-  LINNET_TRY(auto import, govern::read_blocklist_csv(csv, options.reason));
-  std::vector<govern::BlocklistEntry> good;
-  for (auto& entry : import.entries) {
-    entry.added_by_user = person_at_terminal().name;
-    if (const auto fine = govern::normalise(entry, context.clock.now()); fine) {
-      good.push_back(entry);
-    } else {
-      import.problems.push_back({0, fine.error().safe});
-    }
-  }
+  govern::BlocklistEntry like;
+  like.reason = options.reason;
+  like.added_by_user = person_at_terminal().name;
+  LINNET_TRY(const auto import, govern::read_blocklist_csv(csv, like, context.clock.now()));
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto added, open.blocklist->add_all(good));
+  LINNET_TRY(const auto added, open.blocklist->add_all(import.entries));
   for (const auto& problem : import.problems)
-    fmt::print(stderr, "left out{}: {}\n", problem.line == 0 ? "" : fmt::format(", line {}", problem.line),
-               problem.what);
+    fmt::print(stderr, "left out, line {}: {}\n", problem.line, problem.what);
   if (context.options.json) {
-    print_json(json::object{{"read", good.size() + import.problems.size()},
+    print_json(json::object{{"read", import.entries.size() + import.problems.size()},
                             {"added", added},
                             {"left_out", import.problems.size()}});
   } else {
-    fmt::print("{} added, {} were there, {} left out\n", added, good.size() - added, import.problems.size());
+    fmt::print("{} added, {} were there, {} left out\n", added, import.entries.size() - added,
+               import.problems.size());
   }
   return {};
 }
 
 Status test(Context& context, const BlockOptions& options) {
+  LINNET_TRY(const auto platform,
+             model::read_platform("--platform", options.platform, ", the one to look at"));
   LINNET_TRY(auto open, open_acting(context));
-  const govern::BlockSubject subject{options.platform, options.user,   options.user,
-                                     options.id,       {options.text}, options.links};
+  const govern::BlockSubject subject{platform,   options.user,   options.user,
+                                     options.id, {options.text}, options.links};
   LINNET_TRY(const auto entries, open.blocklist->check_all(subject));
   print_entries(context, entries, "nothing in the blocklist stands against it");
   return {};
@@ -144,8 +141,9 @@ void add_block_command(CLI::App& program, Context& context) {
   add_command->add_option("TYPE", options->type, "user, post, keyword, domain")->required();
   add_command->add_option("VALUE", options->value, "Name or id, post id, word, domain; or a pattern")
       ->required();
-  add_command->add_option("--match", options->match, "exact, contains, regex (RE2)")->capture_default_str();
-  add_command->add_option("--platform", options->platform, "Only there");
+  add_command->add_option("--match", options->match, "exact, contains, regex (RE2, in any case)")
+      ->capture_default_str();
+  add_command->add_option("--platform", options->platform, "Only there: bluesky or mastodon");
   add_command->add_option("--because", options->reason, "Why")->required();
   add_command->add_option("--expires", options->expires, "Until this moment");
   on(add_command, add);
@@ -182,7 +180,7 @@ void add_block_command(CLI::App& program, Context& context) {
   });
   auto* const test_command =
       block->add_subcommand("test", "What would stand against a person, a post, a text");
-  test_command->add_option("--platform", options->platform, "mastodon, bluesky …")->default_val("mastodon");
+  test_command->add_option("--platform", options->platform, "bluesky or mastodon")->default_val("mastodon");
   test_command->add_option("--user", options->user, "ada@example.social");
   test_command->add_option("--post", options->id, "Id of a post");
   test_command->add_option("--text", options->text, "Its text");

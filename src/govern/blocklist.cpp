@@ -164,19 +164,19 @@ Result<std::int64_t> Blocklist::opt_out(const std::string& platform, const std::
                    "UPDATE approvals SET state = 'cancelled', decided_at = $3, decided_by = 'linnet' WHERE "
                    "state = 'open' AND attempt_id IN (SELECT id FROM action_attempts WHERE platform = $1 AND "
                    "target_user_id = $2 AND status = 'pending')",
-                   {std::string_view(platform), std::string_view(user_id), to_micros(now)}));
+                   {std::string_view(entry.platform), std::string_view(user_id), to_micros(now)}));
     LINNET_CHECK(
         store::run(connection,
                    "UPDATE action_attempts SET status = 'cancelled', completed_at = $3, error = "
                    "'{\"code\":\"opt_out\",\"message\":\"the person opted out\"}' WHERE platform = $1 AND "
                    "target_user_id = $2 AND status = 'pending'",
-                   {std::string_view(platform), std::string_view(user_id), to_micros(now)}));
+                   {std::string_view(entry.platform), std::string_view(user_id), to_micros(now)}));
     cancelled = connection.changes();
     AuditEntry audit;
     LINNET_TRY(audit.run_id, make_run_id(now));
     audit.step_id = step_id(audit.run_id, 1);
     audit.event = AuditEvent::policy_block;
-    audit.platform = platform;
+    audit.platform = entry.platform;
     audit.actor = "the person";
     audit.target_type = "user";
     audit.target_id = user_id;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.hpp"
 
@@ -47,7 +48,7 @@ Result<std::vector<Row>> split_rows(std::string_view csv) {
       field.clear();
     } else if (c == '\n') {
       end_row();
-    } else if (c != '\r') {
+    } else if (c != '\r' || (i + 1 < csv.size() && csv[i + 1] != '\n')) {
       field += c;
     }
   }
@@ -56,13 +57,19 @@ Result<std::vector<Row>> split_rows(std::string_view csv) {
   return rows;
 }
 
+constexpr auto kNowhere = std::string::npos;
+
 std::size_t column_of(const Row& header, std::string_view name) {
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
-    std::string_view field = header.fields[i];
-    if (field.starts_with('#')) field.remove_prefix(1);
-    if (field == name) return i;
+    const auto field = fold_case(trim(header.fields[i]));
+    if (field == name || (field.starts_with('#') && std::string_view(field).substr(1) == name)) return i;
   }
-  return std::string::npos;
+  return kNowhere;
+}
+
+// The field without white space around; empty where the row ends before.
+std::string_view field_of(const Row& row, std::size_t column) {
+  return column < row.fields.size() ? trim(row.fields[column]) : std::string_view();
 }
 
 std::string quote(std::string_view field) {
@@ -75,64 +82,105 @@ std::string quote(std::string_view field) {
   return quoted + "\"";
 }
 
-// Where the value stands, and whether the first row is a header.
+// What stands where, and of what kind it is.
 struct Shape {
+  std::optional<EntryType> type;  // absent: there is no header, and the value tells
   std::size_t value = 0;
-  std::size_t comment = std::string::npos;
-  bool has_header = false;
+  std::size_t comment = kNowhere;
+  std::size_t platform = kNowhere;
+  std::size_t expiry = kNowhere;
 };
 Shape shape_of(const Row& first) {
-  if (const auto domain = column_of(first, "domain"); domain != std::string::npos)
-    return {domain, column_of(first, "public_comment"), true};
-  if (const auto account = column_of(first, "Account address"); account != std::string::npos)
-    return {account, std::string::npos, true};
-  return {};
+  Shape shape;
+  if (const auto domain = column_of(first, "domain"); domain != kNowhere) {
+    shape.type = EntryType::domain;
+    shape.value = domain;
+  } else if (const auto account = column_of(first, "account address"); account != kNowhere) {
+    shape.type = EntryType::user;
+    shape.value = account;
+  } else {
+    return shape;
+  }
+  shape.comment = column_of(first, "public_comment");
+  shape.platform = column_of(first, "platform");
+  shape.expiry = column_of(first, "expires_at");
+  return shape;
+}
+
+Result<BlocklistEntry> read_row(const Row& row, const Shape& shape, BlocklistEntry entry, Instant now) {
+  const auto value = field_of(row, shape.value);
+  if (value.empty()) return invalid("no domain or account");
+  const bool is_domain = value.find('@') == std::string_view::npos;
+  entry.type = shape.type.value_or(is_domain ? EntryType::domain : EntryType::user);
+  entry.match = MatchType::exact;
+  if (entry.type == EntryType::domain && value.find('*') != std::string_view::npos &&
+      !value.starts_with("*."))
+    return invalid(fmt::format("\"{}\" is made unreadable by its server", to_valid_utf8(value)));
+  entry.value = value;
+  if (const auto comment = field_of(row, shape.comment); !comment.empty()) entry.reason = comment;
+  if (const auto platform = field_of(row, shape.platform); !platform.empty()) entry.platform = platform;
+  if (const auto expiry = field_of(row, shape.expiry); !expiry.empty()) {
+    LINNET_TRY(entry.expires_at, parse_instant("expires_at", expiry));
+  }
+  return normalise(std::move(entry), now);
+}
+
+std::vector<BlocklistEntry> exportable(const std::vector<BlocklistEntry>& entries, EntryType type) {
+  std::vector<BlocklistEntry> some;
+  for (const auto& entry : entries) {
+    if (entry.type == type && entry.match == MatchType::exact && entry.added_by != AddedBy::opt_out)
+      some.push_back(entry);
+  }
+  return some;
+}
+
+// `columns` and `row` are Mastodon's own; ours follow where an entry needs them, so that what is read again
+// is not for every platform or for good when it was not.
+template <typename WriteRow>
+std::string to_csv(const std::vector<BlocklistEntry>& entries, std::string_view columns, WriteRow row) {
+  const bool has_more = std::any_of(entries.begin(), entries.end(), [](const BlocklistEntry& entry) {
+    return !entry.platform.empty() || entry.expires_at;
+  });
+  auto csv = fmt::format("{}{}\n", columns, has_more ? ",#platform,#expires_at" : "");
+  for (const auto& entry : entries) {
+    csv += row(entry);
+    if (has_more)
+      csv += fmt::format(",{},{}", entry.platform, entry.expires_at ? to_iso8601(*entry.expires_at) : "");
+    csv += '\n';
+  }
+  return csv;
 }
 
 }  // namespace
 
-Result<CsvImport> read_blocklist_csv(std::string_view csv, std::string_view reason) {
+Result<CsvImport> read_blocklist_csv(std::string_view csv, const BlocklistEntry& like, Instant now) {
   LINNET_TRY(const auto rows, split_rows(csv));
   CsvImport import;
   if (rows.empty()) return import;
   const auto shape = shape_of(rows.front());
-  for (std::size_t i = shape.has_header ? 1 : 0; i < rows.size(); ++i) {
-    const auto& row = rows[i];
-    if (row.fields.size() <= shape.value || trim(row.fields[shape.value]).empty()) {
-      import.problems.push_back({row.line, "no domain or account"});
-      continue;
+  for (std::size_t i = shape.type ? 1 : 0; i < rows.size(); ++i) {
+    auto entry = read_row(rows[i], shape, like, now);
+    if (entry) {
+      import.entries.push_back(std::move(entry).value());
+    } else {
+      import.problems.push_back({rows[i].line, entry.error().safe});
     }
-    BlocklistEntry entry;
-    entry.value = trim(row.fields[shape.value]);
-    if (entry.value.find('*') != std::string::npos) {
-      import.problems.push_back(
-          {row.line, fmt::format("\"{}\" is made unreadable by its server", entry.value)});
-      continue;
-    }
-    entry.type = entry.value.find('@') == std::string::npos ? EntryType::domain : EntryType::user;
-    entry.reason = reason;
-    if (shape.comment < row.fields.size() && !trim(row.fields[shape.comment]).empty())
-      entry.reason = trim(row.fields[shape.comment]);
-    import.entries.push_back(std::move(entry));
   }
   return import;
 }
 
 std::string domains_to_csv(const std::vector<BlocklistEntry>& entries) {
-  std::string csv = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n";
-  for (const auto& entry : entries) {
-    if (entry.type != EntryType::domain || entry.match != MatchType::exact) continue;
-    csv += fmt::format("{},suspend,false,false,{},false\n", quote(entry.value), quote(entry.reason));
-  }
-  return csv;
+  return to_csv(exportable(entries, EntryType::domain),
+                "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate",
+                [](const BlocklistEntry& entry) {
+                  return fmt::format("{},suspend,false,false,{},false", quote(entry.value),
+                                     quote(entry.reason));
+                });
 }
 
 std::string users_to_csv(const std::vector<BlocklistEntry>& entries) {
-  std::string csv = "Account address\n";
-  for (const auto& entry : entries) {
-    if (entry.type == EntryType::user && entry.match == MatchType::exact) csv += quote(entry.value) + "\n";
-  }
-  return csv;
+  return to_csv(exportable(entries, EntryType::user), "Account address,#public_comment",
+                [](const BlocklistEntry& entry) { return quote(entry.value) + "," + quote(entry.reason); });
 }
 
 }  // namespace linnet::govern

@@ -11,20 +11,23 @@
 namespace linnet::govern {
 
 struct CsvImport {
-  std::vector<BlocklistEntry>
-      entries;  // not yet normalised; the reason is the public comment, where there is one
+  std::vector<BlocklistEntry> entries;  // as they are kept
   struct Problem {
-    std::size_t line;
+    std::size_t line;  // where its row begins, from 1
     std::string what;
   };
-  std::vector<Problem> problems;  // lines that were left out, with why
+  std::vector<Problem> problems;  // rows that were left out, with why; in the order of the file
 };
 
-// Tells the kinds apart by their first line. RFC 4180 quoting, LF or CRLF, a byte order mark or none.
-// `invalid` when a quotation does not end.
-Result<CsvImport> read_blocklist_csv(std::string_view csv, std::string_view reason);
+// Tells the kinds apart by their first line: «Account address» makes every row a user, «#domain» a domain;
+// without either, «@» tells. RFC 4180 quoting, LF or CRLF, a byte order mark or none. What the file does not
+// say is as in `like`: the reason, for one, where there is no public comment. `invalid` when a quotation does
+// not end.
+Result<CsvImport> read_blocklist_csv(std::string_view csv, const BlocklistEntry& like, Instant now);
 
-// Exact entries alone: domains as an administration's list, users as a list of accounts.
+// Exact entries alone: domains as an administration's list, users as a list of accounts. Columns that
+// Mastodon does not know, and passes over, hold what else there is. Opt-outs are left out: they are people's
+// words to this Linnet, not a list to hand on.
 std::string domains_to_csv(const std::vector<BlocklistEntry>& entries);
 std::string users_to_csv(const std::vector<BlocklistEntry>& entries);
 

@@ -1,11 +1,13 @@
 #include "govern/blocklist_entry.hpp"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <array>
 
 #include "base/text.hpp"
+#include "govern/blocklist_forms.hpp"
+#include "govern/blocklist_patterns.hpp"
+#include "model/platform.hpp"
 #include "net/url.hpp"
 
 namespace linnet::govern {
@@ -15,7 +17,6 @@ constexpr std::array<std::string_view, 4> kTypes{"user", "post", "keyword", "dom
 constexpr std::array<std::string_view, 3> kMatches{"exact", "contains", "regex"};
 constexpr std::array<std::string_view, 3> kAddedBy{"user", "system", "opt_out"};
 constexpr std::size_t kLongestValue = 1'000;
-constexpr std::int64_t kPatternMemory = 1 << 20;
 
 template <typename Enum, std::size_t Count>
 std::optional<Enum> find_name(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -26,11 +27,15 @@ std::optional<Enum> find_name(const std::array<std::string_view, Count>& names, 
 }
 
 Status check_pattern(const std::string& pattern) {
-  RE2::Options options(RE2::Quiet);
-  options.set_max_mem(kPatternMemory);
-  const RE2 compiled(pattern, options);
-  if (compiled.ok()) return {};
-  return invalid(fmt::format("value: expected a regular expression as RE2 takes it: {}", compiled.error()));
+  const auto compiled = compile_pattern(pattern);
+  if (compiled->ok()) return {};
+  return invalid(fmt::format("value: expected a regular expression as RE2 takes it: {}", compiled->error()));
+}
+
+// Everybody is on some platform; a rule can stand for all.
+std::string_view advice_on_platform(const BlocklistEntry& entry) {
+  return entry.added_by == AddedBy::opt_out ? ", the one that the person is on"
+                                            : ", or leave it out to mean all of them";
 }
 
 Result<std::string> normalise_domain(std::string_view value) {
@@ -39,11 +44,23 @@ Result<std::string> normalise_domain(std::string_view value) {
   while (!text.empty() && text.back() == '.') text.pop_back();
   if (text.find("://") == std::string::npos) text.insert(0, "https://");
   const auto url = net::parse_url(text);
-  if (!url || url->host.find('.') == std::string::npos) {
+  const auto host = url ? host_of(text) : std::string();
+  if (host.find('.') == std::string::npos) {
     return invalid(fmt::format("value: expected a domain such as example.org, got \"{}\"",
                                to_valid_utf8(value.substr(0, 80))));
   }
-  return url->host;
+  return host;
+}
+
+Result<std::string> compared_form(const BlocklistEntry& entry) {
+  std::string form = entry.value;
+  const bool is_exact = entry.match == MatchType::exact;
+  if (entry.type == EntryType::user) form = is_exact ? user_key(entry.value) : user_form(entry.value);
+  if (entry.type == EntryType::keyword) form = word_form(entry.value);
+  if (entry.type == EntryType::domain && is_exact) return normalise_domain(entry.value);
+  if (entry.type == EntryType::domain) form = word_form(entry.value);
+  if (!form.empty()) return form;
+  return invalid(fmt::format("value: expected a name or word that can be seen, got \"{}\"", entry.value));
 }
 
 }  // namespace
@@ -72,26 +89,20 @@ Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now) {
   if (entry.value.empty()) return invalid("value: expected a name, id, word, domain or pattern, got nothing");
   if (entry.value.size() > kLongestValue)
     return invalid(fmt::format("value: at most {} bytes, got {}", kLongestValue, entry.value.size()));
-  if (!is_valid_utf8(entry.value)) return invalid("value: expected valid UTF-8");
-  if (trim(entry.reason).empty()) return invalid("reason: say why, so that others can tell later");
+  if (!is_valid_utf8(entry.value) || entry.value.find('\0') != std::string::npos)
+    return invalid("value: expected valid UTF-8 without NUL");
+  entry.reason =
+      to_valid_utf8(trim(entry.reason));  // comments of other servers' lists may be in any encoding
+  if (entry.reason.empty()) return invalid("reason: say why, so that others can tell later");
   if (entry.expires_at && *entry.expires_at <= now) return invalid("expires_at: expected a moment ahead");
   if (entry.added_by == AddedBy::opt_out && entry.expires_at)
     return invalid("expires_at: an opt-out stands for good");
+  LINNET_TRY(entry.platform, model::read_platform("platform", entry.platform, advice_on_platform(entry)));
   if (entry.match == MatchType::regex) {
     LINNET_CHECK(check_pattern(entry.value));
     return entry;
   }
-  if (entry.type == EntryType::user) {
-    while (entry.value.starts_with('@')) entry.value.erase(0, 1);
-    entry.value = fold_case(entry.value);
-    if (entry.value.empty()) return invalid("value: expected the name of a user, got \"@\"");
-  }
-  if (entry.type == EntryType::keyword) entry.value = fold_case(entry.value);
-  if (entry.type == EntryType::domain && entry.match == MatchType::exact) {
-    LINNET_TRY(entry.value, normalise_domain(entry.value));
-  } else if (entry.type == EntryType::domain) {
-    entry.value = fold_case(entry.value);
-  }
+  LINNET_TRY(entry.value, compared_form(entry));
   return entry;
 }
 

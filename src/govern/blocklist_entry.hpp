@@ -34,9 +34,10 @@ struct BlocklistEntry {
   std::optional<Instant> expires_at;  // absent: for good
 };
 
-// The entry as it is kept: user names without «@» in front and in one case, domains in ASCII without scheme.
-// `invalid` names the field, what was expected and what to do: an empty value, a pattern that RE2 does not
-// take, an expiry in the past, an opt-out that expires.
+// The entry as it is kept: names and words in the form in which they are compared (blocklist_forms.hpp),
+// domains in ASCII without scheme, patterns and post ids as they are written.
+// `invalid` names the field, what was expected and what to do: an empty value, an unknown platform, a pattern
+// that RE2 does not take, an expiry in the past, an opt-out that expires.
 Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now);
 
 }  // namespace linnet::govern

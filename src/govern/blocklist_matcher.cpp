@@ -1,33 +1,22 @@
 #include "govern/blocklist_matcher.hpp"
 
-#include <re2/re2.h>
-#include <re2/set.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <unordered_map>
 
 #include "base/text.hpp"
+#include "govern/blocklist_forms.hpp"
+#include "govern/blocklist_patterns.hpp"
+#include "govern/exact_table.hpp"
 #include "govern/keyword_automaton.hpp"
-#include "net/url.hpp"
 
 namespace linnet::govern {
 namespace {
 
-constexpr std::int64_t kSetMemory = 256 << 20;
-constexpr std::int64_t kPatternMemory = 1 << 20;
-
-struct ViewHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-using ExactTable = std::unordered_multimap<std::string, std::size_t, ViewHash, std::equal_to<>>;
-
 bool is_word_character(UChar32 c) {
-  return u_isalnum(c) || c == '_' || u_charType(c) == U_NON_SPACING_MARK;
+  return u_isalnum(c) || c == '_' || (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
 }
 
 // Whether no letter or digit stands right before `begin` or right after `end`.
@@ -48,28 +37,36 @@ bool is_whole_word(std::string_view text, std::size_t begin, std::size_t end) {
   return true;
 }
 
-// "example.social" of "ada@example.social", in ASCII as entries are.
-std::string home_of(std::string_view user_name) {
-  const auto at = user_name.find('@');
-  if (at == std::string_view::npos) return {};
-  const auto url = net::parse_url("https://" + std::string(user_name.substr(at + 1)));
-  return url ? url->host : std::string(user_name.substr(at + 1));
+// What an entry looks for. Made here once more, for the list may hold ids as a platform writes them, and
+// entries of older versions.
+std::string sought(const BlocklistEntry& entry) {
+  if (entry.type == EntryType::user && entry.match == MatchType::exact) return user_key(entry.value);
+  if (entry.type == EntryType::user) return user_form(entry.value);
+  if (entry.type == EntryType::keyword) return word_form(entry.value);
+  return entry.value;
 }
 
 }  // namespace
 
-// One family of words: those found anywhere, or as whole words.
+// What is looked for within texts.
 struct WordTable {
-  std::vector<std::string> words;
-  std::vector<std::size_t> entries;
+  struct Word {
+    std::size_t entry = 0;
+    std::size_t size = 0;
+    bool is_whole = false;  // counts only where no letter goes on before or behind
+  };
+  std::vector<std::string> texts;  // until the automaton is made
+  std::vector<Word> words;
   std::unique_ptr<KeywordAutomaton> automaton;
-};
 
-struct PatternTable {
-  std::vector<std::string> patterns;
-  std::vector<std::size_t> entries;
-  std::unique_ptr<RE2::Set> set;
-  std::vector<std::unique_ptr<RE2>> single;  // where the set runs out of memory
+  void add(std::string text, std::size_t entry, bool is_whole) {
+    words.push_back({entry, text.size(), is_whole});
+    texts.push_back(std::move(text));
+  }
+  void build() {
+    automaton = std::make_unique<KeywordAutomaton>(texts);
+    texts = {};
+  }
 };
 
 struct BlocklistMatcher::Tables {
@@ -78,47 +75,31 @@ struct BlocklistMatcher::Tables {
   ExactTable posts;
   ExactTable domains;
   // By type: what is looked for within names, post ids, texts, addresses.
-  std::array<WordTable, 4> contains;
-  WordTable whole_words;
+  std::array<WordTable, 4> words;
   std::array<PatternTable, 4> patterns;
 
   void add(std::size_t number) {
     const auto& entry = entries[number];
     const auto type = static_cast<std::size_t>(entry.type);
     if (entry.match == MatchType::regex) {
-      patterns.at(type).patterns.push_back(entry.value);
-      patterns.at(type).entries.push_back(number);
+      patterns.at(type).add(entry.value, number);
       return;
     }
+    auto value = sought(entry);
+    if (value.empty()) return;
     if (entry.match == MatchType::contains || entry.type == EntryType::keyword) {
-      auto& table = entry.match == MatchType::contains ? contains.at(type) : whole_words;
-      table.words.push_back(entry.value);
-      table.entries.push_back(number);
+      words.at(type).add(std::move(value), number, entry.match == MatchType::exact);
       return;
     }
     auto& table = entry.type == EntryType::user ? users : entry.type == EntryType::post ? posts : domains;
-    table.emplace(entry.value, number);
+    table.add(std::move(value), static_cast<std::uint32_t>(number));
   }
 
   void build() {
     for (std::size_t i = 0; i < entries.size(); ++i) add(i);
-    for (auto& table : contains) table.automaton = std::make_unique<KeywordAutomaton>(table.words);
-    whole_words.automaton = std::make_unique<KeywordAutomaton>(whole_words.words);
-    for (auto& table : patterns) build_patterns(table);
-  }
-
-  static void build_patterns(PatternTable& table) {
-    if (table.patterns.empty()) return;
-    RE2::Options options(RE2::Quiet);
-    options.set_max_mem(kSetMemory);
-    table.set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
-    RE2::Options small(RE2::Quiet);
-    small.set_max_mem(kPatternMemory);
-    for (const auto& pattern : table.patterns) {
-      table.set->Add(pattern, nullptr);
-      table.single.push_back(std::make_unique<RE2>(pattern, small));
-    }
-    if (!table.set->Compile()) table.set.reset();
+    for (auto* const table : {&users, &posts, &domains}) table->build();
+    for (auto& table : words) table.build();
+    for (auto& table : patterns) table.build();
   }
 };
 
@@ -133,54 +114,47 @@ class Search {
 
   void exact(const ExactTable& table, std::string_view key) {
     if (done_ || key.empty()) return;
-    const auto [first, last] = table.equal_range(key);
-    for (auto at = first; at != last && !done_; ++at) done_ = found_(at->second);
+    table.find(key, [&](std::uint32_t number) { return hit(number); });
   }
 
   void within(EntryType type, std::string_view text) {
-    if (done_ || text.empty()) return;
-    const auto& words = tables_.contains.at(static_cast<std::size_t>(type));
-    words.automaton->scan(text, [&](std::uint32_t word, std::size_t) { return hit(words.entries[word]); });
-  }
-
-  void whole_words(std::string_view text) {
-    if (done_) return;
-    const auto& table = tables_.whole_words;
-    table.automaton->scan(text, [&](std::uint32_t word, std::size_t end) {
-      return is_whole_word(text, end - table.words[word].size(), end) && hit(table.entries[word]);
+    if (done_ || !has_words(type)) return;
+    const auto& table = tables_.words.at(static_cast<std::size_t>(type));
+    table.automaton->scan(text, [&](std::uint32_t number, std::size_t end) {
+      const auto& word = table.words[number];
+      return (!word.is_whole || is_whole_word(text, end - word.size, end)) && hit(word.entry);
     });
   }
 
   void patterns(EntryType type, std::string_view text) {
     const auto& table = tables_.patterns.at(static_cast<std::size_t>(type));
-    if (done_ || table.patterns.empty() || text.empty()) return;
-    std::vector<int> matched;
-    RE2::Set::ErrorInfo error{};
-    const bool any = table.set && table.set->Match(text, &matched, &error);
-    if (table.set && (any || error.kind == RE2::Set::kNoError)) {
-      for (const int number : matched) {
-        if (hit(table.entries[static_cast<std::size_t>(number)])) return;
-      }
-      return;
+    if (done_ || table.empty()) return;
+    for (const auto number : table.match(text)) {
+      if (hit(number)) return;
     }
-    for (std::size_t i = 0; i < table.single.size(); ++i) {
-      if (RE2::PartialMatch(text, *table.single[i]) && hit(table.entries[i])) return;
-    }
+  }
+
+  void user(std::string_view name) {
+    if (has_words(EntryType::user)) within(EntryType::user, user_form(name));
+    while (name.starts_with('@')) name.remove_prefix(1);
+    patterns(EntryType::user, name);
   }
 
   // A domain and every one it is part of.
   void domain(std::string_view host) {
     within(EntryType::domain, host);
     patterns(EntryType::domain, host);
-    while (!done_ && !host.empty()) {
+    // Up to the last dot: no entry is a whole top-level domain.
+    for (auto dot = host.find('.'); !done_ && dot != std::string_view::npos; dot = host.find('.')) {
       exact(tables_.domains, host);
-      const auto dot = host.find('.');
-      if (dot == std::string_view::npos) return;
       host.remove_prefix(dot + 1);
     }
   }
 
  private:
+  [[nodiscard]] bool has_words(EntryType type) const {
+    return !tables_.words.at(static_cast<std::size_t>(type)).words.empty();
+  }
   bool hit(std::size_t entry) {
     done_ = done_ || found_(entry);
     return done_;
@@ -194,25 +168,20 @@ class Search {
 template <typename Tables, typename Found>
 void search(const Tables& tables, const BlockSubject& subject, Found&& found) {
   Search<Tables, std::remove_reference_t<Found>> walk(tables, found);
-  const auto name = fold_case(subject.user_name);
-  walk.exact(tables.users, subject.user_id);
-  walk.exact(tables.users, name);
-  for (const std::string_view text : {std::string_view(name), std::string_view(subject.user_id)}) {
-    walk.within(EntryType::user, text);
-    walk.patterns(EntryType::user, text);
+  const auto key = user_key(subject.user_name);
+  walk.exact(tables.users, key);
+  walk.user(subject.user_name);
+  if (subject.user_id != subject.user_name) {
+    walk.exact(tables.users, user_key(subject.user_id));
+    walk.user(subject.user_id);
   }
   walk.exact(tables.posts, subject.post_id);
   walk.within(EntryType::post, subject.post_id);
   walk.patterns(EntryType::post, subject.post_id);
-  const auto home = home_of(name);
-  walk.domain(home);
-  for (const auto& link : subject.links) {
-    if (const auto url = net::parse_url(link)) walk.domain(url->host);
-  }
+  walk.domain(server_of(key));
+  for (const auto& link : subject.links) walk.domain(host_of(link));
   for (const auto& text : subject.texts) {
-    const auto folded = fold_case(text);
-    walk.within(EntryType::keyword, folded);
-    walk.whole_words(folded);
+    walk.within(EntryType::keyword, comparable(text));
     walk.patterns(EntryType::keyword, text);
   }
 }
@@ -256,6 +225,8 @@ std::vector<const BlocklistEntry*> BlocklistMatcher::find_all(const BlockSubject
   });
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
+  std::stable_partition(all.begin(), all.end(),
+                        [](const auto* entry) { return entry->added_by == AddedBy::opt_out; });
   return all;
 }
 

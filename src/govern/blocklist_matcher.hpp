@@ -34,7 +34,7 @@ class BlocklistMatcher {
   // The entry that stands against it: a person's own word before any other; nullptr when none does. An entry
   // that has expired at `now` does not count.
   [[nodiscard]] const BlocklistEntry* find(const BlockSubject& subject, Instant now) const;
-  // Every entry that fits.
+  // Every entry that fits, once: opt-outs first, else in the order of the list.
   [[nodiscard]] std::vector<const BlocklistEntry*> find_all(const BlockSubject& subject, Instant now) const;
 
   [[nodiscard]] std::size_t size() const;

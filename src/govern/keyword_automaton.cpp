@@ -1,11 +1,12 @@
 #include "govern/keyword_automaton.hpp"
 
-#include <deque>
+#include <algorithm>
 
 namespace linnet::govern {
 
 KeywordAutomaton::KeywordAutomaton(const std::vector<std::string>& words) {
   for (const auto& word : words) {
+    longest_ = std::max(longest_, word.size());
     for (const char c : word) {
       auto& letter = class_of_.at(static_cast<unsigned char>(c));
       if (letter == 0) letter = static_cast<std::uint8_t>(width_++);
@@ -15,7 +16,7 @@ KeywordAutomaton::KeywordAutomaton(const std::vector<std::string>& words) {
   next_.assign(width_, 0);
   first_output_.assign(1, 0);
   for (std::size_t i = 0; i < words.size(); ++i) add_word(static_cast<std::uint32_t>(i), words[i]);
-  link();
+  renumber(link());
 }
 
 void KeywordAutomaton::add_word(std::uint32_t number, std::string_view word) {
@@ -35,15 +36,15 @@ void KeywordAutomaton::add_word(std::uint32_t number, std::string_view word) {
 }
 
 // Breadth first: where a word does not go on, the longest ending of what was read that begins another does.
-void KeywordAutomaton::link() {
+// Returns the states in that order.
+std::vector<std::uint32_t> KeywordAutomaton::link() {
   std::vector<std::uint32_t> fallback(first_output_.size(), 0);
-  std::deque<std::uint32_t> queue;
+  std::vector<std::uint32_t> by_depth{0};
   for (std::uint32_t letter = 0; letter < width_; ++letter) {
-    if (next_[letter] != 0) queue.push_back(next_[letter]);
+    if (next_[letter] != 0) by_depth.push_back(next_[letter]);
   }
-  while (!queue.empty()) {
-    const auto state = queue.front();
-    queue.pop_front();
+  for (std::size_t i = 1; i < by_depth.size(); ++i) {
+    const auto state = by_depth[i];
     const auto shorter = fallback[state];
     // The words that end here are its own and those of the shorter ending.
     if (first_output_[state] == 0) {
@@ -60,10 +61,27 @@ void KeywordAutomaton::link() {
         to = detour;
       } else {
         fallback[to] = detour;
-        queue.push_back(to);
+        by_depth.push_back(to);
       }
     }
   }
+  return by_depth;
+}
+
+void KeywordAutomaton::renumber(const std::vector<std::uint32_t>& by_depth) {
+  std::vector<std::uint32_t> step_to(by_depth.size());
+  for (std::uint32_t i = 0; i < by_depth.size(); ++i)
+    step_to[by_depth[i]] = i * width_ * 2 + (first_output_[by_depth[i]] != 0 ? 1 : 0);
+  std::vector<std::uint32_t> next;
+  std::vector<std::uint32_t> first_output;
+  next.reserve(next_.size());
+  for (const auto state : by_depth) {
+    for (std::uint32_t letter = 0; letter < width_; ++letter)
+      next.push_back(step_to[next_[state * width_ + letter]]);
+    first_output.push_back(first_output_[state]);
+  }
+  next_ = std::move(next);
+  first_output_ = std::move(first_output);
 }
 
 }  // namespace linnet::govern

@@ -1,0 +1,125 @@
+#include "govern/blocklist_csv.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "base/text.hpp"
+#include "kit/blocklist.hpp"
+
+namespace linnet::govern {
+namespace {
+
+using test::block_entry;
+
+constexpr Instant kNow(std::chrono::hours(1));
+
+CsvImport read(std::string_view csv) {
+  BlocklistEntry like;
+  like.reason = "imported";
+  return read_blocklist_csv(csv, like, kNow).value();
+}
+
+TEST(BlocklistCsv, ReadsMastodonsLists) {
+  const auto admin = read(
+      "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\r\n"
+      "bad.example,suspend,false,false,\"spam, \"\"ads\"\"\",false\r\n"
+      "ex***le.social,suspend,,,,\r\n");
+  ASSERT_EQ(admin.entries.size(), 1);
+  EXPECT_EQ(admin.entries.front().reason, "spam, \"ads\"");
+  ASSERT_EQ(admin.problems.size(), 1);
+  EXPECT_EQ(admin.problems.front().line, 3);
+  EXPECT_EQ(read("a@b.example\nb.example\n").entries.front().type, EntryType::user);
+  EXPECT_EQ(read("a@b.example\nb.example\n").entries.back().type, EntryType::domain);
+  EXPECT_EQ(read("").entries.size(), 0);
+  EXPECT_FALSE(read_blocklist_csv("\"open", {}, kNow));
+}
+
+// Accounts of the server's own stand there without «@».
+TEST(BlocklistCsv, TakesEveryAccountAddressForAUser) {
+  for (const auto* const csv :
+       {"Account address,Hide notifications\na@b.example,true\nada,false\nx.example,true\n",
+        "\xEF\xBB\xBF\"Account address\"\r\na@b.example\r\nada\r\nx.example\r\n"}) {
+    const auto import = read(csv);
+    ASSERT_EQ(import.entries.size(), 3);
+    for (const auto& one : import.entries) EXPECT_EQ(one.type, EntryType::user) << one.value;
+    EXPECT_EQ(import.entries[1].value, "ada");
+  }
+  EXPECT_EQ(read("#domain\nada\n").problems.size(), 1);  // nor does a domain become a user
+}
+
+TEST(BlocklistCsv, NamesTheLineOfEveryRowLeftOut) {
+  const auto import = read(
+      "#domain,#public_comment,#expires_at,#platform\n"
+      "good.example,\"over\ntwo lines\",,\n"
+      "nowhere,,,\n"                 // 4: no domain
+      ",x,,\n"                       // 5: nothing
+      "past.example,,1970-01-01,\n"  // 6: expired
+      "odd.example,,soon,\n"         // 7: no time
+      "\n"
+      "new.example,,,myspace\n"  // 9: no platform
+      "b*d.example,,,\n"         // 10: hidden
+      "other.example,\"\xFF\",2030-01-01,Mastodon\n");
+  ASSERT_EQ(import.entries.size(), 2);
+  EXPECT_EQ(import.entries[0].reason, "over\ntwo lines");
+  EXPECT_EQ(import.entries[1].reason, "\uFFFD");
+  EXPECT_EQ(import.entries[1].platform, "mastodon");
+  EXPECT_TRUE(import.entries[1].expires_at);
+  std::vector<std::size_t> lines;
+  for (const auto& problem : import.problems) lines.push_back(problem.line);
+  EXPECT_EQ(lines, (std::vector<std::size_t>{4, 5, 6, 7, 9, 10}));
+  EXPECT_NE(import.problems.front().what.find("example.org"), std::string::npos);
+}
+
+TEST(BlocklistCsv, KeepsOptOutsToItself) {
+  auto one = block_entry(EntryType::user, MatchType::exact, "ada");
+  one.added_by = AddedBy::opt_out;
+  EXPECT_EQ(users_to_csv({one}), "Account address,#public_comment\n");
+}
+
+rc::Gen<std::string> any_text(int longest) {
+  return rc::gen::exec([longest] {
+    std::string made;
+    for (int i = *rc::gen::inRange(0, longest); i > 0; --i)
+      made +=
+          *rc::gen::element<std::string>("a", "B", "7", "é", "e\u0301", "Ａ", "漢", "@", "*", ".", ",", "\"",
+                                         "'", "\n", "\r", "\t", " ", "\u00A0", "#", "=", "-", "domain");
+    return made;
+  });
+}
+
+rc::Gen<BlocklistEntry> any_entry(EntryType type) {
+  return rc::gen::exec([type] {
+    const auto name = *any_text(8);
+    auto one = block_entry(type, MatchType::exact,
+                           type == EntryType::domain ? *rc::gen::element<std::string>("a", "B", "é", "*") +
+                                                           *rc::gen::element<std::string>(".example", ".ÖRG")
+                                                     : name);
+    one.reason = *any_text(12);
+    one.platform = *rc::gen::element<std::string>("", "", "mastodon", "bluesky");
+    if (*rc::gen::arbitrary<bool>()) one.expires_at = kNow + Duration(*rc::gen::inRange(1, 1'000'000'000));
+    return one;
+  });
+}
+
+// What is exported and imported again is the same list.
+RC_GTEST_PROP(BlocklistCsv, ReadsWhatItWrote, ()) {
+  for (const auto type : {EntryType::user, EntryType::domain}) {
+    std::vector<BlocklistEntry> entries;
+    for (auto& one : *rc::gen::container<std::vector<BlocklistEntry>>(any_entry(type))) {
+      if (auto kept = normalise(std::move(one), kNow)) entries.push_back(std::move(kept).value());
+    }
+    const auto again = read(type == EntryType::user ? users_to_csv(entries) : domains_to_csv(entries));
+    RC_ASSERT(again.problems.empty());
+    RC_ASSERT(again.entries.size() == entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      RC_ASSERT(again.entries[i].type == entries[i].type);
+      RC_ASSERT(again.entries[i].value == entries[i].value);
+      RC_ASSERT(again.entries[i].reason == entries[i].reason);
+      RC_ASSERT(again.entries[i].platform == entries[i].platform);
+      RC_ASSERT(again.entries[i].expires_at == entries[i].expires_at);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace linnet::govern
