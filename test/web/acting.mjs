@@ -87,6 +87,40 @@ await report.check("the blocklist takes an entry, and the tester finds it", asyn
   await tester.getByText("ads").waitFor();
 });
 
+await report.check("a list is imported, and what is left out is named by its line", async () => {
+  await page.getByLabel("A CSV file as Mastodon exports it").setInputFiles({
+    name: "domains.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("#domain,#severity\nads.example,suspend\nnot a domain,suspend\n"),
+  });
+  await page.getByText("1 new, 0 there already. Left out: line 3").waitFor();
+  await page.getByRole("cell", { name: "ads.example" }).waitFor();
+});
+
+await report.check("a person's data is looked at, saved and erased", async () => {
+  const status = { id: "1", created_at: "2026-08-01T10:00:00.000Z", content: "<p>Mine</p>", replies_count: 0, reblogs_count: 0, favourites_count: 0, account: { id: "7", username: "bea", acct: "bea" } };
+  const taken = await fetch(`${base}/api/v1/events?instance=https://social.example`, { method: "POST", body: JSON.stringify(status) });
+  assert.equal(taken.status, 201);
+  const panel = page.locator("section", { has: page.getByRole("heading", { name: "Somebody asks for their data" }) });
+  const look = async () => {
+    await panel.getByLabel("Address").fill("bea@social.example");
+    await panel.getByRole("button", { name: "Look" }).click();
+  };
+  for (let i = 0; i < 50 && !(await panel.getByText("1 posts").isVisible()); i += 1) {
+    await look();
+    await page.waitForTimeout(100);
+  }
+  const download = page.waitForEvent("download");
+  await panel.getByRole("button", { name: "Save it all as a file" }).click();
+  assert.equal((await download).suggestedFilename(), "bea@social.example.json");
+  assert.ok(await panel.getByRole("button", { name: "Erase" }).isDisabled());
+  await panel.getByLabel("write the address again").fill("bea@social.example");
+  await panel.getByRole("button", { name: "Erase" }).click();
+  await panel.getByText("is erased").waitFor();
+  await look();
+  await panel.getByRole("alert").waitFor(); // nobody has that address any more
+});
+
 await report.check("the emergency stop holds, and lets go", async () => {
   await page.locator("[data-stop]").click();
   await page.getByRole("dialog").getByRole("button", { name: "Stop all" }).click();

@@ -6,6 +6,7 @@ import { may } from "../lib/session.ts";
 import type { Page } from "../lib/types.ts";
 import { MoreButton, Panel, Title } from "../ui/basics.tsx";
 import { Field, useWork } from "../ui/forms.tsx";
+import { PersonData } from "./PersonData.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 function AddBlock({ onAdded }: { onAdded: () => void }) {
@@ -51,6 +52,32 @@ function AddBlock({ onAdded }: { onAdded: () => void }) {
         </button>
         {trouble}
       </form>
+    </Panel>
+  );
+}
+
+function ImportBlocks({ onAdded }: { onAdded: () => void }) {
+  const [said, setSaid] = useState("");
+  const { busy, run, trouble } = useWork();
+  const take = (file: File | undefined) => {
+    if (!file) return;
+    void run(async () => {
+      const outcome = await post<{ added: number; there_already: number; problems: { line: number; problem: string }[] }>(
+        "/blocklist/import",
+        { csv: await file.text(), reason: `imported from ${file.name}` },
+      );
+      const left = outcome.problems.map((p) => `line ${p.line}: ${p.problem}`).join("; ");
+      setSaid(`${outcome.added} new, ${outcome.there_already} there already${left && `. Left out: ${left}`}`);
+      onAdded();
+    });
+  };
+  return (
+    <Panel title="Import a list" id="import-blocks">
+      <Field label="A CSV file as Mastodon exports it">
+        <input type="file" accept=".csv,text/csv" disabled={busy} onChange={(e) => take(e.currentTarget.files?.[0])} />
+      </Field>
+      {said && <p role="status">{said}</p>}
+      {trouble}
     </Panel>
   );
 }
@@ -139,7 +166,9 @@ export function Rules() {
       )}
       <MoreButton list={list} />
       {may("rules") && <AddBlock onAdded={list.reload} />}
+      {may("rules") && <ImportBlocks onAdded={list.reload} />}
       <Tester />
+      {may("erase") && <PersonData />}
     </div>
   );
 }

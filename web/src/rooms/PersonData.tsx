@@ -1,0 +1,101 @@
+// Somebody asks for what is kept of them, or wants it gone.
+import { useState } from "preact/hooks";
+import { get, post, withParameters } from "../lib/api.ts";
+import { fullNumber } from "../lib/format.ts";
+import type { Job } from "../lib/types.ts";
+import { Panel } from "../ui/basics.tsx";
+import { Field, useWork } from "../ui/forms.tsx";
+
+type Figures = Record<string, number>;
+
+const kNames: [string, string][] = [
+  ["posts", "posts"],
+  ["boosts", "boosts of theirs by others"],
+  ["replies", "replies to them"],
+  ["mentions", "mentions of them"],
+  ["messages", "direct messages"],
+  ["actions", "actions"],
+  ["consents", "consents"],
+  ["blocks", "blocklist entries"],
+];
+
+function inWords(figures: Figures): string {
+  const words = kNames.filter(([name]) => figures[name]).map(([name, text]) => `${fullNumber(figures[name]!)} ${text}`);
+  return words.length > 0 ? words.join(", ") : "nothing but their name";
+}
+
+function save(name: string, value: unknown): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(value, null, 1)], { type: "application/json" }));
+  link.download = `${name}.json`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function finished(id: string): Promise<Job> {
+  for (;;) {
+    const job = await get<Job>(`/jobs/${encodeURIComponent(id)}`);
+    if (job.state !== "running") return job;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+export function PersonData() {
+  const [address, setAddress] = useState("");
+  const [again, setAgain] = useState("");
+  const [found, setFound] = useState<Figures | null>(null);
+  const [said, setSaid] = useState("");
+  const { busy, run, trouble } = useWork();
+  const look = (event: Event) => {
+    event.preventDefault();
+    setSaid("");
+    void run(async () => setFound(await get<Figures>(withParameters("/persons/erasure", { address }))));
+  };
+  const hand = () => void run(async () => save(address, await get(withParameters("/persons/record", { address }))));
+  const erase = () =>
+    void run(async () => {
+      const { job } = await post<{ job: string }>("/persons/erase", { address, confirm: again });
+      const done = await finished(job);
+      if (done.state !== "done") throw new Error(done.message || "It could not be finished; try again.");
+      setSaid(`${address} is erased. Nobody deals with them any more; backups made before still hold them.`);
+      setFound(null);
+      setAddress("");
+      setAgain("");
+    });
+  return (
+    <Panel title="Somebody asks for their data" id="person-data">
+      <form class="form" onSubmit={look}>
+        <Field label="Address">
+          <input
+            required
+            placeholder="ada@example.social"
+            value={address}
+            onInput={(e) => {
+              setAddress(e.currentTarget.value);
+              setFound(null);
+            }}
+          />
+        </Field>
+        <button class="button" disabled={busy}>
+          Look
+        </button>
+        {found && (
+          <>
+            <p role="status">Kept of them: {inWords(found)}.</p>
+            <button type="button" class="button" disabled={busy} onClick={hand}>
+              Save it all as a file
+            </button>
+            <Field label="To erase them for good, write the address again">
+              <input value={again} onInput={(e) => setAgain(e.currentTarget.value)} />
+            </Field>
+            <button type="button" class="button danger" disabled={busy || again !== address} onClick={erase}>
+              Erase
+            </button>
+          </>
+        )}
+        {said && <p role="status">{said}</p>}
+        {trouble}
+      </form>
+    </Panel>
+  );
+}
