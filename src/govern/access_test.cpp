@@ -63,15 +63,35 @@ RC_GTEST_PROP(SignInThrottle, NeverLocksAnybodyOut, (const std::vector<std::uint
   }
 }
 
-class PeopleTest : public testing::TestWithParam<store::Engine> {};
+class PeopleTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    LINNET_SKIP_WITHOUT(GetParam());
+    database_.emplace(GetParam());
+    writer_ = std::move(store::Writer::start(**database_)).value();
+    people_.emplace(**database_, *writer_, clock);
+  }
+  // How often the audit trail says `what` of `person`, by `actor`.
+  std::int64_t noted(const std::string& actor, const std::string& person, const std::string& what) {
+    auto reader = (*database_)->reader();
+    const auto details = "{\"what\":\"" + what + "\"}";
+    return store::query_integer(**reader,
+                                "SELECT COUNT(*) FROM audit_entries WHERE actor = $1 AND target_id = $2 AND "
+                                "details = $3",
+                                {std::string_view(actor), std::string_view(person), std::string_view(details)})
+        .value()
+        .value_or(0);
+  }
+
+  ManualClock clock{Instant(std::chrono::hours(1'000))};
+  std::optional<test::TestDatabase> database_;
+  std::unique_ptr<store::Writer> writer_;
+  std::optional<People> people_;
+};
 
 TEST_P(PeopleTest, SessionsAndTokensEnd) {
-  if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-    GTEST_SKIP() << "no PostgreSQL";
-  const test::TestDatabase database(GetParam());
-  auto writer = std::move(store::Writer::start(*database)).value();
-  ManualClock clock(Instant(std::chrono::hours(1'000)));
-  People people(*database, *writer, clock);
+  auto& database = *database_;
+  auto& people = *people_;
   EXPECT_FALSE(people.has_passwords().value());
   const auto ada = people.add("ada", Role::admin, "correct horse", "test").value();
   EXPECT_TRUE(people.has_passwords().value());
@@ -97,6 +117,16 @@ TEST_P(PeopleTest, SessionsAndTokensEnd) {
                 .value(),
             0);
   EXPECT_EQ(people.set_role(ada.id, Role::viewer, "test").error().kind, ErrorKind::conflict);
+}
+
+TEST_P(PeopleTest, SigningOutIsInTheAuditTrail) {
+  const auto ada = people_->add("ada", Role::admin, "correct horse", "test").value();
+  const auto session = people_->sign_in("ada", "correct horse", "::1").value();
+  EXPECT_TRUE(people_->sign_out(session.who.session_id));
+  EXPECT_EQ(noted("ada", ada.id, "signed out"), 1);
+  EXPECT_FALSE(people_->who_has_session(session.token).value());
+  EXPECT_TRUE(people_->sign_out(session.who.session_id));
+  EXPECT_EQ(noted("ada", ada.id, "signed out"), 1) << "a session ends once";
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, PeopleTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),

@@ -123,9 +123,20 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
 }
 
 Status People::sign_out(const std::string& session_id) {
-  const auto done = writer_.write([&](store::Connection& connection) {
-    return store::run(connection, "DELETE FROM user_sessions WHERE token_hash = $1",
-                      {std::string_view(session_id)});
+  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+    std::string user_id;
+    std::string name;
+    LINNET_CHECK(store::for_each_row(
+        connection,
+        "SELECT u.id, u.name FROM user_sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1",
+        {std::string_view(session_id)}, [&](const store::Statement& row) {
+          user_id = row.text(0);
+          name = row.text(1);
+        }));
+    if (user_id.empty()) return {};  // it had ended already, and that is in the audit trail
+    LINNET_CHECK(store::run(connection, "DELETE FROM user_sessions WHERE token_hash = $1",
+                            {std::string_view(session_id)}));
+    return note(connection, name, user_id, "signed out");
   });
   forget();
   return done;
