@@ -34,6 +34,17 @@ TEST(Passwords, MatchInAnyUnicodeFormAndNothingElse) {
   EXPECT_FALSE(hash_password("too short"));
 }
 
+// «correct horse», with an eighth of the memory and half the passes.
+constexpr std::string_view kOldHash =
+    "$argon2id$v=19$m=8192,t=1,p=1$ET3neok2VTkrhNd8+ZHdsQ$XrwhmcZ/1bz4kMC6GZabsxANqPvA5loRgZobfrSgwLo";
+
+TEST(Passwords, KnowHashesOfOlderParameters) {
+  EXPECT_TRUE(verify_password(kOldHash, "correct horse"));
+  EXPECT_TRUE(is_outdated(kOldHash));
+  EXPECT_FALSE(is_outdated(hash_password("correct horse").value()));
+  EXPECT_FALSE(is_outdated(""));
+}
+
 TEST(SignInThrottle, SlowsGuessingAndForgets) {
   SignInThrottle throttle;
   Instant now(std::chrono::hours(100));
@@ -75,10 +86,11 @@ class PeopleTest : public testing::TestWithParam<store::Engine> {
   std::int64_t noted(const std::string& actor, const std::string& person, const std::string& what) {
     auto reader = (*database_)->reader();
     const auto details = "{\"what\":\"" + what + "\"}";
-    return store::query_integer(**reader,
-                                "SELECT COUNT(*) FROM audit_entries WHERE actor = $1 AND target_id = $2 AND "
-                                "details = $3",
-                                {std::string_view(actor), std::string_view(person), std::string_view(details)})
+    return store::query_integer(
+               **reader,
+               "SELECT COUNT(*) FROM audit_entries WHERE actor = $1 AND target_id = $2 AND "
+               "details = $3",
+               {std::string_view(actor), std::string_view(person), std::string_view(details)})
         .value()
         .value_or(0);
   }
@@ -127,6 +139,25 @@ TEST_P(PeopleTest, SigningOutIsInTheAuditTrail) {
   EXPECT_FALSE(people_->who_has_session(session.token).value());
   EXPECT_TRUE(people_->sign_out(session.who.session_id));
   EXPECT_EQ(noted("ada", ada.id, "signed out"), 1) << "a session ends once";
+}
+
+TEST_P(PeopleTest, AHashOfOlderParametersIsRenewedAtSignIn) {
+  const auto ada = people_->add("ada", Role::admin, "another horse", "test").value();
+  EXPECT_TRUE(writer_->write([&](store::Connection& connection) {
+    return store::run(connection, "UPDATE users SET password_hash = $1", {kOldHash});
+  }));
+  const auto hash = [&] {
+    auto reader = (*database_)->reader();
+    return store::query_text(**reader, "SELECT password_hash FROM users").value().value();
+  };
+  EXPECT_FALSE(people_->sign_in("ada", "wrong horse!", "::1"));
+  EXPECT_EQ(hash(), kOldHash) << "not by a wrong password";
+  EXPECT_TRUE(people_->sign_in("ada", "correct horse", "::1"));
+  const auto renewed = hash();
+  EXPECT_FALSE(is_outdated(renewed));
+  EXPECT_EQ(noted("ada", ada.id, "password hash renewed"), 1);
+  EXPECT_TRUE(people_->sign_in("ada", "correct horse", "::1"));
+  EXPECT_EQ(hash(), renewed) << "once is enough";
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, PeopleTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),

@@ -107,6 +107,7 @@ class People {
   Status note(store::Connection& connection, const std::string& actor, const std::string& target,
               std::string_view what);
   Status refuse_last_admin(store::Connection& connection, const std::string& id);
+  Status renew_hash(const Who& who, const std::string& password, const std::string& old_hash);
 
   store::Database& database_;
   store::Writer& writer_;

@@ -99,6 +99,7 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
     throttles.names.on_success(name);
     throttles.addresses.forgive(remote);
   });
+  if (is_outdated(hash)) LINNET_CHECK(renew_hash(session.who, password, hash));
   LINNET_TRY(session.token, make_secret("lis_"));
   session.csrf = csrf_of(session.token);
   session.who.is_person = true;
@@ -120,6 +121,21 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
     return note(connection, session.who.name, session.who.user_id, "signed in");
   }));
   return session;
+}
+
+// The moment of signing in is the only one at which the password is known.
+Status People::renew_hash(const Who& who, const std::string& password, const std::string& old_hash) {
+  const auto hash = hash_password(password);
+  // Too short for today, or no memory to spare: the old one goes on, rather than locking somebody out.
+  if (!hash) return {};
+  return writer_.write([&](store::Connection& connection) -> Status {
+    // Not over one that was set in between.
+    LINNET_CHECK(
+        store::run(connection, "UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
+                   {std::string_view(who.user_id), std::string_view(*hash), std::string_view(old_hash)}));
+    if (connection.changes() == 0) return {};
+    return note(connection, who.name, who.user_id, "password hash renewed");
+  });
 }
 
 Status People::sign_out(const std::string& session_id) {
