@@ -93,6 +93,7 @@ json::object user_json(const govern::User& user) {
   return {{"id", user.id},
           {"name", user.name},
           {"role", to_string(user.role)},
+          {"extra_permissions", names_of(user.extra)},
           {"has_password", user.has_password},
           {"is_active", user.is_active},
           {"created_at", to_iso8601(user.created_at)},
@@ -145,25 +146,30 @@ Answer add_user(const Call& call) {
   return user_json(user);
 }
 
-// {"role": …, "is_active": …, "password": …, "sign_out": true}: what is given is changed.
+// {"role": …, "extra_permissions": ["audit"], "is_active": …, "password": …, "sign_out": true}: what is given
+// is changed. The extra permissions are those beside the role's; the list replaces the one before.
 Answer change_user(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   std::string role;
   std::string password;
+  std::vector<std::string> extra;
   bool is_active = true;
   bool signs_out = false;
   LINNET_CHECK(fields.text("role", role));
+  LINNET_CHECK(fields.texts("extra_permissions", extra));
   LINNET_CHECK(fields.text("password", password));
   LINNET_CHECK(fields.flag("is_active", is_active));
   LINNET_CHECK(fields.flag("sign_out", signs_out));
   LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(const auto rights, govern::parse_permissions("extra_permissions", extra));
   auto& people = people_of(call);
   const auto& id = call.path[0];
   if (!role.empty()) {
     LINNET_TRY(const auto parsed, read_role(role));
     LINNET_CHECK(people.set_role(id, parsed, call.who.name));
   }
+  if (object.contains("extra_permissions")) LINNET_CHECK(people.set_extra(id, rights, call.who.name));
   if (!password.empty()) LINNET_CHECK(people.set_password(id, password, call.who.name));
   if (object.contains("is_active")) LINNET_CHECK(people.set_active(id, is_active, call.who.name));
   if (signs_out) LINNET_CHECK(people.sign_out_everywhere(id, call.who.name));
@@ -199,14 +205,12 @@ Answer create_token(const Call& call) {
   if (user != call.who.user_id && !call.who.may(Permission::people))
     return Error::of(ErrorKind::denied, "user: tokens of others need the right \"people\"");
   if (user.empty()) return invalid("user: expected whose token it is; add a person first");
-  govern::Permissions permissions;
-  for (const auto& scope : scopes) {
-    const auto permission = govern::parse_permission(scope);
-    if (!permission) return invalid(fmt::format("scopes: \"{}\" is none", scope.substr(0, 60)));
-    // A token cannot make one that may do more than itself.
-    if (!call.who.may(*permission) && !call.who.may(Permission::people))
-      return Error::of(ErrorKind::denied, fmt::format("scopes: you have no right to {}", scope));
-    permissions.insert(*permission);
+  LINNET_TRY(const auto permissions, govern::parse_permissions("scopes", scopes));
+  for (const auto permission : permissions) {
+    // Nobody makes a token that may do more than they may themselves.
+    if (!call.who.may(permission) && !call.who.may(Permission::people))
+      return Error::of(ErrorKind::denied,
+                       fmt::format("scopes: you have no right to {}", to_string(permission)));
   }
   LINNET_TRY(const auto made,
              people_of(call).create_token(user, name, permissions, expires_at, call.who.name));
@@ -256,7 +260,7 @@ std::vector<Route> access_routes() {
       {Permission::people,
        Method::post,
        "/api/v1/users/{id}",
-       "Change a person's role, password, state",
+       "Change a person's role, extra rights, password, state",
        {},
        change_user,
        200,

@@ -160,6 +160,22 @@ TEST_P(PeopleTest, AHashOfOlderParametersIsRenewedAtSignIn) {
   EXPECT_EQ(hash(), renewed) << "once is enough";
 }
 
+TEST_P(PeopleTest, RightsBesideTheRoleAreGivenAndTaken) {
+  const auto bo = people_->add("bo", Role::viewer, "correct horse", "test").value();
+  const auto session = people_->sign_in("bo", "correct horse", "::1").value();
+  const auto now = [&] { return people_->who_has_session(session.token).value()->permissions; };
+  EXPECT_TRUE(people_->permit(bo.id, {Permission::act, Permission::stop}, "ada"));
+  EXPECT_EQ(now(), (Permissions{Permission::open, Permission::read, Permission::act, Permission::stop}));
+  EXPECT_EQ(noted("ada", bo.id, "permitted act, stop"), 1);
+  EXPECT_TRUE(people_->forbid(bo.id, {Permission::act}, "ada"));
+  EXPECT_EQ(now(), (Permissions{Permission::open, Permission::read, Permission::stop}));
+  EXPECT_EQ(people_->forbid(bo.id, {Permission::read}, "ada").error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(people_->set_extra(bo.id, {Permission::read, Permission::audit}, "ada"));
+  EXPECT_EQ(people_->find("bo")->extra, Permissions{Permission::audit})
+      << "what the role gives is not kept twice";
+  EXPECT_EQ(people_->permit("nobody", {Permission::act}, "ada").error().kind, ErrorKind::not_found);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, PeopleTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
                          test::engine_name);
 

@@ -1,6 +1,7 @@
 // The people who use Linnet, their sessions and their tokens.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@ struct User {
   std::string id;
   std::string name;
   Role role = Role::viewer;
-  Permissions extra;
+  Permissions extra;  // beside those of the role
   bool has_password = false;
   bool is_active = true;
   Instant created_at{};
@@ -56,6 +57,11 @@ class People {
   Result<User> find(const std::string& id_or_name);
   // `conflict` when nobody would be left who can administer.
   Status set_role(const std::string& id, Role role, const std::string& actor);
+  // Rights beside those of the role, one by one or all at once.
+  Status permit(const std::string& id, const Permissions& rights, const std::string& actor);
+  // `conflict` where the role itself gives the right: only another role takes it away.
+  Status forbid(const std::string& id, const Permissions& rights, const std::string& actor);
+  Status set_extra(const std::string& id, const Permissions& rights, const std::string& actor);
   Status set_active(const std::string& id, bool is_active, const std::string& actor);
   // Ends the sessions of the person.
   Status set_password(const std::string& id, const std::string& password, const std::string& actor);
@@ -106,6 +112,8 @@ class People {
   void forget();
   Status note(store::Connection& connection, const std::string& actor, const std::string& target,
               std::string_view what);
+  Status change_extra(const std::string& id, const std::string& what, const std::string& actor,
+                      const std::function<Result<Permissions>(const User&)>& change);
   Status refuse_last_admin(store::Connection& connection, const std::string& id);
   Status renew_hash(const Who& who, const std::string& password, const std::string& old_hash);
 

@@ -1,8 +1,6 @@
 // Signing in, sessions, tokens.
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-
 #include "base/hash.hpp"
 #include "base/secret_box.hpp"
 #include "govern/password.hpp"
@@ -11,7 +9,6 @@
 namespace linnet::govern {
 namespace {
 
-namespace json = boost::json;
 using std::chrono::hours;
 
 constexpr auto kIdle = hours(12);
@@ -21,31 +18,6 @@ constexpr auto kTouchEvery = std::chrono::minutes(1);
 Result<std::string> make_secret(std::string_view prefix) {
   LINNET_TRY(const auto random, random_bytes(32));
   return std::string(prefix) + base64_url(random);
-}
-
-std::string to_json_list(const Permissions& permissions) {
-  json::array list;
-  for (const auto permission : permissions) list.emplace_back(to_string(permission));
-  return json::serialize(list);
-}
-
-Permissions from_json_list(std::string_view text) {
-  Permissions permissions;
-  boost::system::error_code code;
-  const auto list = json::parse({text.data(), text.size()}, code);
-  if (code || !list.is_array()) return permissions;
-  for (const auto& item : list.as_array()) {
-    const auto permission =
-        item.is_string() ? parse_permission(std::string_view(item.as_string())) : std::nullopt;
-    if (permission) permissions.insert(*permission);
-  }
-  return permissions;
-}
-
-Permissions rights(Role role, const Permissions& extra) {
-  auto all = permissions_of(role);
-  all.insert(extra.begin(), extra.end());
-  return all;
 }
 
 // What changing requests of the session must show: made from its token, so that a page that was loaded again
@@ -88,8 +60,8 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
                                        session.who.user_id = row.text(0);
                                        session.who.name = row.text(1);
                                        session.who.permissions =
-                                           rights(parse_role(row.text(2)).value_or(Role::viewer),
-                                                  from_json_list(row.text(3)));
+                                           permissions_of(parse_role(row.text(2)).value_or(Role::viewer),
+                                                          from_json_list(row.text(3)));
                                        hash = row.text(4);
                                      }));
   }
@@ -178,7 +150,7 @@ Result<std::optional<Who>> People::who_has_session(const std::string& token) {
           who->user_id = row.text(0);
           who->name = row.text(1);
           who->permissions =
-              rights(parse_role(row.text(2)).value_or(Role::viewer), from_json_list(row.text(3)));
+              permissions_of(parse_role(row.text(2)).value_or(Role::viewer), from_json_list(row.text(3)));
           who->is_person = true;
           who->session_id = hash;
           who->csrf = csrf_of(token);
@@ -204,7 +176,7 @@ Result<People::NewToken> People::create_token(const std::string& user_id, const 
   if (expires_at && *expires_at <= now) return invalid("expires_at: expected a moment ahead");
   if (scopes.empty()) return invalid("scopes: expected at least one, such as read");
   LINNET_TRY(const auto user, find(user_id));
-  const auto own = rights(user.role, user.extra);
+  const auto own = permissions_of(user.role, user.extra);
   for (const auto scope : scopes) {
     if (!own.contains(scope))
       return Error::of(ErrorKind::denied,
@@ -288,7 +260,7 @@ Result<Who> People::who_has_token(const std::string& secret, const std::string& 
           who.name = row.text(6);
           // Never more than the person has now.
           const auto own =
-              rights(parse_role(row.text(7)).value_or(Role::viewer), from_json_list(row.text(8)));
+              permissions_of(parse_role(row.text(7)).value_or(Role::viewer), from_json_list(row.text(8)));
           for (const auto scope : from_json_list(row.text(1))) {
             if (own.contains(scope)) who.permissions.insert(scope);
           }

@@ -141,6 +141,24 @@ with Daemon() as daemon:
     people = daemon.ask("/api/v1/users", **sessions["admin"])[2]["items"]
     ids = {user["name"]: user["id"] for user in people}
     expect("no password is shown", "argon2" not in json.dumps(people))
+    viewer = f"/api/v1/users/{ids['the-viewer']}"
+    expect("a viewer does not see the audit trail", daemon.ask("/api/v1/audit", **sessions["viewer"])[0] == 403)
+    changed = daemon.ask(viewer, "POST", {"extra_permissions": ["audit"]}, **sessions["admin"])
+    expect("an extra right is given", changed[0] == 200 and changed[2]["extra_permissions"] == ["audit"]
+           and daemon.ask("/api/v1/audit", **sessions["viewer"])[0] == 200)
+    unknown = daemon.ask(viewer, "POST", {"extra_permissions": ["fly"]}, **sessions["admin"])
+    expect("one that is none is named", unknown[0] == 400 and "extra_permissions: expected some of read" in unknown[2]["detail"])
+    daemon.ask(viewer, "POST", {"extra_permissions": []}, **sessions["admin"])
+    expect("and taken", daemon.ask("/api/v1/audit", **sessions["viewer"])[0] == 403)
+    run("user", "permit", "the-viewer", "audit", "analyze")
+    listed = {user["name"]: user for user in json.loads(run("--json", "user", "list").stdout)}
+    expect("the command gives them too", listed["the-viewer"]["extra_permissions"] == ["analyze", "audit"])
+    time.sleep(3.5)  # another process changed it: noticed within three seconds
+    expect("to whom is signed in as well", daemon.ask("/api/v1/audit", **sessions["viewer"])[0] == 200)
+    run("user", "forbid", "the-viewer", "audit", "analyze")
+    refused = run("user", "forbid", "the-viewer", "read", check=False)
+    expect("what the role gives goes with the role", refused.returncode != 0
+           and "comes with the role viewer" in refused.stderr)
     daemon.ask(f"/api/v1/users/{ids['the-author']}", "POST", {"is_active": False}, **sessions["admin"])
     expect("whoever is deactivated is out", daemon.ask("/api/v1/status", **sessions["author"])[0] == 401)
     run("user", "add", "unarmed", "--role", "admin", "--no-password")
