@@ -55,6 +55,19 @@ net::Response asset(const net::Request& request) {
   return response;
 }
 
+constexpr std::string_view kReads = "GET, HEAD";
+
+net::Response not_taken(std::string_view allowed) {
+  auto response = net::problem(405, fmt::format("this address takes {}", allowed));
+  response.headers.add("Allow", std::string(allowed));
+  return response;
+}
+
+// Whether the web app answers there: it has every address that is not the API's.
+bool is_of_app(std::string_view path) {
+  return !path.starts_with("/api/");
+}
+
 net::Response unauthorised(const Error& error) {
   auto response =
       net::problem(error.kind == ErrorKind::denied ? 401 : net::http_status(error.kind), error.safe);
@@ -89,7 +102,7 @@ std::optional<net::Response> Answerer::from_memory(const net::Request& request) 
     ++api_.requests;
     return net::Response{200, "application/json", std::move(body), {}};
   }
-  if (request.path().starts_with("/api/") || request.path() == "/metrics") return {};
+  if (!is_of_app(request.path()) || request.path() == "/metrics") return {};
   if (std::any_of(routes_.begin(), routes_.end(),
                   [&](const Route& route) { return route.pattern == request.path(); }))
     return {};
@@ -104,8 +117,12 @@ net::Response Answerer::answer(const net::Request& request) {
 }
 
 net::Response Answerer::answer_uncounted(const net::Request& request) {
-  if (request.path() == "/api/openapi.json") return {200, "application/json", openapi_, {}};
-  if (request.path() == "/api/docs") {
+  const auto path = request.path();
+  const bool is_read = request.method() == net::Method::get;
+  if (!is_read && (path == "/api/openapi.json" || path == "/api/docs" || path == "/metrics"))
+    return not_taken(kReads);
+  if (path == "/api/openapi.json") return {200, "application/json", openapi_, {}};
+  if (path == "/api/docs") {
     return {200,
             "text/html; charset=utf-8",
             docs_,
@@ -115,25 +132,24 @@ net::Response Answerer::answer_uncounted(const net::Request& request) {
   }
   auto who = authenticate(*api_.dependencies.people, request);
   if (!who) return unauthorised(who.error());
-  if (request.path() == "/metrics") {
+  if (path == "/metrics") {
     if (!who->may(govern::Permission::read)) return refuse(*who, govern::Permission::read);
     auto text = metrics_text(api_);
     return text ? net::Response{200, "text/plain; version=0.0.4", std::move(text).value(), {}}
                 : net::problem(text.error());
   }
-  std::string allowed;
+  bool is_read_there = false;
+  bool is_changed_there = false;
   for (const auto& route : routes_) {
     auto values = match(route.pattern, request.segments());
     if (!values) continue;
     if (route.method == request.method()) return answer_route(route, request, std::move(*values), *who);
-    // A path with a name in it also fits places that are routes of their own; only the exact ones count.
-    if (values->empty()) allowed = route.method == net::Method::post ? "POST" : "GET, HEAD";
+    (route.method == net::Method::post ? is_changed_there : is_read_there) = true;
   }
-  if (allowed.empty())
-    return net::problem(404, "there is nothing at this address; /api/docs lists what there is");
-  auto response = net::problem(405, fmt::format("this address takes {}", allowed));
-  response.headers.add("Allow", allowed);
-  return response;
+  if (is_read_there && is_changed_there) return not_taken("GET, HEAD, POST");
+  if (is_changed_there) return not_taken("POST");
+  if (is_read_there || is_of_app(path)) return not_taken(kReads);
+  return net::problem(404, "there is nothing at this address; /api/docs lists what there is");
 }
 
 net::Response Answerer::answer_route(const Route& route, const net::Request& request,

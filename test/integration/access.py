@@ -49,7 +49,9 @@ class Daemon:
                                          headers={name.replace("_", "-"): value for name, value in headers.items()})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, answer.headers, json.loads(answer.read() or b"null")
+                text = answer.read()
+                is_json = "json" in (answer.headers["Content-Type"] or "")
+                return answer.status, answer.headers, json.loads(text or b"null") if is_json else text
         except urllib.error.HTTPError as error:
             text = error.read()
             return error.code, error.headers, json.loads(text) if text.startswith(b"{") else text
@@ -104,6 +106,23 @@ with Daemon() as daemon:
                 expect(wanted, status != 401 and (status != 403 or path.startswith("/api/v1/tokens")))
             else:
                 expect(wanted, status == (401 if subject == "nobody" else 403))
+    reader = headers_by_subject["reading token"]
+    for path, methods in document["paths"].items():
+        real = re.sub(r"\{[^}]*\}", "1", path)
+        fitting = [set(others) for other, others in document["paths"].items()
+                   if re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", other), real)]
+        takes = sorted(set().union(*fitting) | ({"head"} if any("get" in one for one in fitting) else set()))
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "FROB") + (() if "post" in takes else ("POST",)):
+            status, headers, _ = daemon.ask(real, method, **reader)
+            expect(f"{method} {path} is told what it takes: {status}, {headers['Allow']}",
+                   status == 405 and sorted((headers["Allow"] or "").lower().split(", ")) == takes)
+    for path in ("/", "/posts", "/metrics", "/api/docs", "/api/openapi.json"):
+        status, headers, _ = daemon.ask(path, "POST", {}, **reader)
+        expect(f"POST {path} is told what it takes: {status}", status == 405 and headers["Allow"] == "GET, HEAD")
+    for path in ("/", "/metrics", "/api/docs", "/api/openapi.json", "/api/v1/status", "/api/v1/users/1", "/api/v1/nothing"):
+        by_get, by_head = daemon.ask(path, **reader), daemon.ask(path, "HEAD", **reader)
+        expect(f"HEAD {path} is GET without the body: {by_get[0]}, {by_head[0]}",
+               by_head[0] == by_get[0] and not by_head[2] and by_head[1]["Content-Type"] == by_get[1]["Content-Type"])
     for path in ("/metrics", "/api/v1/status"):
         expect(f"{path} is not for strangers", daemon.ask(path)[0] == 401)
     daemon.ask("/api/v1/status", **sessions["viewer"])
