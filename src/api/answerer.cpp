@@ -68,19 +68,6 @@ bool is_of_app(std::string_view path) {
   return !path.starts_with("/api/");
 }
 
-net::Response unauthorised(const Error& error) {
-  auto response =
-      net::problem(error.kind == ErrorKind::denied ? 401 : net::http_status(error.kind), error.safe);
-  if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer realm=\"Linnet\"");
-  return response;
-}
-
-net::Response refuse(const govern::Who& who, govern::Permission needed) {
-  if (!who.is_known()) return unauthorised(Error::of(ErrorKind::denied, "sign in, or give a token"));
-  return net::problem(403,
-                      fmt::format("this needs the right \"{}\"; an admin can give it", to_string(needed)));
-}
-
 }  // namespace
 
 Answerer::Answerer(Api& api) : api_(api) {

@@ -7,9 +7,8 @@
 #include <thread>
 
 #include "api/answerer.hpp"
-#include "api/auth.hpp"
 #include "api/json_views.hpp"
-#include "api/live_filter.hpp"
+#include "api/live_door.hpp"
 #include "api/routes.hpp"
 #include "net/http_server.hpp"
 
@@ -27,7 +26,7 @@ class RunningServer final : public ApiServer {
   RunningServer(ApiDependencies dependencies, const ApiOptions& options)
       : options_(options),
         api_(std::move(dependencies)),
-        hub_(hub_options(*api_.dependencies.people)),
+        hub_(live_door(*api_.dependencies.people)),
         jobs_([this](const json::object& job) { tell_job(job); }),
         answerer_(api_) {
     api_.started_at = api_.dependencies.clock.now();
@@ -79,19 +78,6 @@ class RunningServer final : public ApiServer {
   }
 
  private:
-  static net::LiveHubOptions hub_options(govern::People& people) {
-    net::LiveHubOptions options;
-    options.on_connect = [&people](const net::Request& request) -> Result<net::LiveHubOptions::Filter> {
-      LINNET_TRY(const auto who, authenticate(people, request));
-      if (!who.may(govern::Permission::read)) return Error::of(ErrorKind::denied, "sign in to listen");
-      return net::LiveHubOptions::Filter();
-    };
-    options.on_text = subscribe;
-    return options;
-  }
-
-  // --- live
-
   void tell_job(json::object job) {
     job["type"] = "job";
     hub_.broadcast("jobs", message(std::move(job)));
@@ -100,6 +86,7 @@ class RunningServer final : public ApiServer {
   void tell(const std::stop_token& stop) {
     Instant last_rate = api_.dependencies.clock.now();
     std::uint64_t last_events = applied_events_;
+    bool looks_at_listeners = false;  // every other second
     while (!stop.stop_requested()) {
       std::deque<observe::AppliedChange> changes;
       {
@@ -114,6 +101,8 @@ class RunningServer final : public ApiServer {
       api_.events_per_second =
           static_cast<double>(events - last_events) / std::chrono::duration<double>(now - last_rate).count();
       tell_rate(now, api_.events_per_second);
+      if (std::exchange(looks_at_listeners, !looks_at_listeners))
+        end_the_refused(*api_.dependencies.people, hub_);
       last_rate = now;
       last_events = events;
     }

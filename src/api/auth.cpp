@@ -80,6 +80,19 @@ std::optional<govern::Who> authenticate_from_memory(const govern::People& people
   return !*is_guarded && is_from_here(request) ? owner() : govern::Who{};
 }
 
+net::Response unauthorised(const Error& error) {
+  auto response =
+      net::problem(error.kind == ErrorKind::denied ? 401 : net::http_status(error.kind), error.safe);
+  if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer realm=\"Linnet\"");
+  return response;
+}
+
+net::Response refuse(const govern::Who& who, govern::Permission needed) {
+  if (!who.is_known()) return unauthorised(Error::of(ErrorKind::denied, "sign in, or give a token"));
+  return net::problem(403,
+                      fmt::format("this needs the right \"{}\"; an admin can give it", to_string(needed)));
+}
+
 Status check_csrf(const govern::Who& who, const net::Request& request) {
   if (who.session_id.empty() || request.method() == net::Method::get ||
       request.method() == net::Method::options)

@@ -17,6 +17,11 @@ Result<govern::Who> authenticate(govern::People& people, const net::Request& req
 std::optional<govern::Who> authenticate_from_memory(const govern::People& people,
                                                     const net::Request& request);
 
+// 401 with how to show who one is, for an error of authenticate(); what was no refusal keeps its own status.
+net::Response unauthorised(const Error& error);
+// For who may not: 401 to strangers, 403 to others.
+net::Response refuse(const govern::Who& who, govern::Permission needed);
+
 // Whether a changing request by a browser session shows the session's own token.
 Status check_csrf(const govern::Who& who, const net::Request& request);
 

@@ -176,6 +176,26 @@ TEST_P(PeopleTest, RightsBesideTheRoleAreGivenAndTaken) {
   EXPECT_EQ(people_->permit("nobody", {Permission::act}, "ada").error().kind, ErrorKind::not_found);
 }
 
+TEST_P(PeopleTest, WhoeverCameInIsLookedAtAgain) {
+  people_->add("ada", Role::admin, "correct horse", "test").value();
+  const auto bo = people_->add("bo", Role::viewer, "correct horse", "test").value();
+  const auto token = people_->create_token(bo.id, "a", {Permission::read}, {}, "test")->token.id;
+  const auto other =
+      people_->create_token(bo.id, "b", {Permission::read}, clock.now() + minutes(1), "test")->token.id;
+  const auto session = people_->sign_in("bo", "correct horse", "::1")->who.session_id;
+  EXPECT_TRUE(people_->token_now(token)->may(Permission::read));
+  EXPECT_TRUE(people_->session_now(session)->may(Permission::read));
+  clock.advance(minutes(2));
+  EXPECT_EQ(people_->token_now(other).error().safe, "the token has expired");
+  EXPECT_TRUE(people_->set_active(bo.id, false, "test"));
+  EXPECT_EQ(people_->token_now(token).error().safe, "the person whose token it is was deactivated");
+  EXPECT_EQ(people_->session_now(session).error().safe, "the session has ended; sign in again");
+  EXPECT_TRUE(people_->set_active(bo.id, true, "test"));
+  EXPECT_TRUE(people_->token_now(token));
+  EXPECT_TRUE(people_->revoke_token(token, "test"));
+  EXPECT_EQ(people_->token_now(token).error().safe, "the token was revoked");
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, PeopleTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
                          test::engine_name);
 

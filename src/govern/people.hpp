@@ -45,6 +45,11 @@ struct SignedInSession {
   Who who;
 };
 
+// "lin_" and 256 random bits.
+Result<std::string> make_access_secret(std::string_view prefix);
+// How often it is noted that a session or a token was used.
+inline constexpr auto kTouchEvery = std::chrono::minutes(1);
+
 // Thread-safe. Secrets are kept as hashes only. Every change is in the audit trail, under `actor`.
 class People {
  public:
@@ -92,6 +97,11 @@ class People {
   Status revoke_token(const std::string& id, const std::string& actor);
   // `denied` says whether it is unknown, ended or revoked.
   Result<Who> who_has_token(const std::string& secret, const std::string& remote);
+
+  // Who somebody is now who came in by a token or a session before, for connections that stay open: asked of
+  // the tables, so that what another process changed counts. `denied` says why they are out.
+  Result<Who> token_now(const std::string& id);
+  Result<Who> session_now(const std::string& session_id);
 
   // From memory alone: what was asked within the last seconds; for threads that must not wait.
   enum class Sign { session, token };

@@ -15,6 +15,7 @@ struct OwnedMessage final : HeaderSource {
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const override {
     return headers.find(name);
   }
+  [[nodiscard]] std::string joined(std::string_view name) const override { return headers.joined(name); }
 };
 
 std::string_view trimmed(std::string_view text) {

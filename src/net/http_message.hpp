@@ -22,6 +22,8 @@ class HeaderSource {
  public:
   virtual ~HeaderSource() = default;
   [[nodiscard]] virtual std::optional<std::string_view> find(std::string_view name) const = 0;
+  // All fields of that name, joined by ", " as RFC 9110 allows; empty when there is none.
+  [[nodiscard]] virtual std::string joined(std::string_view name) const = 0;
 };
 
 // One request. Views are valid while the handler runs. Not thread-safe.

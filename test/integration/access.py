@@ -2,6 +2,7 @@
 import datetime
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -57,6 +58,41 @@ class Daemon:
             return error.code, error.headers, json.loads(text) if text.startswith(b"{") else text
 
 
+class Live:
+    """A listener on /api/v1/live, with no more of WebSocket (RFC 6455) than it takes."""
+
+    def __init__(self, daemon, **headers):
+        host, port = daemon.base.removeprefix("http://").split(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=10)
+        fields = {"Host": "localhost", "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+                  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", **{n.replace("_", "-"): v for n, v in headers.items()}}
+        self.socket.sendall(("GET /api/v1/live HTTP/1.1\r\n" + "".join(f"{n}: {v}\r\n" for n, v in fields.items()) + "\r\n").encode())
+        self.file = self.socket.makefile("rb")
+        self.head = [self.file.readline().decode()]
+        while self.head[-1].strip():
+            self.head.append(self.file.readline().decode())
+        self.status = int(self.head[0].split()[1])
+
+    def end(self, seconds=6):
+        """The code and the reason of the server's goodbye; (None, what happened) when none comes in time."""
+        self.socket.settimeout(seconds)
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until:
+                first, length = self.file.read(2)
+                if length == 126:
+                    length = int.from_bytes(self.file.read(2), "big")
+                text = self.file.read(length)
+                if first & 15 == 8:
+                    return int.from_bytes(text[:2], "big"), text[2:].decode()
+        except (OSError, ValueError) as error:
+            return None, repr(error)
+        return None, "still open"
+
+    def is_open(self):
+        return self.end(2.5)[1] == "still open"
+
+
 def sign_in(daemon, name, password=PASSWORD):
     status, headers, body = daemon.ask("/api/v1/session", "POST", {"name": name, "password": password})
     if status != 200:
@@ -79,8 +115,6 @@ expect("a short password is refused", "10 to" in run("user", "add", "eve", given
 for role in RIGHTS:
     run("user", "add", f"the-{role}", "--role", role, given=PASSWORD + "\n")
 read_token = run("token", "create", "the-admin", "--name", "reading", "--scope", "read").stdout.strip()
-soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)).isoformat()
-short_token = run("token", "create", "the-admin", "--name", "short", "--scope", "read", "--expires", soon).stdout.strip()
 expect("a token has no more rights than its user",
        run("token", "create", "the-viewer", "--name", "x", "--scope", "people", check=False).returncode == 1)
 
@@ -147,16 +181,32 @@ with Daemon() as daemon:
     expect("behind https it is bound to this host",
            headers["Set-Cookie"].startswith("__Host-") and "Secure" in headers["Set-Cookie"])
 
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)).isoformat()
+    short_token = run("token", "create", "the-admin", "--name", "short", "--scope", "read", "--expires", soon).stdout.strip()
+    live = {name: Live(daemon, **headers) for name, headers in
+            {"token": {"Authorization": f"Bearer {read_token}"}, "short token": {"Authorization": f"Bearer {short_token}"},
+             "author": {"Cookie": sessions["author"]["Cookie"]}, "analyst": {"Cookie": sessions["analyst"]["Cookie"]},
+             "stays": {"Cookie": sessions["approver"]["Cookie"]}}.items()}
+    expect("whoever may read may listen", all(one.status == 101 for one in live.values()))
+    expect("a stranger is asked who they are", Live(daemon).status == 401
+           and Live(daemon, Authorization="Bearer lin_forged").status == 401)
+
     listed = daemon.ask("/api/v1/tokens", **sessions["admin"])[2]["items"]
     expect("tokens are never shown again", read_token not in json.dumps(listed))
     token_id = next(token["id"] for token in listed if token["name"] == "reading")
     daemon.ask(f"/api/v1/tokens/{token_id}/revoke", "POST", {}, **sessions["admin"])
     expect("a revoked token ends at once", daemon.ask("/api/v1/status", Authorization=f"Bearer {read_token}")[0] == 401)
+    ended = live["token"].end()
+    expect(f"who listens by it hears why they no more do: {ended}", ended == (1008, "the token was revoked"))
     time.sleep(5)
+    ended = live["short token"].end()
+    expect(f"as does who listens by an expired one: {ended}", ended == (1008, "the token has expired"))
     expect("an expired token has ended", daemon.ask("/api/v1/status", Authorization=f"Bearer {short_token}")[0] == 401)
 
     expect("signing out ends the session", daemon.ask("/api/v1/session/end", "POST", {}, **sessions["analyst"])[0] == 200
            and daemon.ask("/api/v1/status", **sessions["analyst"])[0] == 401)
+    ended = live["analyst"].end()
+    expect(f"and what listens by it: {ended}", ended == (1008, "the session has ended; sign in again"))
     people = daemon.ask("/api/v1/users", **sessions["admin"])[2]["items"]
     ids = {user["name"]: user["id"] for user in people}
     expect("no password is shown", "argon2" not in json.dumps(people))
@@ -180,6 +230,15 @@ with Daemon() as daemon:
            and "comes with the role viewer" in refused.stderr)
     daemon.ask(f"/api/v1/users/{ids['the-author']}", "POST", {"is_active": False}, **sessions["admin"])
     expect("whoever is deactivated is out", daemon.ask("/api/v1/status", **sessions["author"])[0] == 401)
+    ended = live["author"].end()
+    expect(f"and listens no more: {ended}", ended == (1008, "the session has ended; sign in again"))
+    admins_token = run("token", "create", "the-admin", "--name", "listening").stdout.strip()
+    listener = Live(daemon, Authorization=f"Bearer {admins_token}")
+    tokens = json.loads(run("--json", "token", "list").stdout)
+    run("token", "revoke", next(token["id"] for token in tokens if token["name"] == "listening"))
+    ended = listener.end()
+    expect(f"also when another process revoked the token: {ended}", ended == (1008, "the token was revoked"))
+    expect("whoever still may listens on", live["stays"].is_open())
     run("user", "add", "unarmed", "--role", "admin", "--no-password")
     expect("an admin without a password is none to rely on",
            daemon.ask(f"/api/v1/users/{ids['the-admin']}", "POST", {"is_active": False}, **sessions["admin"])[0] == 409)

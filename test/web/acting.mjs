@@ -97,7 +97,7 @@ await report.check("the emergency stop holds, and lets go", async () => {
 
 await report.check("once somebody has a password, everyone signs in", async () => {
   run(["user", "add", "ada", "--role", "admin"], "correct horse battery\n");
-  await page.waitForTimeout(2500); // others' changes are noticed within two seconds
+  await page.getByRole("heading", { name: "Sign in" }).waitFor(); // the open page is told by its live connection
   await page.goto(`${base}/approvals`);
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await page.getByLabel("Name").fill("ada");
@@ -107,6 +107,7 @@ await report.check("once somebody has a password, everyone signs in", async () =
   await page.getByLabel("Password").fill("correct horse battery");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Approvals" }).waitFor();
+  await page.locator("[data-live=open]").waitFor();
   await page.reload();
   await page.getByText("Nothing waits for your word").waitFor();
   await page.locator("[data-stop]").click(); // changes need the session's own token, which a reload keeps
