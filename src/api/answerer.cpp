@@ -63,6 +63,14 @@ net::Response not_taken(std::string_view allowed) {
   return response;
 }
 
+// With what the handler put into the head.
+net::Response problem_of(const Error& error, const net::Headers& headers) {
+  const bool asks_who = error.kind == ErrorKind::denied && headers.find(kAsksWho);
+  auto response = asks_who ? net::problem(401, error.safe) : net::problem(error);
+  response.headers = headers;
+  return response;
+}
+
 // Whether the web app answers there: it has every address that is not the API's.
 bool is_of_app(std::string_view path) {
   return !path.starts_with("/api/");
@@ -72,8 +80,8 @@ bool is_of_app(std::string_view path) {
 
 Answerer::Answerer(Api& api) : api_(api) {
   for (auto* family : {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes,
-                       &forkalytics_routes, &forkalytics_topic_routes, &access_routes, &account_routes,
-                       &action_routes, &govern_routes, &message_routes, &person_routes}) {
+                       &forkalytics_routes, &forkalytics_topic_routes, &session_routes, &access_routes,
+                       &account_routes, &action_routes, &govern_routes, &message_routes, &person_routes}) {
     auto routes = (*family)();
     std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
   }
@@ -158,7 +166,7 @@ net::Response Answerer::answer_route(const Route& route, const net::Request& req
   if (!result) {
     if (result.error().kind == ErrorKind::internal)
       log::error("{}: {}", route.pattern, result.error().message);
-    return net::problem(result.error());
+    return problem_of(result.error(), headers);
   }
   auto body = std::make_shared<const std::string>(json::serialize(result.value()));
   const bool is_kept = route.freshness == Freshness::kept && route.permission == govern::Permission::read;

@@ -80,10 +80,18 @@ std::optional<govern::Who> authenticate_from_memory(const govern::People& people
   return !*is_guarded && is_from_here(request) ? owner() : govern::Who{};
 }
 
+void ask_who(net::Headers& headers) {
+  headers.add(std::string(kAsksWho), "Bearer realm=\"Linnet\"");
+}
+
+std::string whole_seconds(Duration wait) {
+  return std::to_string(std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count()));
+}
+
 net::Response unauthorised(const Error& error) {
   auto response =
       net::problem(error.kind == ErrorKind::denied ? 401 : net::http_status(error.kind), error.safe);
-  if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer realm=\"Linnet\"");
+  if (response.status == 401) ask_who(response.headers);
   return response;
 }
 

@@ -17,6 +17,12 @@ Result<govern::Who> authenticate(govern::People& people, const net::Request& req
 std::optional<govern::Who> authenticate_from_memory(const govern::People& people,
                                                     const net::Request& request);
 
+// Marks an answer as asking who one is (RFC 9110): `denied` is 401 with it, and 403 without.
+inline constexpr std::string_view kAsksWho = "WWW-Authenticate";
+void ask_who(net::Headers& headers);
+// For Retry-After: rounded up, and at least one.
+std::string whole_seconds(Duration wait);
+
 // 401 with how to show who one is, for an error of authenticate(); what was no refusal keeps its own status.
 net::Response unauthorised(const Error& error);
 // For who may not: 401 to strangers, 403 to others.

@@ -35,7 +35,7 @@ struct Call {
   const net::Request& request;
   std::vector<std::string> path;  // the values, in order
   const govern::Who& who;
-  // What a handler adds to the answer's head: the cookie of a session.
+  // What a handler adds to the answer's head: the cookie of a session. It goes out with errors too.
   net::Headers& headers;
 };
 
@@ -62,6 +62,7 @@ std::vector<Route> hashtag_routes();
 std::vector<Route> event_routes();
 std::vector<Route> status_routes();
 std::vector<Route> summary_routes();
+std::vector<Route> session_routes();
 std::vector<Route> access_routes();
 std::vector<Route> action_routes();
 std::vector<Route> govern_routes();

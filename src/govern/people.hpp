@@ -79,6 +79,8 @@ class People {
   // `denied` for a wrong name or password, without saying which; `rate_limited` after too many tries.
   Result<SignedInSession> sign_in(const std::string& name, const std::string& password,
                                   const std::string& remote);
+  // How long the next try for that name from there has to wait.
+  [[nodiscard]] Duration sign_in_wait(const std::string& name, const std::string& remote) const;
   // Under the name of the session's own person; nothing when it has ended already.
   Status sign_out(const std::string& session_id);
   // nullopt: no such session, or it has ended. Answers from memory for a few seconds.

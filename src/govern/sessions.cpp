@@ -117,6 +117,13 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
   return session;
 }
 
+Duration People::sign_in_wait(const std::string& name, const std::string& remote) const {
+  const auto now = clock_.now();
+  return throttles_.with([&](const Throttles& throttles) {
+    return std::max(throttles.names.wait(name, now), throttles.addresses.wait(remote, now));
+  });
+}
+
 // The moment of signing in is the only one at which the password is known.
 Status People::renew_hash(const Who& who, const std::string& password, const std::string& old_hash) {
   const auto hash = hash_password(password);

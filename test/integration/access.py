@@ -245,12 +245,15 @@ with Daemon() as daemon:
     changed = daemon.ask("/api/v1/session/password", "POST", {"old": PASSWORD, "new": "another battery"}, **sessions["viewer"])
     expect("people change their own password", changed[0] == 200 and sign_in(daemon, "the-viewer", "another battery"))
     expect("and not without the old one", daemon.ask("/api/v1/session/password", "POST", {"old": "wrong one!", "new": "x" * 12},
-                                                     **sessions["approver"])[0] == 403)
+                                                     **sessions["approver"])[0] == 401)
     expect("the last admin stays one",
            daemon.ask(f"/api/v1/users/{ids['the-admin']}", "POST", {"role": "viewer"}, **sessions["admin"])[0] == 409)
-    statuses = [daemon.ask("/api/v1/session", "POST", {"name": "the-approver", "password": "wrong password"})[0]
-                for _ in range(8)]
-    expect(f"guessing is slowed down: {statuses}", statuses[0] == 403 and 429 in statuses)
+    tries = [daemon.ask("/api/v1/session", "POST", {"name": "the-approver", "password": "wrong password"}) for _ in range(8)]
+    statuses = [status for status, _, _ in tries]
+    expect(f"guessing is slowed down: {statuses}", statuses[0] == 401 and 429 in statuses)
+    expect("a wrong password is told how to show who one is", "Bearer" in (tries[0][1]["WWW-Authenticate"] or ""))
+    waits = [headers["Retry-After"] for status, headers, _ in tries if status == 429]
+    expect(f"and each that waits is told how long: {waits}", all(wait and 1 <= int(wait) <= 900 for wait in waits))
     wrong = [daemon.ask("/api/v1/session", "POST", {"name": name, "password": "x" * 12})[2]["detail"]
              for name in ("the-approver", "nobody-at-all")]
     expect("an error does not tell who exists", wrong[0] == wrong[1])
