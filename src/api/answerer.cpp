@@ -55,6 +55,7 @@ net::Response asset(const net::Request& request) {
   return response;
 }
 
+constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kReads = "GET, HEAD";
 
 net::Response not_taken(std::string_view allowed) {
@@ -97,7 +98,7 @@ std::optional<net::Response> Answerer::from_memory(const net::Request& request) 
     ++api_.requests;
     return net::Response{200, "application/json", std::move(body), {}};
   }
-  if (!is_of_app(request.path()) || request.path() == "/metrics") return {};
+  if (!is_of_app(request.path())) return {};
   if (std::any_of(routes_.begin(), routes_.end(),
                   [&](const Route& route) { return route.pattern == request.path(); }))
     return {};
@@ -114,8 +115,7 @@ net::Response Answerer::answer(const net::Request& request) {
 net::Response Answerer::answer_uncounted(const net::Request& request) {
   const auto path = request.path();
   const bool is_read = request.method() == net::Method::get;
-  if (!is_read && (path == "/api/openapi.json" || path == "/api/docs" || path == "/metrics"))
-    return not_taken(kReads);
+  if (!is_read && (path == "/api/openapi.json" || path == "/api/docs")) return not_taken(kReads);
   if (path == "/api/openapi.json") return {200, "application/json", openapi_, {}};
   if (path == "/api/docs") {
     return {200,
@@ -127,12 +127,6 @@ net::Response Answerer::answer_uncounted(const net::Request& request) {
   }
   auto who = authenticate(*api_.dependencies.people, request);
   if (!who) return unauthorised(who.error());
-  if (path == "/metrics") {
-    if (!who->may(govern::Permission::read)) return refuse(*who, govern::Permission::read);
-    auto text = metrics_text(api_);
-    return text ? net::Response{200, "text/plain; version=0.0.4", std::move(text).value(), {}}
-                : net::problem(text.error());
-  }
   bool is_read_there = false;
   bool is_changed_there = false;
   for (const auto& route : routes_) {
@@ -168,12 +162,14 @@ net::Response Answerer::answer_route(const Route& route, const net::Request& req
       log::error("{}: {}", route.pattern, result.error().message);
     return problem_of(result.error(), headers);
   }
+  if (route.freshness == Freshness::live) headers.add("Cache-Control", "no-store");
+  if (route.content_type != kJson)
+    return {route.status, std::string(route.content_type), std::string(result.value().as_string()), headers};
   auto body = std::make_shared<const std::string>(json::serialize(result.value()));
   const bool is_kept = route.freshness == Freshness::kept && route.permission == govern::Permission::read;
   const bool is_job = route.pattern.starts_with("/api/v1/jobs");
   if (route.method == net::Method::get && is_kept && !is_job)
     cache_.put(request.target(), body, api_.dependencies.clock.now());
-  if (route.freshness == Freshness::live) headers.add("Cache-Control", "no-store");
   return {route.status, "application/json", std::move(body), std::move(headers)};
 }
 

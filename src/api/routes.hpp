@@ -55,6 +55,7 @@ struct Route {
   std::function<Answer(const Call&)> handler;
   int status = 200;
   Freshness freshness = Freshness::kept;
+  std::string_view content_type = "application/json";  // of anything else the handler gives the text
 };
 
 std::vector<Route> post_routes();
@@ -76,7 +77,5 @@ std::vector<Route> forkalytics_topic_routes();
 std::string openapi_document(const std::vector<Route>& routes, std::string_view version);
 // A page for people, made from the same table.
 std::string docs_page(const std::vector<Route>& routes);
-// Prometheus text.
-Result<std::string> metrics_text(Api& api);
 
 }  // namespace linnet::api

@@ -123,6 +123,8 @@ with Daemon() as daemon:
     operations = [(path, method, operation) for path, methods in document["paths"].items()
                   for method, operation in methods.items()]
     expect("every operation has a rule", operations and all(operation.get("x-permission") for _, _, operation in operations))
+    expect("figures and the live WebSocket are in the document", all(
+        document["paths"].get(path, {}).get("get", {}).get("x-permission") == "read" for path in ("/metrics", "/api/v1/live")))
     sessions = {role: sign_in(daemon, f"the-{role}") for role in RIGHTS}
     expect("everyone can sign in", all(sessions.values()))
     rights_by_subject = {"nobody": {"open"}, **RIGHTS, "reading token": {"open", "read"}}
