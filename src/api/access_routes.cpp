@@ -46,7 +46,8 @@ json::object token_json(const govern::ApiToken& token) {
           {"expires_at", time(token.expires_at)},
           {"revoked_at", time(token.revoked_at)},
           {"last_used_at", time(token.last_used_at)},
-          {"last_used_from", token.last_used_from}};
+          {"last_used_from", token.last_used_from},
+          {"requests_per_minute", token.requests_per_minute}};
 }
 
 Answer users(const Call& call) {
@@ -121,46 +122,74 @@ Answer tokens(const Call& call) {
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }
 
-// {"name": …, "scopes": ["read"], "expires_at": …, "user": …}
+// More than usual is for those who look after people to give: the limit also protects Linnet itself.
+Status check_limit(const Call& call, std::int64_t requests_per_minute) {
+  if (requests_per_minute <= govern::kTokenRequestsPerMinute || call.who.may(Permission::people)) return {};
+  return Error::of(ErrorKind::denied,
+                   fmt::format("requests_per_minute: more than {} needs the right \"people\"",
+                               govern::kTokenRequestsPerMinute));
+}
+
+// {"name": …, "scopes": ["read"], "expires_at": …, "requests_per_minute": 600, "user": …}
 Answer create_token(const Call& call) {
   LINNET_CHECK(refuse_tokens(call));
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
-  std::string name;
+  govern::WantedToken wanted;
   std::string user = call.who.user_id;
   std::vector<std::string> scopes;
-  std::optional<Instant> expires_at;
-  LINNET_CHECK(fields.text("name", name));
+  LINNET_CHECK(fields.text("name", wanted.name));
   LINNET_CHECK(fields.text("user", user));
   LINNET_CHECK(fields.texts("scopes", scopes));
-  LINNET_CHECK(fields.time("expires_at", expires_at));
+  LINNET_CHECK(fields.time("expires_at", wanted.expires_at));
+  LINNET_CHECK(
+      fields.integer("requests_per_minute", wanted.requests_per_minute, 1, govern::kMostRequestsPerMinute));
   LINNET_CHECK(fields.nothing_else());
   if (user != call.who.user_id && !call.who.may(Permission::people))
     return Error::of(ErrorKind::denied, "user: tokens of others need the right \"people\"");
   if (user.empty()) return invalid("user: expected whose token it is; add a person first");
-  LINNET_TRY(const auto permissions, govern::parse_permissions("scopes", scopes));
-  for (const auto permission : permissions) {
+  LINNET_CHECK(check_limit(call, wanted.requests_per_minute));
+  LINNET_TRY(wanted.scopes, govern::parse_permissions("scopes", scopes));
+  for (const auto permission : wanted.scopes) {
     // Nobody makes a token that may do more than they may themselves.
     if (!call.who.may(permission) && !call.who.may(Permission::people))
       return Error::of(ErrorKind::denied,
                        fmt::format("scopes: you have no right to {}", to_string(permission)));
   }
-  LINNET_TRY(const auto made,
-             people_of(call).create_token(user, name, permissions, expires_at, call.who.name));
+  LINNET_TRY(const auto made, people_of(call).create_token(user, wanted, call.who.name));
   auto answer = token_json(made.token);
   answer["secret"] = made.secret;
   return answer;
 }
 
-Answer revoke_token(const Call& call) {
+// Everyone looks after their own; those who look after people, after all.
+Result<govern::ApiToken> find_token(const Call& call) {
   LINNET_CHECK(refuse_tokens(call));
-  if (!call.who.may(Permission::people)) {
-    LINNET_TRY(const auto own, people_of(call).list_tokens(call.who.user_id));
-    const bool is_own =
-        std::any_of(own.begin(), own.end(), [&](const auto& token) { return token.id == call.path[0]; });
-    if (!is_own || call.who.user_id.empty()) return not_found("token: there is no such token of yours");
-  }
-  LINNET_CHECK(people_of(call).revoke_token(call.path[0], call.who.name));
+  const bool sees_all = call.who.may(Permission::people);
+  LINNET_TRY(auto all, people_of(call).list_tokens(sees_all ? std::string() : call.who.user_id));
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& token) { return token.id == call.path[0]; });
+  if (found == all.end() || (!sees_all && call.who.user_id.empty()))
+    return not_found("token: there is no such token" + std::string(sees_all ? "" : " of yours"));
+  return std::move(*found);
+}
+
+// {"requests_per_minute": 60}
+Answer change_token(const Call& call) {
+  LINNET_TRY(auto token, find_token(call));
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  LINNET_CHECK(
+      fields.integer("requests_per_minute", token.requests_per_minute, 1, govern::kMostRequestsPerMinute));
+  LINNET_CHECK(fields.nothing_else());
+  LINNET_CHECK(check_limit(call, token.requests_per_minute));
+  LINNET_CHECK(people_of(call).set_token_limit(token.id, token.requests_per_minute, call.who.name));
+  return token_json(token);
+}
+
+Answer revoke_token(const Call& call) {
+  LINNET_TRY(const auto token, find_token(call));
+  LINNET_CHECK(people_of(call).revoke_token(token.id, call.who.name));
   return json::object{{"revoked", true}};
 }
 
@@ -195,6 +224,14 @@ std::vector<Route> access_routes() {
        {},
        create_token,
        201,
+       kLive},
+      {Permission::read,
+       Method::post,
+       "/api/v1/tokens/{id}",
+       "Change how many requests a minute a token may send",
+       {},
+       change_token,
+       200,
        kLive},
       {Permission::read,
        Method::post,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/auth.hpp"
+#include "api/limits.hpp"
 #include "base/log.hpp"
 #include "web/assets.hpp"
 
@@ -96,7 +97,14 @@ std::optional<net::Response> Answerer::from_memory(const net::Request& request) 
     const auto who = authenticate_from_memory(*api_.dependencies.people, request);
     if (!who || !who->may(govern::Permission::read)) return {};
     ++api_.requests;
-    return net::Response{200, "application/json", std::move(body), {}};
+    const auto allowance = count_request(api_, *who, request);
+    if (allowance && !allowance->is_allowed) {
+      ++api_.problems;
+      return too_many_requests(*allowance, api_.dependencies.clock.now());
+    }
+    net::Response response{200, std::string(kJson), std::move(body), {}};
+    if (allowance) add_allowance(response.headers, *allowance);
+    return response;
   }
   if (!is_of_app(request.path())) return {};
   if (std::any_of(routes_.begin(), routes_.end(),
@@ -125,19 +133,28 @@ net::Response Answerer::answer_uncounted(const net::Request& request) {
               "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
               "frame-ancestors 'none'"}}};
   }
-  auto who = authenticate(*api_.dependencies.people, request);
+  const auto who = authenticate(*api_.dependencies.people, request);
   if (!who) return unauthorised(who.error());
+  const auto allowance = count_request(api_, *who, request);
+  if (!allowance) return answer_to(*who, request);
+  if (!allowance->is_allowed) return too_many_requests(*allowance, api_.dependencies.clock.now());
+  auto response = answer_to(*who, request);
+  add_allowance(response.headers, *allowance);
+  return response;
+}
+
+net::Response Answerer::answer_to(const govern::Who& who, const net::Request& request) {
   bool is_read_there = false;
   bool is_changed_there = false;
   for (const auto& route : routes_) {
     auto values = match(route.pattern, request.segments());
     if (!values) continue;
-    if (route.method == request.method()) return answer_route(route, request, std::move(*values), *who);
+    if (route.method == request.method()) return answer_route(route, request, std::move(*values), who);
     (route.method == net::Method::post ? is_changed_there : is_read_there) = true;
   }
   if (is_read_there && is_changed_there) return not_taken("GET, HEAD, POST");
   if (is_changed_there) return not_taken("POST");
-  if (is_read_there || is_of_app(path)) return not_taken(kReads);
+  if (is_read_there || is_of_app(request.path())) return not_taken(kReads);
   return net::problem(404, "there is nothing at this address; /api/docs lists what there is");
 }
 

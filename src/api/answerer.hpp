@@ -23,6 +23,7 @@ class Answerer {
 
  private:
   net::Response answer_uncounted(const net::Request& request);
+  net::Response answer_to(const govern::Who& who, const net::Request& request);
   net::Response answer_route(const Route& route, const net::Request& request, std::vector<std::string> values,
                              const govern::Who& who);
 

@@ -26,7 +26,7 @@ class RunningServer final : public ApiServer {
   RunningServer(ApiDependencies dependencies, const ApiOptions& options)
       : options_(options),
         api_(std::move(dependencies)),
-        hub_(live_door(*api_.dependencies.people)),
+        hub_(live_door(api_)),
         jobs_([this](const json::object& job) { tell_job(job); }),
         answerer_(api_) {
     api_.started_at = api_.dependencies.clock.now();

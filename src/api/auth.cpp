@@ -101,6 +101,12 @@ net::Response refuse(const govern::Who& who, govern::Permission needed) {
                       fmt::format("this needs the right \"{}\"; an admin can give it", to_string(needed)));
 }
 
+std::string pass_of(const govern::Who& who) {
+  if (!who.token_id.empty()) return std::string(kTokenPass) + who.token_id;
+  if (!who.session_id.empty()) return std::string(kSessionPass) + who.session_id;
+  return std::string(who.is_known() ? kOwnerPass : "");
+}
+
 Status check_csrf(const govern::Who& who, const net::Request& request) {
   if (who.session_id.empty() || request.method() == net::Method::get ||
       request.method() == net::Method::options)

@@ -28,6 +28,12 @@ net::Response unauthorised(const Error& error);
 // For who may not: 401 to strangers, 403 to others.
 net::Response refuse(const govern::Who& who, govern::Permission needed);
 
+// What they came in by, in one word: "token ID", "session HASH", "owner", or "" for a stranger.
+std::string pass_of(const govern::Who& who);
+inline constexpr std::string_view kTokenPass = "token ";
+inline constexpr std::string_view kSessionPass = "session ";
+inline constexpr std::string_view kOwnerPass = "owner";
+
 // Whether a changing request by a browser session shows the session's own token.
 Status check_csrf(const govern::Who& who, const net::Request& request);
 

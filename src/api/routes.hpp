@@ -12,6 +12,7 @@
 #include "api/jobs.hpp"
 #include "api/totals.hpp"
 #include "govern/access.hpp"
+#include "govern/request_limits.hpp"
 #include "net/http_message.hpp"
 
 namespace linnet::api {
@@ -25,6 +26,7 @@ struct Api {
   std::function<std::size_t()> listeners;
   std::atomic<double> events_per_second{0};  // of the last second
   Totals totals;
+  govern::RequestLimits request_limits;
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> problems{0};
 };

@@ -26,6 +26,7 @@ struct UserOptions {
   std::vector<std::string> scopes{"read"};
   std::vector<std::string> rights;
   std::string expires;
+  std::int64_t per_minute = govern::kTokenRequestsPerMinute;
   std::string id;
 };
 
@@ -163,14 +164,13 @@ Status sign_out(Context& context, const UserOptions& options) {
 }
 
 Status create_token(Context& context, const UserOptions& options) {
-  LINNET_TRY(const auto scopes, govern::parse_permissions("--scope", options.scopes));
-  std::optional<Instant> expires_at;
+  govern::WantedToken wanted{options.token_name, {}, {}, options.per_minute};
+  LINNET_TRY(wanted.scopes, govern::parse_permissions("--scope", options.scopes));
   if (!options.expires.empty()) {
-    LINNET_TRY(expires_at, parse_instant("--expires", options.expires));
+    LINNET_TRY(wanted.expires_at, parse_instant("--expires", options.expires));
   }
   LINNET_TRY(auto open, open_people(context));
-  LINNET_TRY(const auto made, open.people->create_token(options.name, options.token_name, scopes, expires_at,
-                                                        person_at_terminal().name));
+  LINNET_TRY(const auto made, open.people->create_token(options.name, wanted, person_at_terminal().name));
   if (context.options.json) {
     print_json(json::object{{"id", made.token.id}, {"secret", made.secret}});
   } else {
@@ -184,7 +184,7 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto tokens, open.people->list_tokens(""));
   json::array items;
-  Table table({"id", "name", "begins with", "scopes", "expires", "revoked", "last used"});
+  Table table({"id", "name", "begins with", "scopes", "a minute", "expires", "revoked", "last used"});
   for (const auto& token : tokens) {
     const auto scopes = to_words(token.scopes);
     const auto time = [](const std::optional<Instant>& at) { return at ? to_iso8601(*at) : std::string(); };
@@ -192,10 +192,11 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
                                  {"name", token.name},
                                  {"prefix", token.prefix},
                                  {"scopes", scopes},
+                                 {"requests_per_minute", token.requests_per_minute},
                                  {"expires_at", time(token.expires_at)},
                                  {"revoked_at", time(token.revoked_at)}});
-    table.add({token.id, token.name, token.prefix, scopes, time(token.expires_at), time(token.revoked_at),
-               time(token.last_used_at)});
+    table.add({token.id, token.name, token.prefix, scopes, with_separators(token.requests_per_minute),
+               time(token.expires_at), time(token.revoked_at), time(token.last_used_at)});
   }
   if (context.options.json) {
     print_json(items);
@@ -203,6 +204,11 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
     table.print("there are no tokens");
   }
   return {};
+}
+
+Status limit(Context& context, const UserOptions& options) {
+  LINNET_TRY(auto open, open_people(context));
+  return open.people->set_token_limit(options.id, options.per_minute, person_at_terminal().name);
 }
 
 Status revoke(Context& context, const UserOptions& options) {
@@ -263,14 +269,23 @@ void add_token_command(CLI::App& program, Context& context) {
   auto* const token = program.add_subcommand("token", "Tokens for programs that use the API");
   token->require_subcommand(1);
   const auto options = std::make_shared<UserOptions>();
-  auto* const create =
-      token->add_subcommand("create", "  linnet token create ada --name backup --scope read");
+  auto* const create = token->add_subcommand(
+      "create", "Make a token; it is shown once\n\n  linnet token create ada --name backup --scope read");
   create->add_option("USER", options->name, "Whose")->required();
   create->add_option("--name", options->token_name, "What for")->required();
   create->add_option("--scope", options->scopes, kRights)->capture_default_str();
   create->add_option("--expires", options->expires, "Until this moment");
+  create->add_option("--per-minute", options->per_minute, "How many requests a minute it may send")
+      ->capture_default_str();
   on(create, context, options, create_token);
   on(token->add_subcommand("list", "The tokens there are"), context, options, list_tokens);
+  auto* const limit_command = token->add_subcommand(
+      "limit",
+      "Change how many requests a minute a token may send; more are answered by 429 and how long to wait\n\n"
+      "  linnet token limit ID 60");
+  limit_command->add_option("ID", options->id, "Id of the token (linnet token list)")->required();
+  limit_command->add_option("REQUESTS", options->per_minute, "How many a minute")->required();
+  on(limit_command, context, options, limit);
   auto* const revoke_command = token->add_subcommand("revoke", "End a token");
   revoke_command->add_option("ID", options->id, "Id of the token")->required();
   on(revoke_command, context, options, revoke);

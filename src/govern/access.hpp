@@ -56,10 +56,11 @@ struct Who {
   std::string user_id;  // empty: nobody, or the owner of a machine without passwords
   std::string name;
   Permissions permissions{Permission::open};
-  bool is_person = false;  // signed in by a browser, or the owner; a token may be a program's
-  std::string session_id;  // hash of the session's token; empty: none
-  std::string csrf;        // what the session's changing requests must show
-  std::string token_id;    // of an API token; empty: none
+  bool is_person = false;                // signed in by a browser, or the owner; a token may be a program's
+  std::string session_id;                // hash of the session's token; empty: none
+  std::string csrf;                      // what the session's changing requests must show
+  std::string token_id;                  // of an API token; empty: none
+  std::int64_t requests_per_minute = 0;  // 0: as many as they like, as the owner of the machine
 
   [[nodiscard]] bool may(Permission permission) const { return permissions.contains(permission); }
   [[nodiscard]] bool is_known() const { return permissions.size() > 1; }

@@ -118,7 +118,7 @@ TEST_P(PeopleTest, SessionsAndTokensEnd) {
   EXPECT_FALSE(people.who_has_session(session.token).value());
 
   const auto token =
-      people.create_token(ada.id, "backup", {Permission::read}, clock.now() + minutes(5), "test").value();
+      people.create_token(ada.id, {"backup", {Permission::read}, clock.now() + minutes(5)}, "test").value();
   EXPECT_TRUE(people.who_has_token(token.secret, "::1")->may(Permission::read));
   EXPECT_FALSE(people.who_has_token(token.secret, "::1")->may(Permission::act));
   clock.advance(minutes(6));
@@ -179,9 +179,9 @@ TEST_P(PeopleTest, RightsBesideTheRoleAreGivenAndTaken) {
 TEST_P(PeopleTest, WhoeverCameInIsLookedAtAgain) {
   people_->add("ada", Role::admin, "correct horse", "test").value();
   const auto bo = people_->add("bo", Role::viewer, "correct horse", "test").value();
-  const auto token = people_->create_token(bo.id, "a", {Permission::read}, {}, "test")->token.id;
+  const auto token = people_->create_token(bo.id, {"a", {Permission::read}, {}}, "test")->token.id;
   const auto other =
-      people_->create_token(bo.id, "b", {Permission::read}, clock.now() + minutes(1), "test")->token.id;
+      people_->create_token(bo.id, {"b", {Permission::read}, clock.now() + minutes(1)}, "test")->token.id;
   const auto session = people_->sign_in("bo", "correct horse", "::1")->who.session_id;
   EXPECT_TRUE(people_->token_now(token)->may(Permission::read));
   EXPECT_TRUE(people_->session_now(session)->may(Permission::read));
@@ -194,6 +194,23 @@ TEST_P(PeopleTest, WhoeverCameInIsLookedAtAgain) {
   EXPECT_TRUE(people_->token_now(token));
   EXPECT_TRUE(people_->revoke_token(token, "test"));
   EXPECT_EQ(people_->token_now(token).error().safe, "the token was revoked");
+}
+
+TEST_P(PeopleTest, ATokenHasALimitOfItsOwn) {
+  const auto ada = people_->add("ada", Role::admin, "", "test").value();
+  WantedToken wanted{"a", {Permission::read}, {}};
+  const auto usual = people_->create_token(ada.id, wanted, "test").value();
+  EXPECT_EQ(people_->who_has_token(usual.secret, "::1")->requests_per_minute, kTokenRequestsPerMinute);
+  wanted.requests_per_minute = 7;
+  const auto narrow = people_->create_token(ada.id, wanted, "test").value();
+  EXPECT_EQ(people_->who_has_token(narrow.secret, "::1")->requests_per_minute, 7);
+  EXPECT_TRUE(people_->set_token_limit(narrow.token.id, 9, "test"));
+  EXPECT_EQ(people_->who_has_token(narrow.secret, "::1")->requests_per_minute, 9) << "at once";
+  EXPECT_EQ(noted("test", narrow.token.id, "token limited to 9 requests a minute"), 1);
+  EXPECT_EQ(people_->set_token_limit(narrow.token.id, 0, "test").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(people_->set_token_limit("none", 9, "test").error().kind, ErrorKind::not_found);
+  wanted.requests_per_minute = kMostRequestsPerMinute + 1;
+  EXPECT_EQ(people_->create_token(ada.id, wanted, "test").error().kind, ErrorKind::invalid);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, PeopleTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),

@@ -26,6 +26,11 @@ struct User {
   std::optional<Instant> last_seen_at;
 };
 
+// Ten a second for programs, where nothing else is said; and for a browser what several open rooms need.
+inline constexpr std::int64_t kTokenRequestsPerMinute = 600;
+inline constexpr std::int64_t kSessionRequestsPerMinute = 1'200;
+inline constexpr std::int64_t kMostRequestsPerMinute = 1'000'000;
+
 struct ApiToken {
   std::string id;
   std::string user_id;
@@ -37,6 +42,15 @@ struct ApiToken {
   std::optional<Instant> revoked_at;
   std::optional<Instant> last_used_at;
   std::string last_used_from;
+  std::int64_t requests_per_minute = kTokenRequestsPerMinute;
+};
+
+// What a token is to be.
+struct WantedToken {
+  std::string name;
+  Permissions scopes;
+  std::optional<Instant> expires_at;
+  std::int64_t requests_per_minute = kTokenRequestsPerMinute;
 };
 
 struct SignedInSession {
@@ -91,11 +105,11 @@ class People {
     ApiToken token;
   };
   // Scopes beyond the user's own rights are refused, as is an expiry in the past.
-  Result<NewToken> create_token(const std::string& user_id, const std::string& name,
-                                const Permissions& scopes, std::optional<Instant> expires_at,
+  Result<NewToken> create_token(const std::string& user_id, const WantedToken& wanted,
                                 const std::string& actor);
   // Of one person; all where `user_id` is empty.
   Result<std::vector<ApiToken>> list_tokens(const std::string& user_id);
+  Status set_token_limit(const std::string& id, std::int64_t requests_per_minute, const std::string& actor);
   Status revoke_token(const std::string& id, const std::string& actor);
   // `denied` says whether it is unknown, ended or revoked.
   Result<Who> who_has_token(const std::string& secret, const std::string& remote);

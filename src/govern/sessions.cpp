@@ -43,6 +43,7 @@ Result<std::optional<FoundSession>> read_session(store::Database& database, std:
             permissions_of(parse_role(row.text(2)).value_or(Role::viewer), from_json_list(row.text(3)));
         found->who.is_person = true;
         found->who.session_id = hash;
+        found->who.requests_per_minute = kSessionRequestsPerMinute;
         found->last_used = row.instant(4);
       }));
   return found;

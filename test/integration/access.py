@@ -103,6 +103,7 @@ def sign_in(daemon, name, password=PASSWORD):
 with Daemon() as daemon:
     status, _, who = daemon.ask("/api/v1/session")
     expect("without passwords, whoever sits here is the owner", status == 200 and "people" in who["permissions"])
+    expect("and has no limit", daemon.ask("/api/v1/status")[1]["X-RateLimit-Limit"] is None)
     expect("but not what a proxy passes on", daemon.ask("/api/v1/users", X_Forwarded_For="203.0.113.7")[0] == 401)
     expect("nor another site's page", daemon.ask("/api/v1/stop", "POST", {}, Origin="https://evil.example")[0] == 403)
 
@@ -183,6 +184,33 @@ with Daemon() as daemon:
     expect("behind https it is bound to this host",
            headers["Set-Cookie"].startswith("__Host-") and "Secure" in headers["Set-Cookie"])
 
+    narrow = run("token", "create", "the-admin", "--name", "narrow", "--scope", "read", "--scope", "stop", "--per-minute", "4").stdout.strip()
+    by_narrow = {"Authorization": f"Bearer {narrow}"}
+    answers = [daemon.ask("/api/v1/status", **by_narrow) for _ in range(3)] + [daemon.ask("/api/v1/nothing", **by_narrow)]
+    expect("each answer says what is left of the minute, errors and kept answers too",
+           [status for status, _, _ in answers] == [200, 200, 200, 404]
+           and [headers["X-RateLimit-Remaining"] for _, headers, _ in answers] == ["3", "2", "1", "0"]
+           and all(headers["X-RateLimit-Limit"] == "4" and 0 < int(headers["X-RateLimit-Reset"]) - time.time() < 62
+                   for _, headers, _ in answers))
+    for path in ("/api/v1/status", "/api/v1/posts"):
+        status, headers, body = daemon.ask(path, **by_narrow)
+        expect(f"more are refused, with how long to wait: {status}", status == 429 and 1 <= int(headers["Retry-After"]) <= 60
+               and headers["X-RateLimit-Remaining"] == "0" and "linnet token limit" in body["detail"])
+    refused = Live(daemon, **by_narrow)
+    expect("the live WebSocket counts", refused.status == 429 and any(line.startswith("Retry-After: ") for line in refused.head))
+    expect("the emergency stop always works", daemon.ask("/api/v1/stop", "POST", {}, **by_narrow)[0] == 200
+           and daemon.ask("/api/v1/resume", "POST", {}, **sessions["admin"])[0] == 200)
+    headers = daemon.ask("/api/v1/status", **sessions["viewer"])[1]
+    expect("a session has a limit of its own", headers["X-RateLimit-Limit"] == "1200" and int(headers["X-RateLimit-Remaining"]) > 0)
+    narrow_id = next(token["id"] for token in daemon.ask("/api/v1/tokens", **sessions["admin"])[2]["items"] if token["name"] == "narrow")
+    changed = daemon.ask(f"/api/v1/tokens/{narrow_id}", "POST", {"requests_per_minute": 50}, **sessions["admin"])
+    expect("a limit can be raised", changed[0] == 200 and changed[2]["requests_per_minute"] == 50
+           and daemon.ask("/api/v1/status", **by_narrow)[0] == 200)
+    run("token", "limit", narrow_id, "60")
+    expect("by the command too", any(token["requests_per_minute"] == 60 for token in json.loads(run("--json", "token", "list").stdout)))
+    wide = daemon.ask("/api/v1/tokens", "POST", {"name": "wide", "scopes": ["read"], "requests_per_minute": 601}, **sessions["viewer"])
+    expect("but more than usual not for oneself", wide[0] == 403 and "requests_per_minute" in wide[2]["detail"])
+    expect("nor another's", daemon.ask(f"/api/v1/tokens/{narrow_id}", "POST", {"requests_per_minute": 5}, **sessions["viewer"])[0] == 404)
     soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)).isoformat()
     short_token = run("token", "create", "the-admin", "--name", "short", "--scope", "read", "--expires", soon).stdout.strip()
     live = {name: Live(daemon, **headers) for name, headers in
