@@ -1,7 +1,7 @@
-// Signing in, people, tokens.
+// People and tokens.
 #include <fmt/format.h>
 
-#include "api/auth.hpp"
+#include "api/json_views.hpp"
 #include "api/routes.hpp"
 #include "base/json_fields.hpp"
 
@@ -15,73 +15,6 @@ govern::People& people_of(const Call& call) {
   return *call.api.dependencies.people;
 }
 
-json::array names_of(const govern::Permissions& permissions) {
-  json::array names;
-  for (const auto permission : permissions) names.emplace_back(to_string(permission));
-  return names;
-}
-
-json::object who_json(const govern::Who& who) {
-  return {{"signed_in", who.is_known()},
-          {"user_id", who.user_id.empty() ? json::value() : json::value(who.user_id)},
-          {"name", who.name.empty() ? json::value() : json::value(who.name)},
-          {"permissions", names_of(who.permissions)}};
-}
-
-Answer session(const Call& call) {
-  auto object = who_json(call.who);
-  object["csrf"] = call.who.csrf.empty() ? json::value() : json::value(call.who.csrf);
-  LINNET_TRY(const bool has_passwords, people_of(call).has_passwords());
-  object["needs_password"] = has_passwords;
-  return object;
-}
-
-// {"name": …, "password": …}
-Answer sign_in(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
-  std::string name;
-  std::string password;
-  LINNET_CHECK(fields.text("name", name));
-  LINNET_CHECK(fields.text("password", password));
-  LINNET_CHECK(fields.nothing_else());
-  LINNET_TRY(const auto signed_in,
-             people_of(call).sign_in(name, password, std::string(call.request.remote())));
-  // The session before it ends: nobody goes on under a token that somebody else may have planted.
-  if (!call.who.session_id.empty()) LINNET_CHECK(people_of(call).sign_out(call.who.session_id));
-  call.headers.add("Set-Cookie", session_cookie(signed_in.token, call.request));
-  auto answer = who_json(signed_in.who);
-  answer["csrf"] = signed_in.csrf;
-  return answer;
-}
-
-Answer sign_out(const Call& call) {
-  if (!call.who.session_id.empty()) LINNET_CHECK(people_of(call).sign_out(call.who.session_id));
-  call.headers.add("Set-Cookie", session_cookie("", call.request));
-  return json::object{{"signed_in", false}};
-}
-
-// {"old": …, "new": …}: one's own. Ends all sessions and begins another.
-Answer change_own_password(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
-  std::string before;
-  std::string after;
-  LINNET_CHECK(fields.text("old", before));
-  LINNET_CHECK(fields.text("new", after));
-  LINNET_CHECK(fields.nothing_else());
-  if (call.who.session_id.empty()) return Error::of(ErrorKind::denied, "sign in by password first");
-  const std::string remote(call.request.remote());
-  auto& people = people_of(call);
-  LINNET_TRY(const auto proof, people.sign_in(call.who.name, before, remote));
-  LINNET_CHECK(people.set_password(proof.who.user_id, after, call.who.name));
-  LINNET_TRY(const auto fresh, people.sign_in(call.who.name, after, remote));
-  call.headers.add("Set-Cookie", session_cookie(fresh.token, call.request));
-  auto answer = who_json(fresh.who);
-  answer["csrf"] = fresh.csrf;
-  return answer;
-}
-
 // Tokens are made and ended by people: one that was stolen makes no others.
 Status refuse_tokens(const Call& call) {
   if (call.who.token_id.empty()) return {};
@@ -93,6 +26,7 @@ json::object user_json(const govern::User& user) {
   return {{"id", user.id},
           {"name", user.name},
           {"role", to_string(user.role)},
+          {"extra_permissions", names_of(user.extra)},
           {"has_password", user.has_password},
           {"is_active", user.is_active},
           {"created_at", to_iso8601(user.created_at)},
@@ -112,7 +46,8 @@ json::object token_json(const govern::ApiToken& token) {
           {"expires_at", time(token.expires_at)},
           {"revoked_at", time(token.revoked_at)},
           {"last_used_at", time(token.last_used_at)},
-          {"last_used_from", token.last_used_from}};
+          {"last_used_from", token.last_used_from},
+          {"requests_per_minute", token.requests_per_minute}};
 }
 
 Answer users(const Call& call) {
@@ -145,25 +80,30 @@ Answer add_user(const Call& call) {
   return user_json(user);
 }
 
-// {"role": …, "is_active": …, "password": …, "sign_out": true}: what is given is changed.
+// {"role": …, "extra_permissions": ["audit"], "is_active": …, "password": …, "sign_out": true}: what is given
+// is changed. The extra permissions are those beside the role's; the list replaces the one before.
 Answer change_user(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   std::string role;
   std::string password;
+  std::vector<std::string> extra;
   bool is_active = true;
   bool signs_out = false;
   LINNET_CHECK(fields.text("role", role));
+  LINNET_CHECK(fields.texts("extra_permissions", extra));
   LINNET_CHECK(fields.text("password", password));
   LINNET_CHECK(fields.flag("is_active", is_active));
   LINNET_CHECK(fields.flag("sign_out", signs_out));
   LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(const auto rights, govern::parse_permissions("extra_permissions", extra));
   auto& people = people_of(call);
   const auto& id = call.path[0];
   if (!role.empty()) {
     LINNET_TRY(const auto parsed, read_role(role));
     LINNET_CHECK(people.set_role(id, parsed, call.who.name));
   }
+  if (object.contains("extra_permissions")) LINNET_CHECK(people.set_extra(id, rights, call.who.name));
   if (!password.empty()) LINNET_CHECK(people.set_password(id, password, call.who.name));
   if (object.contains("is_active")) LINNET_CHECK(people.set_active(id, is_active, call.who.name));
   if (signs_out) LINNET_CHECK(people.sign_out_everywhere(id, call.who.name));
@@ -182,48 +122,74 @@ Answer tokens(const Call& call) {
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }
 
-// {"name": …, "scopes": ["read"], "expires_at": …, "user": …}
+// More than usual is for those who look after people to give: the limit also protects Linnet itself.
+Status check_limit(const Call& call, std::int64_t requests_per_minute) {
+  if (requests_per_minute <= govern::kTokenRequestsPerMinute || call.who.may(Permission::people)) return {};
+  return Error::of(ErrorKind::denied,
+                   fmt::format("requests_per_minute: more than {} needs the right \"people\"",
+                               govern::kTokenRequestsPerMinute));
+}
+
+// {"name": …, "scopes": ["read"], "expires_at": …, "requests_per_minute": 600, "user": …}
 Answer create_token(const Call& call) {
   LINNET_CHECK(refuse_tokens(call));
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
-  std::string name;
+  govern::WantedToken wanted;
   std::string user = call.who.user_id;
   std::vector<std::string> scopes;
-  std::optional<Instant> expires_at;
-  LINNET_CHECK(fields.text("name", name));
+  LINNET_CHECK(fields.text("name", wanted.name));
   LINNET_CHECK(fields.text("user", user));
   LINNET_CHECK(fields.texts("scopes", scopes));
-  LINNET_CHECK(fields.time("expires_at", expires_at));
+  LINNET_CHECK(fields.time("expires_at", wanted.expires_at));
+  LINNET_CHECK(
+      fields.integer("requests_per_minute", wanted.requests_per_minute, 1, govern::kMostRequestsPerMinute));
   LINNET_CHECK(fields.nothing_else());
   if (user != call.who.user_id && !call.who.may(Permission::people))
     return Error::of(ErrorKind::denied, "user: tokens of others need the right \"people\"");
   if (user.empty()) return invalid("user: expected whose token it is; add a person first");
-  govern::Permissions permissions;
-  for (const auto& scope : scopes) {
-    const auto permission = govern::parse_permission(scope);
-    if (!permission) return invalid(fmt::format("scopes: \"{}\" is none", scope.substr(0, 60)));
-    // A token cannot make one that may do more than itself.
-    if (!call.who.may(*permission) && !call.who.may(Permission::people))
-      return Error::of(ErrorKind::denied, fmt::format("scopes: you have no right to {}", scope));
-    permissions.insert(*permission);
+  LINNET_CHECK(check_limit(call, wanted.requests_per_minute));
+  LINNET_TRY(wanted.scopes, govern::parse_permissions("scopes", scopes));
+  for (const auto permission : wanted.scopes) {
+    // Nobody makes a token that may do more than they may themselves.
+    if (!call.who.may(permission) && !call.who.may(Permission::people))
+      return Error::of(ErrorKind::denied,
+                       fmt::format("scopes: you have no right to {}", to_string(permission)));
   }
-  LINNET_TRY(const auto made,
-             people_of(call).create_token(user, name, permissions, expires_at, call.who.name));
+  LINNET_TRY(const auto made, people_of(call).create_token(user, wanted, call.who.name));
   auto answer = token_json(made.token);
   answer["secret"] = made.secret;
   return answer;
 }
 
-Answer revoke_token(const Call& call) {
+// Everyone looks after their own; those who look after people, after all.
+Result<govern::ApiToken> find_token(const Call& call) {
   LINNET_CHECK(refuse_tokens(call));
-  if (!call.who.may(Permission::people)) {
-    LINNET_TRY(const auto own, people_of(call).list_tokens(call.who.user_id));
-    const bool is_own =
-        std::any_of(own.begin(), own.end(), [&](const auto& token) { return token.id == call.path[0]; });
-    if (!is_own || call.who.user_id.empty()) return not_found("token: there is no such token of yours");
-  }
-  LINNET_CHECK(people_of(call).revoke_token(call.path[0], call.who.name));
+  const bool sees_all = call.who.may(Permission::people);
+  LINNET_TRY(auto all, people_of(call).list_tokens(sees_all ? std::string() : call.who.user_id));
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& token) { return token.id == call.path[0]; });
+  if (found == all.end() || (!sees_all && call.who.user_id.empty()))
+    return not_found("token: there is no such token" + std::string(sees_all ? "" : " of yours"));
+  return std::move(*found);
+}
+
+// {"requests_per_minute": 60}
+Answer change_token(const Call& call) {
+  LINNET_TRY(auto token, find_token(call));
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  LINNET_CHECK(
+      fields.integer("requests_per_minute", token.requests_per_minute, 1, govern::kMostRequestsPerMinute));
+  LINNET_CHECK(fields.nothing_else());
+  LINNET_CHECK(check_limit(call, token.requests_per_minute));
+  LINNET_CHECK(people_of(call).set_token_limit(token.id, token.requests_per_minute, call.who.name));
+  return token_json(token);
+}
+
+Answer revoke_token(const Call& call) {
+  LINNET_TRY(const auto token, find_token(call));
+  LINNET_CHECK(people_of(call).revoke_token(token.id, call.who.name));
   return json::object{{"revoked", true}};
 }
 
@@ -233,30 +199,12 @@ std::vector<Route> access_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      {Permission::open,
-       Method::get,
-       "/api/v1/session",
-       "Who is signed in, and what they may do",
-       {},
-       session,
-       200,
-       kLive},
-      {Permission::open, Method::post, "/api/v1/session", "Sign in", {}, sign_in, 200, kLive},
-      {Permission::open, Method::post, "/api/v1/session/end", "Sign out", {}, sign_out, 200, kLive},
-      {Permission::read,
-       Method::post,
-       "/api/v1/session/password",
-       "Change one's own password",
-       {},
-       change_own_password,
-       200,
-       kLive},
       {Permission::people, Method::get, "/api/v1/users", "People who use Linnet", {}, users, 200, kLive},
       {Permission::people, Method::post, "/api/v1/users", "Add a person", {}, add_user, 201, kLive},
       {Permission::people,
        Method::post,
        "/api/v1/users/{id}",
-       "Change a person's role, password, state",
+       "Change a person's role, extra rights, password, state",
        {},
        change_user,
        200,
@@ -276,6 +224,14 @@ std::vector<Route> access_routes() {
        {},
        create_token,
        201,
+       kLive},
+      {Permission::read,
+       Method::post,
+       "/api/v1/tokens/{id}",
+       "Change how many requests a minute a token may send",
+       {},
+       change_token,
+       200,
        kLive},
       {Permission::read,
        Method::post,

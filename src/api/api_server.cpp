@@ -1,7 +1,4 @@
 #include "api/api_server.hpp"
-#include "api/live_filter.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -9,40 +6,16 @@
 #include <mutex>
 #include <thread>
 
-#include "api/answer_cache.hpp"
-#include "api/auth.hpp"
+#include "api/answerer.hpp"
 #include "api/json_views.hpp"
+#include "api/live_door.hpp"
 #include "api/routes.hpp"
-#include "base/log.hpp"
 #include "net/http_server.hpp"
-#include "web/assets.hpp"
 
 namespace linnet::api {
 namespace {
 
 namespace json = boost::json;
-
-// The values of {…} when the path fits the pattern.
-std::optional<std::vector<std::string>> match(std::string_view pattern,
-                                              const std::vector<std::string>& segments) {
-  std::vector<std::string> values;
-  std::size_t i = 0;
-  while (!pattern.empty()) {
-    pattern.remove_prefix(1);  // the slash
-    const auto end = std::min(pattern.find('/'), pattern.size());
-    const auto part = pattern.substr(0, end);
-    pattern.remove_prefix(end);
-    if (i == segments.size()) return {};
-    if (part.starts_with('{')) {
-      values.push_back(segments[i]);
-    } else if (part != segments[i]) {
-      return {};
-    }
-    ++i;
-  }
-  if (i != segments.size()) return {};
-  return values;
-}
 
 std::shared_ptr<const std::string> message(const json::object& object) {
   return std::make_shared<const std::string>(json::serialize(object));
@@ -53,19 +26,12 @@ class RunningServer final : public ApiServer {
   RunningServer(ApiDependencies dependencies, const ApiOptions& options)
       : options_(options),
         api_(std::move(dependencies)),
-        hub_(hub_options(*api_.dependencies.people)),
-        jobs_([this](const json::object& job) { tell_job(job); }) {
+        hub_(live_door(api_)),
+        jobs_([this](const json::object& job) { tell_job(job); }),
+        answerer_(api_) {
     api_.started_at = api_.dependencies.clock.now();
     api_.jobs = &jobs_;
     api_.listeners = [this] { return hub_.listeners(); };
-    for (auto* family : {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes,
-                         &forkalytics_routes, &forkalytics_topic_routes, &access_routes, &account_routes,
-                         &action_routes, &govern_routes, &message_routes, &person_routes}) {
-      auto routes = (*family)();
-      std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
-    }
-    openapi_ = std::make_shared<const std::string>(openapi_document(routes_, api_.dependencies.version));
-    docs_ = docs_page(routes_);
   }
 
   ~RunningServer() override {
@@ -79,10 +45,11 @@ class RunningServer final : public ApiServer {
     net::HttpServerOptions options;
     options.address = options_.address;
     options.port = options_.port;
+    LINNET_TRY(options.trusted_proxies, net::TrustedProxies::parse(options_.trusted_proxies));
     options.static_headers = {{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}};
     net::HttpHandlers handlers;
-    handlers.fast = [this](const net::Request& request) { return answer_from_memory(request); };
-    handlers.handle = [this](const net::Request& request) { return answer(request); };
+    handlers.fast = [this](const net::Request& request) { return answerer_.from_memory(request); };
+    handlers.handle = [this](const net::Request& request) { return answerer_.answer(request); };
     handlers.live = {{"/api/v1/live", &hub_}};
     LINNET_TRY(server_, net::HttpServer::start(std::move(options), std::move(handlers)));
     teller_ = std::jthread([this](const std::stop_token& stop) { tell(stop); });
@@ -112,139 +79,6 @@ class RunningServer final : public ApiServer {
   }
 
  private:
-  static net::LiveHubOptions hub_options(govern::People& people) {
-    net::LiveHubOptions options;
-    options.on_connect = [&people](const net::Request& request) -> Result<net::LiveHubOptions::Filter> {
-      LINNET_TRY(const auto who, authenticate(people, request));
-      if (!who.may(govern::Permission::read)) return Error::of(ErrorKind::denied, "sign in to listen");
-      return net::LiveHubOptions::Filter();
-    };
-    options.on_text = subscribe;
-    return options;
-  }
-
-  // --- answers
-
-  std::optional<net::Response> answer_from_memory(const net::Request& request) {
-    if (request.method() != net::Method::get) return {};
-    if (auto body = cache_.find(request.target(), api_.dependencies.clock.now())) {
-      const auto who = authenticate_from_memory(*api_.dependencies.people, request);
-      if (!who || !who->may(govern::Permission::read)) return {};
-      ++api_.requests;
-      return net::Response{200, "application/json", std::move(body), {}};
-    }
-    if (request.path().starts_with("/api/") || request.path() == "/metrics") return {};
-    if (std::any_of(routes_.begin(), routes_.end(),
-                    [&](const Route& route) { return route.pattern == request.path(); }))
-      return {};
-    return asset(request);
-  }
-
-  static net::Response asset(const net::Request& request) {
-    const auto* file = web::find_asset(request.path());
-    if (file == nullptr) file = web::find_asset("/index.html");
-    if (file == nullptr) return net::problem(404, "the web app is not part of this program");
-    net::Response response;
-    response.headers = {{"ETag", std::string(file->etag)},
-                        {"Cache-Control", "no-cache"},
-                        {"Vary", "Accept-Encoding"},
-                        {"Content-Security-Policy", std::string(web::kContentSecurityPolicy)}};
-    response.content_type = std::string(file->content_type);
-    if (request.header("If-None-Match") == file->etag) {
-      response.status = 304;
-      return response;
-    }
-    const bool zipped = !file->gzip_body.empty() && request.accepts_encoding("gzip");
-    if (zipped) response.headers.add("Content-Encoding", "gzip");
-    response.body = std::string(zipped ? file->gzip_body : file->body);
-    return response;
-  }
-
-  net::Response answer(const net::Request& request) {
-    ++api_.requests;
-    auto response = answer_uncounted(request);
-    if (response.status >= 400) ++api_.problems;
-    return response;
-  }
-
-  net::Response answer_uncounted(const net::Request& request) {
-    if (request.path() == "/api/openapi.json") return {200, "application/json", openapi_, {}};
-    if (request.path() == "/api/docs") {
-      return {200,
-              "text/html; charset=utf-8",
-              docs_,
-              {{"Content-Security-Policy",
-                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-                "frame-ancestors 'none'"}}};
-    }
-    auto who = authenticate(*api_.dependencies.people, request);
-    if (!who) return unauthorised(who.error());
-    if (request.path() == "/metrics") {
-      if (!who->may(govern::Permission::read)) return refuse(*who, govern::Permission::read);
-      auto text = metrics_text(api_);
-      return text ? net::Response{200, "text/plain; version=0.0.4", std::move(text).value(), {}}
-                  : net::problem(text.error());
-    }
-    std::string allowed;
-    for (const auto& route : routes_) {
-      auto values = match(route.pattern, request.segments());
-      if (!values) continue;
-      if (route.method == request.method()) return answer_route(route, request, std::move(*values), *who);
-      // A path with a name in it also fits places that are routes of their own; only the exact ones count.
-      if (values->empty()) allowed = route.method == net::Method::post ? "POST" : "GET, HEAD";
-    }
-    if (allowed.empty())
-      return net::problem(404, "there is nothing at this address; /api/docs lists what there is");
-    auto response = net::problem(405, fmt::format("this address takes {}", allowed));
-    response.headers.add("Allow", allowed);
-    return response;
-  }
-
-  static net::Response unauthorised(const Error& error) {
-    auto response =
-        net::problem(error.kind == ErrorKind::denied ? 401 : net::http_status(error.kind), error.safe);
-    if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer realm=\"Linnet\"");
-    return response;
-  }
-
-  static net::Response refuse(const govern::Who& who, govern::Permission needed) {
-    if (!who.is_known()) return unauthorised(Error::of(ErrorKind::denied, "sign in, or give a token"));
-    return net::problem(403,
-                        fmt::format("this needs the right \"{}\"; an admin can give it", to_string(needed)));
-  }
-
-  net::Response answer_route(const Route& route, const net::Request& request, std::vector<std::string> values,
-                             const govern::Who& who) {
-    if (!who.may(route.permission)) return refuse(who, route.permission);
-    // Signing in changes nothing that a session could be tricked into.
-    const bool needs_csrf = route.permission != govern::Permission::open;
-    if (const auto shown = check_csrf(who, request); needs_csrf && !shown)
-      return net::problem(403, shown.error().safe);
-    for (const auto& [name, value] : request.query_parameters()) {
-      if (std::find(route.parameters.begin(), route.parameters.end(), name) == route.parameters.end()) {
-        return net::problem(invalid(fmt::format(
-            "{}: not a parameter of {}; it takes: {}", name.substr(0, 60), route.pattern,
-            route.parameters.empty() ? "none" : fmt::format("{}", fmt::join(route.parameters, ", ")))));
-      }
-    }
-    net::Headers headers;
-    const auto result = route.handler({api_, request, std::move(values), who, headers});
-    if (!result) {
-      if (result.error().kind == ErrorKind::internal)
-        log::error("{}: {}", route.pattern, result.error().message);
-      return net::problem(result.error());
-    }
-    auto body = std::make_shared<const std::string>(json::serialize(result.value()));
-    const bool is_kept = route.freshness == Freshness::kept && route.permission == govern::Permission::read;
-    const bool is_job = route.pattern.starts_with("/api/v1/jobs");
-    if (route.method == net::Method::get && is_kept && !is_job)
-      cache_.put(request.target(), body, api_.dependencies.clock.now());
-    if (route.freshness == Freshness::live) headers.add("Cache-Control", "no-store");
-    return {route.status, "application/json", std::move(body), std::move(headers)};
-  }
-
-  // --- live
-
   void tell_job(json::object job) {
     job["type"] = "job";
     hub_.broadcast("jobs", message(std::move(job)));
@@ -253,6 +87,7 @@ class RunningServer final : public ApiServer {
   void tell(const std::stop_token& stop) {
     Instant last_rate = api_.dependencies.clock.now();
     std::uint64_t last_events = applied_events_;
+    bool looks_at_listeners = false;  // every other second
     while (!stop.stop_requested()) {
       std::deque<observe::AppliedChange> changes;
       {
@@ -267,6 +102,8 @@ class RunningServer final : public ApiServer {
       api_.events_per_second =
           static_cast<double>(events - last_events) / std::chrono::duration<double>(now - last_rate).count();
       tell_rate(now, api_.events_per_second);
+      if (std::exchange(looks_at_listeners, !looks_at_listeners))
+        end_the_refused(*api_.dependencies.people, hub_);
       last_rate = now;
       last_events = events;
     }
@@ -318,10 +155,7 @@ class RunningServer final : public ApiServer {
   Api api_;
   net::LiveHub hub_;
   Jobs jobs_;
-  std::vector<Route> routes_;
-  std::shared_ptr<const std::string> openapi_;
-  std::string docs_;
-  AnswerCache cache_;
+  Answerer answerer_;
   std::atomic<std::uint64_t> applied_events_{0};
   std::mutex mutex_;
   std::condition_variable_any wake_;

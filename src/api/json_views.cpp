@@ -25,6 +25,12 @@ json::value text_or_null(const std::string& text) {
 
 }  // namespace
 
+json::array names_of(const govern::Permissions& permissions) {
+  json::array names;
+  for (const auto permission : permissions) names.emplace_back(to_string(permission));
+  return names;
+}
+
 json::value maybe(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value();
 }

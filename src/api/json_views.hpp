@@ -5,6 +5,7 @@
 #include "analyze/hashtag_figures.hpp"
 #include "analyze/post_list.hpp"
 #include "connect/connector_health.hpp"
+#include "govern/access.hpp"
 
 namespace linnet::api {
 
@@ -14,6 +15,7 @@ boost::json::array to_json(const std::vector<analyze::VersionView>& versions);  
 boost::json::array to_json(const std::vector<analyze::SnapshotView>& snapshots);
 boost::json::array to_json(const std::vector<analyze::MediaView>& media);
 boost::json::object to_json(const connect::ConnectorHealth& health);
+boost::json::array names_of(const govern::Permissions& permissions);
 
 boost::json::value maybe(const std::optional<std::string>& text);
 boost::json::value maybe(const std::optional<Instant>& t);

@@ -38,7 +38,12 @@ json::object operation_of(const Route& route) {
     parameters.push_back(
         json::object{{"name", name}, {"in", "query"}, {"required", false}, {"schema", schema_of(name)}});
   }
-  const json::object body{{"application/json", json::object{{"schema", json::object{}}}}};
+  json::object done{{"description", route.summary}};
+  if (!route.content_type.empty()) {
+    const bool is_json = route.content_type == "application/json";
+    const json::object schema = is_json ? json::object{} : json::object{{"type", "string"}};
+    done["content"] = json::object{{route.content_type, json::object{{"schema", schema}}}};
+  }
   const json::object problem{
       {"application/problem+json",
        json::object{{"schema", json::object{{"$ref", "#/components/schemas/Problem"}}}}}};
@@ -50,8 +55,7 @@ json::object operation_of(const Route& route) {
           {"x-permission", govern::to_string(route.permission)},
           {"security", std::move(security)},
           {"responses",
-           json::object{{std::to_string(route.status),
-                         json::object{{"description", route.summary}, {"content", body}}},
+           json::object{{std::to_string(route.status), std::move(done)},
                         {"401", json::object{{"description", "Not signed in"}, {"content", problem}}},
                         {"403", json::object{{"description", "Not allowed"}, {"content", problem}}},
                         {"default", json::object{{"description", "What was wrong, and what was expected"},

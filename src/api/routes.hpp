@@ -12,6 +12,7 @@
 #include "api/jobs.hpp"
 #include "api/totals.hpp"
 #include "govern/access.hpp"
+#include "govern/request_limits.hpp"
 #include "net/http_message.hpp"
 
 namespace linnet::api {
@@ -25,6 +26,7 @@ struct Api {
   std::function<std::size_t()> listeners;
   std::atomic<double> events_per_second{0};  // of the last second
   Totals totals;
+  govern::RequestLimits request_limits;
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> problems{0};
 };
@@ -35,7 +37,7 @@ struct Call {
   const net::Request& request;
   std::vector<std::string> path;  // the values, in order
   const govern::Who& who;
-  // What a handler adds to the answer's head: the cookie of a session.
+  // What a handler adds to the answer's head: the cookie of a session. It goes out with errors too.
   net::Headers& headers;
 };
 
@@ -55,6 +57,7 @@ struct Route {
   std::function<Answer(const Call&)> handler;
   int status = 200;
   Freshness freshness = Freshness::kept;
+  std::string_view content_type = "application/json";  // of anything else the handler gives the text
 };
 
 std::vector<Route> post_routes();
@@ -62,6 +65,7 @@ std::vector<Route> hashtag_routes();
 std::vector<Route> event_routes();
 std::vector<Route> status_routes();
 std::vector<Route> summary_routes();
+std::vector<Route> session_routes();
 std::vector<Route> access_routes();
 std::vector<Route> action_routes();
 std::vector<Route> govern_routes();
@@ -75,7 +79,5 @@ std::vector<Route> forkalytics_topic_routes();
 std::string openapi_document(const std::vector<Route>& routes, std::string_view version);
 // A page for people, made from the same table.
 std::string docs_page(const std::vector<Route>& routes);
-// Prometheus text.
-Result<std::string> metrics_text(Api& api);
 
 }  // namespace linnet::api

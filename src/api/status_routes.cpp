@@ -91,35 +91,9 @@ Answer ready(const Call& call) {
   return json::object{{"status", "ready"}, {"applied_event_id", mark.value()}};
 }
 
-}  // namespace
-
-std::vector<Route> status_routes() {
-  using net::Method;
-  return {
-      {govern::Permission::open, Method::get, "/healthz", "Whether the program runs", {}, health},
-      {govern::Permission::open, Method::get, "/readyz", "Whether the database answers", {}, ready},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/status",
-       "The log, the tables, and what follows behind",
-       {},
-       status},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/connectors",
-       "How the connectors fare",
-       {},
-       connectors},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/instances",
-       "The servers that are watched",
-       {},
-       instances},
-  };
-}
-
-Result<std::string> metrics_text(Api& api) {
+// Prometheus text.
+Answer metrics(const Call& call) {
+  auto& api = call.api;
   std::string out;
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help, double value) {
     fmt::format_to(std::back_inserter(out), "# HELP {0} {2}\n# TYPE {0} {1}\n{0} {3}\n", name, type, help,
@@ -150,7 +124,58 @@ Result<std::string> metrics_text(Api& api) {
       static_cast<double>(api.problems.load()));
   add("linnet_live_listeners", "gauge", "Open live WebSockets.",
       static_cast<double>(api.listeners ? api.listeners() : 0));
-  return out;
+  return json::value(out);
+}
+
+// The server gives this path to the WebSocket hub; it is in the table for those who read what there is.
+Answer live(const Call&) {
+  return invalid("a WebSocket is opened here");
+}
+
+}  // namespace
+
+std::vector<Route> status_routes() {
+  using net::Method;
+  return {
+      {govern::Permission::open, Method::get, "/healthz", "Whether the program runs", {}, health},
+      {govern::Permission::open, Method::get, "/readyz", "Whether the database answers", {}, ready},
+      {govern::Permission::read,
+       Method::get,
+       "/metrics",
+       "Figures for Prometheus",
+       {},
+       metrics,
+       200,
+       Freshness::live,
+       "text/plain; version=0.0.4"},
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/live",
+       "What happens, as it happens: a WebSocket",
+       {},
+       live,
+       101,
+       Freshness::live,
+       ""},
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/status",
+       "The log, the tables, and what follows behind",
+       {},
+       status},
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/connectors",
+       "How the connectors fare",
+       {},
+       connectors},
+      {govern::Permission::read,
+       Method::get,
+       "/api/v1/instances",
+       "The servers that are watched",
+       {},
+       instances},
+  };
 }
 
 }  // namespace linnet::api

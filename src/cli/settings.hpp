@@ -16,6 +16,7 @@ struct Settings {
   std::string db;  // sqlite:PATH or postgres://…; empty: linnet.db in the data folder
   std::string listen = "127.0.0.1";
   std::uint16_t port = 7450;
+  std::string trusted_proxies = "127.0.0.1, ::1";
   std::string log_level = "info";
   bool redact_on_delete = false;
   Duration keep_events = std::chrono::days(30);

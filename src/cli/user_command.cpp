@@ -15,13 +15,18 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr const char* kRights =
+    "read, analyze, act, approve, stop, rules, dm_read, consent, accounts, people, audit, erase";
+
 struct UserOptions {
   std::string name;
   std::string role = "viewer";
   bool no_password = false;
   std::string token_name;
   std::vector<std::string> scopes{"read"};
+  std::vector<std::string> rights;
   std::string expires;
+  std::int64_t per_minute = govern::kTokenRequestsPerMinute;
   std::string id;
 };
 
@@ -99,15 +104,16 @@ Status list(Context& context, const UserOptions& /*options*/) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto users, open.people->list());
   json::array items;
-  Table table({"name", "role", "password", "active", "id"});
+  Table table({"name", "role", "and may", "password", "active", "id"});
   for (const auto& user : users) {
     items.push_back(json::object{{"id", user.id},
                                  {"name", user.name},
                                  {"role", to_string(user.role)},
+                                 {"extra_permissions", json::parse(to_json_list(user.extra))},
                                  {"has_password", user.has_password},
                                  {"is_active", user.is_active}});
-    table.add({user.name, std::string(to_string(user.role)), user.has_password ? "yes" : "no",
-               user.is_active ? "yes" : "no", user.id});
+    table.add({user.name, std::string(to_string(user.role)), to_words(user.extra),
+               user.has_password ? "yes" : "no", user.is_active ? "yes" : "no", user.id});
   }
   if (context.options.json) {
     print_json(items);
@@ -122,6 +128,20 @@ Status set_role(Context& context, const UserOptions& options) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto user, open.people->find(options.name));
   return open.people->set_role(user.id, role, person_at_terminal().name);
+}
+
+Status permit(Context& context, const UserOptions& options) {
+  LINNET_TRY(const auto rights, govern::parse_permissions("RIGHT", options.rights));
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto user, open.people->find(options.name));
+  return open.people->permit(user.id, rights, person_at_terminal().name);
+}
+
+Status forbid(Context& context, const UserOptions& options) {
+  LINNET_TRY(const auto rights, govern::parse_permissions("RIGHT", options.rights));
+  LINNET_TRY(auto open, open_people(context));
+  LINNET_TRY(const auto user, open.people->find(options.name));
+  return open.people->forbid(user.id, rights, person_at_terminal().name);
 }
 
 Status set_password(Context& context, const UserOptions& options) {
@@ -144,19 +164,13 @@ Status sign_out(Context& context, const UserOptions& options) {
 }
 
 Status create_token(Context& context, const UserOptions& options) {
-  govern::Permissions scopes;
-  for (const auto& scope : options.scopes) {
-    const auto permission = govern::parse_permission(scope);
-    if (!permission) return invalid(fmt::format("--scope: \"{}\" is none", scope));
-    scopes.insert(*permission);
-  }
-  std::optional<Instant> expires_at;
+  govern::WantedToken wanted{options.token_name, {}, {}, options.per_minute};
+  LINNET_TRY(wanted.scopes, govern::parse_permissions("--scope", options.scopes));
   if (!options.expires.empty()) {
-    LINNET_TRY(expires_at, parse_instant("--expires", options.expires));
+    LINNET_TRY(wanted.expires_at, parse_instant("--expires", options.expires));
   }
   LINNET_TRY(auto open, open_people(context));
-  LINNET_TRY(const auto made, open.people->create_token(options.name, options.token_name, scopes, expires_at,
-                                                        person_at_terminal().name));
+  LINNET_TRY(const auto made, open.people->create_token(options.name, wanted, person_at_terminal().name));
   if (context.options.json) {
     print_json(json::object{{"id", made.token.id}, {"secret", made.secret}});
   } else {
@@ -170,20 +184,19 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto tokens, open.people->list_tokens(""));
   json::array items;
-  Table table({"id", "name", "begins with", "scopes", "expires", "revoked", "last used"});
+  Table table({"id", "name", "begins with", "scopes", "a minute", "expires", "revoked", "last used"});
   for (const auto& token : tokens) {
-    std::string scopes;
-    for (const auto scope : token.scopes)
-      scopes += std::string(scopes.empty() ? "" : " ") + std::string(to_string(scope));
+    const auto scopes = to_words(token.scopes);
     const auto time = [](const std::optional<Instant>& at) { return at ? to_iso8601(*at) : std::string(); };
     items.push_back(json::object{{"id", token.id},
                                  {"name", token.name},
                                  {"prefix", token.prefix},
                                  {"scopes", scopes},
+                                 {"requests_per_minute", token.requests_per_minute},
                                  {"expires_at", time(token.expires_at)},
                                  {"revoked_at", time(token.revoked_at)}});
-    table.add({token.id, token.name, token.prefix, scopes, time(token.expires_at), time(token.revoked_at),
-               time(token.last_used_at)});
+    table.add({token.id, token.name, token.prefix, scopes, with_separators(token.requests_per_minute),
+               time(token.expires_at), time(token.revoked_at), time(token.last_used_at)});
   }
   if (context.options.json) {
     print_json(items);
@@ -191,6 +204,11 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
     table.print("there are no tokens");
   }
   return {};
+}
+
+Status limit(Context& context, const UserOptions& options) {
+  LINNET_TRY(auto open, open_people(context));
+  return open.people->set_token_limit(options.id, options.per_minute, person_at_terminal().name);
 }
 
 Status revoke(Context& context, const UserOptions& options) {
@@ -227,6 +245,20 @@ void add_user_command(CLI::App& program, Context& context) {
   auto* const role = named("role", "Give a person another role");
   role->add_option("ROLE", options->role, "viewer, analyst, author, approver, admin")->required();
   on(role, context, options, set_role);
+  const auto with_rights = [&](const char* name, const char* help) {
+    auto* const command = named(name, help);
+    command->add_option("RIGHT", options->rights, kRights)->required();
+    return command;
+  };
+  on(with_rights(
+         "permit",
+         "Give a person rights beside those of their role; who is signed in has them within seconds\n\n"
+         "  linnet user permit bo audit dm_read"),
+     context, options, permit);
+  on(with_rights("forbid",
+                 "Take such rights away again; those of the role go with another role (linnet user role)\n\n"
+                 "  linnet user forbid bo dm_read"),
+     context, options, forbid);
   on(named("password", "Give a person another password; ends their sessions"), context, options,
      set_password);
   on(named("deactivate", "Let a person in no more"), context, options, deactivate);
@@ -237,18 +269,23 @@ void add_token_command(CLI::App& program, Context& context) {
   auto* const token = program.add_subcommand("token", "Tokens for programs that use the API");
   token->require_subcommand(1);
   const auto options = std::make_shared<UserOptions>();
-  auto* const create =
-      token->add_subcommand("create", "  linnet token create ada --name backup --scope read");
+  auto* const create = token->add_subcommand(
+      "create", "Make a token; it is shown once\n\n  linnet token create ada --name backup --scope read");
   create->add_option("USER", options->name, "Whose")->required();
   create->add_option("--name", options->token_name, "What for")->required();
-  create
-      ->add_option(
-          "--scope", options->scopes,
-          "read, analyze, act, approve, stop, rules, dm_read, consent, accounts, people, audit, erase")
-      ->capture_default_str();
+  create->add_option("--scope", options->scopes, kRights)->capture_default_str();
   create->add_option("--expires", options->expires, "Until this moment");
+  create->add_option("--per-minute", options->per_minute, "How many requests a minute it may send")
+      ->capture_default_str();
   on(create, context, options, create_token);
   on(token->add_subcommand("list", "The tokens there are"), context, options, list_tokens);
+  auto* const limit_command = token->add_subcommand(
+      "limit",
+      "Change how many requests a minute a token may send; more are answered by 429 and how long to wait\n\n"
+      "  linnet token limit ID 60");
+  limit_command->add_option("ID", options->id, "Id of the token (linnet token list)")->required();
+  limit_command->add_option("REQUESTS", options->per_minute, "How many a minute")->required();
+  on(limit_command, context, options, limit);
   auto* const revoke_command = token->add_subcommand("revoke", "End a token");
   revoke_command->add_option("ID", options->id, "Id of the token")->required();
   on(revoke_command, context, options, revoke);

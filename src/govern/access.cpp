@@ -1,9 +1,16 @@
 #include "govern/access.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <boost/json.hpp>
+
+#include "base/text.hpp"
 
 namespace linnet::govern {
 namespace {
+
+namespace json = boost::json;
 
 constexpr std::array<std::string_view, kPermissions> kNames{
     "open",    "read",    "analyze",  "act",    "approve", "stop", "rules",
@@ -56,6 +63,18 @@ std::optional<Role> parse_role(std::string_view name) {
   return {};
 }
 
+Result<Permissions> parse_permissions(std::string_view field, const std::vector<std::string>& names) {
+  Permissions permissions;
+  for (const auto& name : names) {
+    const auto permission = parse_permission(name);
+    if (!permission || permission == Permission::open)
+      return invalid(fmt::format("{}: expected some of {}; got \"{}\"", field,
+                                 fmt::join(kNames.begin() + 1, kNames.end(), ", "), truncate_utf8(name, 60)));
+    permissions.insert(*permission);
+  }
+  return permissions;
+}
+
 Permissions permissions_of(Role role) {
   Permissions all;
   for (int i = 0; i < kPermissions; ++i) {
@@ -63,6 +82,38 @@ Permissions permissions_of(Role role) {
     if (least_role(permission) <= role) all.insert(permission);
   }
   return all;
+}
+
+Permissions permissions_of(Role role, const Permissions& extra) {
+  auto all = permissions_of(role);
+  all.insert(extra.begin(), extra.end());
+  return all;
+}
+
+std::string to_json_list(const Permissions& permissions) {
+  json::array list;
+  for (const auto permission : permissions) list.emplace_back(to_string(permission));
+  return json::serialize(list);
+}
+
+Permissions from_json_list(std::string_view text) {
+  Permissions permissions;
+  boost::system::error_code code;
+  const auto list = json::parse({text.data(), text.size()}, code);
+  if (code || !list.is_array()) return permissions;
+  for (const auto& item : list.as_array()) {
+    const auto permission =
+        item.is_string() ? parse_permission(std::string_view(item.as_string())) : std::nullopt;
+    if (permission) permissions.insert(*permission);
+  }
+  return permissions;
+}
+
+std::string to_words(const Permissions& permissions) {
+  std::string words;
+  for (const auto permission : permissions)
+    words += std::string(words.empty() ? "" : ", ") + std::string(to_string(permission));
+  return words;
 }
 
 }  // namespace linnet::govern

@@ -34,6 +34,17 @@ TEST(Passwords, MatchInAnyUnicodeFormAndNothingElse) {
   EXPECT_FALSE(hash_password("too short"));
 }
 
+// «correct horse», with an eighth of the memory and half the passes.
+constexpr std::string_view kOldHash =
+    "$argon2id$v=19$m=8192,t=1,p=1$ET3neok2VTkrhNd8+ZHdsQ$XrwhmcZ/1bz4kMC6GZabsxANqPvA5loRgZobfrSgwLo";
+
+TEST(Passwords, KnowHashesOfOlderParameters) {
+  EXPECT_TRUE(verify_password(kOldHash, "correct horse"));
+  EXPECT_TRUE(is_outdated(kOldHash));
+  EXPECT_FALSE(is_outdated(hash_password("correct horse").value()));
+  EXPECT_FALSE(is_outdated(""));
+}
+
 TEST(SignInThrottle, SlowsGuessingAndForgets) {
   SignInThrottle throttle;
   Instant now(std::chrono::hours(100));
@@ -63,15 +74,36 @@ RC_GTEST_PROP(SignInThrottle, NeverLocksAnybodyOut, (const std::vector<std::uint
   }
 }
 
-class PeopleTest : public testing::TestWithParam<store::Engine> {};
+class PeopleTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    LINNET_SKIP_WITHOUT(GetParam());
+    database_.emplace(GetParam());
+    writer_ = std::move(store::Writer::start(**database_)).value();
+    people_.emplace(**database_, *writer_, clock);
+  }
+  // How often the audit trail says `what` of `person`, by `actor`.
+  std::int64_t noted(const std::string& actor, const std::string& person, const std::string& what) {
+    auto reader = (*database_)->reader();
+    const auto details = "{\"what\":\"" + what + "\"}";
+    return store::query_integer(
+               **reader,
+               "SELECT COUNT(*) FROM audit_entries WHERE actor = $1 AND target_id = $2 AND "
+               "details = $3",
+               {std::string_view(actor), std::string_view(person), std::string_view(details)})
+        .value()
+        .value_or(0);
+  }
+
+  ManualClock clock{Instant(std::chrono::hours(1'000))};
+  std::optional<test::TestDatabase> database_;
+  std::unique_ptr<store::Writer> writer_;
+  std::optional<People> people_;
+};
 
 TEST_P(PeopleTest, SessionsAndTokensEnd) {
-  if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-    GTEST_SKIP() << "no PostgreSQL";
-  const test::TestDatabase database(GetParam());
-  auto writer = std::move(store::Writer::start(*database)).value();
-  ManualClock clock(Instant(std::chrono::hours(1'000)));
-  People people(*database, *writer, clock);
+  auto& database = *database_;
+  auto& people = *people_;
   EXPECT_FALSE(people.has_passwords().value());
   const auto ada = people.add("ada", Role::admin, "correct horse", "test").value();
   EXPECT_TRUE(people.has_passwords().value());
@@ -86,7 +118,7 @@ TEST_P(PeopleTest, SessionsAndTokensEnd) {
   EXPECT_FALSE(people.who_has_session(session.token).value());
 
   const auto token =
-      people.create_token(ada.id, "backup", {Permission::read}, clock.now() + minutes(5), "test").value();
+      people.create_token(ada.id, {"backup", {Permission::read}, clock.now() + minutes(5)}, "test").value();
   EXPECT_TRUE(people.who_has_token(token.secret, "::1")->may(Permission::read));
   EXPECT_FALSE(people.who_has_token(token.secret, "::1")->may(Permission::act));
   clock.advance(minutes(6));
@@ -97,6 +129,88 @@ TEST_P(PeopleTest, SessionsAndTokensEnd) {
                 .value(),
             0);
   EXPECT_EQ(people.set_role(ada.id, Role::viewer, "test").error().kind, ErrorKind::conflict);
+}
+
+TEST_P(PeopleTest, SigningOutIsInTheAuditTrail) {
+  const auto ada = people_->add("ada", Role::admin, "correct horse", "test").value();
+  const auto session = people_->sign_in("ada", "correct horse", "::1").value();
+  EXPECT_TRUE(people_->sign_out(session.who.session_id));
+  EXPECT_EQ(noted("ada", ada.id, "signed out"), 1);
+  EXPECT_FALSE(people_->who_has_session(session.token).value());
+  EXPECT_TRUE(people_->sign_out(session.who.session_id));
+  EXPECT_EQ(noted("ada", ada.id, "signed out"), 1) << "a session ends once";
+}
+
+TEST_P(PeopleTest, AHashOfOlderParametersIsRenewedAtSignIn) {
+  const auto ada = people_->add("ada", Role::admin, "another horse", "test").value();
+  EXPECT_TRUE(writer_->write([&](store::Connection& connection) {
+    return store::run(connection, "UPDATE users SET password_hash = $1", {kOldHash});
+  }));
+  const auto hash = [&] {
+    auto reader = (*database_)->reader();
+    return store::query_text(**reader, "SELECT password_hash FROM users").value().value();
+  };
+  EXPECT_FALSE(people_->sign_in("ada", "wrong horse!", "::1"));
+  EXPECT_EQ(hash(), kOldHash) << "not by a wrong password";
+  EXPECT_TRUE(people_->sign_in("ada", "correct horse", "::1"));
+  const auto renewed = hash();
+  EXPECT_FALSE(is_outdated(renewed));
+  EXPECT_EQ(noted("ada", ada.id, "password hash renewed"), 1);
+  EXPECT_TRUE(people_->sign_in("ada", "correct horse", "::1"));
+  EXPECT_EQ(hash(), renewed) << "once is enough";
+}
+
+TEST_P(PeopleTest, RightsBesideTheRoleAreGivenAndTaken) {
+  const auto bo = people_->add("bo", Role::viewer, "correct horse", "test").value();
+  const auto session = people_->sign_in("bo", "correct horse", "::1").value();
+  const auto now = [&] { return people_->who_has_session(session.token).value()->permissions; };
+  EXPECT_TRUE(people_->permit(bo.id, {Permission::act, Permission::stop}, "ada"));
+  EXPECT_EQ(now(), (Permissions{Permission::open, Permission::read, Permission::act, Permission::stop}));
+  EXPECT_EQ(noted("ada", bo.id, "permitted act, stop"), 1);
+  EXPECT_TRUE(people_->forbid(bo.id, {Permission::act}, "ada"));
+  EXPECT_EQ(now(), (Permissions{Permission::open, Permission::read, Permission::stop}));
+  EXPECT_EQ(people_->forbid(bo.id, {Permission::read}, "ada").error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(people_->set_extra(bo.id, {Permission::read, Permission::audit}, "ada"));
+  EXPECT_EQ(people_->find("bo")->extra, Permissions{Permission::audit})
+      << "what the role gives is not kept twice";
+  EXPECT_EQ(people_->permit("nobody", {Permission::act}, "ada").error().kind, ErrorKind::not_found);
+}
+
+TEST_P(PeopleTest, WhoeverCameInIsLookedAtAgain) {
+  people_->add("ada", Role::admin, "correct horse", "test").value();
+  const auto bo = people_->add("bo", Role::viewer, "correct horse", "test").value();
+  const auto token = people_->create_token(bo.id, {"a", {Permission::read}, {}}, "test")->token.id;
+  const auto other =
+      people_->create_token(bo.id, {"b", {Permission::read}, clock.now() + minutes(1)}, "test")->token.id;
+  const auto session = people_->sign_in("bo", "correct horse", "::1")->who.session_id;
+  EXPECT_TRUE(people_->token_now(token)->may(Permission::read));
+  EXPECT_TRUE(people_->session_now(session)->may(Permission::read));
+  clock.advance(minutes(2));
+  EXPECT_EQ(people_->token_now(other).error().safe, "the token has expired");
+  EXPECT_TRUE(people_->set_active(bo.id, false, "test"));
+  EXPECT_EQ(people_->token_now(token).error().safe, "the person whose token it is was deactivated");
+  EXPECT_EQ(people_->session_now(session).error().safe, "the session has ended; sign in again");
+  EXPECT_TRUE(people_->set_active(bo.id, true, "test"));
+  EXPECT_TRUE(people_->token_now(token));
+  EXPECT_TRUE(people_->revoke_token(token, "test"));
+  EXPECT_EQ(people_->token_now(token).error().safe, "the token was revoked");
+}
+
+TEST_P(PeopleTest, ATokenHasALimitOfItsOwn) {
+  const auto ada = people_->add("ada", Role::admin, "", "test").value();
+  WantedToken wanted{"a", {Permission::read}, {}};
+  const auto usual = people_->create_token(ada.id, wanted, "test").value();
+  EXPECT_EQ(people_->who_has_token(usual.secret, "::1")->requests_per_minute, kTokenRequestsPerMinute);
+  wanted.requests_per_minute = 7;
+  const auto narrow = people_->create_token(ada.id, wanted, "test").value();
+  EXPECT_EQ(people_->who_has_token(narrow.secret, "::1")->requests_per_minute, 7);
+  EXPECT_TRUE(people_->set_token_limit(narrow.token.id, 9, "test"));
+  EXPECT_EQ(people_->who_has_token(narrow.secret, "::1")->requests_per_minute, 9) << "at once";
+  EXPECT_EQ(noted("test", narrow.token.id, "token limited to 9 requests a minute"), 1);
+  EXPECT_EQ(people_->set_token_limit(narrow.token.id, 0, "test").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(people_->set_token_limit("none", 9, "test").error().kind, ErrorKind::not_found);
+  wanted.requests_per_minute = kMostRequestsPerMinute + 1;
+  EXPECT_EQ(people_->create_token(ada.id, wanted, "test").error().kind, ErrorKind::invalid);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, PeopleTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),

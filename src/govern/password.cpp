@@ -62,4 +62,9 @@ bool verify_password(std::string_view hash, std::string_view password) {
   return matches && !hash.empty();
 }
 
+bool is_outdated(std::string_view hash) {
+  if (hash.empty() || sodium_init() < 0) return false;
+  return crypto_pwhash_str_needs_rehash(std::string(hash).c_str(), kOperations, kMemory) != 0;
+}
+
 }  // namespace linnet::govern

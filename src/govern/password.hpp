@@ -15,4 +15,8 @@ Result<std::string> hash_password(std::string_view password);
 // the time does not tell whether somebody exists.
 bool verify_password(std::string_view hash, std::string_view password);
 
+// Whether it was made with other parameters than hash_password uses now, and should be made anew when the
+// password is next at hand.
+bool is_outdated(std::string_view hash);
+
 }  // namespace linnet::govern

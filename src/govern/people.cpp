@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "base/hash.hpp"
 #include "base/secret_box.hpp"
@@ -14,30 +13,15 @@
 namespace linnet::govern {
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::string_view kUserColumns =
     "id, name, role, extra_permissions, password_hash IS NOT NULL, is_active, created_at, last_seen_at";
-
-Permissions parse_permissions(std::string_view text) {
-  Permissions permissions;
-  boost::system::error_code code;
-  const auto list = json::parse({text.data(), text.size()}, code);
-  if (code || !list.is_array()) return permissions;
-  for (const auto& item : list.as_array()) {
-    if (!item.is_string()) continue;
-    if (const auto permission = parse_permission(std::string_view(item.as_string())))
-      permissions.insert(*permission);
-  }
-  return permissions;
-}
 
 User read_user(const store::Statement& row) {
   User user;
   user.id = row.text(0);
   user.name = row.text(1);
   user.role = parse_role(row.text(2)).value_or(Role::viewer);
-  user.extra = parse_permissions(row.text(3));
+  user.extra = from_json_list(row.text(3));
   // SQLite says 1, PostgreSQL «t».
   user.has_password = row.text(4) == "1" || row.text(4) == "t";
   user.is_active = row.integer(5) != 0;
@@ -144,6 +128,56 @@ Status People::set_role(const std::string& id, Role role, const std::string& act
                             {std::string_view(id), to_string(role), to_micros(clock_.now())}));
     if (connection.changes() == 0) return not_found("user: there is no such person");
     return note(connection, actor, id, fmt::format("role {}", to_string(role)));
+  });
+  forget();
+  return done;
+}
+
+Status People::permit(const std::string& id, const Permissions& rights, const std::string& actor) {
+  return change_extra(id, "permitted " + to_words(rights), actor,
+                      [&](const User& user) -> Result<Permissions> {
+                        auto extra = user.extra;
+                        extra.insert(rights.begin(), rights.end());
+                        return extra;
+                      });
+}
+
+Status People::forbid(const std::string& id, const Permissions& rights, const std::string& actor) {
+  return change_extra(
+      id, "forbidden " + to_words(rights), actor, [&](const User& user) -> Result<Permissions> {
+        auto extra = user.extra;
+        const auto of_role = permissions_of(user.role);
+        for (const auto right : rights) {
+          if (extra.erase(right) > 0 || !of_role.contains(right)) continue;
+          return Error::of(
+              ErrorKind::conflict,
+              fmt::format("rights: {} comes with the role {} of {}; give them another role instead",
+                          to_string(right), to_string(user.role), user.name));
+        }
+        return extra;
+      });
+}
+
+Status People::set_extra(const std::string& id, const Permissions& rights, const std::string& actor) {
+  return change_extra(id, "has beside the role: " + (rights.empty() ? "nothing" : to_words(rights)), actor,
+                      [&](const User&) -> Result<Permissions> { return rights; });
+}
+
+Status People::change_extra(const std::string& id, const std::string& what, const std::string& actor,
+                            const std::function<Result<Permissions>(const User&)>& change) {
+  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto users, read_users(connection, "id = $1", {std::string_view(id)}));
+    if (users.empty()) return not_found("user: there is no such person");
+    LINNET_TRY(auto extra, change(users.front()));
+    // Nobody has less than that.
+    extra.erase(Permission::open);
+    // What the role gives is not kept twice: it would outlast the role.
+    for (const auto right : permissions_of(users.front().role)) extra.erase(right);
+    const auto list = to_json_list(extra);
+    LINNET_CHECK(store::run(connection,
+                            "UPDATE users SET extra_permissions = $2, updated_at = $3 WHERE id = $1",
+                            {std::string_view(id), std::string_view(list), to_micros(clock_.now())}));
+    return note(connection, actor, id, what);
   });
   forget();
   return done;

@@ -1,6 +1,7 @@
 // The people who use Linnet, their sessions and their tokens.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,12 +19,17 @@ struct User {
   std::string id;
   std::string name;
   Role role = Role::viewer;
-  Permissions extra;
+  Permissions extra;  // beside those of the role
   bool has_password = false;
   bool is_active = true;
   Instant created_at{};
   std::optional<Instant> last_seen_at;
 };
+
+// Ten a second for programs, where nothing else is said; and for a browser what several open rooms need.
+inline constexpr std::int64_t kTokenRequestsPerMinute = 600;
+inline constexpr std::int64_t kSessionRequestsPerMinute = 1'200;
+inline constexpr std::int64_t kMostRequestsPerMinute = 1'000'000;
 
 struct ApiToken {
   std::string id;
@@ -36,6 +42,15 @@ struct ApiToken {
   std::optional<Instant> revoked_at;
   std::optional<Instant> last_used_at;
   std::string last_used_from;
+  std::int64_t requests_per_minute = kTokenRequestsPerMinute;
+};
+
+// What a token is to be.
+struct WantedToken {
+  std::string name;
+  Permissions scopes;
+  std::optional<Instant> expires_at;
+  std::int64_t requests_per_minute = kTokenRequestsPerMinute;
 };
 
 struct SignedInSession {
@@ -43,6 +58,11 @@ struct SignedInSession {
   std::string csrf;   // for the header of changing requests
   Who who;
 };
+
+// "lin_" and 256 random bits.
+Result<std::string> make_access_secret(std::string_view prefix);
+// How often it is noted that a session or a token was used.
+inline constexpr auto kTouchEvery = std::chrono::minutes(1);
 
 // Thread-safe. Secrets are kept as hashes only. Every change is in the audit trail, under `actor`.
 class People {
@@ -56,6 +76,11 @@ class People {
   Result<User> find(const std::string& id_or_name);
   // `conflict` when nobody would be left who can administer.
   Status set_role(const std::string& id, Role role, const std::string& actor);
+  // Rights beside those of the role, one by one or all at once.
+  Status permit(const std::string& id, const Permissions& rights, const std::string& actor);
+  // `conflict` where the role itself gives the right: only another role takes it away.
+  Status forbid(const std::string& id, const Permissions& rights, const std::string& actor);
+  Status set_extra(const std::string& id, const Permissions& rights, const std::string& actor);
   Status set_active(const std::string& id, bool is_active, const std::string& actor);
   // Ends the sessions of the person.
   Status set_password(const std::string& id, const std::string& password, const std::string& actor);
@@ -68,6 +93,9 @@ class People {
   // `denied` for a wrong name or password, without saying which; `rate_limited` after too many tries.
   Result<SignedInSession> sign_in(const std::string& name, const std::string& password,
                                   const std::string& remote);
+  // How long the next try for that name from there has to wait.
+  [[nodiscard]] Duration sign_in_wait(const std::string& name, const std::string& remote) const;
+  // Under the name of the session's own person; nothing when it has ended already.
   Status sign_out(const std::string& session_id);
   // nullopt: no such session, or it has ended. Answers from memory for a few seconds.
   Result<std::optional<Who>> who_has_session(const std::string& token);
@@ -77,14 +105,19 @@ class People {
     ApiToken token;
   };
   // Scopes beyond the user's own rights are refused, as is an expiry in the past.
-  Result<NewToken> create_token(const std::string& user_id, const std::string& name,
-                                const Permissions& scopes, std::optional<Instant> expires_at,
+  Result<NewToken> create_token(const std::string& user_id, const WantedToken& wanted,
                                 const std::string& actor);
   // Of one person; all where `user_id` is empty.
   Result<std::vector<ApiToken>> list_tokens(const std::string& user_id);
+  Status set_token_limit(const std::string& id, std::int64_t requests_per_minute, const std::string& actor);
   Status revoke_token(const std::string& id, const std::string& actor);
   // `denied` says whether it is unknown, ended or revoked.
   Result<Who> who_has_token(const std::string& secret, const std::string& remote);
+
+  // Who somebody is now who came in by a token or a session before, for connections that stay open: asked of
+  // the tables, so that what another process changed counts. `denied` says why they are out.
+  Result<Who> token_now(const std::string& id);
+  Result<Who> session_now(const std::string& session_id);
 
   // From memory alone: what was asked within the last seconds; for threads that must not wait.
   enum class Sign { session, token };
@@ -105,7 +138,10 @@ class People {
   void forget();
   Status note(store::Connection& connection, const std::string& actor, const std::string& target,
               std::string_view what);
+  Status change_extra(const std::string& id, const std::string& what, const std::string& actor,
+                      const std::function<Result<Permissions>(const User&)>& change);
   Status refuse_last_admin(store::Connection& connection, const std::string& id);
+  Status renew_hash(const Who& who, const std::string& password, const std::string& old_hash);
 
   store::Database& database_;
   store::Writer& writer_;

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "net/live_listener.hpp"
 #include "net/request_checks.hpp"
+#include "net/request_fields.hpp"
 #include "net/response_head.hpp"
 
 namespace linnet::net {
@@ -15,7 +16,6 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 using boost::system::error_code;
-using Fields = http::request<http::string_body>;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable_t<IoExecutor>{});
 constexpr std::size_t kReadSize = 4096;
@@ -23,60 +23,6 @@ constexpr std::size_t kBodyReadSize = 64U << 10;
 // A body up to here is copied behind its head: cheaper than a gather write.
 constexpr std::size_t kCopiedBody = 8U << 10;
 constexpr std::chrono::seconds kLinger{1};
-
-struct FieldSource final : HeaderSource {
-  explicit FieldSource(const Fields& all) : fields(all) {}
-  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const override {
-    const auto field = fields.find(beast::string_view(name.data(), name.size()));
-    if (field == fields.end()) return std::nullopt;
-    return std::string_view(field->value().data(), field->value().size());
-  }
-  const Fields& fields;
-};
-
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-Method method_of(http::verb verb) {
-  switch (verb) {
-    case http::verb::get:
-    case http::verb::head:
-      return Method::get;
-    case http::verb::post:
-      return Method::post;
-    case http::verb::put:
-      return Method::put;
-    case http::verb::patch:
-      return Method::patch;
-    case http::verb::delete_:
-      return Method::del;
-    case http::verb::options:
-      return Method::options;
-    default:
-      return Method::other;
-  }
-}
-
-bool is_changing(Method method) {
-  return method != Method::get && method != Method::options;
-}
-
-// Beast reads "chunked, identity" as no body at all, and a server before us might not: what follows could
-// then be taken for a request of somebody else.
-bool is_coding_clear(const Fields& fields) {
-  const auto count = fields.count(http::field::transfer_encoding);
-  if (count == 0) return true;
-  return count == 1 && fields.version() >= 11 &&
-         equal_ignoring_case(view(fields[http::field::transfer_encoding]), "chunked");
-}
-
-int status_for(const error_code& code) {
-  if (code == http::error::header_limit || code == http::error::buffer_overflow) return 431;
-  if (code == http::error::body_limit) return 413;
-  if (code == http::error::bad_version) return 505;
-  return 400;
-}
 
 // Runs a handler. What it throws is our mistake, and not the client's business.
 template <typename Handler>
@@ -105,6 +51,7 @@ HttpConnection::HttpConnection(ServerContext& context, ServerShard& shard, IoSoc
   socket_.non_blocking(true, error);
   const auto peer = socket_.remote_endpoint(error);
   if (!error) remote_ = peer.address().to_string();
+  is_from_proxy_ = context_.options.trusted_proxies.trusts(remote_);
   shard_.connections.insert(this);
 }
 
@@ -177,7 +124,10 @@ HttpConnection::Task<bool> HttpConnection::serve_one() {
   const Fields& fields = parser_->get();
   const FieldSource source(fields);
   is_head_request_ = fields.method() == http::verb::head;
-  const Request request(method_of(fields.method()), view(fields.target()), fields.body(), source, remote_);
+  const Sender sender =
+      is_from_proxy_ ? sender_of(source, remote_, context_.options.trusted_proxies) : Sender{remote_, false};
+  const Request request(method_of(fields.method()), view(fields.target()), fields.body(), source,
+                        sender.address, sender.is_https);
   Response response;
   if (step == Step::complete && !check_complete()) step = Step::failed;
   if (step == Step::complete) {
@@ -295,10 +245,9 @@ std::shared_ptr<LiveHub::State> HttpConnection::find_hub(std::string_view path) 
 
 // Hands the connection over to a listener; false, with refusal_ set, when it must not.
 bool HttpConnection::wants_websocket(const Request& request, const std::shared_ptr<LiveHub::State>& hub) {
-  const Fields& fields = parser_->get();
-  if (!beast::websocket::is_upgrade(fields)) {
-    fail(426, "a WebSocket is opened here");
-    refusal_->headers.add("Upgrade", "websocket");
+  if (request.method() != Method::get) {
+    fail(405, "a WebSocket is opened here, which begins with GET");
+    refusal_->headers.add("Allow", "GET, HEAD");
     return false;
   }
   if (!is_origin_allowed(request.header("Origin").value_or(""), request.header("Host").value_or(""),
@@ -314,18 +263,24 @@ bool HttpConnection::wants_websocket(const Request& request, const std::shared_p
     fail(503, "too many listeners; try again later");
     return false;
   }
-  LiveHubOptions::Filter filter;
+  LiveHubOptions::Guest guest;
   if (hub->options.on_connect) {
-    auto allowed = hub->options.on_connect(request);
-    if (!allowed) {
-      refusal_ = problem(allowed.error());
+    auto answer = hub->options.on_connect(request);
+    if (auto* const refusal = std::get_if<Response>(&answer)) {
+      refusal_ = std::move(*refusal);
       return false;
     }
-    filter = std::move(allowed).value();
+    guest = std::move(std::get<LiveHubOptions::Guest>(answer));
+  }
+  // After the rights: a stranger is not told more than that they are one.
+  if (!beast::websocket::is_upgrade(parser_->get())) {
+    fail(426, "a WebSocket is opened here");
+    refusal_->headers.add("Upgrade", "websocket");
+    return false;
   }
   is_handed_over_ = true;
-  const auto listener = std::make_shared<LiveListener>(std::move(socket_), shard_.io, hub, std::move(filter),
-                                                       std::move(*slot_));
+  const auto listener =
+      std::make_shared<LiveListener>(std::move(socket_), shard_.io, hub, std::move(guest), std::move(*slot_));
   listener->accept(parser_->release(), context_.options.static_headers);
   return true;
 }

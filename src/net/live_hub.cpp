@@ -8,6 +8,7 @@ namespace linnet::net {
 namespace {
 
 namespace asio = boost::asio;
+namespace websocket = boost::beast::websocket;
 
 constexpr std::size_t kMostInInbox = 65'536;
 // So much is done in one go before HTTP requests on the same thread get their turn.
@@ -23,6 +24,21 @@ void LiveHub::broadcast(std::string_view topic, std::shared_ptr<const std::strin
   if (!message || state_->listeners == 0) return;
   state_->shards.with([&](const auto& shards) {
     for (const auto& shard : shards) shard->broadcast(topic, message);
+  });
+}
+
+std::vector<std::string> LiveHub::passes() const {
+  return state_->passes.with([](const auto& counts) {
+    std::vector<std::string> all;
+    all.reserve(counts.size());
+    for (const auto& [pass, count] : counts) all.push_back(pass);
+    return all;
+  });
+}
+
+void LiveHub::end(const std::string& pass, std::string_view reason) {
+  state_->shards.with([&](const auto& shards) {
+    for (const auto& shard : shards) shard->end(pass, std::string(reason));
   });
 }
 
@@ -104,12 +120,34 @@ void LiveShard::flush_some() {
 }
 
 void LiveShard::close_all() {
-  // A copy: closing may end a listener at once.
+  for (const auto& listener : all()) listener->close(websocket::close_code::going_away, "the server stops");
+}
+
+void LiveShard::end(const std::string& pass, std::string reason) {
+  asio::post(io_, [self = shared_from_this(), pass, reason = std::move(reason)] {
+    for (const auto& listener : self->all()) {
+      if (listener->pass() == pass) listener->close(websocket::close_code::policy_error, reason);
+    }
+  });
+}
+
+// A copy: closing may end a listener at once.
+std::vector<std::shared_ptr<LiveListener>> LiveShard::all() const {
   std::vector<std::shared_ptr<LiveListener>> all;
   for (LiveListener* listener : listeners_) all.push_back(listener->shared_from_this());
-  for (const auto& listener : all) {
-    listener->close(boost::beast::websocket::close_code::going_away, "the server stops");
-  }
+  return all;
+}
+
+PassSlot::PassSlot(std::shared_ptr<LiveHub::State> hub, std::string pass)
+    : hub_(std::move(hub)), pass_(std::move(pass)) {
+  if (!pass_.empty()) hub_->passes.with([&](auto& counts) { ++counts[pass_]; });
+}
+
+PassSlot::~PassSlot() {
+  if (pass_.empty()) return;
+  hub_->passes.with([&](auto& counts) {
+    if (--counts[pass_] == 0) counts.erase(pass_);
+  });
 }
 
 }  // namespace linnet::net

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
@@ -19,9 +21,14 @@ struct LiveHubOptions {
   // quick. Empty: everything.
   using Filter = std::function<bool(std::string_view topic, std::string_view message)>;
 
-  // A listener is at the door: its filter, or an error that becomes the HTTP answer. Runs on an I/O thread,
-  // must not block. Empty: everyone is let in and gets everything.
-  std::function<Result<Filter>(const Request&)> on_connect;
+  // Somebody who is let in.
+  struct Guest {
+    Filter filter;     // empty: everything
+    std::string pass;  // what let them in, for LiveHub::passes() and end(); guests may have the same
+  };
+  // Somebody is at the door: a guest, or the HTTP answer that turns them away. Runs on an I/O thread, must
+  // not block. Empty: everyone is let in and gets everything.
+  std::function<std::variant<Guest, Response>(const Request&)> on_connect;
   // A listener sent a text. `filter` replaces its filter, `reply` is sent to it. An error closes the
   // connection (1008) with its safe text. Empty: texts are ignored.
   struct Answer {
@@ -48,6 +55,11 @@ class LiveHub {
   // Hands the message to the I/O threads and returns; never waits for a listener. A listener that is too slow
   // loses the oldest messages, and is told by {"type":"dropped","count":n} in their place.
   void broadcast(std::string_view topic, std::shared_ptr<const std::string> message);
+
+  // The passes of those who listen now, each once; empty ones are left out.
+  [[nodiscard]] std::vector<std::string> passes() const;
+  // Closes the connections of those who came in by this pass (1008), and says why.
+  void end(const std::string& pass, std::string_view reason);
 
   [[nodiscard]] std::size_t listeners() const;
   // Messages that listeners lost, since the start.

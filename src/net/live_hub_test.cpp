@@ -92,7 +92,7 @@ TEST_F(LiveHubTest, EveryListenerGetsEveryMessageInOrder) {
 
 TEST_F(LiveHubTest, AListenerChoosesWhatItGets) {
   LiveHubOptions live;
-  live.on_connect = [](const Request&) -> Result<LiveHubOptions::Filter> { return only("a"); };
+  live.on_connect = [](const Request&) { return LiveHubOptions::Guest{only("a"), ""}; };
   live.on_text = [](std::string_view text) -> Result<LiveHubOptions::Answer> {
     if (text == "nonsense") return invalid("expected a topic");
     return LiveHubOptions::Answer{only(std::string(text)), "now " + std::string(text)};
@@ -117,19 +117,48 @@ TEST_F(LiveHubTest, AListenerChoosesWhatItGets) {
 TEST_F(LiveHubTest, ChecksWhoMayListen) {
   LiveHubOptions live;
   live.max_listeners = 1;
-  live.on_connect = [](const Request& request) -> Result<LiveHubOptions::Filter> {
-    if (request.header("Authorization") == "Bearer good") return LiveHubOptions::Filter{};
-    return Error::of(ErrorKind::denied, "bad token", "a token is needed");
+  live.on_connect = [](const Request& request) -> std::variant<LiveHubOptions::Guest, Response> {
+    if (request.header("Authorization") == "Bearer good") return LiveHubOptions::Guest{};
+    return problem(401, "a token is needed");
   };
   start(live);
   WebSocketHandshake answer;
   EXPECT_EQ(connect({}, &answer).error().kind, ErrorKind::denied);
-  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.status, 401);
   EXPECT_EQ(answer.headers.find("Content-Type"), "application/problem+json");
+  EXPECT_THAT(ask("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n"), StartsWith("HTTP/1.1 401 "))
+      << "a stranger is not told what is here";
   auto good = connect({{"Authorization", "Bearer good"}});
   ASSERT_TRUE(good.ok());
   EXPECT_EQ(connect({{"Authorization", "Bearer good"}}, &answer).error().kind, ErrorKind::unavailable);
   EXPECT_EQ(answer.status, 503);
+}
+
+TEST_F(LiveHubTest, EndsThoseWhoCameInByAPass) {
+  LiveHubOptions live;
+  live.on_connect = [](const Request& request) {
+    return LiveHubOptions::Guest{{}, std::string(request.header("Authorization").value_or(""))};
+  };
+  HttpServerOptions options;
+  options.io_threads = 2;
+  start(live, options);
+  auto first = connect({{"Authorization", "one"}});
+  auto second = connect({{"Authorization", "one"}});
+  auto third = connect({{"Authorization", "other"}});
+  auto nobody = connect();
+  ASSERT_TRUE(first.ok() && second.ok() && third.ok() && nobody.ok());
+  wait_for_listeners(4);
+  EXPECT_THAT(hub_->passes(), testing::ElementsAre("one", "other"));
+  hub_->end("one", "the token was revoked");
+  for (auto* ended : {&first, &second}) {
+    EXPECT_FALSE((*ended)->read(seconds{5}, {}).ok());
+    EXPECT_EQ((*ended)->close_code(), 1008);
+  }
+  wait_for_listeners(2);
+  EXPECT_THAT(hub_->passes(), testing::ElementsAre("other"));
+  hub_->broadcast("t", message("on"));
+  EXPECT_EQ(next(*third), "on");
+  EXPECT_EQ(next(*nobody), "on");
 }
 
 TEST_F(LiveHubTest, RefusesOtherSitesAndPlainRequests) {
@@ -137,6 +166,9 @@ TEST_F(LiveHubTest, RefusesOtherSitesAndPlainRequests) {
   EXPECT_THAT(ask(upgrade("Origin: http://evil.example\r\n")), StartsWith("HTTP/1.1 403 "));
   EXPECT_THAT(ask(upgrade("Origin: http://localhost\r\n")), StartsWith("HTTP/1.1 101 "));
   EXPECT_THAT(ask("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n"), StartsWith("HTTP/1.1 426 "));
+  const auto posted = ask("POST /live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_THAT(posted, StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(posted, testing::HasSubstr("Allow: GET, HEAD\r\n"));
   EXPECT_THAT(
       ask("GET /elsewhere HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"),
       StartsWith("HTTP/1.1 404 "));

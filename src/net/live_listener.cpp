@@ -20,11 +20,12 @@ constexpr std::size_t kLongestReason = 120;  // of the 123 bytes that a close fr
 }  // namespace
 
 LiveListener::LiveListener(IoSocket socket, asio::io_context& io, std::shared_ptr<LiveHub::State> hub,
-                           LiveHubOptions::Filter filter, ConnectionSlot slot)
+                           LiveHubOptions::Guest guest, ConnectionSlot slot)
     : ws_(std::move(socket)),
       hub_(std::move(hub)),
       shard_(hub_->shard_of(io)),
-      filter_(std::move(filter)),
+      filter_(std::move(guest.filter)),
+      pass_(hub_, std::move(guest.pass)),
       slot_(std::move(slot)),
       counted_(hub_->listeners) {}
 
@@ -53,7 +54,9 @@ void LiveListener::accept(Upgrade request, const Headers& static_headers) {
     self->is_open_ = true;
     if (self->is_closing_) {
       self->is_closing_ = false;
-      return self->close(websocket::close_code::going_away, "the server stops");
+      const auto early = self->early_close_;
+      return self->close(static_cast<websocket::close_code>(early.code),
+                         {early.reason.data(), early.reason.size()});
     }
     self->read_next();
     self->flush();
@@ -132,9 +135,13 @@ void LiveListener::take_text(std::string_view text) {
 }
 
 void LiveListener::close(websocket::close_code code, std::string_view reason) {
-  if (std::exchange(is_closing_, true) || !is_open_) return;
-  queue_.clear();
+  if (std::exchange(is_closing_, true)) return;
   const std::string text = to_valid_utf8(truncate_utf8(reason, kLongestReason));
+  if (!is_open_) {
+    early_close_ = {code, text};
+    return;
+  }
+  queue_.clear();
   ws_.async_close({code, text}, [self = shared_from_this()](const error_code&) { self->end(); });
 }
 

@@ -6,6 +6,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,7 +22,8 @@ namespace linnet::net {
 class LiveListener;
 using SharedText = std::shared_ptr<const std::string>;
 
-// The listeners of one hub on one I/O thread. broadcast() is for any thread, everything else for that one.
+// The listeners of one hub on one I/O thread. broadcast() and end() are for any thread, everything else for
+// that one.
 class LiveShard final : public std::enable_shared_from_this<LiveShard> {
  public:
   explicit LiveShard(boost::asio::io_context& io) : io_(io) {}
@@ -32,6 +34,8 @@ class LiveShard final : public std::enable_shared_from_this<LiveShard> {
   // Something waits in the listener's queue: it is written in its turn.
   void want_flush(LiveListener& listener);
   void close_all();
+  // For any thread: closes those who came in by this pass.
+  void end(const std::string& pass, std::string reason);
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
 
  private:
@@ -47,6 +51,7 @@ class LiveShard final : public std::enable_shared_from_this<LiveShard> {
 
   void deliver();
   void flush_some();
+  [[nodiscard]] std::vector<std::shared_ptr<LiveListener>> all() const;
 
   boost::asio::io_context& io_;
   Guarded<Inbox> inbox_;
@@ -62,6 +67,7 @@ class LiveHub::State final : public std::enable_shared_from_this<LiveHub::State>
   const LiveHubOptions options;
   std::atomic<std::size_t> listeners{0};
   std::atomic<std::uint64_t> dropped{0};
+  Guarded<std::map<std::string, std::size_t>> passes;  // how many came in by each
   Guarded<std::vector<std::shared_ptr<LiveShard>>> shards;
 
   // The shard of an I/O thread, made when it is first asked for. Server shards detach before their io_context
@@ -70,17 +76,32 @@ class LiveHub::State final : public std::enable_shared_from_this<LiveHub::State>
   void detach(boost::asio::io_context& io);
 };
 
+// Counts a listener's pass for as long as it lives.
+class PassSlot {
+ public:
+  PassSlot(std::shared_ptr<LiveHub::State> hub, std::string pass);
+  ~PassSlot();
+  PassSlot(const PassSlot&) = delete;
+  PassSlot& operator=(const PassSlot&) = delete;
+  [[nodiscard]] const std::string& pass() const { return pass_; }
+
+ private:
+  std::shared_ptr<LiveHub::State> hub_;
+  std::string pass_;
+};
+
 class LiveListener final : public std::enable_shared_from_this<LiveListener> {
  public:
   using Upgrade = boost::beast::http::request<boost::beast::http::string_body>;
 
   LiveListener(IoSocket socket, boost::asio::io_context& io, std::shared_ptr<LiveHub::State> hub,
-               LiveHubOptions::Filter filter, ConnectionSlot slot);
+               LiveHubOptions::Guest guest, ConnectionSlot slot);
   ~LiveListener();
   LiveListener(const LiveListener&) = delete;
   LiveListener& operator=(const LiveListener&) = delete;
 
   void accept(Upgrade request, const Headers& static_headers);
+  [[nodiscard]] const std::string& pass() const { return pass_.pass(); }
   [[nodiscard]] bool wants(std::string_view topic, std::string_view message) const;
   void enqueue(SharedText message);
   // Messages that did not even reach the queue.
@@ -97,6 +118,7 @@ class LiveListener final : public std::enable_shared_from_this<LiveListener> {
   std::shared_ptr<LiveHub::State> hub_;
   std::shared_ptr<LiveShard> shard_;
   LiveHubOptions::Filter filter_;
+  PassSlot pass_;
   ConnectionSlot slot_;
   ConnectionSlot counted_;
   Upgrade upgrade_;
@@ -108,6 +130,8 @@ class LiveListener final : public std::enable_shared_from_this<LiveListener> {
   bool is_writing_ = false;
   bool waits_for_flush_ = false;
   bool is_closing_ = false;
+  // Why, when it was to be closed before it was open.
+  boost::beast::websocket::close_reason early_close_;
 };
 
 }  // namespace linnet::net

@@ -55,6 +55,14 @@ for path, operations in document["paths"].items():
     if path in ("/api/v1/accounts/{id}", "/api/v1/actions/{id}"):  # the sample data has none
         expect(f"GET {path}", status == 404 and "there is none" in json.loads(body)["detail"])
         continue
+    promised = operations["get"]["responses"]
+    if "101" in promised:
+        expect(f"GET {path} without a WebSocket", status == 426 and headers["Upgrade"] == "websocket")
+        continue
+    expect(f"GET {path} has the promised content", headers["Content-Type"] in promised[str(status)]["content"])
+    if path == "/metrics":
+        expect("figures for Prometheus", status == 200 and "linnet_http_requests_total" in body)
+        continue
     expect(f"GET {path}", status == 200 and json.loads(body) is not None and headers["X-Content-Type-Options"] == "nosniff")
 
 for path, field in (("/api/v1/posts?limit=0", "limit"), ("/api/v1/posts?since=yesterday", "since"), ("/api/v1/posts?bogus=1", "bogus"),

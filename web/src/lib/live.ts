@@ -1,5 +1,6 @@
 // The WebSocket to /api/v1/live: one for the whole app, opened again with back-off whenever it is lost.
 import { useEffect } from "preact/hooks";
+import { loadSession, session } from "./session.ts";
 import { Store } from "./store.ts";
 import type { LiveMessage, RateMessage } from "./types.ts";
 
@@ -15,6 +16,8 @@ const kFirstWaitMs = 500;
 const kLongestWaitMs = 30_000;
 // The server speaks every second; a connection that says nothing for so long is dead.
 const kSilenceMs = 15_000;
+// The server's goodbye to whoever may listen no more: signed out elsewhere, deactivated, or a password is asked for now.
+const kRefused = 1008;
 const kAlwaysWanted = ["rate", "connectors", "jobs"];
 
 type Listener = (message: LiveMessage) => void;
@@ -76,9 +79,10 @@ function open(): void {
     expectMore();
     receive(event.data);
   };
-  opened.onclose = () => {
+  opened.onclose = (event) => {
     if (socket !== opened) return;
     clearTimeout(silenceTimer);
+    if (event.code === kRefused) void loadSession();
     retryLater();
   };
 }
@@ -93,6 +97,7 @@ export function reconnectNow(): void {
 export function startLive(): void {
   open();
   addEventListener("online", reconnectNow);
+  session.watch(() => session.get()?.signed_in && reconnectNow());
   document.addEventListener("visibilitychange", () => document.hidden || reconnectNow());
 }
 
