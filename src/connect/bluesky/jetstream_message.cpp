@@ -200,7 +200,10 @@ FieldError JetstreamReader::read(std::string_view frame, JetstreamMessage& messa
   if (const auto code = parser_.iterate(padded_.data(), frame.size(), padded_.size()).get(document))
     return fmt::format("expected JSON in UTF-8: {}", simdjson::error_message(code));
   if (document.get_object().get(object) != simdjson::SUCCESS) return "expected a JSON object";
-  return read_message(object, *arena_, scratch_, message);
+  if (auto error = read_message(object, *arena_, scratch_, message)) return error;
+  // What follows the message would stand outside of the payload in the line it is handed on in.
+  const bool is_whole = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+  return is_whole ? FieldError() : FieldError("expected one JSON object, got more");
 }
 
 }  // namespace linnet::connect::bluesky
