@@ -11,7 +11,8 @@
 namespace linnet::connect::bluesky {
 namespace {
 
-namespace json = simdjson::ondemand;
+// The whole message is parsed before any of it is believed: what is broken in one place gives nothing.
+namespace json = simdjson::dom;
 using Kind = JetstreamMessage::Kind;
 using Operation = JetstreamMessage::Operation;
 
@@ -37,28 +38,27 @@ class MessageParse {
       : arena_(arena), scratch_(scratch), message_(message) {}
 
   FieldError read(json::object object) {
-    for (auto item : object) {
-      json::field field;
-      std::string_view key;
-      if (std::move(item).get(field) != simdjson::SUCCESS ||
-          field.unescaped_key().get(key) != simdjson::SUCCESS)
-        return "expected a JSON object, got a broken one";
-      if (auto error = read_field(key, field.value())) return error;
+    for (const auto& [key, value] : object) {
+      if (auto error = read_field(key, value)) return error;
     }
     if (!is_did(message_.did)) return fmt::format("did: expected a DID, got \"{}\"", shown(message_.did));
     if (message_.at == Instant{}) return "time_us: expected microseconds since 1970";
-    return message_.kind == Kind::commit ? finish_commit() : FieldError();
+    if (message_.kind == Kind::commit) return finish_commit();
+    // It is what it says it is, whatever else stands in it.
+    message_.post.reset();
+    message_.record_error.reset();
+    return {};
   }
 
  private:
   static std::string shown(std::string_view text) { return std::string(truncate_utf8(text, 100)); }
 
-  std::string_view text(json::value value) {
+  std::string_view text(json::element value) {
     std::string_view text;
     return value.get_string().get(text) == simdjson::SUCCESS ? keep_text(arena_, text) : std::string_view();
   }
 
-  FieldError read_field(std::string_view key, json::value value) {
+  FieldError read_field(std::string_view key, json::element value) {
     if (key == "did") {
       message_.did = text(value);
     } else if (key == "time_us") {
@@ -82,21 +82,16 @@ class MessageParse {
   }
 
   template <typename Read>
-  FieldError read_part(json::value value, const Read& read) {
+  FieldError read_part(json::element value, const Read& read) {
     json::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) return "expected an object in it";
-    for (auto item : object) {
-      json::field field;
-      std::string_view key;
-      if (std::move(item).get(field) != simdjson::SUCCESS ||
-          field.unescaped_key().get(key) != simdjson::SUCCESS)
-        return "expected a JSON object, got a broken one";
-      if (auto error = read(key, field.value())) return error;
+    for (const auto& [key, part] : object) {
+      if (auto error = read(key, part)) return error;
     }
     return {};
   }
 
-  FieldError read_account(std::string_view key, json::value value) {
+  FieldError read_account(std::string_view key, json::element value) {
     if (key == "status") message_.status = text(value);
     if (key != "active") return {};
     if (value.get_bool().get(message_.is_active) != simdjson::SUCCESS)
@@ -104,7 +99,7 @@ class MessageParse {
     return {};
   }
 
-  FieldError read_commit(std::string_view key, json::value value) {
+  FieldError read_commit(std::string_view key, json::element value) {
     if (key == "operation") {
       message_.operation = operation_of(text(value));
     } else if (key == "collection") {
@@ -170,7 +165,10 @@ class MessageParse {
 
 }  // namespace
 
-FieldError read_message(json::object object, Arena& arena, std::string& scratch, JetstreamMessage& message) {
+FieldError read_message(json::element element, Arena& arena, std::string& scratch,
+                        JetstreamMessage& message) {
+  json::object object;
+  if (element.get_object().get(object) != simdjson::SUCCESS) return "expected a JSON object";
   return MessageParse(arena, scratch, message).read(object);
 }
 
@@ -193,17 +191,10 @@ FieldError fill_event(JetstreamMessage message, model::Event& event) {
 FieldError JetstreamReader::read(std::string_view frame, JetstreamMessage& message) {
   arena_.emplace();
   message = {};
-  padded_.assign(frame);
-  padded_.resize(frame.size() + simdjson::SIMDJSON_PADDING);
-  json::document document;
-  json::object object;
-  if (const auto code = parser_.iterate(padded_.data(), frame.size(), padded_.size()).get(document))
+  json::element element;
+  if (const auto code = parser_.parse(frame.data(), frame.size()).get(element))
     return fmt::format("expected JSON in UTF-8: {}", simdjson::error_message(code));
-  if (document.get_object().get(object) != simdjson::SUCCESS) return "expected a JSON object";
-  if (auto error = read_message(object, *arena_, scratch_, message)) return error;
-  // What follows the message would stand outside of the payload in the line it is handed on in.
-  const bool is_whole = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-  return is_whole ? FieldError() : FieldError("expected one JSON object, got more");
+  return read_message(element, *arena_, scratch_, message);
 }
 
 }  // namespace linnet::connect::bluesky

@@ -43,7 +43,7 @@ struct JetstreamMessage {
 
 // The error says why it is no message of Jetstream; one of a kind or collection that is not known is no
 // error.
-FieldError read_message(simdjson::ondemand::object object, Arena& arena, std::string& scratch,
+FieldError read_message(simdjson::dom::element element, Arena& arena, std::string& scratch,
                         JetstreamMessage& message);
 
 // What the message says, into an event that bears the name under which the connector handed it on.
@@ -56,8 +56,7 @@ class JetstreamReader {
   FieldError read(std::string_view frame, JetstreamMessage& message);
 
  private:
-  simdjson::ondemand::parser parser_;
-  std::string padded_;
+  simdjson::dom::parser parser_;
   std::string scratch_;
   std::optional<Arena> arena_;
 };

@@ -200,6 +200,8 @@ TEST_F(JetstreamMessageTest, what_is_not_asked_for_is_no_error) {
   for (
       const std::string frame :
       {R"({"did":"did:plc:ada","time_us":1785585600123456,"kind":"sync","sync":{}})",
+       R"({"did":"did:plc:ada","time_us":1785585600123456,"kind":"other","commit":{"operation":"create",)"
+       R"("collection":"app.bsky.feed.post","rkey":"1","record":{"text":"x"}}})",
        R"({"did":"did:plc:ada","time_us":1785585600123456,"kind":"commit","commit":{"operation":"create",)"
        R"("collection":"app.bsky.feed.like","rkey":"1","record":{"subject":{"uri":"at://x"}}}})",
        R"({"did":"did:plc:ada","time_us":1785585600123456,"kind":"identity","identity":{"did":"did:plc:ada"}})"}) {

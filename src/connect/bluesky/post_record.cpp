@@ -9,7 +9,7 @@
 namespace linnet::connect::bluesky {
 namespace {
 
-namespace json = simdjson::ondemand;
+namespace json = simdjson::dom;
 using model::MaybeText;
 using model::MediaSighting;
 using model::PostSighting;
@@ -63,17 +63,15 @@ std::string_view last_part(std::string_view type) {
 
 std::string_view text_at(json::object& object, std::string_view name) {
   std::string_view text;
-  return object.find_field_unordered(name).get_string().get(text) == simdjson::SUCCESS ? text
-                                                                                       : std::string_view();
+  return object.at_key(name).get_string().get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
 // The CID of a blob: {"ref":{"$link":…}}, or {"cid":…} as it was written before 2023.
-std::string_view blob_cid(json::value value) {
+std::string_view blob_cid(json::element value) {
   json::object blob;
   if (value.get_object().get(blob) != simdjson::SUCCESS) return {};
   json::object ref;
-  if (blob.find_field_unordered("ref").get_object().get(ref) == simdjson::SUCCESS)
-    return text_at(ref, "$link");
+  if (blob.at_key("ref").get_object().get(ref) == simdjson::SUCCESS) return text_at(ref, "$link");
   return text_at(blob, "cid");
 }
 
@@ -87,14 +85,9 @@ MaybeText PostRecordReader::maybe_text(Value value) {
 
 FieldError PostRecordReader::read(json::object record, PostSighting& post) {
   bool has_text = false;
-  for (auto item : record) {
-    json::field field;
-    std::string_view key;
-    if (std::move(item).get(field) != simdjson::SUCCESS ||
-        field.unescaped_key().get(key) != simdjson::SUCCESS)
-      return "record: expected a JSON object, got a broken one";
+  for (const auto& [key, part] : record) {
     has_text = has_text || key == "text";
-    if (auto error = read_field(key, field.value(), post)) return error;
+    if (auto error = read_field(key, part, post)) return error;
   }
   if (!has_text) return "record.text: expected it to be there, got nothing";
   use_facets(post);
@@ -166,20 +159,15 @@ void PostRecordReader::read_embed(Value value, PostSighting& post, int depth) {
   json::object embed;
   if (value.get_object().get(embed) != simdjson::SUCCESS) return;
   MediaSighting video;
-  for (auto item : embed) {
-    json::field field;
-    std::string_view key;
-    if (std::move(item).get(field) != simdjson::SUCCESS ||
-        field.unescaped_key().get(key) != simdjson::SUCCESS)
-      return;
+  for (const auto& [key, part] : embed) {
     if (key == "images") {
-      read_images(field.value(), post);
+      read_images(part, post);
     } else if (key == "video") {
-      video.id = keep_text(arena_, blob_cid(field.value()));
+      video.id = keep_text(arena_, blob_cid(part));
     } else if (key == "alt") {
-      video.description = maybe_text(field.value());
+      video.description = maybe_text(part);
     } else if (key == "media" && depth == 0) {
-      read_embed(field.value(), post, depth + 1);
+      read_embed(part, post, depth + 1);
     }
   }
   video.type = "video";
@@ -194,9 +182,8 @@ void PostRecordReader::read_images(Value value, PostSighting& post) {
     if (element.get_object().get(image) != simdjson::SUCCESS) continue;
     MediaSighting one;
     one.type = "image";
-    json::value blob;
-    if (image.find_field_unordered("image").get(blob) == simdjson::SUCCESS)
-      one.id = keep_text(arena_, blob_cid(blob));
+    json::element blob;
+    if (image.at_key("image").get(blob) == simdjson::SUCCESS) one.id = keep_text(arena_, blob_cid(blob));
     one.description = keep_text(arena_, text_at(image, "alt"));
     add_media(post, one);
   }
@@ -224,21 +211,16 @@ void PostRecordReader::read_facet(json::object object) {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   std::vector<Facet> found;
-  for (auto item : object) {
-    json::field field;
-    std::string_view key;
-    if (std::move(item).get(field) != simdjson::SUCCESS ||
-        field.unescaped_key().get(key) != simdjson::SUCCESS)
-      return;
+  for (const auto& [key, part] : object) {
     if (key == "index") {
       json::object index;
-      if (field.value().get_object().get(index) != simdjson::SUCCESS ||
-          index.find_field_unordered("byteStart").get_uint64().get(begin) != simdjson::SUCCESS ||
-          index.find_field_unordered("byteEnd").get_uint64().get(end) != simdjson::SUCCESS)
+      if (part.get_object().get(index) != simdjson::SUCCESS ||
+          index.at_key("byteStart").get_uint64().get(begin) != simdjson::SUCCESS ||
+          index.at_key("byteEnd").get_uint64().get(end) != simdjson::SUCCESS)
         return;
     } else if (key == "features") {
       json::array features;
-      if (field.value().get_array().get(features) != simdjson::SUCCESS) return;
+      if (part.get_array().get(features) != simdjson::SUCCESS) return;
       for (auto element : features) {
         json::object feature;
         Facet facet;

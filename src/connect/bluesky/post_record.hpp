@@ -21,12 +21,12 @@ class PostRecordReader {
 
   // Everything of the post that the record says itself; who wrote it and where it stands is the caller's.
   // Facets whose places do not fit the text are left out, as the platform's own clients do.
-  FieldError read(simdjson::ondemand::object record, model::PostSighting& post);
+  FieldError read(simdjson::dom::object record, model::PostSighting& post);
   // When the author says that it was written; absent where that is no time.
   [[nodiscard]] std::optional<Instant> created_at() const { return created_at_; }
 
  private:
-  using Value = simdjson::ondemand::value;
+  using Value = simdjson::dom::element;
   enum class Feature { link, mention, tag };
   struct Facet {
     std::size_t begin = 0;  // bytes of the text
@@ -37,8 +37,8 @@ class PostRecordReader {
 
   FieldError read_field(std::string_view key, Value value, model::PostSighting& post);
   void read_facets(Value value);
-  void read_facet(simdjson::ondemand::object object);
-  void read_feature(simdjson::ondemand::object object, Facet& facet, bool& is_known);
+  void read_facet(simdjson::dom::object object);
+  void read_feature(simdjson::dom::object object, Facet& facet, bool& is_known);
   void read_tags(Value value, model::PostSighting& post);
   void read_reply(Value value, model::PostSighting& post);
   void read_embed(Value value, model::PostSighting& post, int depth);

@@ -49,6 +49,7 @@ EventKind kind_of(std::string_view type, Network network) {
 struct EventReader::Buffers {
   json::parser line_parser;
   json::parser payload_parser;
+  simdjson::dom::parser message_parser;
   PaddedText line;
   PaddedText payload;
   std::string scratch;
@@ -64,8 +65,12 @@ namespace {
 // One event being read; its members are what the steps share.
 class EventParse {
  public:
-  EventParse(Event& event, Arena& arena, std::string& scratch)
-      : event_(event), arena_(arena), scratch_(scratch), reader_(arena, scratch) {}
+  EventParse(Event& event, Arena& arena, std::string& scratch, simdjson::dom::parser& message_parser)
+      : event_(event),
+        arena_(arena),
+        scratch_(scratch),
+        message_parser_(message_parser),
+        reader_(arena, scratch) {}
 
   FieldError envelope(json::document& document, json::parser& payload_parser, PaddedText& payload_text) {
     payload_parser_ = &payload_parser;
@@ -133,10 +138,15 @@ class EventParse {
 
   FieldError jetstream(json::value payload) {
     json::object object;
+    std::string_view raw;
+    simdjson::dom::element element;
     bluesky::JetstreamMessage message;
-    if (payload.get_object().get(object) != simdjson::SUCCESS)
+    if (payload.get_object().get(object) != simdjson::SUCCESS ||
+        object.raw_json().get(raw) != simdjson::SUCCESS)
       return "payload: expected a message of Jetstream as an object";
-    if (auto error = bluesky::read_message(object, arena_, scratch_, message)) return "payload: " + *error;
+    if (const auto code = message_parser_.parse(raw.data(), raw.size()).get(element))
+      return fmt::format("payload: expected JSON: {}", simdjson::error_message(code));
+    if (auto error = bluesky::read_message(element, arena_, scratch_, message)) return "payload: " + *error;
     if (auto error = bluesky::fill_event(std::move(message), event_)) return "payload: " + *error;
     return {};
   }
@@ -190,6 +200,7 @@ class EventParse {
   Event& event_;
   Arena& arena_;
   std::string& scratch_;
+  simdjson::dom::parser& message_parser_;
   StatusReader reader_;
   Network network_ = Network::mastodon;
   json::parser* payload_parser_ = nullptr;
@@ -219,7 +230,7 @@ Event EventReader::read(std::string_view line, Instant now, Arena& arena) {
     fail(fmt::format("the line: expected JSON in UTF-8: {}", simdjson::error_message(code)));
     return event;
   }
-  EventParse parse(event, arena, buffers_->scratch);
+  EventParse parse(event, arena, buffers_->scratch, buffers_->message_parser);
   if (const auto error = parse.envelope(document, buffers_->payload_parser, buffers_->payload)) fail(*error);
   buffers_->line.shrink();
   buffers_->payload.shrink();
