@@ -11,7 +11,9 @@
 #include "kit/test_database.hpp"
 #include "observe/check.hpp"
 #include "observe/digest.hpp"
+#include "observe/event_log.hpp"
 #include "observe/ingest_sink.hpp"
+#include "observe/person_erasure.hpp"
 #include "observe/replay.hpp"
 
 namespace linnet::observe {
@@ -147,6 +149,47 @@ TEST_P(JetstreamIngestTest, an_account_that_is_gone_takes_its_posts_along_and_no
   EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NOT NULL"), 5);
   take({post_message({.key = "back", .time_us = kNoon + 9'000}), gone});
   EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NOT NULL"), 5) << "it came back since";
+}
+
+TEST_P(JetstreamIngestTest, a_person_who_is_erased_is_in_neither_log_nor_tables) {
+  const auto facets = R"("facets":[{"index":{"byteStart":0,"byteEnd":4},"features":[{"$type":)"
+                      R"("app.bsky.richtext.facet#mention","did":"did:plc:ada"}]}])";
+  const auto answer = fmt::format(
+      R"({{"did":"did:plc:bob","time_us":{},"kind":"commit","commit":{{"operation":"create","collection":)"
+      R"("app.bsky.feed.post","rkey":"answer","record":{{"text":"@ada yes",{},"reply":{{"parent":{{"uri":)"
+      R"("at://did:plc:ada/app.bsky.feed.post/one"}}}}}}}}}})",
+      kNoon + 2'000, facets);
+  take({post_message({.key = "one", .time_us = kNoon, .tag = "books"}),
+        bluesky::identity_message("did:plc:ada", "ada.example.com", kNoon + 1'000), answer,
+        post_message({.did = "did:plc:adam", .key = "other", .time_us = kNoon + 3'000}),
+        post_message({.key = "two", .time_us = kNoon + 4'000}),
+        post_message({.key = "two", .time_us = kNoon + 5'000, .operation = "delete"})});
+  EXPECT_EQ(number("SELECT count(*) FROM post_mentions"), 1);
+  auto reader = std::make_unique<Result<store::Reader>>((*database_)->reader());
+  const auto person = find_person(***reader, "ada.example.com");
+  reader.reset();
+  ASSERT_TRUE(person.ok());
+  ASSERT_EQ(person->accounts.size(), 1U);
+  ingest_.reset();
+  const auto erased = erase_observed(**database_, *writer_, *person);
+  ASSERT_TRUE(erased.ok()) << erased.error().message;
+  EXPECT_EQ(number("SELECT count(*) FROM posts"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM post_mentions"), 0);
+  EXPECT_EQ(text("SELECT in_reply_to_id FROM posts WHERE account_id = 'did:plc:bob'"), "erased");
+  const auto left = digest();
+  expect_sound();
+  const auto replayed = replay(**database_, *writer_, {}, {});
+  ASSERT_TRUE(replayed.ok()) << replayed.error().message;
+  EXPECT_EQ(replayed->digest.sha256, left);
+  auto log = (*database_)->connect(store::Part::log).value();
+  int lines = 0;
+  ASSERT_TRUE(read_events(*log, EventId(1), EventId(100), [&](const LoggedEvent& event) -> Status {
+                ++lines;
+                EXPECT_EQ(event.line.find("\"did:plc:ada\""), std::string_view::npos) << event.line;
+                EXPECT_EQ(event.line.find("at://did:plc:ada/"), std::string_view::npos) << event.line;
+                return {};
+              }).ok());
+  EXPECT_EQ(lines, 6);
 }
 
 // Few accounts, keys and tags, so that much happens to each.

@@ -100,11 +100,10 @@ TEST_F(JetstreamMessageTest, facets_become_links_tags_and_mentions) {
   ASSERT_EQ(post.mentions.size(), 1U);
   EXPECT_EQ(post.mentions[0].account_id, "did:plc:ada");
   EXPECT_EQ(post.mentions[0].acct, "ada.bsky.social");
-  EXPECT_EQ(
-      post.content_html,
-      "<p>Grüße <a class=\"mention\" href=\"https://bsky.app/profile/did:plc:ada\">@ada.bsky.social</a> "
-      "<a class=\"mention hashtag\" href=\"https://bsky.app/hashtag/B%C3%BCcher\">#Bücher</a> siehe "
-      "<a href=\"https://example.com/?a=1&amp;b=&quot;\">example.com</a></p>");
+  EXPECT_EQ(post.content_html,
+            "<p>Grüße <a href=\"https://bsky.app/profile/did:plc:ada\">@ada.bsky.social</a> "
+            "<a class=\"mention hashtag\" href=\"https://bsky.app/hashtag/B%C3%BCcher\">#Bücher</a> siehe "
+            "<a href=\"https://example.com/?a=1&amp;b=&quot;\">example.com</a></p>");
   EXPECT_EQ(post.content_text, text);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connect/bluesky/record_key.hpp"
+#include "connect/mastodon/person_eraser.hpp"
 #include "connect/sighting_text.hpp"
 #include "net/url.hpp"
 
@@ -148,6 +149,7 @@ void PostRecordReader::add_tag(PostSighting& post, std::string_view name) {
 void PostRecordReader::read_reply(Value value, PostSighting& post) {
   std::string_view text;
   if (value["parent"]["uri"].get_string().get(text) != simdjson::SUCCESS) return;
+  if (text == mastodon::kErasedPost) post.in_reply_to_id = mastodon::kErasedPost;
   const auto uri = parse_at_uri(text);
   if (!uri || text.size() > kLongestKey) return;
   post.in_reply_to_id = keep_text(arena_, text);
@@ -258,7 +260,8 @@ void PostRecordReader::append_link(const Facet& facet) {
     scratch_ += "<a href=\"";
     append_escaped(scratch_, facet.value);
   } else if (facet.feature == Feature::mention) {
-    scratch_ += "<a class=\"mention\" href=\"https://bsky.app/profile/";
+    // As a link would be: the words stay as they are when the person is erased.
+    scratch_ += "<a href=\"https://bsky.app/profile/";
     append_escaped(scratch_, facet.value);
   } else {
     scratch_ += "<a class=\"mention hashtag\" href=\"https://bsky.app/hashtag/";
