@@ -44,6 +44,8 @@ struct Server {
 
 // What the user wants of one server.
 struct Plan {
+  std::string platform;
+  std::string base_url;
   std::string token;
   std::set<std::string> streams;
 };
@@ -56,18 +58,20 @@ double random_share() {
 class RunningConnectors final : public Connectors {
  public:
   RunningConnectors(store::Database& database, store::Writer& writer, observe::Ingest& ingest, Clock& clock,
-                    const SecretBox& box, OnChange on_change)
+                    const SecretBox& box, JetstreamSettings jetstream, OnChange on_change)
       : database_(database),
         writer_(writer),
         ingest_(ingest),
         clock_(clock),
         accounts_(database, writer, clock, box),
+        jetstream_(std::move(jetstream)),
         on_change_(std::move(on_change)) {}
 
   ~RunningConnectors() override {
     supervisor_.request_stop();
     if (supervisor_.joinable()) supervisor_.join();
     for (auto& [instance, server] : servers_) stop(*server);
+    jetstreams_.clear();
   }
 
   void run() {
@@ -84,6 +88,7 @@ class RunningConnectors final : public Connectors {
     for (const auto& [instance, server] : servers_) {
       for (const auto& [name, stream] : server->streams) list.push_back(stream.connector->health());
     }
+    for (const auto& [instance, source] : jetstreams_) list.push_back(source->health());
     return list;
   }
 
@@ -102,9 +107,36 @@ class RunningConnectors final : public Connectors {
       drop_streams(*server, plan->second.streams);
       ++place;
     }
+    drop_jetstreams(plans);
     for (const auto& [instance, plan] : plans) {
-      if (auto done = take_up(InstanceId(instance), plan); !done) log::error("{}", done.error().safe);
+      const InstanceId id(instance);
+      auto done = plan.platform == "bluesky" ? take_up_bluesky(id, plan) : take_up(id, plan);
+      if (!done) log::error("{}", done.error().safe);
     }
+    return {};
+  }
+
+  // Ended without the lock: whoever asks how connectors fare does not wait for that.
+  void drop_jetstreams(const std::map<std::int64_t, Plan>& plans) {
+    std::vector<std::unique_ptr<JetstreamSource>> dropped;
+    const std::scoped_lock lock(mutex_);
+    for (auto place = jetstreams_.begin(); place != jetstreams_.end();) {
+      if (plans.contains(place->first)) {
+        ++place;
+        continue;
+      }
+      dropped.push_back(std::move(place->second));
+      place = jetstreams_.erase(place);
+    }
+  }
+
+  Status take_up_bluesky(InstanceId instance, const Plan& plan) {
+    const auto place = jetstreams_.find(instance.value());
+    if (place != jetstreams_.end()) return place->second->watch(plan.streams);
+    LINNET_TRY(auto source, JetstreamSource::start({database_, ingest_, clock_, instance, plan.base_url},
+                                                   plan.streams, jetstream_, random_share, on_change_));
+    const std::scoped_lock lock(mutex_);
+    jetstreams_.emplace(instance.value(), std::move(source));
     return {};
   }
 
@@ -124,6 +156,14 @@ class RunningConnectors final : public Connectors {
         log::error("{}: {}", watch.stream, credentials.error().safe);
       }
     }
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_CHECK(store::for_each_row(*reader, "SELECT id, platform, base_url FROM instances", {},
+                                     [&](const store::Statement& row) {
+                                       const auto plan = plans.find(row.integer(0));
+                                       if (plan == plans.end()) return;
+                                       plan->second.platform = row.text(1);
+                                       plan->second.base_url = row.text(2);
+                                     }));
     return plans;
   }
 
@@ -180,10 +220,7 @@ class RunningConnectors final : public Connectors {
   Result<std::unique_ptr<Server>> make_server(InstanceId instance, const Plan& plan) {
     auto server = std::make_unique<Server>();
     server->instance = instance;
-    LINNET_TRY(auto reader, database_.reader());
-    LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
-                                                 {instance.value()}));
-    server->base_url = url.value_or("");
+    server->base_url = plan.base_url;
     server->token = plan.token;
     server->budget = std::make_unique<connect::RequestBudget>(clock_);
     server->client = std::make_unique<mastodon::ApiClient>(
@@ -236,11 +273,14 @@ class RunningConnectors final : public Connectors {
   observe::Ingest& ingest_;
   Clock& clock_;
   connect::AccountStore accounts_;
+  const JetstreamSettings jetstream_;
   OnChange on_change_;
   net::CurlTransport transport_;
   net::CurlEventSource events_;
-  mutable std::mutex mutex_;  // held to change servers_ and their streams, and to read them elsewhere
-  Servers servers_;           // changed by the supervisor alone
+  // Held to change what stands below, and to read it elsewhere; the supervisor alone changes it.
+  mutable std::mutex mutex_;
+  Servers servers_;
+  std::map<std::int64_t, std::unique_ptr<JetstreamSource>> jetstreams_;
   std::jthread supervisor_;
 };
 
@@ -248,10 +288,12 @@ class RunningConnectors final : public Connectors {
 
 Result<std::unique_ptr<Connectors>> Connectors::start(store::Database& database, store::Writer& writer,
                                                       observe::Ingest& ingest, Clock& clock,
-                                                      const std::string& data, OnChange on_change) {
+                                                      const std::string& data,
+                                                      const JetstreamSettings& jetstream,
+                                                      OnChange on_change) {
   LINNET_TRY(const auto box, SecretBox::open(data));
-  auto connectors =
-      std::make_unique<RunningConnectors>(database, writer, ingest, clock, box, std::move(on_change));
+  auto connectors = std::make_unique<RunningConnectors>(database, writer, ingest, clock, box, jetstream,
+                                                        std::move(on_change));
   connectors->run();
   return std::unique_ptr<Connectors>(std::move(connectors));
 }

@@ -67,11 +67,11 @@ class RunningDaemon final : public Daemon {
                                            {options_.address, options_.port, options_.trusted_proxies}));
     live_api_ = api_.get();
     if (options_.connectors) {
-      LINNET_TRY(connectors_, Connectors::start(database_, *writer_, *ingest_, clock_, options_.data,
-                                                [this](const connect::ConnectorHealth& health) {
-                                                  if (auto* const api = live_api_.load())
-                                                    api->on_connector(health);
-                                                }));
+      LINNET_TRY(connectors_,
+                 Connectors::start(database_, *writer_, *ingest_, clock_, options_.data, options_.jetstream,
+                                   [this](const connect::ConnectorHealth& health) {
+                                     if (auto* const api = live_api_.load()) api->on_connector(health);
+                                   }));
     }
     follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
     hashtags_ = std::jthread([this](const std::stop_token& stop) { follow_hashtags(stop); });

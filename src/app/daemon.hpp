@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/api_server.hpp"
+#include "app/jetstream_source.hpp"
 #include "base/clock.hpp"
 #include "observe/ingest.hpp"
 #include "store/writer.hpp"
@@ -20,6 +21,7 @@ struct DaemonOptions {
   std::string data;  // the data folder, for the key of credentials
   bool connectors = true;
   bool redact_on_delete = false;
+  JetstreamSettings jetstream;
 };
 
 class Daemon {

@@ -39,6 +39,7 @@ int run_program(int argc, char** argv) {
       "Linnet watches social networks and shows what is rising.\n\n"
       "  linnet demo                            look around with sample data\n"
       "  linnet account add mastodon ADDRESS    watch a server you have an account on\n"
+      "  linnet watch add bluesky --stream …    watch hashtags or accounts of Bluesky\n"
       "  linnet serve                           start on your own data",
       "linnet");
   cli::Context context;
@@ -49,6 +50,7 @@ int run_program(int argc, char** argv) {
   add_serve_command(program, context);
   add_sample_command(program, context);
   cli::add_account_command(program, context);
+  cli::add_watch_command(program, context);
   cli::add_import_command(program, context);
   cli::add_posts_command(program, context);
   cli::add_hashtags_command(program, context);

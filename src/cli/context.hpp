@@ -60,6 +60,7 @@ void add_domains_command(CLI::App& program, Context& context);
 void add_settings_command(CLI::App& program, Context& context);
 void add_retention_command(CLI::App& program, Context& context);
 void add_account_command(CLI::App& program, Context& context);
+void add_watch_command(CLI::App& program, Context& context);
 void add_action_command(CLI::App& program, Context& context);
 void add_approval_commands(CLI::App& program, Context& context);
 void add_audit_command(CLI::App& program, Context& context);

@@ -84,6 +84,24 @@ bool apply_allowed_networks(Settings& settings, std::string_view text) {
   return static_cast<bool>(networks);
 }
 
+// As they are written, so that the next is tried when one fails.
+bool apply_jetstream(Settings& settings, std::string_view text) {
+  settings.jetstream.clear();
+  while (!(text = trim(text)).empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const auto url = net::parse_url(text.substr(0, end));
+    if (!url || (url->scheme != "wss" && url->scheme != "ws")) return false;
+    settings.jetstream.push_back(url->path == "/" ? url->origin() + "/subscribe" : url->to_string());
+    text.remove_prefix(end);
+  }
+  return !settings.jetstream.empty();
+}
+
+bool apply_jetstream_dictionary(Settings& settings, std::string_view text) {
+  settings.jetstream_dictionary = text;
+  return true;
+}
+
 constexpr Definition kDefinitions[] = {
     {"db", "", "sqlite:PATH or postgres://…", "Database; empty is linnet.db in the data folder", apply_db},
     {"listen", "127.0.0.1", "an IP address; others than 127.0.0.1 and ::1 need an admin with a password",
@@ -103,6 +121,13 @@ constexpr Definition kDefinitions[] = {
     {"allowed_networks", "", "networks such as 192.168.1.0/24 or fd00::/8, with spaces between them",
      "Private networks in which instances may stand; others than the public internet are refused",
      apply_allowed_networks},
+    {"jetstream",
+     "wss://jetstream2.us-east.bsky.network wss://jetstream1.us-west.bsky.network "
+     "wss://jetstream1.us-east.bsky.network wss://jetstream2.us-west.bsky.network",
+     "addresses such as wss://jetstream.example, with spaces between", "Where Bluesky is read, tried in turn",
+     apply_jetstream},
+    {"jetstream_dictionary", "", "a path", "Jetstream's zstd dictionary; empty: it is read uncompressed",
+     apply_jetstream_dictionary},
 };
 
 struct Given {

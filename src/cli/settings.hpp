@@ -21,7 +21,9 @@ struct Settings {
   bool redact_on_delete = false;
   Duration keep_events = std::chrono::days(30);
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
-  std::vector<net::Network> allowed_networks;  // beside the public internet
+  std::vector<net::Network> allowed_networks;           // beside the public internet
+  std::vector<std::string> jetstream;                   // WebSocket addresses, tried in turn
+  std::string jetstream_dictionary;                     // path; empty: not compressed
 };
 
 // One setting as `linnet settings` shows it.

@@ -74,6 +74,18 @@ TEST_F(SettingsTest, WhatIsWrongIsNamedWithItsLine) {
                              HasSubstr("proxy.example")));
   write("listen = \"everywhere\"\n");
   EXPECT_THAT(error(), HasSubstr("listen: expected an IP address"));
+  write("jetstream = \"https://jetstream.example\"\n");
+  EXPECT_THAT(error(), HasSubstr("jetstream: expected addresses such as wss://"));
+}
+
+TEST_F(SettingsTest, JetstreamIsReadAtTheAddressesGiven) {
+  write("jetstream = \"wss://one.example  ws://127.0.0.1:6008/other \"\n");
+  const auto loaded = load_settings(folder_);
+  ASSERT_TRUE(loaded);
+  EXPECT_THAT(loaded->settings.jetstream,
+              testing::ElementsAre("wss://one.example/subscribe", "ws://127.0.0.1:6008/other"));
+  write("");
+  EXPECT_EQ(load_settings(folder_)->settings.jetstream.size(), 4U);
 }
 
 }  // namespace

@@ -28,12 +28,14 @@ std::string json_quote(std::string_view text) {
   return out;
 }
 
-std::string make_event_line(Instant received_at, std::string_view event, std::string_view payload_json) {
+std::string make_event_line(Instant received_at, std::string_view event, std::string_view payload_json,
+                            std::string_view network) {
   std::string line = "{\"received_at\":\"";
   line.reserve(payload_json.size() + event.size() + 80);
   line += to_iso8601(received_at);
   line += "\",\"event\":";
   line += json_quote(event);
+  if (!network.empty()) line += ",\"network\":" + json_quote(network);
   line += ",\"payload\":";
   const auto start = line.size();
   line += payload_json;

@@ -12,7 +12,9 @@ namespace linnet::connect {
 // the line reports them.
 std::string json_quote(std::string_view text);
 
-// `payload_json` is put in as it is, but for line feeds between its tokens, which become spaces.
-std::string make_event_line(Instant received_at, std::string_view event, std::string_view payload_json);
+// `payload_json` is put in as it is, but for line feeds between its tokens, which become spaces. `network`
+// names the form of the payload where it is not Mastodon's: {…,"network":"bluesky","payload":…}.
+std::string make_event_line(Instant received_at, std::string_view event, std::string_view payload_json,
+                            std::string_view network = {});
 
 }  // namespace linnet::connect

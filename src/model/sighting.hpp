@@ -30,6 +30,9 @@ struct AccountSighting {
   bool is_private = false;
   bool is_bot = false;
   std::optional<Instant> created_at;
+  // The platform named the account by its id alone, which then stands for username and acct as well: it was
+  // there, and what else is known of it stays.
+  bool is_bare = false;
 
   // The part of acct after «@»; absent for an account of the instance itself.
   [[nodiscard]] MaybeText domain() const {
@@ -78,6 +81,7 @@ struct PostSighting {
   std::string_view content_text;
   std::string_view spoiler_text;
   Counts counts;
+  bool has_counts = true;  // false: the platform told none; a post begins with none of anything
   std::optional<std::int64_t> view_count;
   std::vector<MediaSighting> media;
   std::vector<MentionSighting> mentions;   // each account once
@@ -96,17 +100,18 @@ struct PostSighting {
   std::string_view boosted_id;
 };
 
-enum class EventKind { post, deletion, other };
+enum class EventKind { post, deletion, account, other };
 
 struct Event {
   EventId id{};
   InstanceId instance{};
   Instant received_at{};
   EventKind kind = EventKind::other;
-  std::string_view type;            // the platform's name for it: update, status.update, delete …
-  std::string_view status_id;       // empty when the event is about no status
-  std::vector<PostSighting> posts;  // in the order to be applied: a boosted post before the boost
-  std::string_view error;           // why the event could not be understood; empty when it could
+  std::string_view type;                   // the platform's name for it: update, status.update, delete …
+  std::string_view status_id;              // empty when the event is about no status
+  std::vector<PostSighting> posts;         // in the order to be applied: a boosted post before the boost
+  std::optional<AccountSighting> account;  // of an event about an account
+  std::string_view error;                  // why the event could not be understood; empty when it could
 };
 
 }  // namespace linnet::model

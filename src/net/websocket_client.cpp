@@ -137,7 +137,8 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
 
   Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) override {
     if (!is_open_) return unavailable("WebSocket: the connection is closed");
-    if (!is_reading_) start_read();
+    // A message may have come whole while something was being sent.
+    if (!is_reading_ && !read_done_) start_read();
     const auto outcome = run_until([&] { return read_done_ || !ws_.is_open(); },
                                    std::chrono::steady_clock::now() + timeout, stop);
     if (outcome == Outcome::timed_out) return std::optional<WebSocketMessage>{};
@@ -148,6 +149,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     message.binary = ws_.got_binary();
     message.data = beast::buffers_to_string(buffer_.data());
     buffer_.consume(buffer_.size());
+    read_done_ = false;
     return std::optional(std::move(message));
   }
 

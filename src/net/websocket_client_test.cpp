@@ -2,7 +2,6 @@
 #include "net/websocket_client.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -10,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "net/scripted_server.hpp"
+#include "net/scripted_web_socket.hpp"
 
 namespace linnet::net {
 namespace {
@@ -18,62 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
-
-std::string accept_key(std::string_view head) {
-  const auto at = head.find("Sec-WebSocket-Key: ") + 19;
-  const std::string text =
-      std::string(head.substr(at, head.find("\r\n", at) - at)) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha1(), nullptr);
-  unsigned char encoded[64];
-  EVP_EncodeBlock(encoded, digest, static_cast<int>(size));
-  return reinterpret_cast<const char*>(encoded);
-}
-
-std::string upgrade_answer(std::string_view head) {
-  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
-         "Upgrade\r\nSec-WebSocket-Accept: " +
-         accept_key(head) + "\r\nX-Server: test\r\n\r\n";
-}
-
-// An unmasked frame, as servers send them.
-std::string frame(int opcode, std::string_view payload, bool is_last = true) {
-  std::string bytes(1, static_cast<char>((is_last ? 0x80 : 0) | opcode));
-  if (payload.size() < 126) {
-    bytes += static_cast<char>(payload.size());
-  } else {
-    bytes += static_cast<char>(126);
-    bytes += static_cast<char>(payload.size() >> 8U);
-    bytes += static_cast<char>(payload.size() & 255U);
-  }
-  return bytes + std::string(payload);
-}
-
-// A masked frame of the client: opcode and payload.
-std::pair<int, std::string> read_frame(RawPeer& peer) {
-  const auto head = peer.read_exactly(2);
-  if (head.size() < 2) return {-1, ""};
-  std::size_t length = static_cast<unsigned char>(head[1]) & 127U;
-  if (length == 126) {
-    const auto more = peer.read_exactly(2);
-    length = static_cast<std::size_t>(static_cast<unsigned char>(more[0]) << 8U |
-                                      static_cast<unsigned char>(more[1]));
-  }
-  const auto mask = peer.read_exactly(4);
-  auto payload = peer.read_exactly(length);
-  for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>(payload[i] ^ mask[i % 4]);
-  return {head[0] & 15, payload};
-}
-
-// A server that accepts the handshake and then does what it is told.
-std::function<void(RawPeer&)> accepting(std::function<void(RawPeer&)> then) {
-  return [then = std::move(then)](RawPeer& peer) {
-    const auto head = peer.read_until("\r\n\r\n");
-    if (head.empty() || !peer.send(upgrade_answer(head))) return;
-    then(peer);
-  };
-}
 
 WebSocketRequest request_to(const ScriptedServer& server) {
   WebSocketRequest request;
@@ -142,6 +85,30 @@ TEST(WebSocketClient, AQuietTimeIsNoError) {
     ASSERT_LT(++quiet, 100);
   }
   EXPECT_GE(quiet, 3);
+}
+
+TEST(WebSocketClient, KeepsWhatComesWhileItSends) {
+  ScriptedServer server(accepting([](RawPeer& peer) {
+    for (const auto* const text : {"one", "two"}) peer.send(frame(1, text));
+    for (int i = 0; i < 20; ++i) read_frame(peer);
+    peer.send(frame(1, "three"));
+    peer.is_closed_within(seconds{3});
+  }));
+  auto client = WebSocketClient::connect(request_to(server), {});
+  ASSERT_TRUE(client.ok());
+  std::vector<std::string> seen;
+  const auto first = client->read(Duration{0}, {});
+  ASSERT_TRUE(first.ok()) << "a read is under way from here on";
+  if (first->has_value()) seen.push_back((*first)->data);
+  std::this_thread::sleep_for(milliseconds{200});
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(client->send_text("hello", {}).ok());
+  while (seen.size() < 3) {
+    const auto message = client->read(seconds{3}, {});
+    ASSERT_TRUE(message.ok()) << message.error().message;
+    ASSERT_TRUE(message->has_value());
+    seen.push_back((*message)->data);
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"one", "two", "three"}));
 }
 
 TEST(WebSocketClient, GivesTheStatusWhenRefused) {

@@ -50,7 +50,7 @@ Result<std::string> greatest_text(store::Connection& connection, std::string_vie
 // Whether the newest observation that is stored may not be the one before this event: then the whole history
 // counts.
 bool needs_history(const PostState& state, const model::PostSighting& sighting, Instant received_at) {
-  if (!state.is_stored || received_at > state.last_extracted_at) return false;
+  if (!state.is_stored || !sighting.has_counts || received_at > state.last_extracted_at) return false;
   const auto& newest = state.counts.newest();
   return received_at != newest.at || sighting.counts != newest.counts;
 }

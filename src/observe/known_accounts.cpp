@@ -23,7 +23,7 @@ Value value_of(const std::optional<std::int64_t>& number) {
 
 const store::BulkLookup kFindAccounts{"platform_users",
                                       {{"instance_id", ColumnType::integer}, {"id", ColumnType::text}},
-                                      "discovered_at, last_updated_at"};
+                                      "acct, discovered_at, last_seen_at, last_updated_at"};
 const store::BulkInsert kWriteAccounts{
     "platform_users",
     {{"instance_id", ColumnType::integer},
@@ -74,40 +74,75 @@ std::uint64_t hash_of(const AccountSighting& account) {
   return fast_hash(account.username, hash) | 1U;
 }
 
+void add_row(store::RowBatch& rows, InstanceId instance, const AccountSighting& account, Instant discovered,
+             Instant seen, Instant updated) {
+  rows.add_row(instance.value(), account.id, account.username, account.acct, value_of(account.display_name),
+               value_of(account.domain()), value_of(account.profile_url), value_of(account.avatar_url),
+               value_of(account.bio), value_of(account.follower_count), value_of(account.following_count),
+               value_of(account.post_count), std::int64_t{account.is_verified},
+               std::int64_t{account.is_private}, std::int64_t{account.is_bot},
+               store::value_of(account.created_at), to_micros(discovered), to_micros(seen),
+               to_micros(updated));
+}
+
 }  // namespace
 
 void KnownAccounts::saw(InstanceId instance, const AccountSighting& account, Instant received_at) {
   key_.assign(reinterpret_cast<const char*>(&instance.value()), sizeof(std::int64_t));
   key_.append(account.id);
-  auto place = seen_.find(key_);
-  if (place == seen_.end()) {
-    seen_.emplace(key_, Seen{instance, &account, received_at, received_at});
-    return;
-  }
+  const auto [place, is_first] = seen_.try_emplace(key_);
   auto& seen = place->second;
+  if (is_first) seen = {instance, &account, nullptr, {}, received_at, received_at};
   seen.oldest_at = std::min(seen.oldest_at, received_at);
-  if (received_at >= seen.newest_at) {
-    seen.newest = &account;
-    seen.newest_at = received_at;
-  }
+  seen.newest_at = std::max(seen.newest_at, received_at);
+  if (account.is_bare || (seen.described != nullptr && received_at < seen.described_at)) return;
+  seen.described = &account;
+  seen.described_at = received_at;
 }
 
 Status KnownAccounts::load_missing(store::Connection& connection) {
   store::RowBatch keys(2);
-  std::vector<Known*> places;
+  std::vector<std::pair<Known*, std::string_view>> places;
   for (const auto& [key, seen] : seen_) {
     const auto [place, is_new] = known_.try_emplace(key);
     if (!is_new) continue;
-    keys.add_row(seen.instance.value(), seen.newest->id);
-    places.push_back(&place->second);
+    keys.add_row(seen.instance.value(), seen.any->id);
+    places.emplace_back(&place->second, seen.any->id);
   }
   if (keys.empty()) return {};
   return connection.lookup_many(kFindAccounts, keys, [&](std::size_t index, const store::Statement& row) {
-    auto& known = *places[index];
+    const auto& [place, id] = places[index];
+    auto& known = *place;
     known.is_stored = true;
-    known.discovered_at = row.instant(0);
-    known.updated_at = row.instant(1);
+    // Nothing but its id is known of an account that bears it as its address.
+    known.is_described = row.text(0) != id;
+    known.discovered_at = row.instant(1);
+    known.seen_at = row.instant(2);
+    known.updated_at = row.instant(3);
   });
+}
+
+// What is known of an account follows from what was seen of it, not from the order in which it was seen.
+void KnownAccounts::settle(const Seen& seen, Known& known, store::RowBatch& written,
+                           store::RowBatch& touched) {
+  const auto before = known;
+  const bool is_newer = seen.described != nullptr &&
+                        (!known.is_stored || !known.is_described || seen.described_at >= known.updated_at);
+  known.discovered_at = known.is_stored ? std::min(known.discovered_at, seen.oldest_at) : seen.oldest_at;
+  known.seen_at = known.is_stored ? std::max(known.seen_at, seen.newest_at) : seen.newest_at;
+  known.is_described = known.is_described || is_newer;
+  if (is_newer) known.updated_at = seen.described_at;
+  if (!known.is_described) known.updated_at = known.seen_at;
+  if (is_newer) known.profile_hash = hash_of(*seen.described);
+  known.is_stored = true;
+  if (!before.is_stored || (is_newer && known.profile_hash != before.profile_hash)) {
+    add_row(written, seen.instance, is_newer ? *seen.described : *seen.any, known.discovered_at,
+            known.seen_at, known.updated_at);
+  } else if (known.discovered_at != before.discovered_at || known.seen_at != before.seen_at ||
+             known.updated_at != before.updated_at) {
+    touched.add_row(seen.instance.value(), seen.any->id, to_micros(known.discovered_at),
+                    to_micros(known.seen_at), to_micros(known.updated_at));
+  }
 }
 
 Status KnownAccounts::write(store::Connection& connection) {
@@ -118,38 +153,7 @@ Status KnownAccounts::write(store::Connection& connection) {
   ordered.reserve(seen_.size());
   for (const auto& [key, seen] : seen_) ordered.emplace_back(key, &seen);
   std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [key, seen] : ordered) {
-    auto& known = known_.find(key)->second;
-    const auto& account = *seen->newest;
-    const Instant discovered_at =
-        known.is_stored ? std::min(known.discovered_at, seen->oldest_at) : seen->oldest_at;
-    const bool is_newer = !known.is_stored || seen->newest_at >= known.updated_at;
-    if (is_newer) {
-      const auto hash = hash_of(account);
-      const bool is_new_profile = hash != known.profile_hash;
-      if (!is_new_profile && seen->newest_at == known.updated_at && discovered_at == known.discovered_at)
-        continue;
-      known.profile_hash = hash;
-      known.updated_at = seen->newest_at;
-      const auto at = to_micros(seen->newest_at);
-      if (is_new_profile) {
-        written.add_row(seen->instance.value(), account.id, account.username, account.acct,
-                        value_of(account.display_name), value_of(account.domain()),
-                        value_of(account.profile_url), value_of(account.avatar_url), value_of(account.bio),
-                        value_of(account.follower_count), value_of(account.following_count),
-                        value_of(account.post_count), std::int64_t{account.is_verified},
-                        std::int64_t{account.is_private}, std::int64_t{account.is_bot},
-                        store::value_of(account.created_at), to_micros(discovered_at), at, at);
-      } else {
-        touched.add_row(seen->instance.value(), account.id, to_micros(discovered_at), at, at);
-      }
-    } else if (discovered_at != known.discovered_at) {
-      const auto at = to_micros(known.updated_at);
-      touched.add_row(seen->instance.value(), account.id, to_micros(discovered_at), at, at);
-    }
-    known.discovered_at = discovered_at;
-    known.is_stored = true;
-  }
+  for (const auto& [key, seen] : ordered) settle(*seen, known_.find(key)->second, written, touched);
   if (!written.empty()) LINNET_CHECK(connection.insert_many(kWriteAccounts, written));
   if (!touched.empty()) LINNET_CHECK(connection.update_many(kTouchAccounts, touched));
   seen_.clear();

@@ -1,5 +1,6 @@
-// The authors of posts: the newest sighting of each wins. Keeps between batches what was last written of
-// whom, so that a profile that did not change is not written again.
+// The authors of posts: the newest sighting of each wins; one that is bare only says that the account was
+// there. Keeps between batches what was last written of whom, so that a profile that did not change is not
+// written again.
 #pragma once
 
 #include <optional>
@@ -10,6 +11,7 @@
 #include "base/ids.hpp"
 #include "base/instant.hpp"
 #include "model/sighting.hpp"
+#include "store/bulk.hpp"
 #include "store/connection.hpp"
 
 namespace linnet::observe {
@@ -25,15 +27,19 @@ class KnownAccounts {
  private:
   struct Known {
     bool is_stored = false;
+    bool is_described = false;       // other than by bare sightings
     std::uint64_t profile_hash = 0;  // 0: not known
     Instant discovered_at{};
-    Instant updated_at{};
+    Instant updated_at{};  // the newest description; of an account without one the newest sighting
+    Instant seen_at{};
   };
   struct Seen {
     InstanceId instance{};
-    const model::AccountSighting* newest = nullptr;
-    Instant newest_at{};
+    const model::AccountSighting* any = nullptr;
+    const model::AccountSighting* described = nullptr;  // the newest that is not bare
+    Instant described_at{};
     Instant oldest_at{};
+    Instant newest_at{};
   };
   struct Hash {
     using is_transparent = void;
@@ -42,6 +48,7 @@ class KnownAccounts {
   static constexpr std::size_t kMostKept = 100'000;
 
   Status load_missing(store::Connection& connection);
+  static void settle(const Seen& seen, Known& known, store::RowBatch& written, store::RowBatch& touched);
 
   std::unordered_map<std::string, Known, Hash, std::equal_to<>> known_;
   std::unordered_map<std::string, Seen, Hash, std::equal_to<>> seen_;

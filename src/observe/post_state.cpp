@@ -21,7 +21,12 @@ void first_sight(PostState& state, const PostSighting& sighting, Instant receive
     state.version_seq = 1;
     state.content_hash = sighting.content_hash;
   }
-  state.counts.observe(received_at, sighting.counts);
+  if (sighting.has_counts) {
+    state.counts.observe(received_at, sighting.counts);
+  } else {
+    // Not when it was seen: an edit that comes first and the post itself say the same of its beginning.
+    state.counts.observe(sighting.created_at, {});
+  }
   state.observed = true;
 }
 
@@ -60,7 +65,7 @@ Outcome apply_sighting(PostState& state, const PostSighting& sighting, Instant r
     return Outcome::applied;
   }
   Outcome outcome = apply_content(state, sighting);
-  if (state.counts.observe(received_at, sighting.counts)) {
+  if (sighting.has_counts && state.counts.observe(received_at, sighting.counts)) {
     state.observed = true;
     if (outcome == Outcome::unchanged) outcome = Outcome::applied;
   }

@@ -120,6 +120,9 @@ void Projector::Memory::apply_events(std::span<const Event> events, BatchStates&
       ++result.figures.failed;
     } else if (event.kind == EventKind::other) {
       ++result.figures.ignored;
+    } else if (event.kind == EventKind::account) {
+      accounts.saw(event.instance, *event.account, event.received_at);
+      count_outcome(result.figures, true, false);
     } else if (event.kind == EventKind::deletion) {
       const auto outcome = apply_deletion(states.at(event.instance, event.status_id), event.received_at);
       count_outcome(result.figures, outcome == Outcome::applied, false);

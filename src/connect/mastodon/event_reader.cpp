@@ -4,7 +4,9 @@
 #include <simdjson.h>
 
 #include "base/text.hpp"
+#include "connect/bluesky/jetstream_message.hpp"
 #include "connect/mastodon/status_reader.hpp"
+#include "connect/sighting_text.hpp"
 
 namespace linnet::connect::mastodon {
 namespace {
@@ -32,7 +34,11 @@ class PaddedText {
   std::string bytes_;
 };
 
-EventKind kind_of(std::string_view type) {
+// The form of a payload. An event says the same on each network; what it says it of does not.
+enum class Network { mastodon, bluesky };
+
+EventKind kind_of(std::string_view type, Network network) {
+  if (type == "identity" && network == Network::bluesky) return EventKind::account;
   if (type == "update" || type == "status.update") return EventKind::post;
   if (type == "delete") return EventKind::deletion;
   return EventKind::other;
@@ -43,6 +49,7 @@ EventKind kind_of(std::string_view type) {
 struct EventReader::Buffers {
   json::parser line_parser;
   json::parser payload_parser;
+  simdjson::dom::parser message_parser;
   PaddedText line;
   PaddedText payload;
   std::string scratch;
@@ -58,7 +65,12 @@ namespace {
 // One event being read; its members are what the steps share.
 class EventParse {
  public:
-  EventParse(Event& event, StatusReader& reader) : event_(event), reader_(reader) {}
+  EventParse(Event& event, Arena& arena, std::string& scratch, simdjson::dom::parser& message_parser)
+      : event_(event),
+        arena_(arena),
+        scratch_(scratch),
+        message_parser_(message_parser),
+        reader_(arena, scratch) {}
 
   FieldError envelope(json::document& document, json::parser& payload_parser, PaddedText& payload_text) {
     payload_parser_ = &payload_parser;
@@ -93,8 +105,10 @@ class EventParse {
         has_envelope_ = true;
         std::string_view type;
         if (field.value().get_string().get(type) != simdjson::SUCCESS) return "event: expected text";
-        event_.type = reader_.keep(truncate_utf8(type, 100));
-        event_.kind = kind_of(event_.type);
+        event_.type = keep_text(arena_, truncate_utf8(type, 100));
+        event_.kind = kind_of(event_.type, network_);
+      } else if (field.key() == "network") {
+        if (auto error = read_network(field.value())) return error;
       } else if (field.key() == "received_at") {
         std::string_view text;
         const auto code = field.value().get_string().get(text);
@@ -106,8 +120,35 @@ class EventParse {
     return {};
   }
 
+  // Before the payload, which cannot be read without it.
+  FieldError read_network(json::value value) {
+    std::string_view name;
+    if (value.get_string().get(name) != simdjson::SUCCESS || name != "bluesky")
+      return "network: expected \"bluesky\"";
+    if (payload_read_) return "network: expected it before the payload";
+    network_ = Network::bluesky;
+    event_.kind = kind_of(event_.type, network_);
+    return {};
+  }
+
   FieldError read_payload(json::value payload) {
-    return event_.kind == EventKind::deletion ? deletion(payload) : post(payload);
+    if (event_.kind == EventKind::deletion) return deletion(payload);
+    return network_ == Network::bluesky ? jetstream(payload) : post(payload);
+  }
+
+  FieldError jetstream(json::value payload) {
+    json::object object;
+    std::string_view raw;
+    simdjson::dom::element element;
+    bluesky::JetstreamMessage message;
+    if (payload.get_object().get(object) != simdjson::SUCCESS ||
+        object.raw_json().get(raw) != simdjson::SUCCESS)
+      return "payload: expected a message of Jetstream as an object";
+    if (const auto code = message_parser_.parse(raw.data(), raw.size()).get(element))
+      return fmt::format("payload: expected JSON: {}", simdjson::error_message(code));
+    if (auto error = bluesky::read_message(element, arena_, scratch_, message)) return "payload: " + *error;
+    if (auto error = bluesky::fill_event(std::move(message), event_)) return "payload: " + *error;
+    return {};
   }
 
   FieldError bare_status(json::document& document) {
@@ -127,7 +168,7 @@ class EventParse {
       return "payload: expected the id of the deleted status as text";
     }
     if (id.size() > 1'000) return "payload: expected the id of the deleted status, got more than 1000 bytes";
-    event_.status_id = reader_.keep(id);
+    event_.status_id = keep_text(arena_, id);
     return {};
   }
 
@@ -157,7 +198,11 @@ class EventParse {
   }
 
   Event& event_;
-  StatusReader& reader_;
+  Arena& arena_;
+  std::string& scratch_;
+  simdjson::dom::parser& message_parser_;
+  StatusReader reader_;
+  Network network_ = Network::mastodon;
   json::parser* payload_parser_ = nullptr;
   PaddedText* payload_text_ = nullptr;
   bool has_envelope_ = false;
@@ -169,12 +214,12 @@ class EventParse {
 Event EventReader::read(std::string_view line, Instant now, Arena& arena) {
   Event event;
   event.received_at = now;
-  StatusReader status_reader(arena, buffers_->scratch);
   const auto fail = [&](std::string_view error) {
     // It may quote what came in, and PostgreSQL takes no NUL.
     event.error = arena.copy(to_valid_utf8(error));
     event.kind = EventKind::other;
     event.posts.clear();
+    event.account.reset();
   };
   if (line.size() > kLongestLine) {
     fail(fmt::format("the line: expected at most {} bytes, got {}", kLongestLine, line.size()));
@@ -185,7 +230,7 @@ Event EventReader::read(std::string_view line, Instant now, Arena& arena) {
     fail(fmt::format("the line: expected JSON in UTF-8: {}", simdjson::error_message(code)));
     return event;
   }
-  EventParse parse(event, status_reader);
+  EventParse parse(event, arena, buffers_->scratch, buffers_->message_parser);
   if (const auto error = parse.envelope(document, buffers_->payload_parser, buffers_->payload)) fail(*error);
   buffers_->line.shrink();
   buffers_->payload.shrink();

@@ -1,5 +1,5 @@
-// Reads Mastodon's events: one line of a stream dump, or what the live stream sends, into the entities of
-// model/.
+// Reads events, one line of a stream dump or what a live stream sends, into the entities of model/:
+// Mastodon's, and those of other networks in lines that name them (event_line.hpp).
 #pragma once
 
 #include <memory>

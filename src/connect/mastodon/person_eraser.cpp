@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "connect/bluesky/message_eraser.hpp"
 #include "connect/event_line.hpp"
 
 namespace linnet::connect::mastodon {
@@ -211,6 +212,7 @@ namespace {
 
 struct Envelope {
   std::string type = "update";
+  std::string network;  // empty: Mastodon's
   std::string payload;  // JSON
 };
 
@@ -226,6 +228,8 @@ Envelope read_envelope(json::parser& parser, std::string_view line) {
     if (key == "event") {
       has_envelope = true;
       envelope.type = std::string(std::string_view(field.value().get_string().value()));
+    } else if (key == "network") {
+      envelope.network = std::string(std::string_view(field.value().get_string().value()));
     } else if (key == "payload") {
       has_envelope = true;
       json::value payload = field.value();
@@ -236,6 +240,15 @@ Envelope read_envelope(json::parser& parser, std::string_view line) {
   }
   if (!has_envelope) envelope.payload = std::string(line);
   return envelope;
+}
+
+ErasedLine erase_message(const Envelope& envelope, std::string_view account, Instant received_at) {
+  using Change = bluesky::ErasedMessage::Change;
+  auto left = bluesky::erase_from_message(envelope.payload, account);
+  if (left.change == Change::none) return {};
+  if (left.change == Change::blanked) return {ErasedLine::Change::blanked, blank_line(received_at), ""};
+  return {ErasedLine::Change::rewritten,
+          make_event_line(received_at, envelope.type, left.payload, envelope.network), std::move(left.post)};
 }
 
 std::string id_in(json::parser& parser, const std::string& status) {
@@ -251,6 +264,10 @@ ErasedLine PersonEraser::erase(std::string_view line, Instant received_at) {
   if (line.find(account_id_) == std::string_view::npos) return {};
   try {
     const auto envelope = read_envelope(parsers_->line, line);
+    if (!envelope.network.empty()) return erase_message(envelope, account_id_, received_at);
+    // Elsewhere the id of a post says nothing of who wrote it.
+    if (envelope.type == "delete" && envelope.payload.starts_with(fmt::format("at://{}/", account_id_)))
+      return {ErasedLine::Change::blanked, blank_line(received_at), ""};
     if (!is_about_a_post(envelope.type)) {
       const bool names_them = envelope.payload.find(fmt::format("\"{}\"", account_id_)) != std::string::npos;
       if (envelope.type == "delete" || !names_them) return {};

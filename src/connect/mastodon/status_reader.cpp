@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_set>
 #include <utility>
 
-#include "base/hash.hpp"
 #include "base/html_text.hpp"
 #include "base/text.hpp"
 #include "connect/mastodon/person_eraser.hpp"
+#include "connect/sighting_text.hpp"
 
 namespace linnet::connect::mastodon {
 namespace {
@@ -20,8 +19,6 @@ using model::AccountSighting;
 using model::MaybeText;
 using model::PostSighting;
 
-// Ids and names become keys of indexes; no server makes longer ones.
-constexpr std::size_t kLongestKey = 1'000;
 constexpr std::size_t kMostTags = 1'000;
 constexpr std::int64_t kLargestCount = std::int64_t{1} << 53U;  // beyond it JSON numbers are not exact
 
@@ -90,46 +87,18 @@ std::optional<std::int64_t> maybe_count(json::value value) {
   return number;
 }
 
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
-std::string_view content_type_of(const std::vector<model::MediaSighting>& media) {
-  if (media.empty()) return "text";
-  if (media.size() > 1) return "carousel";
-  const auto type = media.front().type;
-  return type == "video" || type == "gifv" || type == "audio" ? "video" : "image";
-}
-
 }  // namespace
-
-std::string_view StatusReader::keep(std::string_view text) {
-  if (!text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr)
-    return arena_.copy(to_valid_utf8(text));
-  return arena_.copy(text);
-}
 
 MaybeText StatusReader::maybe_text(Value value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return {};
-  return keep(text);
+  return keep_text(arena_, text);
 }
 
 FieldError StatusReader::required_text(std::string_view field, Value value, std::string_view& out) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return expected(field, "text", type_name(value));
-  out = keep(text);
+  out = keep_text(arena_, text);
   return {};
 }
 
@@ -356,7 +325,7 @@ FieldError StatusReader::read_media(Value value, std::vector<model::MediaSightin
         std::string_view raw;
         if (part.get_object().get(meta) == simdjson::SUCCESS &&
             meta.raw_json().get(raw) == simdjson::SUCCESS) {
-          one.meta_json = keep(raw);
+          one.meta_json = keep_text(arena_, raw);
         }
       }
     }
@@ -391,13 +360,6 @@ FieldError StatusReader::read_mentions(Value value, std::vector<model::MentionSi
   return {};
 }
 
-std::string_view StatusReader::folded(std::string_view name) {
-  const auto kept = keep(name);
-  const bool plain =
-      std::all_of(kept.begin(), kept.end(), [](char c) { return c > 0 && !(c >= 'A' && c <= 'Z'); });
-  return plain ? kept : arena_.copy(fold_case(kept));
-}
-
 FieldError StatusReader::read_tags(Value value, std::vector<std::string_view>& hashtags) {
   json::array array;
   if (value.get_array().get(array) != simdjson::SUCCESS) return {};
@@ -408,7 +370,7 @@ FieldError StatusReader::read_tags(Value value, std::vector<std::string_view>& h
       return expected("tags[].name", fmt::format("at most {} bytes", kLongestKey),
                       fmt::format("{} bytes", name.size()));
     }
-    const auto tag = folded(name);
+    const auto tag = keep_hashtag(arena_, name);
     if (std::find(hashtags.begin(), hashtags.end(), tag) != hashtags.end()) continue;
     if (hashtags.size() == kMostTags)
       return expected("tags", fmt::format("at most {} tags", kMostTags), "more");
@@ -417,28 +379,13 @@ FieldError StatusReader::read_tags(Value value, std::vector<std::string_view>& h
   return {};
 }
 
-MaybeText StatusReader::json_array(std::size_t size, const auto& element) {
-  if (size == 0) return {};
-  scratch_ = "[";
-  for (std::size_t i = 0; i < size; ++i) {
-    if (i > 0) scratch_ += ',';
-    append_json_string(scratch_, element(i));
-  }
-  scratch_ += ']';
-  return arena_.copy(scratch_);
-}
-
 void StatusReader::derive(PostSighting& post) {
   if (!post.is_boost) {
     html_to_text(post.content_html, scratch_);
     post.content_text = arena_.copy(scratch_);
-    post.content_hash = fast_hash(post.spoiler_text, fast_hash(post.content_html));
-    for (const auto& media : post.media) post.content_hash = fast_hash(media.id, post.content_hash);
+    post.content_hash = hash_of_content(post);
   }
-  post.content_type = content_type_of(post.media);
-  post.media_ids_json = json_array(post.media.size(), [&](std::size_t i) { return post.media[i].id; });
-  post.hashtags_json = json_array(post.hashtags.size(), [&](std::size_t i) { return post.hashtags[i]; });
-  post.mentions_json = json_array(post.mentions.size(), [&](std::size_t i) { return post.mentions[i].acct; });
+  add_lists(post, arena_, scratch_);
 }
 
 }  // namespace linnet::connect::mastodon

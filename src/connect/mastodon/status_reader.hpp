@@ -22,9 +22,6 @@ class StatusReader {
   // Appends the status to `posts`, after the one it boosts.
   FieldError read(simdjson::ondemand::object status, std::vector<model::PostSighting>& posts);
 
-  // The text as the arena's, with NUL replaced.
-  std::string_view keep(std::string_view text);
-
  private:
   using Value = simdjson::ondemand::value;
 
@@ -40,9 +37,7 @@ class StatusReader {
   FieldError key_text(std::string_view field, Value value, std::string_view& out);
   FieldError count(std::string_view field, Value value, std::int64_t& out);
   model::MaybeText maybe_text(Value value);
-  std::string_view folded(std::string_view name);
   void derive(model::PostSighting& post);
-  model::MaybeText json_array(std::size_t size, const auto& element);
 
   Arena& arena_;
   std::string& scratch_;

@@ -1,0 +1,37 @@
+#include "connect/bluesky/known_posts.hpp"
+
+namespace linnet::connect::bluesky {
+namespace {
+
+constexpr std::string_view kPostSince = "SELECT discovered_at FROM posts WHERE instance_id = $1 AND id = $2";
+constexpr std::string_view kAccountSince =
+    "SELECT discovered_at FROM platform_users WHERE instance_id = $1 AND id = $2";
+constexpr std::string_view kPostsOf =
+    "SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2 AND discovered_at < $3 "
+    "AND deleted_at IS NULL ORDER BY id";
+
+}  // namespace
+
+Result<std::optional<Instant>> StoredPosts::since(std::string_view sql, std::string_view key) {
+  LINNET_TRY(auto reader, database_.reader());
+  LINNET_TRY(const auto micros, store::query_integer(*reader, sql, {instance_.value(), key}));
+  return micros ? std::optional(from_micros(*micros)) : std::nullopt;
+}
+
+Result<std::optional<Instant>> StoredPosts::post_since(std::string_view uri) {
+  return since(kPostSince, uri);
+}
+
+Result<std::optional<Instant>> StoredPosts::account_since(std::string_view did) {
+  return since(kAccountSince, did);
+}
+
+Result<std::vector<std::string>> StoredPosts::posts_of(std::string_view did, Instant before) {
+  LINNET_TRY(auto reader, database_.reader());
+  std::vector<std::string> uris;
+  LINNET_CHECK(store::for_each_row(*reader, kPostsOf, {instance_.value(), did, to_micros(before)},
+                                   [&](const store::Statement& row) { uris.emplace_back(row.text(0)); }));
+  return uris;
+}
+
+}  // namespace linnet::connect::bluesky

@@ -1,0 +1,80 @@
+#include "connect/sighting_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+namespace linnet::connect {
+namespace {
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+std::string_view content_type_of(const std::vector<model::MediaSighting>& media) {
+  if (media.empty()) return "text";
+  if (media.size() > 1) return "carousel";
+  const auto type = media.front().type;
+  return type == "video" || type == "gifv" || type == "audio" ? "video" : "image";
+}
+
+template <typename Element>
+model::MaybeText json_array(std::size_t size, Arena& arena, std::string& scratch, const Element& element) {
+  if (size == 0) return {};
+  scratch = "[";
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i > 0) scratch += ',';
+    append_json_string(scratch, element(i));
+  }
+  scratch += ']';
+  return arena.copy(scratch);
+}
+
+}  // namespace
+
+std::string_view keep_text(Arena& arena, std::string_view text) {
+  if (!text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr)
+    return arena.copy(to_valid_utf8(text));
+  return arena.copy(text);
+}
+
+std::string_view keep_hashtag(Arena& arena, std::string_view name) {
+  const auto kept = keep_text(arena, name);
+  const bool plain =
+      std::all_of(kept.begin(), kept.end(), [](char c) { return c > 0 && !(c >= 'A' && c <= 'Z'); });
+  return plain ? kept : arena.copy(fold_case(kept));
+}
+
+void add_lists(model::PostSighting& post, Arena& arena, std::string& scratch) {
+  post.content_type = content_type_of(post.media);
+  post.media_ids_json =
+      json_array(post.media.size(), arena, scratch, [&](std::size_t i) { return post.media[i].id; });
+  post.hashtags_json =
+      json_array(post.hashtags.size(), arena, scratch, [&](std::size_t i) { return post.hashtags[i]; });
+  post.mentions_json =
+      json_array(post.mentions.size(), arena, scratch, [&](std::size_t i) { return post.mentions[i].acct; });
+}
+
+std::uint64_t hash_of_content(const model::PostSighting& post) {
+  auto hash = fast_hash(post.spoiler_text, fast_hash(post.content_html));
+  for (const auto& media : post.media) hash = fast_hash(media.id, hash);
+  return hash;
+}
+
+}  // namespace linnet::connect
