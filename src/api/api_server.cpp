@@ -45,6 +45,7 @@ class RunningServer final : public ApiServer {
     net::HttpServerOptions options;
     options.address = options_.address;
     options.port = options_.port;
+    LINNET_TRY(options.trusted_proxies, net::TrustedProxies::parse(options_.trusted_proxies));
     options.static_headers = {{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}};
     net::HttpHandlers handlers;
     handlers.fast = [this](const net::Request& request) { return answerer_.from_memory(request); };

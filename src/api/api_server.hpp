@@ -49,7 +49,8 @@ struct ApiDependencies {
 
 struct ApiOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: one that is free
+  std::uint16_t port = 0;       // 0: one that is free
+  std::string trusted_proxies;  // as in net::TrustedProxies
 };
 
 // Thread-safe.

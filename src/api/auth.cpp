@@ -28,10 +28,6 @@ std::string_view bearer_token(const net::Request& request) {
   return trim(field.substr(kScheme.size()));
 }
 
-bool is_https(const net::Request& request) {
-  return request.header("X-Forwarded-Proto").value_or("") == "https";
-}
-
 std::string_view session_token(const net::Request& request) {
   auto rest = request.header("Cookie").value_or("");
   while (!rest.empty()) {
@@ -42,14 +38,16 @@ std::string_view session_token(const net::Request& request) {
     if (equals == std::string_view::npos) continue;
     const auto name = pair.substr(0, equals);
     // Behind https only the cookie that is bound to this host counts.
-    if (name == (is_https(request) ? kSecureCookie : kCookie)) return pair.substr(equals + 1);
+    if (name == (request.is_https() ? kSecureCookie : kCookie)) return pair.substr(equals + 1);
   }
   return {};
 }
 
 bool is_from_here(const net::Request& request) {
-  // A proxy in front is on this machine as well: what it passes on comes from elsewhere.
-  if (request.header("X-Forwarded-For") || request.header("Forwarded")) return false;
+  // A proxy in front is on this machine as well: what it passes on comes from elsewhere, trusted or not.
+  for (const auto* sign :
+       {"X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Forwarded"})
+    if (request.header(sign)) return false;
   const auto remote = request.remote();
   return remote.empty() || remote == "::1" || net::is_loopback_host(remote) ||
          net::is_loopback_host("[" + std::string(remote) + "]");
@@ -118,7 +116,7 @@ Status check_csrf(const govern::Who& who, const net::Request& request) {
 }
 
 std::string session_cookie(std::string_view token, const net::Request& request) {
-  const bool secure = is_https(request);
+  const bool secure = request.is_https();
   return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
                      secure ? kSecureCookie : kCookie, token, token.empty() ? 0 : kCookieDays * 86'400,
                      secure ? "; Secure" : "");

@@ -37,8 +37,8 @@ inline constexpr std::string_view kOwnerPass = "owner";
 // Whether a changing request by a browser session shows the session's own token.
 Status check_csrf(const govern::Who& who, const net::Request& request);
 
-// The cookie of a session; an empty token ends it. `Secure` where the request came by https, as the proxy
-// says by X-Forwarded-Proto.
+// The cookie of a session; an empty token ends it. `Secure` where the request came by https, as a trusted
+// proxy says.
 std::string session_cookie(std::string_view token, const net::Request& request);
 
 }  // namespace linnet::api

@@ -63,7 +63,8 @@ class RunningDaemon final : public Daemon {
         options_.is_demo,
         options_.redact_on_delete,
         kVersion};
-    LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies), {options_.address, options_.port}));
+    LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
+                                           {options_.address, options_.port, options_.trusted_proxies}));
     live_api_ = api_.get();
     if (options_.connectors) {
       LINNET_TRY(connectors_, Connectors::start(database_, *writer_, *ingest_, clock_, options_.data,

@@ -15,6 +15,7 @@ namespace linnet::app {
 struct DaemonOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 7450;
+  std::string trusted_proxies = "127.0.0.1, ::1";
   bool is_demo = false;
   std::string data;  // the data folder, for the key of credentials
   bool connectors = true;

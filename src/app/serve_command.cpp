@@ -16,6 +16,7 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   options.data = context.options.data;
   options.address = context.settings.listen;
   options.port = port.value_or(context.settings.port);
+  options.trusted_proxies = context.settings.trusted_proxies;
   options.redact_on_delete = context.settings.redact_on_delete;
   LINNET_TRY(auto daemon, Daemon::start(*database, context.clock, options));
   fmt::print("Linnet runs on {}\nOpen it in a browser; stop with Ctrl-C.\n", daemon->url());

@@ -15,6 +15,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "net/trusted_proxies.hpp"
 #include "net/url.hpp"
 
 namespace linnet::cli {
@@ -48,6 +49,11 @@ bool apply_listen(Settings& settings, std::string_view text) {
 bool apply_port(Settings& settings, std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), settings.port);
   return error == std::errc() && end == text.data() + text.size();
+}
+
+bool apply_trusted_proxies(Settings& settings, std::string_view text) {
+  settings.trusted_proxies = text;
+  return static_cast<bool>(net::TrustedProxies::parse(text));
 }
 
 bool apply_log_level(Settings& settings, std::string_view text) {
@@ -84,6 +90,9 @@ constexpr Definition kDefinitions[] = {
      "Address of the API and the web app", apply_listen},
     {"port", "7450", "a port from 0 to 65535; 0 is any that is free", "Port of the API and the web app",
      apply_port},
+    {"trusted_proxies", "127.0.0.1, ::1",
+     "addresses and ranges, such as \"127.0.0.1, 10.0.0.0/8\", or \"none\"",
+     "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed", apply_trusted_proxies},
     {"log_level", "info", "debug, info, warn or error", "What is written to standard error", apply_log_level},
     {"redact_on_delete", "false", "true or false", "Empty the text of posts that their authors deleted",
      apply_redact},

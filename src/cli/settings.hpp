@@ -16,11 +16,12 @@ struct Settings {
   std::string db;  // sqlite:PATH or postgres://…; empty: linnet.db in the data folder
   std::string listen = "127.0.0.1";
   std::uint16_t port = 7450;
+  std::string trusted_proxies = "127.0.0.1, ::1";
   std::string log_level = "info";
   bool redact_on_delete = false;
   Duration keep_events = std::chrono::days(30);
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
-  std::vector<net::Network> allowed_networks;  // beside the public internet
+  std::vector<net::Network> allowed_networks;           // beside the public internet
 };
 
 // One setting as `linnet settings` shows it.

@@ -40,11 +40,12 @@ TEST_F(SettingsTest, WithoutAFileEverythingIsAsUsual) {
 }
 
 TEST_F(SettingsTest, TheFileIsReadAndTheEnvironmentWins) {
-  write("port = 8000\nredact_on_delete = true\nkeep_events = \"12h\"\n");
+  write("trusted_proxies = \"none\"\nport = 8000\nredact_on_delete = true\nkeep_events = \"12h\"\n");
   setenv("LINNET_PORT", "9000", 1);
   const auto loaded = load_settings(folder_);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.port, 9000);
+  EXPECT_EQ(loaded->settings.trusted_proxies, "none");
   EXPECT_TRUE(loaded->settings.redact_on_delete);
   EXPECT_EQ(loaded->settings.keep_events, std::chrono::hours(12));
   for (const auto& view : loaded->views) {
@@ -52,7 +53,7 @@ TEST_F(SettingsTest, TheFileIsReadAndTheEnvironmentWins) {
       EXPECT_EQ(view.origin, "LINNET_PORT");
     }
     if (view.name == "redact_on_delete") {
-      EXPECT_THAT(view.origin, testing::EndsWith("linnet.toml:2"));
+      EXPECT_THAT(view.origin, testing::EndsWith("linnet.toml:3"));
     }
   }
 }
@@ -68,6 +69,9 @@ TEST_F(SettingsTest, WhatIsWrongIsNamedWithItsLine) {
   EXPECT_THAT(error(), HasSubstr("redact_on_delete: expected true or false, got \"maybe\""));
   write("port = \n");
   EXPECT_THAT(error(), HasSubstr("linnet.toml:1: "));
+  write("trusted_proxies = \"proxy.example\"\n");
+  EXPECT_THAT(error(), AllOf(HasSubstr("linnet.toml:1: trusted_proxies: expected addresses"),
+                             HasSubstr("proxy.example")));
   write("listen = \"everywhere\"\n");
   EXPECT_THAT(error(), HasSubstr("listen: expected an IP address"));
 }

@@ -51,6 +51,7 @@ HttpConnection::HttpConnection(ServerContext& context, ServerShard& shard, IoSoc
   socket_.non_blocking(true, error);
   const auto peer = socket_.remote_endpoint(error);
   if (!error) remote_ = peer.address().to_string();
+  is_from_proxy_ = context_.options.trusted_proxies.trusts(remote_);
   shard_.connections.insert(this);
 }
 
@@ -123,7 +124,10 @@ HttpConnection::Task<bool> HttpConnection::serve_one() {
   const Fields& fields = parser_->get();
   const FieldSource source(fields);
   is_head_request_ = fields.method() == http::verb::head;
-  const Request request(method_of(fields.method()), view(fields.target()), fields.body(), source, remote_);
+  const Sender sender =
+      is_from_proxy_ ? sender_of(source, remote_, context_.options.trusted_proxies) : Sender{remote_, false};
+  const Request request(method_of(fields.method()), view(fields.target()), fields.body(), source,
+                        sender.address, sender.is_https);
   Response response;
   if (step == Step::complete && !check_complete()) step = Step::failed;
   if (step == Step::complete) {

@@ -64,6 +64,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::optional<ConnectionSlot> slot_;
   const bool is_refused_;
   std::string remote_;
+  bool is_from_proxy_ = false;  // whose word on the sender is taken
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::optional<Response> refusal_;  // why the request is not served; the connection ends after it

@@ -54,8 +54,14 @@ void append_json_string(std::string& out, std::string_view raw) {
 }  // namespace
 
 Request::Request(Method method, std::string_view target, std::string_view body, const HeaderSource& headers,
-                 std::string_view remote)
-    : method_(method), target_(target), path_(target), body_(body), remote_(remote), headers_(&headers) {
+                 std::string_view remote, bool is_https)
+    : method_(method),
+      target_(target),
+      path_(target),
+      body_(body),
+      remote_(remote),
+      is_https_(is_https),
+      headers_(&headers) {
   if (const auto mark = target.find('?'); mark != std::string_view::npos) {
     path_ = target.substr(0, mark);
     query_ = target.substr(mark + 1);

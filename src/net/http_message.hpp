@@ -30,7 +30,7 @@ class HeaderSource {
 class Request {
  public:
   Request(Method method, std::string_view target, std::string_view body, const HeaderSource& headers,
-          std::string_view remote);
+          std::string_view remote, bool is_https = false);
   // A request that owns what it holds, for tests.
   static Request make(Method method, std::string target, Headers headers = {}, std::string body = {});
 
@@ -42,7 +42,10 @@ class Request {
   }  // as received, percent-encoded, without query
   [[nodiscard]] std::string_view query_string() const { return query_; }
   [[nodiscard]] std::string_view body() const { return body_; }
-  [[nodiscard]] std::string_view remote() const { return remote_; }  // the peer's address without port
+  // The sender's address without port: the peer's, or what a trusted proxy says it is.
+  [[nodiscard]] std::string_view remote() const { return remote_; }
+  // Whether it came to a trusted proxy by https.
+  [[nodiscard]] bool is_https() const { return is_https_; }
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 
   // The path's segments, decoded: "/api/v1/a%2Fb" is {"api", "v1", "a/b"}, "/" is {}. Empty segments are left
@@ -61,6 +64,7 @@ class Request {
   std::string_view query_;
   std::string_view body_;
   std::string_view remote_;
+  bool is_https_ = false;
   const HeaderSource* headers_;
   std::shared_ptr<const void> owned_;
   mutable std::optional<std::vector<std::string>> segments_;

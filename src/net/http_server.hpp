@@ -15,6 +15,7 @@
 #include "net/headers.hpp"
 #include "net/http_message.hpp"
 #include "net/live_hub.hpp"
+#include "net/trusted_proxies.hpp"
 
 namespace linnet::net {
 
@@ -37,6 +38,8 @@ struct HttpServerOptions {
   // answers only to those (against DNS rebinding); one bound elsewhere answers to any name while this is
   // empty.
   std::vector<std::string> allowed_hosts;
+  // Whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's, unless said so.
+  TrustedProxies trusted_proxies;
   // Origins ("https://linnet.example") of other sites that may open WebSockets and send changing requests;
   // the same host always may.
   std::vector<std::string> allowed_origins;

@@ -104,7 +104,8 @@ with Daemon() as daemon:
     status, _, who = daemon.ask("/api/v1/session")
     expect("without passwords, whoever sits here is the owner", status == 200 and "people" in who["permissions"])
     expect("and has no limit", daemon.ask("/api/v1/status")[1]["X-RateLimit-Limit"] is None)
-    expect("but not what a proxy passes on", daemon.ask("/api/v1/users", X_Forwarded_For="203.0.113.7")[0] == 401)
+    expect("but not what a proxy says came by https", daemon.ask("/api/v1/users", X_Forwarded_Proto="https")[0] == 401)
+    expect("nor what it passes on", daemon.ask("/api/v1/users", X_Forwarded_For="203.0.113.7")[0] == 401)
     expect("nor another site's page", daemon.ask("/api/v1/stop", "POST", {}, Origin="https://evil.example")[0] == 403)
 
 (open(f"{folder}/linnet.toml", "w")).write('listen = "0.0.0.0"\n')
@@ -287,6 +288,24 @@ with Daemon() as daemon:
     wrong = [daemon.ask("/api/v1/session", "POST", {"name": name, "password": "x" * 12})[2]["detail"]
              for name in ("the-approver", "nobody-at-all")]
     expect("an error does not tell who exists", wrong[0] == wrong[1])
+
+    token = run("token", "create", "the-admin", "--name", "proxied").stdout.strip()
+    daemon.ask("/api/v1/status", Authorization=f"Bearer {token}", X_Forwarded_For="1.1.1.1, 203.0.113.7")
+    used = {token["name"]: token["last_used_from"] for token in daemon.ask("/api/v1/tokens", **sessions["admin"])[2]["items"]}
+    expect(f"a proxy on this machine says who asks: {used}", used["proxied"] == "203.0.113.7" and used["narrow"] == "127.0.0.1")
+
+open(f"{folder}/linnet.toml", "w").write('trusted_proxies = "none"\n')
+with Daemon() as daemon:
+    status, headers, _ = daemon.ask("/api/v1/session", "POST", {"name": "the-admin", "password": PASSWORD}, X_Forwarded_Proto="https")
+    expect("a proxy that is not trusted says nothing of https",
+           status == 200 and headers["Set-Cookie"].startswith("linnet_session=") and "Secure" not in headers["Set-Cookie"])
+    token = run("token", "create", "the-admin", "--name", "made-up").stdout.strip()
+    daemon.ask("/api/v1/status", Authorization=f"Bearer {token}", X_Forwarded_For="203.0.113.7")
+    used = {token["name"]: token["last_used_from"] for token in daemon.ask("/api/v1/tokens", **sessions["admin"])[2]["items"]}
+    expect("nor of who asks", used["made-up"] == "127.0.0.1")
+    guesses = [daemon.ask("/api/v1/session", "POST", {"name": f"nobody-{i}", "password": "x" * 12}, X_Forwarded_For=f"203.0.113.{i}")[0]
+               for i in range(8)]
+    expect(f"and guessing under made-up addresses is slowed down: {guesses}", 429 in guesses)
 
 verdict = json.loads(run("--json", "audit", "verify").stdout)
 expect("all of it is in the audit trail", verdict["is_whole"] and verdict["rows"] > 10)
