@@ -113,8 +113,73 @@ await report.check("once somebody has a password, everyone signs in", async () =
   await page.locator("[data-stop]").click(); // changes need the session's own token, which a reload keeps
   await page.getByRole("dialog").getByRole("button", { name: "Stop all" }).click();
   await page.getByText("Everything is stopped").waitFor();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
+await report.check("a token is made until a day, and shows it", async () => {
+  await page.getByLabel("Name").fill("ada");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).waitFor();
+  await page.goto(`${base}/people`);
+  const tokens = page.locator("section", { has: page.getByRole("heading", { name: "Tokens for programs" }) });
+  const until = tokens.getByLabel("Expires at the end of");
+  const ahead = (new Date(await until.inputValue()) - new Date()) / 86_400_000;
+  assert.ok(ahead > 80 && ahead < 100, `a token holds ${ahead} days unless another day is chosen`);
+  await tokens.getByLabel("What for").fill("backup");
+  await until.fill("2099-12-30");
+  await tokens.getByLabel("Requests a minute").fill("30");
+  await tokens.getByRole("button", { name: "Make a token" }).click();
+  await tokens.getByText("Shown this once").waitFor();
+  const secret = await tokens.locator("code").textContent();
+  const answer = await fetch(`${base}/api/v1/status`, { headers: { authorization: `Bearer ${secret}` } });
+  assert.equal(answer.headers.get("x-ratelimit-limit"), "30");
+  const shown = tokens.getByRole("listitem").filter({ hasText: "backup" });
+  await shown.getByText(/expires .*2099/).waitFor();
+  await until.fill("");
+  await tokens.getByLabel("What for").fill("for ever");
+  await tokens.getByRole("button", { name: "Make a token" }).click();
+  await tokens.getByRole("listitem").filter({ hasText: "for ever" }).getByText("never expires").waitFor();
+  await shown.getByRole("button", { name: "Revoke" }).click();
+  await shown.getByText("revoked").waitFor();
+});
+
+await report.check("one's own password is changed, by whoever knows it", async () => {
+  const form = page.locator("section", { has: page.getByRole("heading", { name: "Your password" }) });
+  const change = async (now, next, again) => {
+    await form.getByLabel("Password now").fill(now);
+    await form.getByLabel("New password (10").fill(next);
+    await form.getByLabel("New password once more").fill(again);
+    await form.getByRole("button", { name: "Change password" }).click();
+  };
+  await change("correct horse battery", "another horse battery", "another horse, typed wrong");
+  await form.getByText("not the same").waitFor();
+  await change("not the password", "another horse battery", "another horse battery");
+  await form.getByText("the name or the password is wrong").waitFor();
+  await change("correct horse battery", "another horse battery", "another horse battery");
+  await form.getByText("Changed.").waitFor();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByLabel("Name").fill("ada");
+  await page.getByLabel("Password").fill("another horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Your password" }).waitFor();
+});
+
+await report.check("a viewer sees their own access, and nobody else's", async () => {
+  run(["user", "add", "vera"], "correct horse battery\n");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByLabel("Name").fill("vera");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Your password" }).waitFor();
+  assert.equal(await page.getByRole("heading", { name: "Add a person" }).count(), 0);
+  assert.equal(await page.getByRole("alert").count(), 0);
+  const tokens = page.locator("section", { has: page.getByRole("heading", { name: "Tokens for programs" }) });
+  assert.equal(await tokens.getByText("backup").count(), 0);
+  assert.deepEqual(await tokens.locator("fieldset label").allTextContents(), ["read"]);
 });
 
 await report.check("nothing went wrong on the way", async () => {

@@ -166,11 +166,15 @@ const editList = (search) => {
 };
 const velocity = () => ({ items: network.posts.slice(10, 16).map((post, i) => ({ id: post.id, instance: post.instance, instance_id: post.instance_id, gained: 80 - i * 9, from: i, to: 80 - i * 8, post })) });
 
+const tokenUntil = (name, expires_at) => ({ id: name, name, prefix: "lin_AbCdEf", scopes: ["open", "read"], expires_at, revoked_at: null, last_used_at: null, requests_per_minute: 600 });
+
 const routes = [
   ["GET", /^\/status$/, () => status()],
-  ["GET", /^\/session$/, () => ({ signed_in: true, user_id: null, name: "owner", permissions: ["open", "read", "act", "approve", "stop", "rules", "accounts", "audit"], needs_password: false })],
+  ["GET", /^\/session$/, () => ({ signed_in: true, user_id: "u1", name: "ada", permissions: ["open", "read", "act", "approve", "stop", "rules", "accounts", "audit", "people"], needs_password: true })],
   ["GET", /^\/notices$/, () => ({ items: [], next: null, open_approvals: 0 })],
-  ["GET", /^\/(accounts|actions|approvals|audit|blocklist|threads|users|tokens)$/, () => ({ items: [], next: null })],
+  ["GET", /^\/(accounts|actions|approvals|audit|blocklist|threads)$/, () => ({ items: [], next: null })],
+  ["GET", /^\/users$/, () => ({ items: [{ id: "u1", name: "ada", role: "admin", extra_permissions: ["audit"], has_password: true, is_active: true, last_seen_at: null }], next: null })],
+  ["GET", /^\/tokens$/, () => ({ items: [tokenUntil("backup", null), tokenUntil("short", iso(started + 9e8)), tokenUntil("old", iso(started - 9e8))], next: null })],
   ["GET", /^\/connectors$/, () => ({ items: state.empty ? [] : connectors })],
   ["GET", /^\/instances$/, () => ({ items: state.empty ? [] : instances.map((one) => ({ ...one, platform: "mastodon", posts: 1000 })) })],
   ["GET", /^\/posts$/, (search) => posts(search)],

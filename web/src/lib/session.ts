@@ -45,6 +45,13 @@ export async function signIn(name: string, password: string): Promise<void> {
   await loadNotices();
 }
 
+// The session before it ends with all others of the person; this is a new one.
+export async function changePassword(before: string, after: string): Promise<void> {
+  const answer = await post<Session>("/session/password", { old: before, new: after });
+  setCsrf(answer.csrf ?? "");
+  session.set({ ...answer, needs_password: true });
+}
+
 export async function signOut(): Promise<void> {
   await post("/session/end");
   await loadSession();

@@ -1,32 +1,25 @@
-// Who uses Linnet: roles, passwords, tokens.
+// Who uses Linnet: their roles and passwords, and the tokens of their programs.
 import { useState } from "preact/hooks";
 import { post, useList } from "../lib/api.ts";
-import { loadSession } from "../lib/session.ts";
+import { loadSession, session } from "../lib/session.ts";
+import { useStore } from "../lib/store.ts";
 import { Badge, Panel, Time, Title } from "../ui/basics.tsx";
 import { Field, useWork } from "../ui/forms.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
+import { OwnPassword } from "./OwnPassword.tsx";
+import { Tokens } from "./Tokens.tsx";
 
 interface User {
   id: string;
   name: string;
   role: string;
+  extra_permissions: string[];
   has_password: boolean;
   is_active: boolean;
   last_seen_at: string | null;
 }
 
-interface Token {
-  id: string;
-  name: string;
-  prefix: string;
-  scopes: string[];
-  expires_at: string | null;
-  revoked_at: string | null;
-  last_used_at: string | null;
-}
-
 const kRoles = ["viewer", "analyst", "author", "approver", "admin"];
-const kScopes = ["read", "analyze", "act", "approve", "stop", "rules", "dm_read", "consent", "accounts", "people", "audit", "erase"];
 
 function RoleChoice({ value, onChange }: { value: string; onChange: (role: string) => void }) {
   return (
@@ -85,6 +78,7 @@ function PersonRow({ user, onChange }: { user: User; onChange: () => void }) {
       </td>
       <td>
         <RoleChoice value={user.role} onChange={(role) => void change({ role })} />
+        {user.extra_permissions.length > 0 && <small> and {user.extra_permissions.join(", ").replaceAll("_", " ")}</small>}
       </td>
       <td>{user.last_seen_at ? <Time at={user.last_seen_at} /> : "never"}</td>
       <td>
@@ -101,82 +95,10 @@ function PersonRow({ user, onChange }: { user: User; onChange: () => void }) {
   );
 }
 
-function Tokens({ users }: { users: User[] }) {
-  const list = useList<Token>("/tokens");
-  const [user, setUser] = useState("");
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState(["read"]);
-  const [secret, setSecret] = useState("");
-  const { busy, run, trouble } = useWork();
-  const create = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
-      setSecret((await post<{ secret: string }>("/tokens", { name, scopes, user: user || users[0]!.id })).secret);
-      list.reload();
-    });
-  };
-  const toggle = (scope: string) => setScopes(scopes.includes(scope) ? scopes.filter((s) => s !== scope) : [...scopes, scope]);
-  return (
-    <Panel title="Tokens for programs" id="tokens">
-      <ul class="evidence">
-        {list.value?.map((token) => (
-          <li key={token.id}>
-            <b>{token.name}</b> {token.prefix}… {token.scopes.filter((s) => s !== "open").join(", ")}{" "}
-            {token.revoked_at ? (
-              <Badge kind="bad">revoked</Badge>
-            ) : (
-              <button type="button" class="button small" onClick={() => void run(async () => { await post(`/tokens/${token.id}/revoke`); list.reload(); })}>
-                Revoke
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {users.length > 0 && (
-        <form class="form" onSubmit={create}>
-          <Field label="Whose">
-            <select value={user} onChange={(e) => setUser(e.currentTarget.value)}>
-              {users.map((u) => (
-                <option key={u.id} value={u.id}>
-                  {u.name}
-                </option>
-              ))}
-            </select>
-          </Field>
-          <Field label="What for">
-            <input required value={name} onInput={(e) => setName(e.currentTarget.value)} />
-          </Field>
-          <fieldset class="quiet">
-            <legend>May</legend>
-            {kScopes.map((scope) => (
-              <label class="check" key={scope}>
-                <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
-                {scope.replaceAll("_", " ")}
-              </label>
-            ))}
-          </fieldset>
-          <button class="button" disabled={busy}>
-            Make a token
-          </button>
-        </form>
-      )}
-      {secret && (
-        <p role="status">
-          Shown this once: <code>{secret}</code>
-        </p>
-      )}
-      {trouble}
-    </Panel>
-  );
-}
-
-export function People() {
+function Everyone() {
   const list = useList<User>("/users");
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="People" />
-      </div>
+    <>
       {list.loading && <Loading what="people" />}
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
       {list.value?.length === 0 && <Empty title="Nobody has a password: whoever sits at this machine may do everything. Begin with an admin." />}
@@ -201,6 +123,20 @@ export function People() {
       )}
       {list.value && <AddPerson first={list.value.length === 0} onAdded={list.reload} />}
       <Tokens users={list.value ?? []} />
+    </>
+  );
+}
+
+export function People() {
+  const who = useStore(session);
+  const own = who?.user_id ? [{ id: who.user_id, name: who.name ?? "" }] : [];
+  return (
+    <div class="column">
+      <div class="room-head">
+        <Title name="People and access" />
+      </div>
+      {who?.needs_password && who.user_id && <OwnPassword name={who.name ?? ""} />}
+      {who?.permissions.includes("people") ? <Everyone /> : who && <Tokens users={own} />}
     </div>
   );
 }

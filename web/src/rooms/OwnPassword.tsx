@@ -1,0 +1,48 @@
+// Whoever is signed in changes their own password.
+import { useState } from "preact/hooks";
+import { ApiError } from "../lib/api.ts";
+import { changePassword } from "../lib/session.ts";
+import { Panel } from "../ui/basics.tsx";
+import { Field, useWork } from "../ui/forms.tsx";
+
+export function OwnPassword({ name }: { name: string }) {
+  const [before, setBefore] = useState("");
+  const [after, setAfter] = useState("");
+  const [again, setAgain] = useState("");
+  const [done, setDone] = useState(false);
+  const { busy, run, trouble } = useWork();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setDone(false);
+    void run(async () => {
+      if (after !== again) throw new ApiError(0, "The new passwords are not the same", "Write the new one twice.");
+      await changePassword(before, after);
+      setBefore("");
+      setAfter("");
+      setAgain("");
+      setDone(true);
+    });
+  };
+  return (
+    <Panel title="Your password" id="own-password">
+      <form class="form" onSubmit={submit}>
+        {/* So that a password manager knows whose it is. */}
+        <input type="text" autocomplete="username" value={name} hidden readOnly />
+        <Field label="Password now">
+          <input type="password" autocomplete="current-password" required value={before} onInput={(e) => setBefore(e.currentTarget.value)} />
+        </Field>
+        <Field label="New password (10 characters or more)">
+          <input type="password" autocomplete="new-password" required minLength={10} value={after} onInput={(e) => setAfter(e.currentTarget.value)} />
+        </Field>
+        <Field label="New password once more">
+          <input type="password" autocomplete="new-password" required minLength={10} value={again} onInput={(e) => setAgain(e.currentTarget.value)} />
+        </Field>
+        <button class="button" disabled={busy}>
+          Change password
+        </button>
+        {trouble}
+        {done && <p role="status">Changed. Wherever else you were signed in, you are no more.</p>}
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,154 @@
+// The tokens of programs that use the API: until when they hold, and how much they may ask.
+import { useState } from "preact/hooks";
+import { post, useList } from "../lib/api.ts";
+import { may } from "../lib/session.ts";
+import { Badge, Panel, Time } from "../ui/basics.tsx";
+import { Field, useWork } from "../ui/forms.tsx";
+import { Failure } from "../ui/states.tsx";
+
+interface Token {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+  requests_per_minute: number;
+}
+
+interface Owner {
+  id: string;
+  name: string;
+}
+
+const kScopes = ["read", "analyze", "act", "approve", "stop", "rules", "dm_read", "consent", "accounts", "people", "audit", "erase"];
+const kUsualPerMinute = 600;
+// A token that is forgotten should not hold for ever; whoever wants one that does empties the field.
+const kUsualDays = 90;
+
+// The day in the reader's own calendar, as <input type="date"> wants it.
+function dayAhead(days: number): string {
+  const day = new Date();
+  day.setDate(day.getDate() + days);
+  return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
+}
+
+const endOf = (day: string) => new Date(`${day}T23:59:59`).toISOString();
+
+function Expiry({ token }: { token: Token }) {
+  if (!token.expires_at) return <span class="faint">never expires</span>;
+  if (new Date(token.expires_at).getTime() <= Date.now()) {
+    return (
+      <Badge kind="bad">
+        expired <Time at={token.expires_at} />
+      </Badge>
+    );
+  }
+  return (
+    <span>
+      expires <Time at={token.expires_at} />
+    </span>
+  );
+}
+
+function TokenRow({ token, onChange }: { token: Token; onChange: () => void }) {
+  const { busy, run, trouble } = useWork();
+  const revoke = () => run(async () => { await post(`/tokens/${token.id}/revoke`); onChange(); });
+  return (
+    <li>
+      <b>{token.name}</b> {token.prefix}… {token.scopes.filter((s) => s !== "open").join(", ").replaceAll("_", " ")}, {token.requests_per_minute} a
+      minute, {token.last_used_at ? <>used <Time at={token.last_used_at} /></> : "never used"},{" "}
+      {token.revoked_at ? (
+        <Badge kind="bad">revoked</Badge>
+      ) : (
+        <>
+          <Expiry token={token} />{" "}
+          <button type="button" class="button small" disabled={busy} onClick={() => void revoke()}>
+            Revoke<span class="hidden-text"> {token.name}</span>
+          </button>
+        </>
+      )}
+      {trouble}
+    </li>
+  );
+}
+
+function NewToken({ owners, onMade }: { owners: Owner[]; onMade: () => void }) {
+  const [user, setUser] = useState("");
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState(["read"]);
+  const [until, setUntil] = useState(dayAhead(kUsualDays));
+  const [perMinute, setPerMinute] = useState(kUsualPerMinute);
+  const [secret, setSecret] = useState("");
+  const { busy, run, trouble } = useWork();
+  const create = (event: Event) => {
+    event.preventDefault();
+    void run(async () => {
+      const wanted = { name, scopes, user: user || owners[0]!.id, expires_at: until ? endOf(until) : null, requests_per_minute: perMinute };
+      setSecret((await post<{ secret: string }>("/tokens", wanted)).secret);
+      onMade();
+    });
+  };
+  const toggle = (scope: string) => setScopes(scopes.includes(scope) ? scopes.filter((s) => s !== scope) : [...scopes, scope]);
+  const offered = may("people") ? kScopes : kScopes.filter(may);
+  return (
+    <>
+      <form class="form" onSubmit={create}>
+        {owners.length > 1 && (
+          <Field label="Whose">
+            <select value={user} onChange={(e) => setUser(e.currentTarget.value)}>
+              {owners.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </select>
+          </Field>
+        )}
+        <Field label="What for">
+          <input required value={name} onInput={(e) => setName(e.currentTarget.value)} />
+        </Field>
+        <Field label="Expires at the end of (empty: never)">
+          <input type="date" min={dayAhead(0)} value={until} onInput={(e) => setUntil(e.currentTarget.value)} />
+        </Field>
+        <Field label="Requests a minute">
+          <input type="number" required min={1} max={may("people") ? 1_000_000 : kUsualPerMinute} value={perMinute} onInput={(e) => setPerMinute(e.currentTarget.valueAsNumber)} />
+        </Field>
+        <fieldset class="quiet">
+          <legend>May</legend>
+          {offered.map((scope) => (
+            <label class="check" key={scope}>
+              <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
+              {scope.replaceAll("_", " ")}
+            </label>
+          ))}
+        </fieldset>
+        <button class="button" disabled={busy}>
+          Make a token
+        </button>
+      </form>
+      {secret && (
+        <p role="status">
+          Shown this once: <code>{secret}</code>
+        </p>
+      )}
+      {trouble}
+    </>
+  );
+}
+
+export function Tokens({ users }: { users: Owner[] }) {
+  const list = useList<Token>("/tokens");
+  return (
+    <Panel title="Tokens for programs" id="tokens">
+      {list.error && <Failure error={list.error} onRetry={list.reload} />}
+      <ul class="evidence">
+        {list.value?.map((token) => (
+          <TokenRow key={token.id} token={token} onChange={list.reload} />
+        ))}
+      </ul>
+      {users.length > 0 && <NewToken owners={users} onMade={list.reload} />}
+    </Panel>
+  );
+}
