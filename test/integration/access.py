@@ -3,6 +3,7 @@ import datetime
 import json
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -269,6 +270,11 @@ with Daemon() as daemon:
     run("token", "revoke", next(token["id"] for token in tokens if token["name"] == "listening"))
     ended = listener.end()
     expect(f"also when another process revoked the token: {ended}", ended == (1008, "the token was revoked"))
+    listener = Live(daemon, **by_narrow)
+    with sqlite3.connect(f"{folder}/linnet.db") as database:  # no command takes the right to read from a token
+        database.execute("UPDATE api_tokens SET scopes = '[\"stop\"]' WHERE id = ?", (narrow_id,))
+    ended = listener.end()
+    expect(f"or the right is gone: {ended}", listener.status == 101 and ended == (1008, "the right to read was taken"))
     expect("whoever still may listens on", live["stays"].is_open())
     run("user", "add", "unarmed", "--role", "admin", "--no-password")
     expect("an admin without a password is none to rely on",
