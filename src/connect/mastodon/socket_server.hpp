@@ -16,6 +16,7 @@
 
 #include "connect/event_line.hpp"
 #include "connect/mastodon/pretend_server.hpp"
+#include "net/network_guard.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -29,6 +30,7 @@ class SocketServer {
   std::atomic<int> connections = 0;          // of streams, accepted or not
 
   SocketServer() {
+    net::allow_networks(net::parse_networks("127.0.0.0/8").value());
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
