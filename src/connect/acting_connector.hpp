@@ -51,7 +51,7 @@ struct Order {
   std::string idempotency_key;
   model::TargetType target_type{};
   std::string target_id;    // of the post, person, conversation; of the account itself for publish
-  std::string target_name;  // of a person, where known: "ada@example.social"
+  std::string target_name;  // of a person, for display alone: what is done goes by the id
   Draft draft;
   Instant first_tried_at{};  // when it was first sent, or is
 };

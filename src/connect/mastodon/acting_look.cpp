@@ -25,6 +25,15 @@ std::string without_spaces(std::string_view text) {
   return squeezed;
 }
 
+bool mentions(const json::object& status, const std::string& id) {
+  const auto* const people = status.if_contains("mentions");
+  if (people == nullptr || !people->is_array()) return false;
+  for (const auto& person : people->as_array()) {
+    if (person.is_object() && text_in(person.as_object(), "id") == id) return true;
+  }
+  return false;
+}
+
 MessageSeen message_of(const json::object& status, const std::string& own_id) {
   MessageSeen message;
   message.id = text_in(status, "id");
@@ -55,6 +64,9 @@ Result<bool> ActingMastodon::is_the_post(const Order& order, const json::object&
     return false;
   }
   if (order.type == ActionType::dm_send && text_in(status, "visibility") != "direct") return false;
+  // The same words may have gone to somebody else.
+  const bool is_to_person = order.type == ActionType::dm_send && order.target_type == model::TargetType::user;
+  if (is_to_person && !mentions(status, order.target_id)) return false;
   if (text_in(status, "spoiler_text") != order.draft.spoiler_text) return false;
   const auto* const media = status.if_contains("media_attachments");
   const std::size_t count = media != nullptr && media->is_array() ? media->as_array().size() : 0;

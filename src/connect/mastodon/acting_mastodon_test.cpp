@@ -135,6 +135,29 @@ TEST_F(ActingMastodonTest, WritesToPeopleAndReadsConversations) {
   EXPECT_EQ(acting_->perform(mark, {}).kind, OutcomeKind::done);
 }
 
+TEST_F(ActingMastodonTest, AMessageGoesToTheIdWhateverNameIsGiven) {
+  fake_->control("account", R"({"acct":"victim@x.example"})");
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  message.target_name = "victim@x.example";
+  const auto id = do_and_see(message);
+  net::HttpRequest look;
+  look.url = fake_->url() + "/api/v1/statuses/" + id;
+  look.headers.add("Authorization", "Bearer test-token-alice");
+  const auto status = boost::json::parse(transport_.send(look, {})->body);
+  ASSERT_EQ(status.at("mentions").as_array().size(), 1);
+  EXPECT_EQ(status.at("mentions").at(0).at("id").as_string(), bob_);
+}
+
+TEST_F(ActingMastodonTest, TheSameWordsToSomebodyElseAreAnotherMessage) {
+  const auto carl = fake_->control("account", R"({"acct":"carl@x.example"})");
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  do_and_see(message);
+  message.target_id = std::string_view(carl.at("id").as_string());
+  EXPECT_EQ(shown(message, ""), Shown::no);
+}
+
 TEST_F(ActingMastodonTest, TellsTheRulesWhomItIsAbout) {
   fake_->control("account", R"({"acct":"dave@far.example","note":"<p>Painter #nobot</p>"})");
   const auto made = fake_->control(

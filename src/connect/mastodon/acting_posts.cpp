@@ -74,7 +74,8 @@ std::optional<Outcome> ActingMastodon::wait_for_media(const std::string& id, con
 
 Status ActingMastodon::address_message(const Order& order, json::object& body, const std::stop_token& stop) {
   body["visibility"] = "direct";
-  std::string mention = order.target_name;
+  // Always as the server names whom the rules judged: the order's own name is for display.
+  std::string mention;
   if (order.target_type == model::TargetType::dm_thread) {
     LINNET_TRY(const auto seen, threads(stop));
     for (const auto& thread : seen) {
@@ -82,9 +83,11 @@ Status ActingMastodon::address_message(const Order& order, json::object& body, c
       mention = thread.participant_name;
       if (!thread.messages.empty()) body["in_reply_to_id"] = thread.messages.back().id;
     }
-  } else if (mention.empty()) {
+  } else {
     LINNET_TRY(const auto account, read("/api/v1/accounts/" + net::percent_encode(order.target_id), stop));
-    if (const auto* const object = account.if_object()) mention = acting::text_in(*object, "acct");
+    const auto* const object = account.if_object();
+    if (object != nullptr && acting::text_in(*object, "id") == order.target_id)
+      mention = acting::text_in(*object, "acct");
   }
   if (mention.empty()) return not_found("the server does not know whom the message goes to");
   body["status"] = fmt::format("@{} {}", mention, order.draft.text);
