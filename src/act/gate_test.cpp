@@ -161,6 +161,19 @@ TEST_P(GateTest, WritesDownWhatItDenies) {
   EXPECT_EQ(audit.front().details.at("error").at("code").as_string(), "blocklist");
 }
 
+TEST_P(GateTest, OnlyDmSendMakesDirectMessages) {
+  for (const auto type : {ActionType::publish, ActionType::reply, ActionType::edit_post}) {
+    auto action = on_post(type, "1", "@optedout@x.example hi");
+    action.drafts.front().visibility = "direct";
+    const auto requested = gate_->request(action, ada_, false);
+    ASSERT_FALSE(requested);
+    EXPECT_EQ(requested.error().kind, ErrorKind::invalid);
+    EXPECT_EQ(requested.error().safe.find("visibility: "), 0U) << requested.error().safe;
+  }
+  auto reader = (*database_)->reader();
+  EXPECT_TRUE(list_attempts(**reader, {})->empty());
+}
+
 TEST_P(GateTest, RefusesWhatIsUnderWayOrDone) {
   ASSERT_TRUE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
   const auto twice = gate_->request(on_post(ActionType::like, "1"), ada_, false);

@@ -64,9 +64,10 @@ class ActingMastodon final : public ActingConnector {
   Result<Evidence> look_for_scheduled(const Order& order, const std::string& platform_id,
                                       const std::stop_token& stop);
   Result<Evidence> look_at_conversation(const Order& order, const std::stop_token& stop);
-  // Names the files that the post has, which an edit that names none would take off it.
-  std::optional<Outcome> keep_media(const Order& order, boost::json::object& body,
-                                    const std::stop_token& stop);
+  // What is answered or edited is there and no direct message. Of an edit, names the files that the post has,
+  // which one that names none would take off it.
+  std::optional<Outcome> look_before_writing(const Order& order, boost::json::object& body,
+                                             const std::stop_token& stop);
   Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
   Result<bool> is_the_post(const Order& order, const boost::json::object& status,
                            const std::stop_token& stop);

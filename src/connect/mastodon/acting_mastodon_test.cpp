@@ -158,6 +158,29 @@ TEST_F(ActingMastodonTest, TheSameWordsToSomebodyElseAreAnotherMessage) {
   EXPECT_EQ(shown(message, ""), Shown::no);
 }
 
+TEST_F(ActingMastodonTest, OnlyDmSendMakesDirectMessages) {
+  auto hidden = post("@bob hi");
+  hidden.draft.visibility = "direct";
+  const auto outcome = acting_->perform(hidden, {});
+  EXPECT_EQ(outcome.kind, OutcomeKind::refused);
+  EXPECT_NE(outcome.error.safe.find("dm_send"), std::string::npos);
+  // Neither an answer to one nor an edit of one.
+  const auto theirs =
+      fake_->control("publish", R"({"account":"bob","text":"@alice psst","visibility":"direct"})");
+  const std::string psst(std::string_view(theirs.at("ids").at(0).as_string()));
+  EXPECT_EQ(acting_->perform(order(ActionType::reply, psst, "@bob what?"), {}).kind, OutcomeKind::refused);
+  EXPECT_EQ(acting_->perform(order(ActionType::comment, psst, "what?"), {}).kind, OutcomeKind::refused);
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  const auto ours = do_and_see(message);
+  EXPECT_EQ(acting_->perform(order(ActionType::edit_post, ours, "@bob @carol us"), {}).kind,
+            OutcomeKind::refused);
+  const auto effects = fake_->control("effects");
+  EXPECT_EQ(effects.at("statuses").as_object().size(), 1U);
+  break_next(R"({"kind":"status","status":503,"method":"GET"})");
+  EXPECT_EQ(acting_->perform(order(ActionType::reply, psst, "later"), {}).kind, OutcomeKind::not_sent);
+}
+
 TEST_F(ActingMastodonTest, TellsTheRulesWhomItIsAbout) {
   fake_->control("account", R"({"acct":"dave@far.example","note":"<p>Painter #nobot</p>"})");
   const auto made = fake_->control(
