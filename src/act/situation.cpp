@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "act/text_audience.hpp"
 #include "base/html_text.hpp"
 #include "govern/consent.hpp"
 #include "govern/emergency_stop.hpp"
@@ -59,6 +60,29 @@ BlockQuestion question_about(const ActingAccount& account, const Attempt& attemp
   if (!target.post_text.empty()) question.texts.push_back(target.post_text);
   question.links = target.links;
   return question;
+}
+
+// `whom`: in words, when it is not the target itself.
+void ask_list(const BlockCheck& check, const BlockQuestion& question, std::string_view whom,
+              Situation& situation) {
+  const auto answer = check ? check(question) : std::nullopt;
+  if (!answer) return;
+  auto& reason = answer->is_opt_out ? situation.opt_out_reason : situation.block_reason;
+  if (reason) return;
+  reason = whom.empty() ? answer->reason : fmt::format("{}: {}", whom, answer->reason);
+}
+
+void ask_list_about(const std::vector<Reached>& others, const ActingAccount& account, const BlockCheck& check,
+                    Situation& situation) {
+  for (const auto& [how, person, post_id] : others) {
+    BlockQuestion question;
+    question.platform = account.view.platform;
+    question.user_id = person.id;
+    question.user_name = person.name;
+    question.user_bio = person.bio;
+    question.post_id = post_id;
+    ask_list(check, question, how, situation);
+  }
 }
 
 void merge(connect::Target& target, const connect::Target& fresh) {
@@ -157,16 +181,16 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   situation.limits = platform.limits;
   situation.is_approved = !attempt.approved_by.empty();
   LINNET_TRY(situation.past, past_actions(connection, attempt, now));
+  LINNET_TRY(const auto others, reached_by_text(connection, account, attempt, platform));
+  ask_list_about(others, account, check, situation);
   const bool reaches_somebody = attempt.target_type != model::TargetType::account;
   if (!reaches_somebody) return situation;
   LINNET_TRY(auto target, known_target(connection, account, attempt));
   if (platform.target) merge(target, *platform.target);
   situation.is_done_already = target.already_done;
   // One's own posts may be edited, deleted, replied to in a thread, whatever the lists say.
-  if (check && target.author_id != account.platform_user_id) {
-    if (const auto answer = check(question_about(account, attempt, target)))
-      (answer->is_opt_out ? situation.opt_out_reason : situation.block_reason) = answer->reason;
-  }
+  if (target.author_id != account.platform_user_id)
+    ask_list(check, question_about(account, attempt, target), "", situation);
   const auto& person = target.author_id;
   if (attempt.type == model::ActionType::dm_read || attempt.type == model::ActionType::dm_send) {
     LINNET_TRY(situation.consents_to_reading,
