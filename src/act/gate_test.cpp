@@ -246,6 +246,27 @@ TEST_P(GateTest, AFirstMessageWaitsForAPersonWhateverIsSet) {
             ErrorKind::conflict);
 }
 
+TEST_P(GateTest, ThePlatformIsAskedWhoIsReached) {
+  connect::Target known;
+  known.author_id = "gone";
+  platform_.set_target("thread-9", known);
+  auto message = on_post(ActionType::dm_send, "thread-9", "Hi");
+  message.target_type = model::TargetType::dm_thread;
+  message.target_user_id.clear();
+  const auto requested = gate_->request(message, ada_, false);
+  ASSERT_TRUE(requested) << requested.error().safe;
+  start();
+  ASSERT_TRUE(gate_->decide(requested->approval_id, Word::approve, {}, "", ada_));
+  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::skipped);
+  known.author_id.clear();
+  known.mentioned = {{"gone", "gone", ""}};
+  platform_.set_target("acc-1", known);
+  const auto post = gate_->request(publish("hi @somebody"), ada_, false);
+  ASSERT_TRUE(post) << post.error().safe;
+  EXPECT_EQ(wait_until_final(post->attempts.front()), ActionStatus::skipped);
+  EXPECT_TRUE(platform_.effects().empty());
+}
+
 TEST_P(GateTest, AnEditIsJudgedAnew) {
   add_account("acc-2", R"({"autoApprove":{"posts":false}})");
   auto action = publish("Hello");

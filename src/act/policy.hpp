@@ -67,6 +67,8 @@ struct Situation {
   std::optional<connect::PlatformLimits> limits;
   std::optional<std::string> block_reason;    // a blocklist entry that fits, in words
   std::optional<std::string> opt_out_reason;  // the person does not want to be dealt with, in words
+  // What had to be looked at and could not be, in words: it is asked again before anything leaves.
+  std::optional<std::string> unread;
   bool consents_to_reading = false;           // dm_read
   bool refuses_messages = false;              // a dm_contact consent that was revoked
   bool has_messages = false;                  // with that person, in either direction

@@ -27,6 +27,16 @@ class PretendPlatform {
     const std::scoped_lock lock(mutex_);
     faults_ = faults;
   }
+  // What it says of a target.
+  void set_target(const std::string& id, connect::Target target) {
+    const std::scoped_lock lock(mutex_);
+    targets_[id] = std::move(target);
+  }
+  connect::Target target(const std::string& id) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = targets_.find(id);
+    return found == targets_.end() ? connect::Target{} : found->second;
+  }
   // How often each text was published, each target liked ….
   std::map<std::string, int> effects() const {
     const std::scoped_lock lock(mutex_);
@@ -80,6 +90,7 @@ class PretendPlatform {
   std::mt19937 random_;
   Faults faults_;
   std::map<std::string, int> effects_;
+  std::map<std::string, connect::Target> targets_;
 };
 
 class PretendConnector final : public connect::ActingConnector {
@@ -102,8 +113,8 @@ class PretendConnector final : public connect::ActingConnector {
                                  const std::stop_token& /*stop*/) override {
     return platform_.look(order);
   }
-  Result<connect::Target> target(const connect::Order& /*order*/, const std::stop_token& /*stop*/) override {
-    return connect::Target{};
+  Result<connect::Target> target(const connect::Order& order, const std::stop_token& /*stop*/) override {
+    return platform_.target(order.target_id);
   }
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token& /*stop*/) override {
     return std::vector<connect::ThreadSeen>{};

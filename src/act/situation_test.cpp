@@ -72,6 +72,24 @@ class SituationTest : public testing::TestWithParam<store::Engine> {
     made.input = draft_to_input(draft, type, made.id, box_).value();
     return made;
   }
+  Attempt message_to(TargetType type, const std::string& id) {
+    auto made = attempt(ActionType::dm_send, "hi");
+    made.target_type = type;
+    made.target_id = id;
+    if (type == TargetType::user) made.target_user_id = id;
+    return made;
+  }
+  // With a message in it.
+  void add_thread(const std::string& id, const std::string& person) {
+    execute(
+        "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
+        "participant_username, discovered_at, last_synced_at) VALUES ('t" +
+        id + "', 'mastodon', '" + id + "', 'acc', '" + person + "', '', 0, 0)");
+    execute(
+        "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, "
+        "content_encrypted, discovered_at) VALUES ('m" +
+        id + "', 'mastodon', '" + id + "', 't" + id + "', 1, '', 0)");
+  }
   Situation situation(const Attempt& attempt, const PlatformView& platform = {}) {
     auto reader = (*database_)->reader();
     const auto account = load_acting_account(**reader, connect::AccountId("acc")).value();
@@ -140,6 +158,43 @@ TEST_P(SituationTest, NobodyWhoOptedOutIsQuoted) {
   platform.target->quoted = connect::Person{"9", "dan@far.example", "#nobot"};
   EXPECT_EQ(decision(attempt(ActionType::publish, "See", "101"), platform), Decision::deny);
   EXPECT_EQ(decision(attempt(ActionType::publish, "See", "102")), Decision::deny);
+}
+
+TEST_P(SituationTest, AConversationOfThatNumberIsNobodyOfThatNumber) {
+  add_thread("1234", "20");
+  EXPECT_FALSE(situation(message_to(TargetType::user, "1234")).has_messages);
+  EXPECT_TRUE(situation(message_to(TargetType::user, "20")).has_messages);
+  EXPECT_TRUE(situation(message_to(TargetType::dm_thread, "1234")).has_messages);
+  EXPECT_FALSE(situation(message_to(TargetType::dm_thread, "20")).has_messages);
+}
+
+TEST_P(SituationTest, AMessageThatMentionsAStrangerIsAFirstOne) {
+  add_thread("1234", "20");
+  PlatformView platform;
+  platform.target = connect::Target{};
+  platform.target->mentioned = {{"30", "eve@far.example", ""}};
+  EXPECT_FALSE(situation(message_to(TargetType::user, "20"), platform).has_messages);
+  add_thread("1235", "30");
+  EXPECT_TRUE(situation(message_to(TargetType::user, "20"), platform).has_messages);
+}
+
+TEST_P(SituationTest, AConversationThatIsNotKnownIsSaidToBe) {
+  const auto message = message_to(TargetType::dm_thread, "99");
+  const auto unknown = situation(message);
+  ASSERT_TRUE(unknown.unread);
+  EXPECT_NE(unknown.unread->find("not known yet"), std::string::npos);
+  // The platform shows who is in it, and what their profile says.
+  PlatformView platform;
+  platform.target = connect::Target{};
+  platform.target->author_id = "20";
+  platform.target->author_bio = "#nobot";
+  const auto known = situation(message, platform);
+  EXPECT_FALSE(known.unread);
+  EXPECT_TRUE(known.opt_out_reason);
+  add_thread("98", "7");
+  const auto opted_out = situation(message_to(TargetType::dm_thread, "98"));
+  EXPECT_FALSE(opted_out.unread);
+  EXPECT_TRUE(opted_out.opt_out_reason);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, SituationTest,
