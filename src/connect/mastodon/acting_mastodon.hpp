@@ -74,6 +74,11 @@ class ActingMastodon final : public ActingConnector {
   // which one that names none would take off it.
   std::optional<Outcome> look_before_writing(const Order& order, boost::json::object& body,
                                              const std::stop_token& stop);
+  struct OwnPosts {
+    boost::json::array posts;            // newest first, those before an id
+    std::optional<Instant> server_time;  // of the answer
+  };
+  Result<OwnPosts> own_posts(const std::string& max_id, const std::stop_token& stop);
   Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
   Result<bool> is_the_post(const Order& order, const boost::json::object& status,
                            const std::stop_token& stop);
