@@ -7,6 +7,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "connect/audience.hpp"
 
 namespace linnet::act {
 namespace {
@@ -114,6 +115,7 @@ std::string text_hash_of(std::string_view text) {
 
 Result<json::object> draft_to_input(const connect::Draft& draft, model::ActionType type, const AttemptId& id,
                                     const SecretBox& box) {
+  LINNET_CHECK(connect::check_visibility(draft, type));
   json::object input;
   if (type == model::ActionType::dm_send) {
     LINNET_TRY(const auto sealed, box.seal(draft.text, id.value()));

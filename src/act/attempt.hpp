@@ -59,7 +59,7 @@ struct Attempt {
 std::string text_hash_of(std::string_view text);
 
 // The draft as the document's `input`, with textHash; media are listed by name only. The text of a direct
-// message is sealed for the attempt.
+// message is sealed for the attempt. `invalid` for a visibility that only messages have.
 Result<boost::json::object> draft_to_input(const connect::Draft& draft, model::ActionType type,
                                            const AttemptId& id, const SecretBox& box);
 // Back again, without the bytes of media.

@@ -68,8 +68,6 @@ PlatformView ask_platform(Lane& lane, const connect::Order& order, const std::st
     if (limits) view.limits = std::move(limits).value();
     if (!limits) view.limits_error = limits.error();
   }
-  if (order.target_type == model::TargetType::account || order.target_type == model::TargetType::dm_thread)
-    return view;
   auto target = lane.connector->target(order, stop);
   if (target) view.target = std::move(target).value();
   if (!target) view.target_error = target.error();
@@ -290,9 +288,10 @@ Status record(Lane& lane, const Loaded& loaded, const Outcome& outcome, Duration
 
 Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
   LINNET_TRY(auto loaded, load(lane, id));
-  // A reply in a thread has no target to look at before the post above it is out.
-  PlatformView platform;
-  if (!loaded.order.target_id.starts_with("after ")) platform = ask_platform(lane, loaded.order, stop);
+  // A reply in a thread has no target to look at before the post above it is out; whom its text reaches it
+  // has.
+  if (loaded.order.target_id.starts_with("after ")) loaded.order.target_type = model::TargetType::account;
+  const auto platform = ask_platform(lane, loaded.order, stop);
   if (stop.stop_requested()) return false;
   bool is_claimed = false;
   LINNET_CHECK(claim(lane, loaded, platform, is_claimed));

@@ -185,6 +185,19 @@ TEST_P(GateTest, WritesDownWhatItDenies) {
   EXPECT_EQ(audit.front().details.at("error").at("code").as_string(), "blocklist");
 }
 
+TEST_P(GateTest, OnlyDmSendMakesDirectMessages) {
+  for (const auto type : {ActionType::publish, ActionType::reply, ActionType::edit_post}) {
+    auto action = on_post(type, "1", "@optedout@x.example hi");
+    action.drafts.front().visibility = "direct";
+    const auto requested = gate_->request(action, ada_, false);
+    ASSERT_FALSE(requested);
+    EXPECT_EQ(requested.error().kind, ErrorKind::invalid);
+    EXPECT_EQ(requested.error().safe.find("visibility: "), 0U) << requested.error().safe;
+  }
+  auto reader = (*database_)->reader();
+  EXPECT_TRUE(list_attempts(**reader, {})->empty());
+}
+
 TEST_P(GateTest, RefusesWhatIsUnderWayOrDone) {
   ASSERT_TRUE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
   const auto twice = gate_->request(on_post(ActionType::like, "1"), ada_, false);
@@ -255,6 +268,27 @@ TEST_P(GateTest, AFirstMessageWaitsForAPersonWhateverIsSet) {
   EXPECT_EQ(platform_.effects().at("dm_send bea Hello!"), 1);
   EXPECT_EQ(gate_->decide(requested->approval_id, Word::reject, {}, "", ada_).error().kind,
             ErrorKind::conflict);
+}
+
+TEST_P(GateTest, ThePlatformIsAskedWhoIsReached) {
+  connect::Target known;
+  known.author_id = "gone";
+  platform_.set_target("thread-9", known);
+  auto message = on_post(ActionType::dm_send, "thread-9", "Hi");
+  message.target_type = model::TargetType::dm_thread;
+  message.target_user_id.clear();
+  const auto requested = gate_->request(message, ada_, false);
+  ASSERT_TRUE(requested) << requested.error().safe;
+  start();
+  ASSERT_TRUE(gate_->decide(requested->approval_id, Word::approve, {}, "", ada_));
+  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::skipped);
+  known.author_id.clear();
+  known.mentioned = {{"gone", "gone", ""}};
+  platform_.set_target("acc-1", known);
+  const auto post = gate_->request(publish("hi @somebody"), ada_, false);
+  ASSERT_TRUE(post) << post.error().safe;
+  EXPECT_EQ(wait_until_final(post->attempts.front()), ActionStatus::skipped);
+  EXPECT_TRUE(platform_.effects().empty());
 }
 
 TEST_P(GateTest, AnEditIsJudgedAnew) {

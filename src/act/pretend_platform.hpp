@@ -32,9 +32,15 @@ class PretendPlatform {
     const std::scoped_lock lock(mutex_);
     target_ = std::move(target);
   }
-  Result<connect::Target> target() const {
+  // What it says of this target.
+  void set_target(const std::string& id, connect::Target target) {
     const std::scoped_lock lock(mutex_);
-    return target_;
+    targets_[id] = std::move(target);
+  }
+  Result<connect::Target> target(const std::string& id) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = targets_.find(id);
+    return found == targets_.end() ? target_ : found->second;
   }
   void refuse_all(bool refuse) {
     const std::scoped_lock lock(mutex_);
@@ -96,6 +102,7 @@ class PretendPlatform {
   Result<connect::Target> target_ = connect::Target{};
   bool refuses_ = false;
   std::map<std::string, int> effects_;
+  std::map<std::string, connect::Target> targets_;
 };
 
 class PretendConnector final : public connect::ActingConnector {
@@ -118,8 +125,8 @@ class PretendConnector final : public connect::ActingConnector {
                                  const std::stop_token& /*stop*/) override {
     return platform_.look(order);
   }
-  Result<connect::Target> target(const connect::Order& /*order*/, const std::stop_token& /*stop*/) override {
-    return platform_.target();
+  Result<connect::Target> target(const connect::Order& order, const std::stop_token& /*stop*/) override {
+    return platform_.target(order.target_id);
   }
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token& /*stop*/) override {
     return std::vector<connect::ThreadSeen>{};

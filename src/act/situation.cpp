@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "act/text_audience.hpp"
 #include "base/html_text.hpp"
 #include "govern/consent.hpp"
 #include "govern/emergency_stop.hpp"
@@ -32,21 +33,38 @@ Result<std::vector<PastAction>> past_actions(store::Connection& connection, cons
   return past;
 }
 
-Result<bool> has_messages_with(store::Connection& connection, const Attempt& attempt) {
-  LINNET_TRY(
-      const auto threads,
-      store::query_integer(connection,
-                           "SELECT COUNT(*) FROM dm_messages m JOIN dm_threads t ON t.id = m.thread_id WHERE "
-                           "t.account_id = $1 AND (t.participant_id = $2 OR t.platform_thread_id = $3)",
-                           {std::string_view(attempt.account.value()),
-                            std::string_view(attempt.target_user_id), std::string_view(attempt.target_id)}));
-  LINNET_TRY(const auto sent,
+// Whether messages went either way. `thread` is empty unless the action is about a conversation: platforms
+// give people and conversations the same ids.
+Result<bool> has_messages_with(store::Connection& connection, const connect::AccountId& account,
+                               const std::string& person, const std::string& thread) {
+  LINNET_TRY(const auto threads,
              store::query_integer(
                  connection,
-                 "SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND action_type = "
-                 "'dm_send' AND status = 'success' AND target_user_id = $2",
-                 {std::string_view(attempt.account.value()), std::string_view(attempt.target_user_id)}));
-  return threads.value_or(0) + sent.value_or(0) > 0;
+                 "SELECT COUNT(*) FROM dm_messages m JOIN dm_threads t ON t.id = m.thread_id WHERE "
+                 "t.account_id = $1 AND ((t.participant_id = $2 AND t.participant_id <> '') OR "
+                 "t.platform_thread_id = $3)",
+                 {std::string_view(account.value()), std::string_view(person), std::string_view(thread)}));
+  if (threads.value_or(0) > 0 || person.empty()) return threads.value_or(0) > 0;
+  LINNET_TRY(
+      const auto sent,
+      store::query_integer(connection,
+                           "SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND action_type = "
+                           "'dm_send' AND status = 'success' AND target_user_id = $2",
+                           {std::string_view(account.value()), std::string_view(person)}));
+  return sent.value_or(0) > 0;
+}
+
+// A message reaches those whom its text mentions as well.
+Result<bool> has_messages_with_all(store::Connection& connection, const Attempt& attempt,
+                                   const std::string& person, const std::vector<Reached>& others) {
+  const bool is_thread = attempt.target_type == model::TargetType::dm_thread;
+  LINNET_TRY(bool all, has_messages_with(connection, attempt.account, person,
+                                         is_thread ? attempt.target_id : std::string()));
+  for (const auto& other : others) {
+    if (!all) break;
+    LINNET_TRY(all, has_messages_with(connection, attempt.account, other.person.id, ""));
+  }
+  return all;
 }
 
 BlockQuestion question_about(const ActingAccount& account, const Attempt& attempt,
@@ -68,6 +86,31 @@ void note_unread_target(const Error& error, Situation& situation) {
     situation.unreachable = fmt::format("the server does not show whom or what it is about: {}", error.safe);
   if (!is_final)
     situation.unread = fmt::format("whom or what it is about cannot be looked at now: {}", error.safe);
+}
+
+// `whom`: in words, when it is not the target itself.
+void ask_list(const BlockCheck& check, const BlockQuestion& question, std::string_view whom,
+              Situation& situation) {
+  const auto answer = check ? check(question) : std::nullopt;
+  if (!answer) return;
+  auto& reason = answer->is_unread    ? situation.unread
+                 : answer->is_opt_out ? situation.opt_out_reason
+                                      : situation.block_reason;
+  if (reason) return;
+  reason = whom.empty() ? answer->reason : fmt::format("{}: {}", whom, answer->reason);
+}
+
+void ask_list_about(const std::vector<Reached>& others, const ActingAccount& account, const BlockCheck& check,
+                    Situation& situation) {
+  for (const auto& [how, person, post_id] : others) {
+    BlockQuestion question;
+    question.platform = account.view.platform;
+    question.user_id = person.id;
+    question.user_name = person.name;
+    question.user_bio = person.bio;
+    question.post_id = post_id;
+    ask_list(check, question, how, situation);
+  }
 }
 
 void merge(connect::Target& target, const connect::Target& fresh) {
@@ -169,25 +212,25 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   if (platform.limits_error)
     situation.unread = fmt::format("the server does not say what it takes: {}", platform.limits_error->safe);
   if (platform.target_error) note_unread_target(*platform.target_error, situation);
+  LINNET_TRY(const auto others, reached_by_text(connection, account, attempt, platform));
+  ask_list_about(others, account, check, situation);
   const bool reaches_somebody = attempt.target_type != model::TargetType::account;
   if (!reaches_somebody) return situation;
   LINNET_TRY(auto target, known_target(connection, account, attempt));
   if (platform.target) merge(target, *platform.target);
   situation.is_done_already = target.already_done;
+  if (attempt.target_type == model::TargetType::dm_thread && target.author_id.empty())
+    situation.unread = "the conversation is not known yet: it is read every few minutes";
   // One's own posts may be edited, deleted, replied to in a thread, whatever the lists say.
-  if (check && target.author_id != account.platform_user_id) {
-    if (const auto answer = check(question_about(account, attempt, target)))
-      (answer->is_unread    ? situation.unread
-       : answer->is_opt_out ? situation.opt_out_reason
-                            : situation.block_reason) = answer->reason;
-  }
+  if (target.author_id != account.platform_user_id)
+    ask_list(check, question_about(account, attempt, target), "", situation);
   const auto& person = target.author_id;
   if (attempt.type == model::ActionType::dm_read || attempt.type == model::ActionType::dm_send) {
     LINNET_TRY(situation.consents_to_reading,
                govern::has_consent(connection, account.view.platform, person, "dm_read"));
     LINNET_TRY(situation.refuses_messages,
                govern::has_revoked(connection, account.view.platform, person, "dm_contact"));
-    LINNET_TRY(situation.has_messages, has_messages_with(connection, attempt));
+    LINNET_TRY(situation.has_messages, has_messages_with_all(connection, attempt, person, others));
   }
   return situation;
 }

@@ -51,7 +51,7 @@ struct Order {
   std::string idempotency_key;
   model::TargetType target_type{};
   std::string target_id;    // of the post, person, conversation; of the account itself for publish
-  std::string target_name;  // of a person, where known: "ada@example.social"
+  std::string target_name;  // of a person, for display alone: what is done goes by the id
   Draft draft;
   Instant first_tried_at{};  // when it was first sent, or is
 };
@@ -86,6 +86,12 @@ struct Evidence {
   boost::json::object details;
 };
 
+struct Person {
+  std::string id;    // empty: the platform does not know them
+  std::string name;  // "ada@example.social"
+  std::string bio;   // plain
+};
+
 // What the rules want to know of whom or what an order is aimed at.
 struct Target {
   std::string post_text;  // plain; empty for a person
@@ -96,6 +102,9 @@ struct Target {
   std::vector<std::string> links;
   std::int64_t author_followers = 0;
   bool already_done = false;  // e.g. the post is liked by the account
+  // Whom the order's own text reaches besides.
+  std::vector<Person> mentioned;
+  std::optional<Person> quoted;  // the author of the post that it quotes
 };
 
 // What this server takes, read from it where it says so.
@@ -156,6 +165,7 @@ class ActingConnector {
   // the search was complete.
   virtual Result<Evidence> look(const Order& order, const std::string& platform_id,
                                 const std::stop_token& stop) = 0;
+  // Of a conversation: its participant, where the platform shows it.
   virtual Result<Target> target(const Order& order, const std::stop_token& stop) = 0;
 
   // Conversations, newest first, with what they hold.

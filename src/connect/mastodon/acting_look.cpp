@@ -4,6 +4,7 @@
 #include "base/html_text.hpp"
 #include "base/text.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
+#include "net/rate_limit.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::mastodon {
@@ -13,8 +14,11 @@ namespace json = boost::json;
 using acting::text_in;
 using model::ActionType;
 
-// The server's clock may differ from ours.
+// How well the server's clock can be told from its answers.
 constexpr auto kSkew = std::chrono::minutes(2);
+// Servers forget Idempotency-Keys after an hour: what is sent again later than that, because it was not
+// found, may be there twice.
+constexpr auto kMaySayNo = std::chrono::minutes(55);
 constexpr int kMostPages = 25;
 
 std::string without_spaces(std::string_view text) {
@@ -23,6 +27,15 @@ std::string without_spaces(std::string_view text) {
     if (c != ' ' && c != '\n' && c != '\t' && c != '\r') squeezed += c;
   }
   return squeezed;
+}
+
+bool mentions(const json::object& status, const std::string& id) {
+  const auto* const people = status.if_contains("mentions");
+  if (people == nullptr || !people->is_array()) return false;
+  for (const auto& person : people->as_array()) {
+    if (person.is_object() && text_in(person.as_object(), "id") == id) return true;
+  }
+  return false;
 }
 
 MessageSeen message_of(const json::object& status, const std::string& own_id) {
@@ -55,6 +68,9 @@ Result<bool> ActingMastodon::is_the_post(const Order& order, const json::object&
     return false;
   }
   if (order.type == ActionType::dm_send && text_in(status, "visibility") != "direct") return false;
+  // The same words may have gone to somebody else.
+  const bool is_to_person = order.type == ActionType::dm_send && order.target_type == model::TargetType::user;
+  if (is_to_person && !mentions(status, order.target_id)) return false;
   if (text_in(status, "spoiler_text") != order.draft.spoiler_text) return false;
   const auto* const media = status.if_contains("media_attachments");
   const std::size_t count = media != nullptr && media->is_array() ? media->as_array().size() : 0;
@@ -154,35 +170,53 @@ Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std:
   Evidence evidence;
   evidence.method = model::VerificationMethod::reload_verify;
   evidence.confidence = 0.9;
-  const auto since = order.first_tried_at - kSkew;
+  const auto absent = [&](std::int64_t searched) {
+    const auto age = clock_.now() - order.first_tried_at;
+    const bool may_say_no = age < kMaySayNo && age > -kSkew;
+    evidence.shown = may_say_no ? Evidence::Shown::no : Evidence::Shown::cannot_tell;
+    evidence.details = {{"searched", searched}};
+    return evidence;
+  };
   std::string max_id;
   std::int64_t searched = 0;
   for (int page = 0; page < kMostPages; ++page) {
-    auto path = fmt::format("/api/v1/accounts/{}/statuses?limit=40&exclude_reblogs=true",
-                            net::percent_encode(user_id_));
-    if (!max_id.empty()) path += "&max_id=" + net::percent_encode(max_id);
-    LINNET_TRY(const auto list, read(path, stop));
-    if (!list.is_array()) return Evidence{};
-    evidence.details = {{"searched", searched}};
-    evidence.shown = Evidence::Shown::no;
-    if (list.as_array().empty()) return evidence;
-    for (const auto& item : list.as_array()) {
+    LINNET_TRY(const auto list, own_posts(max_id, stop));
+    // Posts bear the server's time, the order ours.
+    const auto now = clock_.now();
+    const auto since = order.first_tried_at + (list.server_time.value_or(now) - now) - kSkew;
+    if (list.posts.empty()) return absent(searched);
+    for (const auto& item : list.posts) {
       if (!item.is_object()) return Evidence{};
       const auto& status = item.as_object();
       max_id = text_in(status, "id");
       const auto made = parse_iso8601(text_in(status, "created_at"));
       if (!made) return Evidence{};
-      if (*made < since) return evidence;
+      if (*made < since) return list.server_time ? absent(searched) : Evidence{};
       ++searched;
       LINNET_TRY(const bool is_same, is_the_post(order, status, stop));
       if (!is_same) continue;
       evidence.shown = Evidence::Shown::yes;
+      evidence.details = {{"searched", searched}};
       evidence.platform_id = max_id;
       evidence.url = text_in(status, "url");
       return evidence;
     }
   }
   return Evidence{};  // too many to be sure
+}
+
+Result<ActingMastodon::OwnPosts> ActingMastodon::own_posts(const std::string& max_id,
+                                                           const std::stop_token& stop) {
+  auto path = fmt::format("/api/v1/accounts/{}/statuses?limit=40&exclude_reblogs=true",
+                          net::percent_encode(user_id_));
+  if (!max_id.empty()) path += "&max_id=" + net::percent_encode(max_id);
+  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", ""}, stop));
+  if (response.status < 200 || response.status > 299) return api_error(response, options_.base_url, true);
+  boost::system::error_code code;
+  auto list = json::parse(response.body, code);
+  if (code || !list.is_array()) return unavailable(fmt::format("{} sent no posts", options_.base_url));
+  const auto date = response.headers.find("Date");
+  return OwnPosts{std::move(list.as_array()), date ? net::parse_http_date(*date) : std::nullopt};
 }
 
 Result<std::vector<ThreadSeen>> ActingMastodon::threads(const std::stop_token& stop) {

@@ -59,14 +59,26 @@ class ActingMastodon final : public ActingConnector {
   // Fills in whom a message goes to and what it answers.
   Status address_message(const Order& order, boost::json::object& body, const std::stop_token& stop);
 
+  Status read_target_person(const std::string& id, Target& target, const std::stop_token& stop);
+  Status read_target_post(const Order& order, Target& target, const std::stop_token& stop);
+  Status read_audience(const Draft& draft, Target& target, const std::stop_token& stop);
+  // Whom the server takes a mention of that name for; without an id when for nobody.
+  Result<Person> find_person(const std::string& name, const std::stop_token& stop);
+
   Result<Evidence> look_for_post(const Order& order, const std::string& platform_id,
                                  const std::stop_token& stop);
   Result<Evidence> look_for_scheduled(const Order& order, const std::string& platform_id,
                                       const std::stop_token& stop);
   Result<Evidence> look_at_conversation(const Order& order, const std::stop_token& stop);
-  // Names the files that the post has, which an edit that names none would take off it.
-  std::optional<Outcome> keep_media(const Order& order, boost::json::object& body,
-                                    const std::stop_token& stop);
+  // What is answered or edited is there and no direct message. Of an edit, names the files that the post has,
+  // which one that names none would take off it.
+  std::optional<Outcome> look_before_writing(const Order& order, boost::json::object& body,
+                                             const std::stop_token& stop);
+  struct OwnPosts {
+    boost::json::array posts;            // newest first, those before an id
+    std::optional<Instant> server_time;  // of the answer
+  };
+  Result<OwnPosts> own_posts(const std::string& max_id, const std::stop_token& stop);
   Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
   Result<bool> is_the_post(const Order& order, const boost::json::object& status,
                            const std::stop_token& stop);
@@ -89,6 +101,8 @@ std::int64_t number_in(const boost::json::object& object, std::string_view name,
 // Whether the API itself speaks, not a page of something in between.
 bool is_api_error(const net::HttpResponse& response);
 const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
+// The flag of a status that shows whether it is liked or boosted.
+std::string_view flag_of(model::ActionType type);
 Outcome refused(Error error);
 Outcome not_sent(Error error, std::optional<Instant> retry_at = {});
 

@@ -1,71 +1,9 @@
 // The acting connector against the fake server, which independent clients check as well
 // (test/fakes/mastodon/check.sh).
-#include "connect/mastodon/acting_mastodon.hpp"
-
-#include <gtest/gtest.h>
-
-#include "connect/mastodon/fake_mastodon.hpp"
+#include "connect/mastodon/acting_fixture.hpp"
 
 namespace linnet::connect::mastodon {
 namespace {
-
-using model::ActionType;
-using model::TargetType;
-using Shown = Evidence::Shown;
-
-class ActingMastodonTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const auto why = FakeMastodon::missing()) GTEST_SKIP() << *why;
-    fake_ = std::make_unique<FakeMastodon>();
-    ApiOptions options;
-    options.base_url = fake_->url();
-    options.token = "test-token-alice";
-    options.timeout = std::chrono::seconds(3);
-    ApiClient client(transport_, budget_, options);
-    alice_ = client.verify_credentials({})->id;
-    bob_ = client.find_account_id("bob", {}).value();
-    acting_ = std::make_unique<ActingMastodon>(transport_, budget_, clock_, options, alice_);
-  }
-
-  Order order(ActionType type, const std::string& target = {}, const std::string& text = {}) {
-    Order order;
-    order.type = type;
-    order.idempotency_key = "key-" + std::to_string(++keys_);
-    order.target_type = TargetType::post;
-    order.target_id = target;
-    order.draft.text = text;
-    order.first_tried_at = clock_.now();
-    return order;
-  }
-  Order post(const std::string& text) {
-    auto made = order(ActionType::publish, alice_, text);
-    made.target_type = TargetType::account;
-    return made;
-  }
-  Shown shown(const Order& order, const std::string& id) {
-    const auto evidence = acting_->look(order, id, {});
-    EXPECT_TRUE(evidence) << evidence.error().safe;
-    return evidence ? evidence->shown : Shown::cannot_tell;
-  }
-  // Done, and seen on the server both by its id and by searching.
-  std::string do_and_see(const Order& order) {
-    const auto outcome = acting_->perform(order, {});
-    EXPECT_EQ(outcome.kind, OutcomeKind::done) << outcome.error.safe;
-    EXPECT_EQ(shown(order, outcome.platform_id), Shown::yes);
-    return outcome.platform_id;
-  }
-  void break_next(const std::string& json) { fake_->control("fail", json); }
-
-  SystemClock clock_;
-  net::CurlTransport transport_;
-  RequestBudget budget_{clock_};
-  std::unique_ptr<FakeMastodon> fake_;
-  std::unique_ptr<ActingMastodon> acting_;
-  std::string alice_;
-  std::string bob_;
-  int keys_ = 0;
-};
 
 TEST_F(ActingMastodonTest, PublishesAnswersEditsAndDeletes) {
   auto first = post("Hello @bob, see https://example.org/a #linnet");
@@ -135,16 +73,50 @@ TEST_F(ActingMastodonTest, WritesToPeopleAndReadsConversations) {
   EXPECT_EQ(acting_->perform(mark, {}).kind, OutcomeKind::done);
 }
 
-TEST_F(ActingMastodonTest, TellsTheRulesWhomItIsAbout) {
-  fake_->control("account", R"({"acct":"dave@far.example","note":"<p>Painter #nobot</p>"})");
-  const auto made = fake_->control(
-      "publish", R"({"account":"dave@far.example","text":"See https://far.example/x and @alice #art"})");
-  const auto id = std::string(std::string_view(made.at("ids").at(0).as_string()));
-  const auto target = acting_->target(order(ActionType::like, id), {});
-  ASSERT_TRUE(target) << target.error().safe;
-  EXPECT_EQ(target->author_name, "dave@far.example");
-  EXPECT_NE(target->author_bio.find("#nobot"), std::string::npos);
-  EXPECT_EQ(target->links, std::vector<std::string>{"https://far.example/x"});
+TEST_F(ActingMastodonTest, AMessageGoesToTheIdWhateverNameIsGiven) {
+  fake_->control("account", R"({"acct":"victim@x.example"})");
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  message.target_name = "victim@x.example";
+  const auto id = do_and_see(message);
+  net::HttpRequest look;
+  look.url = fake_->url() + "/api/v1/statuses/" + id;
+  look.headers.add("Authorization", "Bearer test-token-alice");
+  const auto status = boost::json::parse(transport_.send(look, {})->body);
+  ASSERT_EQ(status.at("mentions").as_array().size(), 1);
+  EXPECT_EQ(status.at("mentions").at(0).at("id").as_string(), bob_);
+}
+
+TEST_F(ActingMastodonTest, TheSameWordsToSomebodyElseAreAnotherMessage) {
+  const auto carl = fake_->control("account", R"({"acct":"carl@x.example"})");
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  do_and_see(message);
+  message.target_id = std::string_view(carl.at("id").as_string());
+  EXPECT_EQ(shown(message, ""), Shown::no);
+}
+
+TEST_F(ActingMastodonTest, OnlyDmSendMakesDirectMessages) {
+  auto hidden = post("@bob hi");
+  hidden.draft.visibility = "direct";
+  const auto outcome = acting_->perform(hidden, {});
+  EXPECT_EQ(outcome.kind, OutcomeKind::refused);
+  EXPECT_NE(outcome.error.safe.find("dm_send"), std::string::npos);
+  // Neither an answer to one nor an edit of one.
+  const auto theirs =
+      fake_->control("publish", R"({"account":"bob","text":"@alice psst","visibility":"direct"})");
+  const std::string psst(std::string_view(theirs.at("ids").at(0).as_string()));
+  EXPECT_EQ(acting_->perform(order(ActionType::reply, psst, "@bob what?"), {}).kind, OutcomeKind::refused);
+  EXPECT_EQ(acting_->perform(order(ActionType::comment, psst, "what?"), {}).kind, OutcomeKind::refused);
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  const auto ours = do_and_see(message);
+  EXPECT_EQ(acting_->perform(order(ActionType::edit_post, ours, "@bob @carol us"), {}).kind,
+            OutcomeKind::refused);
+  const auto effects = fake_->control("effects");
+  EXPECT_EQ(effects.at("statuses").as_object().size(), 1U);
+  break_next(R"({"kind":"status","status":503,"method":"GET"})");
+  EXPECT_EQ(acting_->perform(order(ActionType::reply, psst, "later"), {}).kind, OutcomeKind::not_sent);
 }
 
 TEST_F(ActingMastodonTest, AsksTheServerForItsLimits) {

@@ -1,6 +1,7 @@
 // What is written and taken back: posts, replies, messages, media.
 #include <fmt/format.h>
 
+#include "connect/audience.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "net/multipart.hpp"
 #include "net/url.hpp"
@@ -30,6 +31,17 @@ json::object body_of(const Order& order) {
         {"multiple", draft.poll->multiple}};
   }
   return body;
+}
+
+void keep_media(const json::object& status, json::object& body) {
+  const auto* const media = status.if_contains("media_attachments");
+  json::array ids;
+  if (media != nullptr && media->is_array()) {
+    for (const auto& file : media->as_array()) {
+      if (file.is_object()) ids.emplace_back(acting::text_in(file.as_object(), "id"));
+    }
+  }
+  if (!ids.empty()) body["media_ids"] = std::move(ids);
 }
 
 }  // namespace
@@ -74,7 +86,8 @@ std::optional<Outcome> ActingMastodon::wait_for_media(const std::string& id, con
 
 Status ActingMastodon::address_message(const Order& order, json::object& body, const std::stop_token& stop) {
   body["visibility"] = "direct";
-  std::string mention = order.target_name;
+  // Always as the server names whom the rules judged: the order's own name is for display.
+  std::string mention;
   if (order.target_type == model::TargetType::dm_thread) {
     LINNET_TRY(const auto seen, threads(stop));
     for (const auto& thread : seen) {
@@ -82,35 +95,36 @@ Status ActingMastodon::address_message(const Order& order, json::object& body, c
       mention = thread.participant_name;
       if (!thread.messages.empty()) body["in_reply_to_id"] = thread.messages.back().id;
     }
-  } else if (mention.empty()) {
+  } else {
     LINNET_TRY(const auto account, read("/api/v1/accounts/" + net::percent_encode(order.target_id), stop));
-    if (const auto* const object = account.if_object()) mention = acting::text_in(*object, "acct");
+    const auto* const object = account.if_object();
+    if (object != nullptr && acting::text_in(*object, "id") == order.target_id)
+      mention = acting::text_in(*object, "acct");
   }
   if (mention.empty()) return not_found("the server does not know whom the message goes to");
   body["status"] = fmt::format("@{} {}", mention, order.draft.text);
   return {};
 }
 
-std::optional<Outcome> ActingMastodon::keep_media(const Order& order, json::object& body,
-                                                  const std::stop_token& stop) {
+std::optional<Outcome> ActingMastodon::look_before_writing(const Order& order, json::object& body,
+                                                           const std::stop_token& stop) {
   const auto response =
       call({"GET", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", ""}, stop);
-  auto outcome = outcome_of(response, "the post to edit");
+  auto outcome = outcome_of(response, "the post to answer or edit");
   if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;  // it was only read
   if (outcome.kind != OutcomeKind::done) return outcome;
   const auto status = json::parse(response->body).as_object();
-  const auto* const media = status.if_contains("media_attachments");
-  json::array ids;
-  if (media != nullptr && media->is_array()) {
-    for (const auto& file : media->as_array()) {
-      if (file.is_object()) ids.emplace_back(acting::text_in(file.as_object(), "id"));
-    }
-  }
-  if (!ids.empty()) body["media_ids"] = std::move(ids);
+  // An answer would show it to others or be a message itself, and an edit may add people to it: the rules for
+  // messages were not asked.
+  if (acting::text_in(status, "visibility") == "direct")
+    return acting::refused(invalid("post_id: it is a direct message; use dm_send to its conversation"));
+  if (order.type == ActionType::edit_post && order.draft.media.empty()) keep_media(status, body);
   return {};
 }
 
 Outcome ActingMastodon::publish(const Order& order, const std::stop_token& stop) {
+  if (const auto seen = check_visibility(order.draft, order.type); !seen)
+    return acting::refused(seen.error());
   auto body = body_of(order);
   if (order.type == ActionType::dm_send) {
     if (const auto addressed = address_message(order, body, stop); !addressed) {
@@ -118,14 +132,14 @@ Outcome ActingMastodon::publish(const Order& order, const std::stop_token& stop)
       return error.kind == ErrorKind::not_found ? acting::refused(error) : acting::not_sent(error);
     }
   }
+  const bool is_edit = order.type == ActionType::edit_post;
+  if (is_edit || order.type == ActionType::comment || order.type == ActionType::reply) {
+    if (auto failure = look_before_writing(order, body, stop)) return std::move(*failure);
+  }
   if (!order.draft.media.empty()) {
     auto uploaded = upload(order.draft.media, stop);
     if (uploaded.failure) return std::move(*uploaded.failure);
     body["media_ids"] = std::move(uploaded.ids);
-  }
-  const bool is_edit = order.type == ActionType::edit_post;
-  if (is_edit && order.draft.media.empty()) {
-    if (auto failure = keep_media(order, body, stop)) return std::move(*failure);
   }
   Call request;
   request.method = is_edit ? "PUT" : "POST";

@@ -1,0 +1,95 @@
+#include "act/text_audience.hpp"
+
+#include <fmt/format.h>
+
+#include "base/html_text.hpp"
+#include "base/text.hpp"
+#include "connect/audience.hpp"
+#include "net/url.hpp"
+
+namespace linnet::act {
+namespace {
+
+std::string text_in(const Attempt& attempt, std::string_view name) {
+  const auto* const value = attempt.input.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
+}
+
+// "bob" for "bob@example.social" on example.social itself, as its server writes it.
+std::string as_seen_from(const std::string& host, const std::string& name) {
+  const auto at = name.find('@');
+  const bool is_at_home = at != std::string::npos && fold_case(name.substr(at + 1)) == host;
+  return is_at_home ? name.substr(0, at) : name;
+}
+
+Result<std::string> host_of(store::Connection& connection, InstanceId instance) {
+  LINNET_TRY(const auto base, store::query_text(connection, "SELECT base_url FROM instances WHERE id = $1",
+                                                {instance.value()}));
+  const auto url = net::parse_url(base.value_or(""));
+  return url ? url->host : std::string();
+}
+
+Status look_up(store::Connection& connection, InstanceId instance, std::string_view column,
+               connect::Person& person) {
+  const auto& key = column == "id" ? person.id : person.name;
+  return store::for_each_row(
+      connection,
+      fmt::format("SELECT id, acct, bio FROM platform_users WHERE instance_id = $1 AND {} = $2", column),
+      {instance.value(), std::string_view(key)}, [&](const store::Statement& row) {
+        person = {std::string(row.text(0)), std::string(row.text(1)), html_to_text(row.text(2))};
+      });
+}
+
+Status add_mentioned(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
+                     const PlatformView& platform, std::vector<Reached>& reached) {
+  std::vector<connect::Person> people;
+  const auto names = connect::mentioned_names(text_in(attempt, "text"));
+  std::string host;
+  if (!names.empty()) {
+    LINNET_TRY(host, host_of(connection, account.instance));
+  }
+  for (const auto& name : names) {
+    connect::Person person{"", as_seen_from(host, name), ""};
+    LINNET_CHECK(look_up(connection, account.instance, "acct", person));
+    people.push_back(std::move(person));
+  }
+  if (platform.target)
+    people.insert(people.end(), platform.target->mentioned.begin(), platform.target->mentioned.end());
+  for (auto& person : people) {
+    const bool is_self = person.id.empty() ? fold_case(person.name) == fold_case(account.username)
+                                           : person.id == account.platform_user_id;
+    if (!is_self) reached.push_back({"somebody whom the text mentions", std::move(person), ""});
+  }
+  return {};
+}
+
+Status add_quoted(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
+                  const PlatformView& platform, std::vector<Reached>& reached) {
+  const auto post = text_in(attempt, "quotedId");
+  if (post.empty()) return {};
+  constexpr std::string_view kHow = "the author of the quoted post";
+  connect::Person author;
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT account_id FROM posts WHERE instance_id = $1 AND id = $2",
+                                   {account.instance.value(), std::string_view(post)},
+                                   [&](const store::Statement& row) { author.id = row.text(0); }));
+  if (!author.id.empty()) LINNET_CHECK(look_up(connection, account.instance, "id", author));
+  if (author.id != account.platform_user_id) reached.push_back({std::string(kHow), std::move(author), post});
+  if (platform.target && platform.target->quoted && platform.target->quoted->id != account.platform_user_id)
+    reached.push_back({std::string(kHow), *platform.target->quoted, post});
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Reached>> reached_by_text(store::Connection& connection, const ActingAccount& account,
+                                             const Attempt& attempt, const PlatformView& platform) {
+  std::vector<Reached> reached;
+  if (!model::has_text(attempt.type)) return reached;
+  LINNET_CHECK(add_mentioned(connection, account, attempt, platform, reached));
+  LINNET_CHECK(add_quoted(connection, account, attempt, platform, reached));
+  return reached;
+}
+
+}  // namespace linnet::act
