@@ -3,12 +3,21 @@
 #include "base/log.hpp"
 
 namespace linnet::act {
+namespace {
+
+govern::BlockSubject subject_of(const BlockQuestion& question) {
+  govern::BlockSubject subject{question.platform, question.user_id, question.user_name, question.post_id,
+                               question.texts,    question.links,   question.server};
+  // Words that nobody here wants to deal with count where people describe themselves as well.
+  if (!question.user_bio.empty()) subject.texts.push_back(question.user_bio);
+  return subject;
+}
+
+}  // namespace
 
 BlockCheck block_check(govern::Blocklist& list) {
   return [&list](const BlockQuestion& question) -> std::optional<BlockAnswer> {
-    const auto hit = list.check({question.platform, question.user_id, question.user_name, question.post_id,
-                                 question.texts, question.links},
-                                question.user_bio);
+    const auto hit = list.check(subject_of(question), question.user_bio);
     if (!hit) {
       log::error("blocklist: {}", hit.error().message);
       return BlockAnswer{"the blocklist cannot be read now", false, true};

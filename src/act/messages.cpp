@@ -92,25 +92,50 @@ Status keep_newest(Reading& reading, const std::string& thread, const connect::M
                     {std::string_view(thread), store::value_of(newest.sent_at), text_or_null(preview)});
 }
 
-Status keep_thread(Reading& reading, const connect::ThreadSeen& thread,
-                   const std::vector<connect::MessageSeen>& messages) {
-  LINNET_TRY(const auto id, thread_row(reading, thread));
-  LINNET_TRY(const bool agreed, govern::has_consent(reading.connection, reading.account.view.platform,
-                                                    thread.participant_id, "dm_read"));
-  for (const auto& message : messages) {
-    if (message.is_from_us || agreed) LINNET_CHECK(keep_message(reading, id, message));
-  }
-  if (messages.empty()) return {};
-  return keep_newest(reading, id, messages.back(), messages.back().is_from_us || agreed);
+// Whoever wrote the message: a conversation has more people in it than the one it is named after.
+govern::PersonKey sender_of(const ActingAccount& account, const connect::ThreadSeen& thread,
+                            const connect::MessageSeen& message) {
+  const bool is_named = message.sender_id == thread.participant_id;
+  return seen_by(account, message.sender_id, is_named ? thread.participant_name : std::string());
 }
 
-Status honour_opt_outs(const std::vector<connect::MessageSeen>& messages, const std::string& platform,
-                       const OnOptOut& on_opt_out) {
+Result<std::string> keep_thread(Reading& reading, const connect::ThreadSeen& thread,
+                                const std::vector<connect::MessageSeen>& messages) {
+  LINNET_TRY(auto id, thread_row(reading, thread));
+  bool may_show = false;
   for (const auto& message : messages) {
-    if (!message.is_from_us && govern::message_opts_out(message.text) && on_opt_out)
-      LINNET_CHECK(on_opt_out(platform, message.sender_id));
+    may_show = message.is_from_us;
+    if (!message.is_from_us) {
+      LINNET_TRY(may_show, govern::has_consent(reading.connection,
+                                               sender_of(reading.account, thread, message), "dm_read"));
+    }
+    if (may_show) LINNET_CHECK(keep_message(reading, id, message));
   }
-  return {};
+  if (!messages.empty()) LINNET_CHECK(keep_newest(reading, id, messages.back(), may_show));
+  return id;
+}
+
+// Does what a message asks for, once: seen again, it is an old word, and the person may have said another
+// since. Noted after it is done, so that nothing is lost in between.
+template <typename Do>
+Status heed(store::Database& database, store::Writer& writer, Clock& clock, const std::string& thread,
+            const std::string& message, const Do& what) {
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(const auto heeded,
+               store::query_integer(*reader,
+                                    "SELECT heeded_at FROM dm_stop_messages WHERE thread_id = $1 AND "
+                                    "platform_message_id = $2",
+                                    {std::string_view(thread), std::string_view(message)}));
+    if (heeded) return {};
+  }
+  LINNET_CHECK(what());
+  return writer.write([&](store::Connection& connection) {
+    return store::run(connection,
+                      "INSERT INTO dm_stop_messages (thread_id, platform_message_id, heeded_at) VALUES ($1, "
+                      "$2, $3) ON CONFLICT (thread_id, platform_message_id) DO NOTHING",
+                      {std::string_view(thread), std::string_view(message), to_micros(clock.now())});
+  });
 }
 
 }  // namespace
@@ -129,14 +154,19 @@ Result<std::int64_t> sync_messages(store::Database& database, store::Writer& wri
   for (const auto& thread : threads) {
     LINNET_TRY(const auto messages, connector.messages(thread.id, stop));
     std::int64_t here = 0;
+    std::string row;
     LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
       Reading reading{connection, box, account, clock.now()};
-      LINNET_CHECK(keep_thread(reading, thread, messages));
+      LINNET_TRY(row, keep_thread(reading, thread, messages));
       here = reading.added;
       return {};
     }));
     added += here;
-    LINNET_CHECK(honour_opt_outs(messages, account.view.platform, on_opt_out));
+    for (const auto& message : messages) {
+      if (message.is_from_us || !on_opt_out || !govern::message_opts_out(message.text)) continue;
+      LINNET_CHECK(heed(database, writer, clock, row, message.id,
+                        [&] { return on_opt_out(sender_of(account, thread, message)); }));
+    }
   }
   return added;
 }
@@ -155,14 +185,16 @@ Result<std::vector<DmThread>> list_threads(store::Connection& connection, const 
                                                         std::string(row.text(2)), std::string(row.text(3)),
                                                         std::string(row.text(4)), std::string(row.text(5)),
                                                         row.maybe_instant(6), std::string(row.text(7)),
-                                                        row.integer(8), row.integer(9) != 0, false});
+                                                        row.integer(8), row.integer(9) != 0, false, ""});
                                    }));
   for (auto& thread : threads) {
     if (!thread.preview.empty()) {
       LINNET_TRY(thread.preview, box.unseal(thread.preview, thread.id));
     }
-    LINNET_TRY(thread.has_consent,
-               govern::has_consent(connection, thread.platform, thread.participant_id, "dm_read"));
+    LINNET_TRY(const auto account, load_acting_account(connection, connect::AccountId(thread.account_id)));
+    const auto person = seen_by(account, thread.participant_id, thread.participant_username);
+    thread.server_id = person.server;
+    LINNET_TRY(thread.has_consent, govern::has_consent(connection, person, "dm_read"));
   }
   return threads;
 }

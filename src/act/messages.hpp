@@ -13,11 +13,12 @@
 
 namespace linnet::act {
 
-// Called for a message by which a person asks to be left alone.
-using OnOptOut = std::function<Status(const std::string& platform, const std::string& user_id)>;
+// Called for a message by which a person asks to be left alone, once for each.
+using OnOptOut = std::function<Status(const govern::PersonKey& person)>;
 
 // Reads the account's conversations and writes them down. What a person wrote is kept only while their
-// consent dm_read stands; without it a conversation is known by its participant and its unread count alone.
+// own consent dm_read stands, whoever else is in the conversation; without it a conversation is known by its
+// participant and its unread count alone.
 // Whether somebody asks to be left alone is looked at in any case. Returns how many messages are new.
 Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
                                    const SecretBox& box, connect::ActingConnector& connector,
@@ -36,6 +37,7 @@ struct DmThread {
   std::int64_t unread_count = 0;
   bool is_archived = false;
   bool has_consent = false;
+  std::string server_id;  // host of the instance whose ids these are; empty where they count everywhere
 };
 // Newest first.
 Result<std::vector<DmThread>> list_threads(store::Connection& connection, const SecretBox& box,

@@ -6,6 +6,7 @@
 #include "govern/blocklist.hpp"
 #include "govern/consent.hpp"
 #include "kit/test_database.hpp"
+#include "kit/two_servers.hpp"
 
 namespace linnet::act {
 namespace {
@@ -30,13 +31,23 @@ class Correspondent final : public connect::ActingConnector {
   }
   Result<std::vector<connect::MessageSeen>> messages(const std::string& thread,
                                                      const std::stop_token&) override {
-    if (thread == "t2")
-      return std::vector<connect::MessageSeen>{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
+    if (thread == "t2") {
+      std::vector<connect::MessageSeen> words{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
+      if (!carls_next_.empty()) words.push_back({"4", "carl", false, carls_next_, "text", Instant{}, {}});
+      return words;
+    }
+    if (third_)
+      return std::vector<connect::MessageSeen>{
+          {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}},
+          {"5", "dan", false, "Dan's words", "text", Instant(std::chrono::hours(3)), {}}};
     return std::vector<connect::MessageSeen>{
         {"1", "me", true, "Our words", "text", Instant(std::chrono::hours(1)), {}},
         {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}}};
   }
   Status check_credentials(const std::stop_token&) override { return {}; }
+
+  std::string carls_next_;
+  bool third_ = false;  // Dan is in Bea's conversation as well
 };
 
 class Messages : public testing::TestWithParam<store::Engine> {
@@ -46,26 +57,27 @@ class Messages : public testing::TestWithParam<store::Engine> {
       GTEST_SKIP() << "no PostgreSQL";
     database_ = std::make_unique<test::TestDatabase>(GetParam());
     writer_ = std::move(store::Writer::start(**database_)).value();
-    ASSERT_TRUE(writer_->write([](store::Connection& connection) {
-      return store::run(
-          connection,
-          "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, "
-          "updated_at) VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0)");
-    }));
+    test::add_two_servers(*writer_);
+    blocklist_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
   }
-  void sync() {
+  void sync(const std::string& account = "on-a") {
     const auto done =
-        sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("acc"),
-                      [this](const std::string&, const std::string& who) -> Status {
+        sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId(account),
+                      [this](const govern::PersonKey& who) -> Status {
                         left_alone_.push_back(who);
-                        return {};
+                        const auto cancelled = blocklist_->opt_out(who, "asked for it", "the person");
+                        return cancelled ? Status() : cancelled.error();
                       },
                       {});
     ASSERT_TRUE(done) << done.error().message;
   }
-  std::vector<DmMessage> with(const std::string& person) {
+  std::int64_t audit_rows() {
     auto reader = (*database_)->reader();
-    const auto threads = list_threads(**reader, box_, "acc", 10).value();
+    return store::query_integer(**reader, "SELECT COUNT(*) FROM audit_entries").value().value_or(-1);
+  }
+  std::vector<DmMessage> with(const std::string& person, const std::string& account = "on-a") {
+    auto reader = (*database_)->reader();
+    const auto threads = list_threads(**reader, box_, account, 10).value();
     for (const auto& thread : threads) {
       if (thread.participant_id == person) return list_messages(**reader, box_, thread.id).value();
     }
@@ -73,12 +85,15 @@ class Messages : public testing::TestWithParam<store::Engine> {
   }
   void consent(bool grant) {
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
-      if (!grant) return govern::revoke_consent(connection, "mastodon", "bea", "dm_read", clock_.now());
+      if (!grant)
+        return govern::revoke_consent(connection, {"mastodon", "a.example", "bea", ""}, "dm_read", "me",
+                                      clock_.now());
       govern::Consent given;
       given.user_id = "bea";
+      given.server_id = "a.example";
       given.type = "dm_read";
       given.platform = "mastodon";
-      LINNET_TRY(const auto made, govern::grant_consent(connection, given, clock_.now()));
+      LINNET_TRY(const auto made, govern::grant_consent(connection, given, "me", clock_.now()));
       (void)made;
       return {};
     }));
@@ -87,9 +102,10 @@ class Messages : public testing::TestWithParam<store::Engine> {
   SystemClock clock_;
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'b')).value();
   Correspondent correspondent_;
-  std::vector<std::string> left_alone_;
+  std::vector<govern::PersonKey> left_alone_;
   std::unique_ptr<test::TestDatabase> database_;
   std::unique_ptr<store::Writer> writer_;
+  std::unique_ptr<govern::Blocklist> blocklist_;
 };
 
 TEST_P(Messages, OfOthersAreKeptOnlyWithConsentAndRedactedWithoutIt) {
@@ -102,7 +118,7 @@ TEST_P(Messages, OfOthersAreKeptOnlyWithConsentAndRedactedWithoutIt) {
   ASSERT_EQ(with("bea").size(), 2);
   EXPECT_EQ(with("bea").back().text, "Bea's words");
   auto reader = (*database_)->reader();
-  EXPECT_EQ(list_threads(**reader, box_, "acc", 10)->front().preview, "Bea's words");
+  EXPECT_EQ(list_threads(**reader, box_, "on-a", 10)->front().preview, "Bea's words");
   // Nowhere in clear.
   EXPECT_EQ(
       store::query_integer(**reader,
@@ -120,7 +136,47 @@ TEST_P(Messages, OfOthersAreKeptOnlyWithConsentAndRedactedWithoutIt) {
 TEST_P(Messages, AreLookedAtForAWordToStop) {
   sync();
   ASSERT_FALSE(left_alone_.empty());
-  EXPECT_EQ(left_alone_.front(), "carl");
+  EXPECT_EQ(left_alone_.front().user_id, "carl");
+  EXPECT_EQ(left_alone_.front().server, "a.example");
+  EXPECT_EQ(left_alone_.front().address, "carl@x.example");
+}
+
+TEST_P(Messages, OfSomebodyOnAnotherServerAreNotKeptUnderTheirNamesakesConsent) {
+  consent(true);
+  sync("on-b");
+  EXPECT_EQ(with("bea", "on-b").size(), 1) << "ours alone";
+  sync("on-a");
+  EXPECT_EQ(with("bea", "on-a").size(), 2);
+  auto reader = (*database_)->reader();
+  EXPECT_TRUE(list_threads(**reader, box_, "on-a", 10)->front().has_consent);
+  EXPECT_FALSE(list_threads(**reader, box_, "on-b", 10)->front().has_consent);
+  EXPECT_EQ(list_threads(**reader, box_, "on-b", 10)->front().server_id, "b.example");
+}
+
+TEST_P(Messages, InAGroupAreKeptByTheConsentOfWhoWroteThem) {
+  correspondent_.third_ = true;
+  consent(true);
+  sync();
+  ASSERT_EQ(with("bea").size(), 1);
+  EXPECT_EQ(with("bea").front().text, "Bea's words");
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(list_threads(**reader, box_, "on-a", 10)->front().preview, "") << "Dan did not agree";
+}
+
+TEST_P(Messages, AskToStopOnceHoweverOftenTheyAreSeen) {
+  sync();
+  const auto rows = audit_rows();
+  sync();
+  sync();
+  EXPECT_EQ(left_alone_.size(), 1);
+  EXPECT_EQ(audit_rows(), rows);
+  // Carl takes it back; the old message does not undo that, a new one does.
+  ASSERT_TRUE(blocklist_->remove(blocklist_->all()->front().id, "Carl", true));
+  sync();
+  EXPECT_TRUE(blocklist_->all()->empty());
+  correspondent_.carls_next_ = "stop it";
+  sync();
+  EXPECT_EQ(blocklist_->all()->size(), 1);
 }
 
 TEST_P(Messages, CannotBeMovedOrChanged) {
@@ -133,7 +189,7 @@ TEST_P(Messages, CannotBeMovedOrChanged) {
         "platform_message_id = '1') WHERE platform_message_id = '2'");
   }));
   auto reader = (*database_)->reader();
-  const auto thread = list_threads(**reader, box_, "acc", 10)->front();
+  const auto thread = list_threads(**reader, box_, "on-a", 10)->front();
   EXPECT_EQ(list_messages(**reader, box_, thread.id).error().kind, ErrorKind::corrupt);
 }
 

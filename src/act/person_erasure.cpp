@@ -8,6 +8,8 @@
 #include "analyze/domain_stats.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "govern/pending_actions.hpp"
+#include "govern/person_key.hpp"
 
 namespace linnet::act {
 namespace {
@@ -29,11 +31,10 @@ constexpr std::string_view kThreads =
 // One account's rows outside of what was observed.
 class AccountRows {
  public:
-  AccountRows(store::Connection& connection, const PersonAccount& account)
-      : connection_(connection),
-        account_(account),
-        id_key_(govern::user_key(account.id)),
-        name_key_(govern::user_key(account.acct)) {}
+  AccountRows(store::Connection& connection, const PersonAccount& account, govern::PersonKey key)
+      : connection_(connection), account_(account), key_(std::move(key)),
+        id_form_(govern::user_key(account.id)),
+        name_form_(govern::user_key(account.acct)) {}
 
   Status count(PersonErasure& found) {
     LINNET_CHECK(count_actions("status NOT IN ('in_progress', 'unknown')", found.actions));
@@ -46,38 +47,47 @@ class AccountRows {
                              {account_.instance.value(), id()}));
     LINNET_TRY(const auto consents,
                store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kConsents),
-                                    {id(), platform()}));
+                                    {id(), platform(), server(), address()}));
     LINNET_TRY(const auto blocks,
-               store::query_integer(
-                   connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
-                   {id(), name(), platform(), std::string_view(id_key_), std::string_view(name_key_)}));
+               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
+                                    {id(), name(), platform(), server(), address(), std::string_view(id_form_), std::string_view(name_form_)}));
     found.messages += messages.value_or(0);
     found.consents += consents.value_or(0);
     found.blocks += blocks.value_or(0);
     return {};
   }
 
-  Status erase(Instant now) {
-    LINNET_CHECK(erase_actions(now));
+  Status erase(const std::string& actor, Instant now) {
+    LINNET_TRY(const auto cancelled, govern::cancel_pending(connection_, account_,
+                                                            {"erased", "the person was erased", actor}, now));
+    (void)cancelled;
+    LINNET_CHECK(erase_actions());
+    LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_stop_messages WHERE thread_id IN {}", kThreads)));
     LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_messages WHERE thread_id IN {}", kThreads)));
     LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads)));
     LINNET_CHECK(
         on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
                     "posts WHERE instance_id = $1 AND account_id = $2)"));
-    LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsents), {id(), platform()}));
+    LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsents),
+                            {id(), platform(), server(), address()}));
     return store::run(connection_, fmt::format("DELETE FROM {}", kBlocks),
-                      {id(), name(), platform(), std::string_view(id_key_), std::string_view(name_key_)});
+                      {id(), name(), platform(), server(), address(), std::string_view(id_form_), std::string_view(name_form_)});
   }
 
  private:
-  static constexpr std::string_view kConsents = "consents WHERE user_id = $1 AND platform IN ($2, '')";
+  // By the id on its own server, and by the address wherever it stands.
+  static constexpr std::string_view kConsents =
+      "consents WHERE platform = $2 AND ((user_id = $1 AND server_id = $3) OR ($4 <> '' AND address = $4))";
   static constexpr std::string_view kBlocks =
-      "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND (lower(value) IN (lower($1), "
-      "lower($2)) OR value IN ($4, $5)) AND COALESCE(platform, $3) = $3";
+      "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND COALESCE(platform, $3) = $3 "
+      "AND ((lower(value) IN (lower($1), lower($2)) AND server IN ('', $4)) OR ($5 <> '' AND (value = $5 OR "
+      "address = $5)) OR value IN ($6, $7))";
 
   [[nodiscard]] std::string_view id() const { return account_.id; }
   [[nodiscard]] std::string_view name() const { return account_.acct; }
   [[nodiscard]] std::string_view platform() const { return account_.platform; }
+  [[nodiscard]] std::string_view server() const { return key_.server; }
+  [[nodiscard]] std::string_view address() const { return key_.address; }
 
   Status on_instance(std::string_view sql) {
     return store::run(connection_, sql, {account_.instance.value(), id()});
@@ -95,16 +105,7 @@ class AccountRows {
     return {};
   }
 
-  Status erase_actions(Instant now) {
-    const auto at = to_micros(now);
-    LINNET_CHECK(
-        on_actions(fmt::format("UPDATE approvals SET state = 'cancelled', decided_at = {}, decided_by = "
-                               "'linnet' WHERE state = 'open' AND "
-                               "attempt_id IN (SELECT id FROM action_attempts WHERE {})",
-                               at, kActions)));
-    LINNET_CHECK(on_actions(fmt::format(
-        "UPDATE action_attempts SET status = 'cancelled', completed_at = {} WHERE status = 'pending' AND {}",
-        at, kActions)));
+  Status erase_actions() {
     const auto settled = fmt::format(
         "(SELECT id FROM action_attempts WHERE {} AND status NOT IN ('in_progress', 'unknown'))", kActions);
     LINNET_CHECK(on_actions(fmt::format(
@@ -125,10 +126,16 @@ class AccountRows {
 
   store::Connection& connection_;
   const PersonAccount& account_;
+  const govern::PersonKey key_;
   // As the blocklist keeps what people entered; opt-outs stand there as the platform writes them.
-  std::string id_key_;
-  std::string name_key_;
+  const std::string id_form_;
+  const std::string name_form_;
 };
+
+Result<govern::PersonKey> key_of(store::Connection& connection, const PersonAccount& account) {
+  LINNET_TRY(const auto server, govern::host_of_instance(connection, account.instance));
+  return govern::person_key(account.platform, server, account.id, account.acct);
+}
 
 struct NamedDay {
   InstanceId instance{};
@@ -233,7 +240,10 @@ Result<Person> find_person(store::Connection& connection, std::string_view addre
 
 Result<PersonErasure> count_person(store::Connection& connection, const Person& person) {
   PersonErasure found;
-  for (const auto& account : person.accounts) LINNET_CHECK(AccountRows(connection, account).count(found));
+  for (const auto& account : person.accounts) {
+    LINNET_TRY(auto key, key_of(connection, account));
+    LINNET_CHECK(AccountRows(connection, account, std::move(key)).count(found));
+  }
   LINNET_TRY(const auto days, summaries_of(connection, person));
   found.summaries = static_cast<std::int64_t>(days.size());
   LINNET_TRY(found.observed, observe::count_observed(connection, person));
@@ -244,8 +254,14 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
                                    govern::Blocklist& blocklist, const Person& person,
                                    const std::string& actor) {
   // First of all nothing new may reach them.
-  for (const auto& account : person.accounts)
-    LINNET_CHECK(blocklist.keep_fingerprint(account.platform, account.id));
+  for (const auto& account : person.accounts) {
+    govern::PersonKey key;
+    {
+      LINNET_TRY(auto reader, database.reader());
+      LINNET_TRY(key, key_of(*reader, account));
+    }
+    LINNET_CHECK(blocklist.keep_fingerprint(key));
+  }
   PersonErasure erased;
   std::vector<NamedDay> days;
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
@@ -255,9 +271,10 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
       LINNET_CHECK(connection.execute("PRAGMA secure_delete = ON"));
     LINNET_TRY(days, summaries_of(connection, person));
     for (const auto& account : person.accounts) {
-      AccountRows rows(connection, account);
+      LINNET_TRY(auto key, key_of(connection, account));
+      AccountRows rows(connection, account, std::move(key));
       LINNET_CHECK(rows.count(erased));
-      LINNET_CHECK(rows.erase(now));
+      LINNET_CHECK(rows.erase(actor, now));
     }
     LINNET_TRY(erased.observed, observe::count_observed(connection, person));
     return write_audit(connection, erased, actor, now);

@@ -72,7 +72,8 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
       consent.user_id = "7";
       consent.type = "dm_read";
       consent.platform = "mastodon";
-      LINNET_TRY(consent, govern::grant_consent(connection, consent, clock_.now()));
+      consent.server_id = "social.example";
+      LINNET_TRY(consent, govern::grant_consent(connection, consent, "ada", clock_.now()));
       return {};
     }));
     govern::BlocklistEntry entry;
@@ -169,10 +170,43 @@ TEST_P(PersonTest, IsNotDealtWithAfterwards) {
   ASSERT_TRUE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
   govern::BlockSubject subject;
   subject.platform = "mastodon";
+  subject.server = "social.example";
   subject.user_id = "7";
   const auto hit = blocklist_->check(subject, "");
   ASSERT_TRUE(hit && *hit);
   EXPECT_TRUE((*hit)->is_opt_out);
+  subject.server = "other.example";
+  EXPECT_FALSE(*blocklist_->check(subject, "")) << "7 is somebody else there";
+  subject.user_id = "99";
+  subject.user_name = "bea@social.example";
+  EXPECT_TRUE(*blocklist_->check(subject, "")) << "Bea, seen from there";
+}
+
+// Of a namesake on another server nothing is touched, and an opt-out by her address goes with her.
+TEST_P(PersonTest, TakesWithThemWhatCountsForThemAlone) {
+  execute(
+      "INSERT INTO consents (id, user_id, consent_type, granted_at, server_id, platform) VALUES ('theirs', "
+      "'7', 'dm_read', 0, 'other.example', 'mastodon')");
+  ASSERT_TRUE(blocklist_->opt_out({"mastodon", "other.example", "7", ""}, "asked for it", "ada"));
+  ASSERT_TRUE(blocklist_->opt_out({"mastodon", "", "bea@social.example", ""}, "asked for it", "ada"));
+  const auto person = bea();
+  const auto record = person_record(**(*database_)->reader(), box_, person, clock_.now());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->at("consents").as_array().size(), 1U);
+  EXPECT_EQ(record->at("blocklist").as_array().size(), 2U);
+  const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, person, "ada");
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(erased->consents, 1);
+  EXPECT_EQ(erased->blocks, 2);
+  EXPECT_EQ(number("SELECT count(*) FROM consents WHERE id = 'theirs'"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM blocklist_entries WHERE server = 'other.example'"), 1);
+}
+
+TEST_P(PersonTest, HasAnAuditRowForEachActionThatTheErasureCancels) {
+  ASSERT_TRUE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
+  EXPECT_EQ(number("SELECT count(*) FROM audit_entries WHERE details LIKE '%\"why\":\"erased\"%' AND actor = "
+                   "'ada' AND outcome = 'skipped'"),
+            1);
 }
 
 TEST_P(PersonTest, AnActionUnderWayStaysUntilItIsSettled) {

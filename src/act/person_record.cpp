@@ -7,6 +7,7 @@
 #include "act/messages.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "govern/person_key.hpp"
 
 namespace linnet::act {
 namespace {
@@ -208,8 +209,11 @@ class Record {
     const auto instance = account.instance.value();
     const std::string_view id = account.id;
     const std::string_view name = account.acct;
-    const auto id_key = govern::user_key(id);
-    const auto name_key = govern::user_key(name);
+    LINNET_TRY(const auto server, govern::host_of_instance(connection_, account.instance));
+    const auto key = govern::person_key(account.platform, server, account.id, account.acct);
+    const auto of_server = fmt::format("%\"server\":\"{}\"%", key.server);
+    const auto id_form = govern::user_key(id);
+    const auto name_form = govern::user_key(name);
     LINNET_CHECK(list(
         connection_,
         "SELECT id, platform, action_type, target_type, target_id, status, planned_at, completed_at FROM "
@@ -227,25 +231,27 @@ class Record {
          {"planned_at", As::time},
          {"completed_at", As::time}},
         actions));
-    LINNET_CHECK(
-        list(connection_,
-             "SELECT id, consent_type, granted_at, revoked_at, server_id, evidence FROM consents WHERE "
-             "user_id = $1 AND platform IN ($2, '') ORDER BY granted_at, id",
-             {id, std::string_view(account.platform)},
-             {{"id", As::text},
-              {"consent_type", As::text},
-              {"granted_at", As::time},
-              {"revoked_at", As::time},
-              {"server_id", As::text},
-              {"evidence", As::text}},
-             consents));
+    LINNET_CHECK(list(
+        connection_,
+        "SELECT id, consent_type, granted_at, revoked_at, server_id, evidence FROM consents WHERE "
+        "platform = $2 AND ((user_id = $1 AND server_id = $3) OR ($4 <> '' AND address = $4)) ORDER BY "
+        "granted_at, id",
+        {id, std::string_view(account.platform), std::string_view(key.server), std::string_view(key.address)},
+        {{"id", As::text},
+         {"consent_type", As::text},
+         {"granted_at", As::time},
+         {"revoked_at", As::time},
+         {"server_id", As::text},
+         {"evidence", As::text}},
+        consents));
     LINNET_CHECK(list(
         connection_,
         "SELECT entry_type, match_type, value, reason, added_by, created_at, expires_at FROM "
-        "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND (lower(value) IN "
-        "(lower($1), lower($2)) OR value IN ($4, $5)) AND COALESCE(platform, $3) = $3 ORDER BY "
-        "created_at, id",
-        {id, name, std::string_view(account.platform), std::string_view(id_key), std::string_view(name_key)},
+        "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND "
+        "COALESCE(platform, $3) = $3 AND ((lower(value) IN (lower($1), lower($2)) AND server IN ('', $4)) OR "
+        "($5 <> '' AND (value = $5 OR address = $5)) OR value IN ($6, $7)) ORDER BY created_at, id",
+        {id, name, std::string_view(account.platform), std::string_view(key.server),
+         std::string_view(key.address), std::string_view(id_form), std::string_view(name_form)},
         {{"entry_type", As::text},
          {"match_type", As::text},
          {"value", As::text},
@@ -254,17 +260,19 @@ class Record {
          {"created_at", As::time},
          {"expires_at", As::time}},
         blocklist));
-    return list(connection_,
-                "SELECT number, event_type, outcome, timestamp, details FROM audit_entries WHERE target_type "
-                "= 'user' "
-                "AND target_id = $1 AND COALESCE(platform, $2) = $2 ORDER BY number",
-                {id, std::string_view(account.platform)},
-                {{"number", As::number},
-                 {"event_type", As::text},
-                 {"outcome", As::text},
-                 {"timestamp", As::time},
-                 {"details", As::json}},
-                audit);
+    return list(
+        connection_,
+        "SELECT number, event_type, outcome, timestamp, details FROM audit_entries WHERE target_type "
+        "= 'user' "
+        "AND target_id = $1 AND COALESCE(platform, $2) = $2 AND (account_id IN (SELECT id FROM "
+        "accounts WHERE instance_id = $3) OR (account_id IS NULL AND details LIKE $4)) ORDER BY number",
+        {id, std::string_view(account.platform), instance, std::string_view(of_server)},
+        {{"number", As::number},
+         {"event_type", As::text},
+         {"outcome", As::text},
+         {"timestamp", As::time},
+         {"details", As::json}},
+        audit);
   }
 
   store::Connection& connection_;

@@ -71,8 +71,12 @@ BlockQuestion question_about(const ActingAccount& account, const Attempt& attemp
                              const connect::Target& target) {
   BlockQuestion question;
   question.platform = account.view.platform;
-  question.user_id = target.author_id.empty() ? attempt.target_user_id : target.author_id;
-  question.user_name = target.author_name.empty() ? attempt.target_name : target.author_name;
+  const auto& id = target.author_id.empty() ? attempt.target_user_id : target.author_id;
+  const auto& name = target.author_name.empty() ? attempt.target_name : target.author_name;
+  const auto person = seen_by(account, id, name);
+  question.server = person.server;
+  question.user_id = id;
+  question.user_name = person.address.empty() ? name : person.address;
   question.user_bio = target.author_bio;
   if (attempt.target_type == model::TargetType::post) question.post_id = attempt.target_id;
   if (!target.post_text.empty()) question.texts.push_back(target.post_text);
@@ -156,8 +160,13 @@ Result<ActingAccount> load_acting_account(store::Connection& connection, const c
                           }));
   if (!found)
     return not_found(fmt::format("account: there is none with the id \"{}\"", id.value().substr(0, 60)));
+  LINNET_TRY(found->server, govern::host_of_instance(connection, found->instance));
   LINNET_TRY(found->view.settings, govern::parse_account_settings(settings, found->view.platform));
   return std::move(*found);
+}
+
+govern::PersonKey seen_by(const ActingAccount& account, std::string_view user_id, std::string_view name) {
+  return govern::person_key(account.view.platform, account.server, user_id, name);
 }
 
 Result<connect::Target> known_target(store::Connection& connection, const ActingAccount& account,
@@ -224,13 +233,11 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   // One's own posts may be edited, deleted, replied to in a thread, whatever the lists say.
   if (target.author_id != account.platform_user_id)
     ask_list(check, question_about(account, attempt, target), "", situation);
-  const auto& person = target.author_id;
+  const auto person = seen_by(account, target.author_id, target.author_name);
   if (attempt.type == model::ActionType::dm_read || attempt.type == model::ActionType::dm_send) {
-    LINNET_TRY(situation.consents_to_reading,
-               govern::has_consent(connection, account.view.platform, person, "dm_read"));
-    LINNET_TRY(situation.refuses_messages,
-               govern::has_revoked(connection, account.view.platform, person, "dm_contact"));
-    LINNET_TRY(situation.has_messages, has_messages_with_all(connection, attempt, person, others));
+    LINNET_TRY(situation.consents_to_reading, govern::has_consent(connection, person, "dm_read"));
+    LINNET_TRY(situation.refuses_messages, govern::has_revoked(connection, person, "dm_contact"));
+    LINNET_TRY(situation.has_messages, has_messages_with_all(connection, attempt, target.author_id, others));
   }
   return situation;
 }

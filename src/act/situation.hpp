@@ -8,6 +8,7 @@
 
 #include "act/attempt.hpp"
 #include "act/policy.hpp"
+#include "govern/person_key.hpp"
 #include "store/connection.hpp"
 
 namespace linnet::act {
@@ -15,8 +16,9 @@ namespace linnet::act {
 // What the blocklist is asked.
 struct BlockQuestion {
   std::string platform;
+  std::string server;  // host of the instance that is acted on; empty where ids count everywhere
   std::string user_id;
-  std::string user_name;
+  std::string user_name;  // "ada@example.social"
   std::string user_bio;
   std::string post_id;
   std::vector<std::string> texts;
@@ -33,11 +35,14 @@ using BlockCheck = std::function<std::optional<BlockAnswer>(const BlockQuestion&
 struct ActingAccount {
   connect::AccountId id;
   InstanceId instance{};
+  std::string server;  // host of the instance
   std::string platform_user_id;
   std::string username;
   AccountView view;
 };
 Result<ActingAccount> load_acting_account(store::Connection& connection, const connect::AccountId& id);
+// Somebody whom the account's instance shows, as blocklist and consents know people; `name` as it writes it.
+govern::PersonKey seen_by(const ActingAccount& account, std::string_view user_id, std::string_view name);
 
 // What the platform said of the target and of itself, as far as it was asked.
 struct PlatformView {

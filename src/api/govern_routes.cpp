@@ -112,7 +112,7 @@ Answer add_block(const Call& call) {
 }
 
 Answer remove_block(const Call& call) {
-  LINNET_CHECK(call.api.dependencies.blocklist->remove(call.path[0]));
+  LINNET_CHECK(call.api.dependencies.blocklist->remove(call.path[0], call.who.name));
   return json::object{{"removed", true}};
 }
 
@@ -168,6 +168,7 @@ json::object consent_json(const govern::Consent& consent) {
           {"granted_at", to_iso8601(consent.granted_at)},
           {"revoked_at", consent.revoked_at ? json::value(to_iso8601(*consent.revoked_at)) : json::value()},
           {"server_id", consent.server_id.empty() ? json::value() : json::value(consent.server_id)},
+          {"address", consent.address.empty() ? json::value() : json::value(consent.address)},
           {"evidence", consent.evidence}};
 }
 
@@ -179,6 +180,7 @@ Answer consents(const Call& call) {
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }
 
+// {"user_id": an id or an address, "platform": …, "server_id": the instance whose id it is, …}
 Result<govern::Consent> read_consent(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
@@ -198,7 +200,7 @@ Answer grant(const Call& call) {
   LINNET_TRY(auto consent, read_consent(call));
   const auto& given = call.api.dependencies;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(consent, govern::grant_consent(connection, consent, given.clock.now()));
+    LINNET_TRY(consent, govern::grant_consent(connection, consent, call.who.name, given.clock.now()));
     return {};
   }));
   return consent_json(consent);
@@ -208,17 +210,18 @@ Answer revoke(const Call& call) {
   LINNET_TRY(const auto consent, read_consent(call));
   const auto& given = call.api.dependencies;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) {
-    return govern::revoke_consent(connection, consent.platform, consent.user_id, consent.type,
-                                  given.clock.now());
+    return govern::revoke_consent(connection, {consent.platform, consent.server_id, consent.user_id, ""},
+                                  consent.type, call.who.name, given.clock.now());
   }));
   return json::object{{"revoked", true}};
 }
 
-// {"platform": …, "user_id": …}
+// {"platform": …, "user_id": an id or an address, "server_id": …}
 Answer opt_out(const Call& call) {
   LINNET_TRY(const auto consent, read_consent(call));
   LINNET_TRY(const auto cancelled,
-             call.api.dependencies.blocklist->opt_out(consent.platform, consent.user_id, "asked for it"));
+             call.api.dependencies.blocklist->opt_out(
+                 {consent.platform, consent.server_id, consent.user_id, ""}, "asked for it", call.who.name));
   return json::object{{"cancelled", cancelled}};
 }
 

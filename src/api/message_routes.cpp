@@ -21,17 +21,19 @@ Answer threads(const Call& call) {
              act::list_threads(*reader, *call.api.dependencies.box, given.text("account"), limit));
   json::array items;
   for (const auto& thread : all) {
-    items.push_back(json::object{{"id", thread.id},
-                                 {"platform", thread.platform},
-                                 {"platform_thread_id", thread.platform_thread_id},
-                                 {"account_id", thread.account_id},
-                                 {"participant_id", thread.participant_id},
-                                 {"participant_username", thread.participant_username},
-                                 {"last_message_at", time_or_null(thread.last_message_at)},
-                                 {"last_message_preview", thread.preview},
-                                 {"unread_count", thread.unread_count},
-                                 {"is_archived", thread.is_archived},
-                                 {"has_consent", thread.has_consent}});
+    items.push_back(
+        json::object{{"id", thread.id},
+                     {"platform", thread.platform},
+                     {"platform_thread_id", thread.platform_thread_id},
+                     {"account_id", thread.account_id},
+                     {"participant_id", thread.participant_id},
+                     {"server_id", thread.server_id.empty() ? json::value() : json::value(thread.server_id)},
+                     {"participant_username", thread.participant_username},
+                     {"last_message_at", time_or_null(thread.last_message_at)},
+                     {"last_message_preview", thread.preview},
+                     {"unread_count", thread.unread_count},
+                     {"is_archived", thread.is_archived},
+                     {"has_consent", thread.has_consent}});
   }
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }

@@ -110,9 +110,9 @@ class RunningActing final : public Acting {
       LINNET_TRY(const auto connector, connector_for(account.id));
       const auto done = act::sync_messages(
           database_, writer_, clock_, box_, *connector, account.id,
-          [this](const std::string& platform, const std::string& person) -> Status {
+          [this](const govern::PersonKey& person) -> Status {
             LINNET_TRY(const auto cancelled,
-                       blocklist_.opt_out(platform, person, "asked for it in a message"));
+                       blocklist_.opt_out(person, "asked for it in a message", "the person"));
             (void)cancelled;
             return {};
           },

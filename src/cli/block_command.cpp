@@ -118,8 +118,8 @@ Status test(Context& context, const BlockOptions& options) {
   LINNET_TRY(const auto platform,
              model::read_platform("--platform", options.platform, ", the one to look at"));
   LINNET_TRY(auto open, open_acting(context));
-  const govern::BlockSubject subject{platform,   options.user,   options.user,
-                                     options.id, {options.text}, options.links};
+  const govern::BlockSubject subject{
+      platform, options.user, options.user, options.id, {options.text}, options.links, ""};
   LINNET_TRY(const auto entries, open.blocklist->check_all(subject));
   print_entries(context, entries, "nothing in the blocklist stands against it");
   return {};
@@ -162,7 +162,7 @@ void add_block_command(CLI::App& program, Context& context) {
   remove->add_option("ID", options->id, "Id of the entry")->required();
   on(remove, [](Context& c, const BlockOptions& o) -> Status {
     LINNET_TRY(auto open, open_acting(c));
-    return open.blocklist->remove(o.id);
+    return open.blocklist->remove(o.id, person_at_terminal().name);
   });
   auto* const import =
       block->add_subcommand("import", "Mastodon's CSV of domains or accounts; - is standard input");

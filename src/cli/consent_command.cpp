@@ -11,11 +11,16 @@ namespace {
 
 namespace json = boost::json;
 
+govern::PersonKey key_of(const govern::Consent& consent) {
+  return {consent.platform, consent.server_id, consent.user_id, ""};
+}
+
 Status grant(Context& context, const govern::Consent& consent) {
   LINNET_TRY(auto open, open_acting(context));
   govern::Consent given;
   LINNET_CHECK(open.writer->write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(given, govern::grant_consent(connection, consent, context.clock.now()));
+    LINNET_TRY(given,
+               govern::grant_consent(connection, consent, person_at_terminal().name, context.clock.now()));
     return {};
   }));
   fmt::print("{}\n", given.id);
@@ -25,7 +30,7 @@ Status grant(Context& context, const govern::Consent& consent) {
 Status revoke(Context& context, const govern::Consent& consent) {
   LINNET_TRY(auto open, open_acting(context));
   return open.writer->write([&](store::Connection& connection) {
-    return govern::revoke_consent(connection, consent.platform, consent.user_id, consent.type,
+    return govern::revoke_consent(connection, key_of(consent), consent.type, person_at_terminal().name,
                                   context.clock.now());
   });
 }
@@ -33,7 +38,7 @@ Status revoke(Context& context, const govern::Consent& consent) {
 Status opt_out(Context& context, const govern::Consent& consent) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(const auto cancelled,
-             open.blocklist->opt_out(consent.platform, consent.user_id, "asked for it"));
+             open.blocklist->opt_out(key_of(consent), "asked for it", person_at_terminal().name));
   fmt::print("Linnet does not deal with them any more; {} pending actions were cancelled.\n", cancelled);
   return {};
 }
@@ -43,7 +48,7 @@ Status list(Context& context, const govern::Consent& of) {
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto consents, govern::list_consents(*reader, of.user_id));
   json::array items;
-  Table table({"id", "person", "type", "granted", "revoked"});
+  Table table({"id", "person", "server", "type", "granted", "revoked"});
   for (const auto& consent : consents) {
     const auto revoked = consent.revoked_at ? to_iso8601(*consent.revoked_at) : std::string();
     items.push_back(json::object{
@@ -53,8 +58,10 @@ Status list(Context& context, const govern::Consent& of) {
         {"platform", consent.platform},
         {"granted_at", to_iso8601(consent.granted_at)},
         {"revoked_at", revoked.empty() ? json::value() : json::value(revoked)},
-        {"server_id", consent.server_id.empty() ? json::value() : json::value(consent.server_id)}});
-    table.add({consent.id, consent.user_id, consent.type, to_iso8601(consent.granted_at), revoked});
+        {"server_id", consent.server_id.empty() ? json::value() : json::value(consent.server_id)},
+        {"address", consent.address.empty() ? json::value() : json::value(consent.address)}});
+    table.add({consent.id, consent.user_id, consent.server_id, consent.type, to_iso8601(consent.granted_at),
+               revoked});
   }
   if (context.options.json) {
     print_json(items);
@@ -75,14 +82,16 @@ void add_consent_command(CLI::App& program, Context& context) {
   const auto add = [&](const char* name, const char* help, Status (*work)(Context&, const govern::Consent&),
                        bool needs_person) {
     auto* const command = consent->add_subcommand(name, help);
-    auto* const person = command->add_option("PERSON", given->user_id, "The platform's id of the person");
+    auto* const person = command->add_option(
+        "PERSON", given->user_id, "The platform's id of the person, or their address: ada@social.example");
     if (needs_person) person->required();
     command
         ->add_option("--type", given->type,
                      "dm_read (their messages may be read), dm_contact (they may be written to)")
         ->capture_default_str();
     command->add_option("--platform", given->platform, "mastodon, bluesky …")->capture_default_str();
-    command->add_option("--server", given->server_id, "Only on this server");
+    command->add_option("--server", given->server_id,
+                        "Whose id it is, where each server has its own; with an address: only there");
     command->add_option("--evidence", given->evidence, "Where it was given: an address or id");
     command->callback([&context, given, work] {
       context.action = [&context, given, work] { return work(context, *given); };

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "govern/blocklist_matcher.hpp"
+#include "govern/person_key.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::govern {
@@ -19,27 +21,28 @@ struct BlocklistQuery {
   std::string after;  // id: the page behind it
 };
 
-// Thread-safe.
+// Thread-safe. What it writes stands in the audit trail, and counts from the moment a call returns; what
+// other processes write, within half a second.
 class Blocklist {
  public:
   // All outlive the list.
   Blocklist(store::Database& database, store::Writer& writer, Clock& clock);
 
-  // Adds what is not there yet; returns it as it is kept. `invalid` names the field.
+  // Adds what is not there yet; returns it as it is kept. One like it that has expired is replaced, one that
+  // ends earlier goes on as long as this one. `invalid` names the field.
   Result<BlocklistEntry> add(BlocklistEntry entry);
-  // Returns how many were new.
+  // Returns how many were new or go on for longer.
   Result<std::size_t> add_all(const std::vector<BlocklistEntry>& entries);
   // An opt-out can be taken back only by the person: `denied` unless `by_the_person`.
-  Status remove(const std::string& id, bool by_the_person = false);
+  Status remove(const std::string& id, const std::string& actor, bool by_the_person = false);
   Result<std::vector<BlocklistEntry>> list(const BlocklistQuery& query);
   Result<std::vector<BlocklistEntry>> all();
 
   // A person does not want to be dealt with: at once, for good. What is pending for them is cancelled.
-  // Returns how many actions that were.
-  Result<std::int64_t> opt_out(const std::string& platform, const std::string& user_id,
-                               const std::string& how);
+  // Returns how many actions that were. Said again, it changes nothing. `invalid`: see read_person.
+  Result<std::int64_t> opt_out(const PersonKey& person, const std::string& how, const std::string& actor);
   // The opt-out in the form that outlives an erasure.
-  Status keep_fingerprint(const std::string& platform, const std::string& user_id);
+  Status keep_fingerprint(const PersonKey& person);
 
   // What stands against it, in words; the matcher is made anew when this or another process changed the list.
   struct Hit {
@@ -52,13 +55,16 @@ class Blocklist {
 
  private:
   struct Cached {
+    std::uint64_t generation = 0;  // grows with what this process writes
     std::int64_t mark = -1;
-    Instant looked_at{};
+    std::optional<Instant> looked_at;
     std::string salt;
     std::shared_ptr<const BlocklistMatcher> matcher;
   };
   Result<Cached> current();
-  Status insert(store::Connection& connection, const BlocklistEntry& entry, bool& is_new);
+  // Writes, then has the next check look whether the list changed.
+  Status write(const store::Writer::Work& work);
+  Result<bool> is_fingerprinted(const BlockSubject& subject, const std::string& salt);
 
   store::Database& database_;
   store::Writer& writer_;

@@ -32,6 +32,10 @@ struct BlocklistEntry {
   std::string added_by_user;  // who of the people who use Linnet
   Instant created_at{};
   std::optional<Instant> expires_at;  // absent: for good
+  // Of an opt-out: whose id `value` is (empty: it counts everywhere), and the person's address where known,
+  // by which they are found on every server.
+  std::string server;
+  std::string address;
 };
 
 // The entry as it is kept: names and words in the form in which they are compared (blocklist_forms.hpp),

@@ -59,6 +59,10 @@ std::string user_key(std::string_view name) {
   return host.empty() ? form : form.substr(0, form.size() - server.size()) + host;
 }
 
+std::string key_on_server(std::string_view user_key, std::string_view server) {
+  return std::string(user_key) + '\n' + std::string(server);
+}
+
 std::string word_form(std::string_view word) {
   return std::string(trim(comparable(word)));
 }

@@ -11,6 +11,9 @@ namespace linnet::govern {
 std::string user_form(std::string_view name);
 // The same with its server in ASCII: "ada@bücher.example" and "ada@xn--bcher-kva.example" are one.
 std::string user_key(std::string_view name);
+// The key of a person who is known by it on one server only: no name that can be written is the same.
+std::string key_on_server(std::string_view user_key, std::string_view server);
+
 // Of a word or phrase: as `comparable`, without white space at both ends.
 std::string word_form(std::string_view word);
 

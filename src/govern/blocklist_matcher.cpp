@@ -80,6 +80,11 @@ struct BlocklistMatcher::Tables {
 
   void add(std::size_t number) {
     const auto& entry = entries[number];
+    if (!entry.address.empty()) users.add(user_key(entry.address), static_cast<std::uint32_t>(number));
+    if (!entry.server.empty()) {
+      users.add(key_on_server(user_key(entry.value), entry.server), static_cast<std::uint32_t>(number));
+      return;
+    }
     const auto type = static_cast<std::size_t>(entry.type);
     if (entry.match == MatchType::regex) {
       patterns.at(type).add(entry.value, number);
@@ -169,11 +174,17 @@ template <typename Tables, typename Found>
 void search(const Tables& tables, const BlockSubject& subject, Found&& found) {
   Search<Tables, std::remove_reference_t<Found>> walk(tables, found);
   const auto key = user_key(subject.user_name);
-  walk.exact(tables.users, key);
-  walk.user(subject.user_name);
-  if (subject.user_id != subject.user_name) {
-    walk.exact(tables.users, user_key(subject.user_id));
-    walk.user(subject.user_id);
+  const auto person = [&](std::string_view name, const std::string& form) {
+    walk.exact(tables.users, form);
+    walk.user(name);
+    if (!subject.server.empty()) walk.exact(tables.users, key_on_server(form, subject.server));
+  };
+  person(subject.user_name, key);
+  if (subject.user_id != subject.user_name) person(subject.user_id, user_key(subject.user_id));
+  // Somebody of that very server is known there by the bare name as well.
+  if (!subject.server.empty() && server_of(key) == subject.server) {
+    const auto bare = std::string_view(key).substr(0, key.size() - subject.server.size() - 1);
+    person(bare, std::string(bare));
   }
   walk.exact(tables.posts, subject.post_id);
   walk.within(EntryType::post, subject.post_id);

@@ -16,10 +16,11 @@ namespace linnet::govern {
 struct BlockSubject {
   std::string platform;
   std::string user_id;
-  std::string user_name;  // "ada@example.social", or "ada" on the account's own server
+  std::string user_name;  // "ada@example.social"
   std::string post_id;
   std::vector<std::string> texts;
   std::vector<std::string> links;
+  std::string server;  // host of the instance that is dealt with, where its ids are its own
 };
 
 // Made once from the entries, then asked by any number of threads. Exact users, posts and domains are looked

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "govern/blocklist_forms.hpp"
 #include "kit/blocklist.hpp"
 #include "kit/naive_blocklist.hpp"
 
@@ -70,6 +71,8 @@ BlockSubject any_subject() {
   subject.user_name = *any_name();
   subject.user_id =
       *rc::gen::oneOf(any_name(), rc::gen::just(subject.user_name), rc::gen::just(std::string()));
+  subject.server = *rc::gen::element<std::string>("", "example.social",
+                                                  std::string(server_of(user_key(subject.user_name))));
   subject.post_id = *rc::gen::element<std::string>("", "p1", "p2", "P1");
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) subject.texts.push_back(*joined(kWords, 8));
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i)

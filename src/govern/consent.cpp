@@ -2,19 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/secret_box.hpp"
+#include "govern/audit.hpp"
+#include "govern/blocklist_forms.hpp"
 
 namespace linnet::govern {
 namespace {
 
-Status check(const Consent& consent) {
-  if (consent.user_id.empty())
-    return invalid("user_id: expected the platform's id of the person, got nothing");
-  if (consent.type != "dm_read" && consent.type != "dm_contact") {
-    return invalid(
-        fmt::format("consent_type: expected dm_read or dm_contact, got \"{}\"", consent.type.substr(0, 60)));
-  }
-  return {};
+Status check_type(const std::string& type) {
+  if (type == "dm_read" || type == "dm_contact") return {};
+  return invalid(fmt::format("consent_type: expected dm_read or dm_contact, got \"{}\"", type.substr(0, 60)));
 }
 
 Result<std::vector<Consent>> read_consents(store::Connection& connection, std::string_view condition,
@@ -22,35 +21,90 @@ Result<std::vector<Consent>> read_consents(store::Connection& connection, std::s
   std::vector<Consent> consents;
   LINNET_CHECK(store::for_each_row(
       connection,
-      fmt::format(
-          "SELECT id, user_id, consent_type, granted_at, revoked_at, server_id, platform, evidence FROM "
-          "consents WHERE {} ORDER BY granted_at DESC, id DESC",
-          condition),
+      fmt::format("SELECT id, user_id, consent_type, granted_at, revoked_at, server_id, platform, evidence, "
+                  "address FROM consents WHERE {} ORDER BY granted_at DESC, id DESC",
+                  condition),
       values, [&](const store::Statement& row) {
         consents.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
                             row.instant(3), row.maybe_instant(4), std::string(row.text(5)),
-                            std::string(row.text(6)), std::string(row.text(7))});
+                            std::string(row.text(6)), std::string(row.text(7)), std::string(row.text(8))});
       }));
   return consents;
 }
 
-Result<std::vector<Consent>> consents_of(store::Connection& connection, const std::string& platform,
-                                         const std::string& user_id, const std::string& type) {
-  return read_consents(connection, "user_id = $1 AND consent_type = $2 AND platform IN ($3, '')",
-                       {std::string_view(user_id), std::string_view(type), std::string_view(platform)});
+// Those that count for the person: by the id on its own server, by the address there or everywhere. A handle
+// goes from hand to hand; where ids count everywhere, they alone say who it is.
+Result<std::vector<Consent>> consents_of(store::Connection& connection, PersonKey person,
+                                         const std::string& type) {
+  LINNET_CHECK(fill_address(connection, person));
+  const std::string address = has_global_ids(person.platform) ? std::string() : person.address;
+  return read_consents(
+      connection,
+      "consent_type = $1 AND platform = $2 AND ((user_id = $3 AND server_id = $4) OR "
+      "(address = $5 AND address <> '' AND server_id IN ('', $4)))",
+      {std::string_view(type), std::string_view(person.platform), std::string_view(person.user_id),
+       std::string_view(person.server), std::string_view(address)});
+}
+
+// What the person takes back.
+Result<std::vector<Consent>> standing_consents(store::Connection& connection, const PersonKey& person,
+                                               const std::string& type) {
+  const bool everywhere = person.user_id.empty() && person.server.empty();
+  LINNET_TRY(auto all, everywhere
+                           ? read_consents(connection, "address = $1 AND consent_type = $2 AND platform = $3",
+                                           {std::string_view(person.address), std::string_view(type),
+                                            std::string_view(person.platform)})
+                           : consents_of(connection, person, type));
+  std::erase_if(all, [](const Consent& consent) { return consent.revoked_at.has_value(); });
+  return all;
 }
 
 // What was read under the consent goes with it; what we wrote ourselves stays until retention takes it.
-Status redact_read_messages(store::Connection& connection, const std::string& platform,
-                            const std::string& user_id) {
-  LINNET_CHECK(store::run(connection,
-                          "UPDATE dm_messages SET content_encrypted = '[REDACTED]' WHERE sender_id = $1 AND "
-                          "platform = $2",
-                          {std::string_view(user_id), std::string_view(platform)}));
-  return store::run(
-      connection,
-      "UPDATE dm_threads SET last_message_preview = NULL WHERE participant_id = $1 AND platform = $2",
-      {std::string_view(user_id), std::string_view(platform)});
+Status redact_read_messages(store::Connection& connection, const observe::PersonAccount& account) {
+  constexpr std::string_view kThreads =
+      "(SELECT t.id FROM dm_threads t JOIN accounts a ON a.id = t.account_id WHERE a.instance_id = $1)";
+  LINNET_CHECK(
+      store::run(connection,
+                 fmt::format("UPDATE dm_messages SET content_encrypted = '[REDACTED]' WHERE sender_id "
+                             "= $2 AND thread_id IN {}",
+                             kThreads),
+                 {account.instance.value(), std::string_view(account.id)}));
+  return store::run(connection,
+                    fmt::format("UPDATE dm_threads SET last_message_preview = NULL WHERE id IN {} AND "
+                                "(participant_id = $2 OR id IN (SELECT thread_id FROM dm_messages WHERE "
+                                "sender_id = $2))",
+                                kThreads),
+                    {account.instance.value(), std::string_view(account.id)});
+}
+
+Status redact_without_consent(store::Connection& connection, const PersonKey& person) {
+  LINNET_TRY(const auto accounts, accounts_of(connection, person));
+  for (const auto& account : accounts) {
+    if (account.id.empty()) continue;
+    LINNET_TRY(const auto host, host_of_instance(connection, account.instance));
+    LINNET_TRY(
+        const bool agreed,
+        has_consent(connection, person_key(account.platform, host, account.id, account.acct), "dm_read"));
+    if (!agreed) LINNET_CHECK(redact_read_messages(connection, account));
+  }
+  return {};
+}
+
+Status write_audit(store::Connection& connection, std::string_view what, const Consent& consent,
+                   const std::string& actor, Instant now) {
+  AuditEntry entry;
+  LINNET_TRY(entry.run_id, make_run_id(now));
+  entry.step_id = step_id(entry.run_id, 1);
+  entry.event = AuditEvent::action_complete;
+  entry.platform = consent.platform;
+  entry.actor = actor;
+  entry.target_type = "user";
+  // Ids stand in the trail, addresses do not.
+  if (consent.user_id != consent.address) entry.target_id = consent.user_id;
+  entry.outcome = AuditOutcome::success;
+  entry.details = {
+      {"what", what}, {"consent", consent.id}, {"consent_type", consent.type}, {"server", consent.server_id}};
+  return append_audit(connection, std::move(entry), now);
 }
 
 }  // namespace
@@ -65,54 +119,66 @@ Result<std::string> make_ulid(Instant now) {
   return ulid;
 }
 
-Result<Consent> grant_consent(store::Connection& connection, Consent consent, Instant now) {
-  LINNET_CHECK(check(consent));
-  LINNET_TRY(const auto earlier, consents_of(connection, consent.platform, consent.user_id, consent.type));
+Result<Consent> grant_consent(store::Connection& connection, Consent consent, const std::string& actor,
+                              Instant now) {
+  LINNET_CHECK(check_type(consent.type));
+  LINNET_TRY(auto person,
+             read_person({consent.platform, consent.server_id, consent.user_id, consent.address}));
+  if (person.user_id.empty() && has_global_ids(person.platform))
+    return invalid(
+        "user_id: expected the platform's id of the person; a handle may be somebody else's later");
+  LINNET_CHECK(fill_address(connection, person));
+  consent.platform = person.platform;
+  consent.server_id = person.server;
+  consent.user_id = person.user_id.empty() ? person.address : person.user_id;
+  consent.address = person.address;
+  LINNET_TRY(const auto earlier, standing_consents(connection, person, consent.type));
   for (const auto& other : earlier) {
-    if (!other.revoked_at && other.server_id == consent.server_id) return other;
+    if (other.server_id == consent.server_id && other.user_id == consent.user_id) return other;
   }
   LINNET_TRY(consent.id, make_ulid(now));
   consent.granted_at = now;
-  const auto server =
-      consent.server_id.empty() ? store::Value() : store::Value(std::string_view(consent.server_id));
   LINNET_CHECK(store::run(
       connection,
-      "INSERT INTO consents (id, user_id, consent_type, granted_at, server_id, platform, evidence) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      "INSERT INTO consents (id, user_id, consent_type, granted_at, server_id, platform, evidence, address) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
       {std::string_view(consent.id), std::string_view(consent.user_id), std::string_view(consent.type),
-       to_micros(now), server, std::string_view(consent.platform), std::string_view(consent.evidence)}));
+       to_micros(now), std::string_view(consent.server_id), std::string_view(consent.platform),
+       std::string_view(consent.evidence), std::string_view(consent.address)}));
+  LINNET_CHECK(write_audit(connection, "consent_granted", consent, actor, now));
   return consent;
 }
 
-Status revoke_consent(store::Connection& connection, const std::string& platform, const std::string& user_id,
-                      const std::string& type, Instant now) {
-  LINNET_CHECK(store::run(
-      connection,
-      "UPDATE consents SET revoked_at = $4 WHERE user_id = $1 AND consent_type = $2 AND platform "
-      "IN ($3, '') AND revoked_at IS NULL",
-      {std::string_view(user_id), std::string_view(type), std::string_view(platform), to_micros(now)}));
-  if (connection.changes() == 0) return not_found("there is no such consent that stands");
-  return type == "dm_read" ? redact_read_messages(connection, platform, user_id) : Status();
-}
-
-Result<bool> has_consent(store::Connection& connection, const std::string& platform,
-                         const std::string& user_id, const std::string& type) {
-  LINNET_TRY(const auto consents, consents_of(connection, platform, user_id, type));
-  for (const auto& consent : consents) {
-    if (!consent.revoked_at) return true;
+Status revoke_consent(store::Connection& connection, const PersonKey& given, const std::string& type,
+                      const std::string& actor, Instant now) {
+  LINNET_CHECK(check_type(type));
+  LINNET_TRY(auto person, read_person(given));
+  LINNET_CHECK(fill_address(connection, person));
+  LINNET_TRY(const auto standing, standing_consents(connection, person, type));
+  if (standing.empty()) return not_found("there is no such consent that stands");
+  for (const auto& consent : standing) {
+    LINNET_CHECK(store::run(connection, "UPDATE consents SET revoked_at = $2 WHERE id = $1",
+                            {std::string_view(consent.id), to_micros(now)}));
+    LINNET_CHECK(write_audit(connection, "consent_revoked", consent, actor, now));
   }
-  return false;
+  return type == "dm_read" ? redact_without_consent(connection, person) : Status();
 }
 
-Result<bool> has_revoked(store::Connection& connection, const std::string& platform,
-                         const std::string& user_id, const std::string& type) {
-  LINNET_TRY(const auto consents, consents_of(connection, platform, user_id, type));
+Result<bool> has_consent(store::Connection& connection, const PersonKey& person, const std::string& type) {
+  LINNET_TRY(const auto consents, consents_of(connection, person, type));
+  return std::any_of(consents.begin(), consents.end(),
+                     [](const Consent& consent) { return !consent.revoked_at; });
+}
+
+Result<bool> has_revoked(store::Connection& connection, const PersonKey& person, const std::string& type) {
+  LINNET_TRY(const auto consents, consents_of(connection, person, type));
   return !consents.empty() && consents.front().revoked_at.has_value();
 }
 
 Result<std::vector<Consent>> list_consents(store::Connection& connection, const std::string& user_id) {
   if (user_id.empty()) return read_consents(connection, "1 = 1", {});
-  return read_consents(connection, "user_id = $1", {std::string_view(user_id)});
+  return read_consents(connection, "user_id = $1 OR address = $2",
+                       {std::string_view(user_id), std::string_view(user_key(user_id))});
 }
 
 }  // namespace linnet::govern

@@ -44,8 +44,9 @@ bool message_opts_out(std::string_view text) {
   return RE2::FullMatch(plain_words(text), whole);
 }
 
-std::string opt_out_fingerprint(std::string_view platform, std::string_view user_id, std::string_view salt) {
-  const auto text = fmt::format("{}:{}{}", platform.size(), platform, user_id);
+std::string opt_out_fingerprint(std::string_view platform, std::string_view server, std::string_view user_id,
+                                std::string_view salt) {
+  const auto text = fmt::format("{}:{}{}:{}{}", platform.size(), platform, server.size(), server, user_id);
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned length = 0;
   HMAC(EVP_sha256(), salt.data(), static_cast<int>(salt.size()),

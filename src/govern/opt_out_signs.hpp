@@ -14,7 +14,9 @@ bool profile_opts_out(std::string_view profile);
 // something else.
 bool message_opts_out(std::string_view text);
 
-// What is left of an opt-out when the person is erased: HMAC-SHA-256 over platform and id, hexadecimal.
-std::string opt_out_fingerprint(std::string_view platform, std::string_view user_id, std::string_view salt);
+// What is left of an opt-out when the person is erased: HMAC-SHA-256 over platform, server and id,
+// hexadecimal. The server is empty for what counts everywhere: an address, a DID.
+std::string opt_out_fingerprint(std::string_view platform, std::string_view server, std::string_view user_id,
+                                std::string_view salt);
 
 }  // namespace linnet::govern

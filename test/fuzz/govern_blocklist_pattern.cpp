@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       entries.push_back(*kept);
     }
   }
-  const BlockSubject subject{"mastodon", text, "ada@" + text, text, {text}, {text, "https://" + text}};
+  const BlockSubject subject{"mastodon", text, "ada@" + text, text, {text}, {text, "https://" + text}, text};
   std::vector<std::size_t> found;
   const BlocklistMatcher matcher(entries);
   for (const auto* const entry : matcher.find_all(subject, {})) {

@@ -10,6 +10,7 @@ DROP TABLE govern_marks;
 DROP TABLE opt_out_fingerprints;
 DROP TABLE blocklist_entries;
 DROP TABLE dm_messages;
+DROP TABLE dm_stop_messages;
 DROP TABLE dm_threads;
 DROP TABLE audit_head;
 DROP TABLE audit_entries;

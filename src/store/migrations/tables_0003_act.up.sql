@@ -182,6 +182,14 @@ CREATE TABLE dm_threads (
 CREATE INDEX dm_threads_account ON dm_threads (account_id);
 CREATE INDEX dm_threads_participant ON dm_threads (participant_id);
 
+-- Messages by which somebody asked to be left alone and that were heeded: seen again, they say nothing new.
+CREATE TABLE dm_stop_messages (
+  thread_id           {key} NOT NULL REFERENCES dm_threads (id),
+  platform_message_id {key} NOT NULL,
+  heeded_at           BIGINT NOT NULL,
+  PRIMARY KEY (thread_id, platform_message_id)
+);
+
 CREATE TABLE dm_messages (
   id                  {key} NOT NULL PRIMARY KEY,
   platform            TEXT NOT NULL,
@@ -206,6 +214,8 @@ CREATE TABLE blocklist_entries (
   entry_type {key} NOT NULL CHECK (entry_type IN ('user', 'post', 'keyword', 'domain')),
   platform   {key},                       -- null: all
   value      TEXT NOT NULL,
+  server     {key} NOT NULL DEFAULT '',   -- of an opt-out by id: host of the instance whose id it is; empty: everywhere
+  address    TEXT NOT NULL DEFAULT '',    -- of an opt-out: ada@example.social, where known; counts on every server
   match_type {key} NOT NULL DEFAULT 'exact' CHECK (match_type IN ('exact', 'contains', 'regex')),
   reason     TEXT NOT NULL,
   added_by   {key} NOT NULL CHECK (added_by IN ('user', 'system', 'opt_out')),
@@ -231,15 +241,17 @@ INSERT INTO govern_marks (name, value) VALUES ('blocklist', 0), ('stop', 0);
 -- Seed 003's Consent; ids are ULIDs there.
 CREATE TABLE consents (
   id           {key} NOT NULL PRIMARY KEY,
-  user_id      {key} NOT NULL,            -- the platform's own
+  user_id      {key} NOT NULL,            -- the platform's own; the address where that alone is known
   consent_type {key} NOT NULL CHECK (consent_type IN ('dm_read', 'dm_contact')),
   granted_at   BIGINT NOT NULL,
   revoked_at   BIGINT,
-  server_id    {key},
-  platform     TEXT NOT NULL DEFAULT '',
+  server_id    {key} NOT NULL DEFAULT '', -- host of the instance whose id it is; empty: everywhere
+  address      {key} NOT NULL DEFAULT '', -- ada@example.social, where known
+  platform     TEXT NOT NULL,
   evidence     TEXT NOT NULL DEFAULT ''   -- how it was given: an id, never a text
 );
 CREATE INDEX consents_user ON consents (user_id, consent_type);
+CREATE INDEX consents_address ON consents (address, consent_type) WHERE address <> '';
 
 -- People who use Linnet.
 CREATE TABLE users (

@@ -12,6 +12,7 @@ interface Thread {
   platform_thread_id: string;
   account_id: string;
   participant_id: string;
+  server_id: string | null;
   participant_username: string;
   last_message_at: string | null;
   unread_count: number;
@@ -73,7 +74,7 @@ function Conversation({ thread, onChange }: { thread: Thread; onChange: () => vo
   const { busy, run, trouble } = useWork();
   const consent = (path: string) => () =>
     void run(async () => {
-      await post(path, { user_id: thread.participant_id, consent_type: "dm_read", platform: thread.platform });
+      await post(path, { user_id: thread.participant_id, consent_type: "dm_read", platform: thread.platform, server_id: thread.server_id ?? "" });
       onChange();
     });
   return (

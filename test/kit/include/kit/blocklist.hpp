@@ -21,7 +21,7 @@ inline govern::BlocklistEntry block_entry(govern::EntryType type, govern::MatchT
 
 inline govern::BlockSubject block_subject(std::string name, std::string text = {},
                                           std::vector<std::string> links = {}) {
-  return {"mastodon", "1", std::move(name), "p1", {std::move(text)}, std::move(links)};
+  return {"mastodon", "1", std::move(name), "p1", {std::move(text)}, std::move(links), "a.example"};
 }
 
 }  // namespace linnet::test

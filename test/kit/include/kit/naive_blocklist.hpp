@@ -59,7 +59,12 @@ class NaiveBlocklist {
       for (const auto& form : {written, to_nfkc(written)})
         if (!form.empty()) seen.written[at].push_back(form);
     };
-    for (const auto& name : {subject.user_name, subject.user_id})
+    auto names = std::vector{subject.user_name, subject.user_id};
+    // Somebody of the server that is dealt with is known by the bare name as well.
+    const auto key = govern::user_key(subject.user_name);
+    if (!subject.server.empty() && govern::server_of(key) == subject.server)
+      names.push_back(key.substr(0, key.size() - subject.server.size() - 1));
+    for (const auto& name : names)
       put(EntryType::user, govern::user_key(name), govern::user_form(name),
           name.substr(std::min(name.find_first_not_of('@'), name.size())));
     put(EntryType::post, subject.post_id, subject.post_id, subject.post_id);

@@ -1,0 +1,74 @@
+#include "govern/pending_actions.hpp"
+
+#include <boost/json.hpp>
+#include <vector>
+
+#include "govern/audit.hpp"
+
+namespace linnet::govern {
+namespace {
+
+struct Pending {
+  std::string id;
+  std::string type;
+  std::int64_t step = 0;
+  AuditEntry audit;
+};
+
+// $1 the instance, $2 the id there, $3 the name there: by whom it reaches, where that is known, else by whose
+// the post is.
+constexpr std::string_view kPending =
+    "SELECT id, action_type, step, run_id, platform, account_id, target_type, target_id FROM action_attempts "
+    "WHERE status = 'pending' AND account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (($2 <> "
+    "'' AND (target_user_id = $2 OR (target_type = 'user' AND target_id = $2) OR (target_type = 'post' AND "
+    "target_id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)) OR (target_type = "
+    "'dm_thread' AND target_id IN (SELECT t.platform_thread_id FROM dm_threads t JOIN accounts a ON a.id = "
+    "t.account_id WHERE a.instance_id = $1 AND t.participant_id = $2)))) OR ($3 <> '' AND lower(target_name) "
+    "= lower($3))) ORDER BY due_at, id";
+
+Result<std::vector<Pending>> pending_for(store::Connection& connection,
+                                         const observe::PersonAccount& account) {
+  std::vector<Pending> all;
+  LINNET_CHECK(store::for_each_row(
+      connection, kPending,
+      {account.instance.value(), std::string_view(account.id), std::string_view(account.acct)},
+      [&](const store::Statement& row) {
+        Pending one{std::string(row.text(0)), std::string(row.text(1)), row.integer(2), {}};
+        one.audit.run_id = row.text(3);
+        one.audit.step_id = step_id(one.audit.run_id, one.step);
+        one.audit.platform = row.text(4);
+        one.audit.account_id = row.text(5);
+        one.audit.target_type = row.text(6);
+        one.audit.target_id = row.text(7);
+        all.push_back(std::move(one));
+      }));
+  return all;
+}
+
+}  // namespace
+
+Result<std::int64_t> cancel_pending(store::Connection& connection, const observe::PersonAccount& account,
+                                    const Cancellation& why, Instant now) {
+  LINNET_TRY(auto all, pending_for(connection, account));
+  const auto error =
+      boost::json::serialize(boost::json::object{{"code", why.code}, {"message", why.message}});
+  for (auto& one : all) {
+    LINNET_CHECK(
+        store::run(connection,
+                   "UPDATE approvals SET state = 'cancelled', decided_at = $2, decided_by = 'linnet' "
+                   "WHERE attempt_id = $1 AND state = 'open'",
+                   {std::string_view(one.id), to_micros(now)}));
+    LINNET_CHECK(store::run(
+        connection,
+        "UPDATE action_attempts SET status = 'cancelled', completed_at = $2, error = $3 WHERE id = $1",
+        {std::string_view(one.id), to_micros(now), std::string_view(error)}));
+    one.audit.event = AuditEvent::action_complete;
+    one.audit.outcome = AuditOutcome::skipped;
+    one.audit.actor = why.actor;
+    one.audit.details = {{"what", "cancelled"}, {"why", why.code}, {"action", one.id}, {"type", one.type}};
+    LINNET_CHECK(append_audit(connection, std::move(one.audit), now));
+  }
+  return static_cast<std::int64_t>(all.size());
+}
+
+}  // namespace linnet::govern

@@ -1,0 +1,22 @@
+// What is pending for a person, ended by what they said.
+#pragma once
+
+#include <string_view>
+
+#include "observe/person.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::govern {
+
+struct Cancellation {
+  std::string_view code;  // opt_out, erased
+  std::string_view message;
+  std::string_view actor;
+};
+
+// Cancels each pending attempt that reaches the account, with its open approval and an audit row of its own,
+// within the caller's transaction. Returns how many.
+Result<std::int64_t> cancel_pending(store::Connection& connection, const observe::PersonAccount& account,
+                                    const Cancellation& why, Instant now);
+
+}  // namespace linnet::govern
