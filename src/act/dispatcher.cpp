@@ -106,9 +106,9 @@ class RunningDispatcher final : public Dispatcher {
       LINNET_TRY(auto reader, database_.reader());
       LINNET_CHECK(
           store::for_each_row(*reader,
-                              "SELECT DISTINCT account_id FROM action_attempts WHERE (status = 'pending' AND "
-                              "hold IN ('', 'time') AND "
-                              "due_at <= $1) OR (status IN ('unknown', 'success') AND verify_at <= $1)",
+                              "SELECT account_id FROM action_attempts WHERE status = 'pending' AND hold IN "
+                              "('', 'time') AND due_at <= $1 UNION SELECT account_id FROM action_attempts "
+                              "WHERE status IN ('unknown', 'success') AND verify_at <= $1",
                               {to_micros(clock_.now() + kSoon)},
                               [&](const store::Statement& row) { accounts.emplace_back(row.text(0)); }));
     }

@@ -109,8 +109,10 @@ void ask_list_about(const std::vector<Reached>& others, const ActingAccount& acc
   for (const auto& [how, person, post_id] : others) {
     BlockQuestion question;
     question.platform = account.view.platform;
+    const auto key = seen_by(account, person.id, person.name);
+    question.server = key.server;
     question.user_id = person.id;
-    question.user_name = person.name;
+    question.user_name = key.address.empty() ? person.name : key.address;
     question.user_bio = person.bio;
     question.post_id = post_id;
     ask_list(check, question, how, situation);

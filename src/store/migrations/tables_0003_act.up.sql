@@ -60,12 +60,13 @@ CREATE TABLE action_attempts (
 CREATE INDEX action_attempts_run ON action_attempts (run_id);
 CREATE INDEX action_attempts_account ON action_attempts (account_id, action_type, completed_at);
 CREATE INDEX action_attempts_sent ON action_attempts (account_id, last_sent_at);
-CREATE INDEX action_attempts_target ON action_attempts (target_type, target_id);
+CREATE INDEX action_attempts_target ON action_attempts (target_id, action_type, status);
+CREATE INDEX action_attempts_result ON action_attempts (result_id, account_id) WHERE result_id IS NOT NULL;
 CREATE INDEX action_attempts_user ON action_attempts (target_user_id);
 CREATE INDEX action_attempts_status ON action_attempts (status, hold, due_at);
 CREATE INDEX action_attempts_type ON action_attempts (action_type);
 CREATE INDEX action_attempts_attempted ON action_attempts (attempted_at);
-CREATE INDEX action_attempts_verify ON action_attempts (verify_at) WHERE verify_at IS NOT NULL;
+CREATE INDEX action_attempts_verify ON action_attempts (status, verify_at) WHERE verify_at IS NOT NULL;
 -- The seed's idempotency: one success for each account, target and type; a text counts as part of the target. Open
 -- attempts are guarded as well, so that two at once cannot both act.
 CREATE UNIQUE INDEX action_attempts_done ON action_attempts (guard_done)
@@ -208,6 +209,7 @@ CREATE TABLE dm_messages (
 );
 CREATE INDEX dm_messages_thread ON dm_messages (thread_id, sent_at);
 CREATE INDEX dm_messages_sent ON dm_messages (sent_at);
+CREATE INDEX dm_messages_attempt ON dm_messages (action_attempt_id) WHERE action_attempt_id IS NOT NULL;
 
 CREATE TABLE blocklist_entries (
   id         {key} NOT NULL PRIMARY KEY,
