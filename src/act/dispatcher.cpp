@@ -243,14 +243,9 @@ class RunningDispatcher final : public Dispatcher {
   // Without a connector nothing can be done: the attempt says why, and is tried again later.
   Result<bool> explain_absence(const AccountLane& account, const Job& job, const Error& why) {
     if (job.kind != Job::Kind::carry_out && job.kind != Job::Kind::check_credentials) return why;
-    const auto later = clock_.now() + std::chrono::seconds(30);
     LINNET_CHECK(writer_.write([&](store::Connection& connection) {
-      return store::run(
-          connection,
-          "UPDATE action_attempts SET hold = 'time', due_at = $2, error = $3 WHERE account_id = $1 AND "
-          "status = 'pending' AND hold IN ('', 'time') AND due_at < $2",
-          {std::string_view(account.account.value()), to_micros(later),
-           std::string_view(error_json(to_string(why.kind), why.safe))});
+      const auto now = clock_.now();
+      return put_off_due(connection, account.account, why, now, now + std::chrono::seconds(30));
     }));
     return false;
   }

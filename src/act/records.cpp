@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "act/attempt_store.hpp"
+
 namespace linnet::act {
 namespace {
 
@@ -117,21 +119,51 @@ Status take_effect(store::Connection& connection, const Attempt& attempt, Instan
 Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
                     Instant now) {
   const auto account = std::string_view(attempt.account.value());
+  const auto tell = [&](std::string_view what) {
+    return note(connection, attempt, govern::AuditEvent::policy_block, govern::AuditOutcome::pending,
+                "linnet", {{"what", what}, {"code", to_string(outcome.error.kind)}}, now);
+  };
   if (outcome.signed_out) {
-    return store::run(
+    LINNET_CHECK(store::run(
         connection,
         "UPDATE accounts SET credential_state = 'signed_out', credential_error = $2, updated_at = $3 "
         "WHERE id = $1",
-        {account, std::string_view(outcome.error.safe), to_micros(now)});
+        {account, std::string_view(outcome.error.safe), to_micros(now)}));
+    return tell("account signed out");
   }
   if (!outcome.restricted) return {};
   // A restriction is for a person to look at; afterwards the account goes on at a tenth of its pace.
+  LINNET_CHECK(
+      store::run(connection,
+                 "UPDATE accounts SET risk = 'black', needs_human = 1, pause_reason = $2, paused_until = $3, "
+                 "rate_percent = 10, updated_at = $4 WHERE id = $1",
+                 {account, std::string_view(outcome.error.safe), to_micros(now + std::chrono::hours(24 * 14)),
+                  to_micros(now)}));
+  return tell("account paused");
+}
+
+Status put_off_due(store::Connection& connection, const connect::AccountId& account, const Error& why,
+                   Instant now, Instant until) {
+  constexpr std::string_view kDue =
+      "account_id = $1 AND status = 'pending' AND hold IN ('', 'time') AND due_at < $2";
+  const auto error = error_json(to_string(why.kind), why.safe);
+  std::vector<std::string> told;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      fmt::format("SELECT id FROM action_attempts WHERE {} AND COALESCE(error, '') <> $3 ORDER BY due_at, id",
+                  kDue),
+      {std::string_view(account.value()), to_micros(until), std::string_view(error)},
+      [&](const store::Statement& row) { told.emplace_back(row.text(0)); }));
+  for (const auto& id : told) {
+    LINNET_TRY(const auto attempt, find_attempt(connection, id));
+    LINNET_CHECK(note(connection, attempt, govern::AuditEvent::error, govern::AuditOutcome::pending, "linnet",
+                      {{"what", "put off: no connection to the platform"}, {"code", to_string(why.kind)}},
+                      now));
+  }
   return store::run(
       connection,
-      "UPDATE accounts SET risk = 'black', needs_human = 1, pause_reason = $2, paused_until = $3, "
-      "rate_percent = 10, updated_at = $4 WHERE id = $1",
-      {account, std::string_view(outcome.error.safe), to_micros(now + std::chrono::hours(24 * 14)),
-       to_micros(now)});
+      fmt::format("UPDATE action_attempts SET hold = 'time', due_at = $2, error = $3 WHERE {}", kDue),
+      {std::string_view(account.value()), to_micros(until), std::string_view(error)});
 }
 
 Status pause_after_failures(store::Connection& connection, const Attempt& attempt, Instant now) {

@@ -20,6 +20,11 @@ std::string error_json(std::string_view code, std::string_view message);
 // The attempt took effect: what it takes back is superseded, and the post's engagement follows.
 Status take_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now);
 
+// The account's platform cannot be reached through any connector: what is due waits until `until`, and says
+// why; so does the audit trail, once for each attempt and cause.
+Status put_off_due(store::Connection& connection, const connect::AccountId& account, const Error& why,
+                   Instant now, Instant until);
+
 // The account met trouble: its state and the circuit breaker follow.
 Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
                     Instant now);

@@ -4,6 +4,7 @@
 #include "act/situation.hpp"
 #include "api/routes.hpp"
 #include "base/json_fields.hpp"
+#include "govern/account_changes.hpp"
 #include "govern/emergency_stop.hpp"
 
 namespace linnet::api {
@@ -91,13 +92,17 @@ Answer change_settings(const Call& call) {
   LINNET_TRY(const auto account, given.accounts->find(call.path[0]));
   LINNET_TRY(const auto now, govern::parse_account_settings(account.settings, account.platform));
   LINNET_TRY(const auto changed, govern::parse_account_settings(call.request.body(), account.platform, now));
-  LINNET_CHECK(given.accounts->set_settings(account.id, json::serialize(to_json(changed))));
+  const govern::AccountChange change{account.id.value(), account.platform, call.who.name, given.clock.now()};
+  LINNET_CHECK(given.accounts->set_settings(account.id, json::serialize(to_json(changed)),
+                                            govern::settings_changed(change, now, changed)));
   return show(call);
 }
 
 Answer resume(const Call& call) {
-  LINNET_TRY(const auto account, call.api.dependencies.accounts->find(call.path[0]));
-  LINNET_CHECK(call.api.dependencies.accounts->resume(account.id));
+  const auto& given = call.api.dependencies;
+  LINNET_TRY(const auto account, given.accounts->find(call.path[0]));
+  const govern::AccountChange change{account.id.value(), account.platform, call.who.name, given.clock.now()};
+  LINNET_CHECK(given.accounts->resume(account.id, govern::account_resumed(change)));
   return show(call);
 }
 

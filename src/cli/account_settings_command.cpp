@@ -5,19 +5,27 @@
 #include "act/situation.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
+#include "govern/account_changes.hpp"
 
 namespace linnet::cli {
 namespace {
 
 namespace json = boost::json;
 
+govern::AccountChange by_hand(const Context& context, const connect::Account& account) {
+  return {account.id.value(), account.platform, person_at_terminal().name, context.clock.now()};
+}
+
 Status settings(Context& context, const std::string& name, const std::string& change) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(const auto account, open.accounts->find(name));
-  LINNET_TRY(auto parsed, govern::parse_account_settings(account.settings, account.platform));
+  LINNET_TRY(const auto before, govern::parse_account_settings(account.settings, account.platform));
+  auto parsed = before;
   if (!change.empty()) {
-    LINNET_TRY(parsed, govern::parse_account_settings(change, account.platform, parsed));
-    LINNET_CHECK(open.accounts->set_settings(account.id, json::serialize(to_json(parsed))));
+    LINNET_TRY(parsed, govern::parse_account_settings(change, account.platform, before));
+    LINNET_CHECK(
+        open.accounts->set_settings(account.id, json::serialize(to_json(parsed)),
+                                    govern::settings_changed(by_hand(context, account), before, parsed)));
   }
   print_json(to_json(parsed));
   return {};
@@ -46,7 +54,7 @@ void add_account_settings_commands(CLI::App& account, Context& context) {
     context.action = [&context, name]() -> Status {
       LINNET_TRY(auto open, open_acting(context));
       LINNET_TRY(const auto found, open.accounts->find(*name));
-      return open.accounts->resume(found.id);
+      return open.accounts->resume(found.id, govern::account_resumed(by_hand(context, found)));
     };
   });
 }

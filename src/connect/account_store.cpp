@@ -178,23 +178,24 @@ Status AccountStore::mark_used(const AccountId& id) {
   });
 }
 
-Status AccountStore::set_settings(const AccountId& id, const std::string& settings) {
+Status AccountStore::set_settings(const AccountId& id, const std::string& settings, const Also& also) {
   const auto now = clock_.now();
-  return writer_.write([&](store::Connection& connection) {
+  return writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(also(connection));
     return run_on_one(connection, "UPDATE accounts SET settings = $2, updated_at = $3 WHERE id = $1",
                       {std::string_view(id.value()), std::string_view(settings), to_micros(now)}, "account");
   });
 }
 
-Status AccountStore::resume(const AccountId& id) {
+Status AccountStore::resume(const AccountId& id, const Also& also) {
   const auto now = clock_.now();
-  return writer_.write([&](store::Connection& connection) {
-    return run_on_one(
-        connection,
-        "UPDATE accounts SET needs_human = 0, paused_until = NULL, pause_reason = NULL, "
-        "risk = 'yellow', rate_percent = CASE WHEN rate_percent < 25 THEN 25 ELSE rate_percent END, "
-        "updated_at = $2 WHERE id = $1",
-        {std::string_view(id.value()), to_micros(now)}, "account");
+  return writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(also(connection));
+    return run_on_one(connection,
+                      "UPDATE accounts SET needs_human = 0, paused_until = NULL, pause_reason = NULL, "
+                      "risk = 'yellow', rate_percent = CASE WHEN rate_percent < 25 THEN 25 ELSE "
+                      "rate_percent END, updated_at = $2 WHERE id = $1",
+                      {std::string_view(id.value()), to_micros(now)}, "account");
   });
 }
 

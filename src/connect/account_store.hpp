@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,10 +77,12 @@ class AccountStore {
   // that works.
   Status renew_credentials(const AccountId& id, Credentials renewed);
   Status mark_used(const AccountId& id);
+  // What has to be written with a change, or not at all: its line in the audit trail.
+  using Also = std::function<Status(store::Connection&)>;
   // JSON, checked by whoever gives it.
-  Status set_settings(const AccountId& id, const std::string& settings);
+  Status set_settings(const AccountId& id, const std::string& settings, const Also& also);
   // A person has looked at its trouble: the circuit breaker closes.
-  Status resume(const AccountId& id);
+  Status resume(const AccountId& id, const Also& also);
   // Forgets its credentials and watches. One that has acted stays, switched off: its actions belong to it.
   Status remove(const AccountId& id);
 

@@ -62,6 +62,7 @@ CREATE INDEX action_attempts_account ON action_attempts (account_id, action_type
 CREATE INDEX action_attempts_sent ON action_attempts (account_id, last_sent_at);
 CREATE INDEX action_attempts_target ON action_attempts (target_id, action_type, status);
 CREATE INDEX action_attempts_result ON action_attempts (result_id, account_id) WHERE result_id IS NOT NULL;
+CREATE INDEX action_attempts_thread ON action_attempts (depends_on) WHERE depends_on IS NOT NULL;
 CREATE INDEX action_attempts_user ON action_attempts (target_user_id);
 CREATE INDEX action_attempts_status ON action_attempts (status, hold, due_at);
 CREATE INDEX action_attempts_type ON action_attempts (action_type);

@@ -1,0 +1,58 @@
+#include "govern/account_changes.hpp"
+
+#include <boost/json.hpp>
+
+#include "govern/audit.hpp"
+
+namespace linnet::govern {
+namespace {
+
+namespace json = boost::json;
+
+Status write_audit(store::Connection& connection, const AccountChange& change, json::object details) {
+  AuditEntry entry;
+  LINNET_TRY(entry.run_id, make_run_id(change.now));
+  entry.step_id = step_id(entry.run_id, 1);
+  entry.event = AuditEvent::action_complete;
+  entry.platform = change.platform;
+  entry.account_id = change.account_id;
+  entry.actor = change.actor;
+  entry.outcome = AuditOutcome::success;
+  entry.details = std::move(details);
+  return append_audit(connection, std::move(entry), change.now);
+}
+
+// "rateLimit.likesPerHour": from what to what.
+void compare(const std::string& name, const json::value& before, const json::value& after,
+             json::object& changed) {
+  if (before == after) return;
+  if (!before.is_object() || !after.is_object()) {
+    changed[name] = json::array{before, after};
+    return;
+  }
+  for (const auto& [key, value] : after.as_object()) {
+    const auto* const old = before.as_object().if_contains(key);
+    compare(name.empty() ? std::string(key) : name + "." + std::string(key),
+            old != nullptr ? *old : json::value(), value, changed);
+  }
+}
+
+}  // namespace
+
+std::function<Status(store::Connection&)> settings_changed(const AccountChange& change,
+                                                           const AccountSettings& before,
+                                                           const AccountSettings& after) {
+  json::object changed;
+  compare("", to_json(before), to_json(after), changed);
+  return [change, changed](store::Connection& connection) -> Status {
+    return write_audit(connection, change, {{"what", "settings_changed"}, {"changed", changed}});
+  };
+}
+
+std::function<Status(store::Connection&)> account_resumed(const AccountChange& change) {
+  return [change](store::Connection& connection) -> Status {
+    return write_audit(connection, change, {{"what", "account_resumed"}});
+  };
+}
+
+}  // namespace linnet::govern

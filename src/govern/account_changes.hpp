@@ -1,0 +1,25 @@
+// What people change about an account that acts, as it stands in the audit trail.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "govern/account_settings.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::govern {
+
+struct AccountChange {
+  std::string account_id;
+  std::string platform;
+  std::string actor;
+  Instant now{};
+};
+
+// Each writes its line within the transaction that it is called in. Of settings it says what was and what is.
+std::function<Status(store::Connection&)> settings_changed(const AccountChange& change,
+                                                           const AccountSettings& before,
+                                                           const AccountSettings& after);
+std::function<Status(store::Connection&)> account_resumed(const AccountChange& change);
+
+}  // namespace linnet::govern
