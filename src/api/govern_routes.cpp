@@ -48,11 +48,9 @@ Answer audit(const Call& call) {
 Answer verify(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto verdict, govern::verify_audit(*reader, Parameters(call.request).text("head")));
-  return json::object{{"is_whole", verdict.is_whole},
-                      {"rows", verdict.rows},
-                      {"first_bad", verdict.first_bad},
-                      {"problem", verdict.problem},
-                      {"head", verdict.head}};
+  return json::object{{"is_whole", verdict.is_whole},   {"rows", verdict.rows},
+                      {"first_bad", verdict.first_bad}, {"problem", verdict.problem},
+                      {"head", verdict.head},           {"removed", verdict.removed}};
 }
 
 json::object entry_json(const govern::BlocklistEntry& entry) {

@@ -54,10 +54,13 @@ Status verify(Context& context, const std::string& expected) {
                             {"rows", verdict.rows},
                             {"first_bad", verdict.first_bad},
                             {"problem", verdict.problem},
-                            {"head", verdict.head}});
+                            {"head", verdict.head},
+                            {"removed", verdict.removed}});
   } else if (verdict.is_whole) {
     fmt::print("{} rows, each as it was written. The newest is {}\n", with_separators(verdict.rows),
                verdict.head);
+    if (verdict.removed > 0)
+      fmt::print("Before them retention took {} away, as the trail says\n", with_separators(verdict.removed));
   }
   if (verdict.is_whole) return {};
   return Error::of(ErrorKind::corrupt, fmt::format("the audit trail is damaged: {}", verdict.problem));

@@ -90,12 +90,50 @@ Result<std::string> take_number(store::Connection& connection, AuditEntry& entry
   return previous;
 }
 
+// The last row that was removed, and its hash.
+struct Anchor {
+  std::int64_t number = 0;
+  std::string hash;
+  friend bool operator==(const Anchor&, const Anchor&) = default;
+};
+
+constexpr std::string_view kCut = "audit_cut";
+
+// What a row about a cut names; nullopt for any other row.
+std::optional<Anchor> anchor_in(const StoredEntry& stored) {
+  if (stored.details.find(kCut) == std::string::npos) return {};
+  boost::system::error_code code;
+  const auto value = json::parse(stored.details, code);
+  if (code || !value.is_object()) return {};
+  const auto& details = value.as_object();
+  const auto* const what = details.if_contains("what");
+  const auto* const number = details.if_contains("anchor_number");
+  const auto* const hash = details.if_contains("anchor_hash");
+  if (what == nullptr || *what != json::value(kCut) || number == nullptr || !number->is_int64()) return {};
+  if (hash == nullptr || !hash->is_string()) return {};
+  return Anchor{number->as_int64(), std::string(hash->as_string())};
+}
+
+// Before the rows go: the chain itself says from where it goes on, so that an anchor that somebody moved is
+// not believed.
+Status append_cut(store::Connection& connection, const Anchor& anchor, Instant now) {
+  AuditEntry entry;
+  LINNET_TRY(entry.run_id, make_run_id(now));
+  entry.step_id = step_id(entry.run_id, 1);
+  entry.event = AuditEvent::action_complete;
+  entry.actor = "linnet";
+  entry.outcome = AuditOutcome::success;
+  entry.details = {{"what", kCut}, {"anchor_number", anchor.number}, {"anchor_hash", anchor.hash}};
+  return append_audit(connection, std::move(entry), now);
+}
+
 // What verify_audit has found while it reads the rows in order.
 class ChainReader {
  public:
-  ChainReader(std::int64_t anchor_number, std::string anchor_hash, std::string_view expected)
-      : number_(anchor_number),
-        hash_(std::move(anchor_hash)),
+  ChainReader(Anchor anchor, std::string_view expected)
+      : anchor_(std::move(anchor)),
+        number_(anchor_.number),
+        hash_(anchor_.hash),
         expected_(expected),
         expected_seen_(expected.empty() || expected == hash_) {}
 
@@ -108,15 +146,20 @@ class ChainReader {
     }
     hash_ = stored.entry.hash;
     expected_seen_ = expected_seen_ || hash_ == expected_;
+    if (auto anchor = anchor_in(stored)) named_ = std::move(*anchor);
   }
 
   AuditVerdict finish(std::int64_t head_number, const std::string& head) {
     if (number_ != head_number)
       fail(number_ + 1, fmt::format("rows {} to {} are missing", number_ + 1, head_number));
     if (hash_ != head) fail(number_, fmt::format("row {} is not the one that was written last", number_));
+    if (named_ != anchor_)
+      fail(1,
+           fmt::format("rows up to {} are gone, and no row says that retention took them", anchor_.number));
     if (!expected_seen_)
       fail(0, "no row has the expected hash: the trail was cut or rewritten since it was noted");
     verdict_.head = head;
+    verdict_.removed = anchor_.number;
     return verdict_;
   }
 
@@ -129,6 +172,8 @@ class ChainReader {
   }
 
   AuditVerdict verdict_;
+  Anchor anchor_;
+  Anchor named_;  // by the newest row about a cut
   std::int64_t number_;
   std::string hash_;
   std::string_view expected_;
@@ -228,39 +273,38 @@ Result<AuditVerdict> verify_audit(store::Connection& connection, std::string_vie
   LINNET_TRY(auto transaction, store::Transaction::begin(connection, store::Transaction::Mode::read));
   std::int64_t head_number = 0;
   std::string head;
-  std::int64_t anchor_number = 0;
-  std::string anchor_hash;
+  Anchor anchor;
   LINNET_CHECK(store::for_each_row(
       connection, "SELECT number, hash, anchor_number, anchor_hash FROM audit_head WHERE name = 'audit'", {},
       [&](const store::Statement& row) {
         head_number = row.integer(0);
         head = row.text(1);
-        anchor_number = row.integer(2);
-        anchor_hash = row.text(3);
+        anchor.number = row.integer(2);
+        anchor.hash = row.text(3);
       }));
-  ChainReader chain(anchor_number, anchor_hash, expected_head);
+  ChainReader chain(anchor, expected_head);
   LINNET_CHECK(store::for_each_row(connection,
                                    fmt::format("SELECT {} FROM audit_entries ORDER BY number", kColumns), {},
                                    [&](const store::Statement& row) { chain.read(read_row(row)); }));
   return chain.finish(head_number, head);
 }
 
-Result<std::int64_t> cut_audit(store::Connection& connection, Instant before) {
-  std::int64_t number = 0;
-  std::string hash;
+Result<std::int64_t> cut_audit(store::Connection& connection, Instant before, Instant now) {
+  Anchor anchor;
   LINNET_CHECK(store::for_each_row(connection,
                                    "SELECT number, hash FROM audit_entries WHERE number < "
                                    "(SELECT COALESCE(MIN(number), 9223372036854775807) FROM audit_entries "
                                    "WHERE timestamp >= $1) ORDER BY number DESC LIMIT 1",
                                    {to_micros(before)}, [&](const store::Statement& row) {
-                                     number = row.integer(0);
-                                     hash = row.text(1);
+                                     anchor.number = row.integer(0);
+                                     anchor.hash = row.text(1);
                                    }));
-  if (number == 0) return std::int64_t{0};
+  if (anchor.number == 0) return std::int64_t{0};
+  LINNET_CHECK(append_cut(connection, anchor, now));
   LINNET_CHECK(store::run(connection,
                           "UPDATE audit_head SET anchor_number = $1, anchor_hash = $2 WHERE name = 'audit'",
-                          {number, std::string_view(hash)}));
-  LINNET_CHECK(store::run(connection, "DELETE FROM audit_entries WHERE number <= $1", {number}));
+                          {anchor.number, std::string_view(anchor.hash)}));
+  LINNET_CHECK(store::run(connection, "DELETE FROM audit_entries WHERE number <= $1", {anchor.number}));
   return connection.changes();
 }
 

@@ -81,13 +81,15 @@ struct AuditVerdict {
   std::int64_t first_bad = 0;  // number of the first row that does not fit; 0: none
   std::string problem;
   std::string head;  // hash of the newest row: whoever notes it can tell later whether any was cut off
+  std::int64_t removed = 0;  // rows that retention took away, as a row of the chain says
 };
-// Reads the whole chain. `expected_head`, when given, must be the hash of a row that is still there.
+// Reads the whole chain. `expected_head`, when given, must be the hash of a row that is still there. That
+// rows are missing in front counts as whole only where a row of the chain itself names the last of them.
 Result<AuditVerdict> verify_audit(store::Connection& connection, std::string_view expected_head = {});
 
 // Takes away rows older than `before`, oldest first, within the caller's transaction; the chain goes on from
-// an anchor. Returns how many.
-Result<std::int64_t> cut_audit(store::Connection& connection, Instant before);
+// an anchor, which a new row of the chain names. Returns how many.
+Result<std::int64_t> cut_audit(store::Connection& connection, Instant before, Instant now);
 
 boost::json::object to_json(const AuditEntry& entry);
 

@@ -1,5 +1,6 @@
 #include "govern/audit.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "kit/test_database.hpp"
@@ -28,6 +29,13 @@ class Audit : public testing::TestWithParam<store::Engine> {
     auto transaction = store::Transaction::begin(*connection_);
     ASSERT_TRUE(append_audit(*connection_, entry, Instant(std::chrono::hours(i))));
     ASSERT_TRUE(transaction->commit());
+  }
+
+  std::int64_t cut(int hour) {
+    const auto gone =
+        cut_audit(*connection_, Instant(std::chrono::hours(hour)), Instant(std::chrono::hours(20)));
+    EXPECT_TRUE(gone) << gone.error().message;
+    return gone.value();
   }
 
   // Changes rows as somebody with the database in hand could.
@@ -89,13 +97,45 @@ TEST_P(Audit, FindsARewrittenTailByTheNotedHead) {
 TEST_P(Audit, GoesOnAfterRetention) {
   {
     auto transaction = store::Transaction::begin(*connection_);
-    EXPECT_EQ(cut_audit(*connection_, Instant(std::chrono::hours(4))).value(), 4);
+    EXPECT_EQ(cut(4), 4);
     ASSERT_TRUE(transaction->commit());
   }
   add(10);
-  const auto verdict = verify_audit(*connection_);
+  auto verdict = verify_audit(*connection_);
+  EXPECT_TRUE(verdict->is_whole) << verdict->problem;
+  EXPECT_EQ(verdict->rows, 8);  // six of the ten, what says so, and the new one
+  EXPECT_EQ(verdict->removed, 4);
+  EXPECT_EQ(cut(6), 2);
+  EXPECT_EQ(cut(6), 0);
+  verdict = verify_audit(*connection_);
   EXPECT_TRUE(verdict->is_whole) << verdict->problem;
   EXPECT_EQ(verdict->rows, 7);
+  EXPECT_EQ(verdict->removed, 6);
+}
+
+// The database itself lets rows before the anchor go.
+TEST_P(Audit, FindsAPrefixThatWasRemovedWithTheAnchorMoved) {
+  const auto noted = verify_audit(*connection_)->head;
+  const auto move = [&](int through) {
+    const auto done =
+        connection_->execute(fmt::format("UPDATE audit_head SET anchor_number = {0}, anchor_hash = (SELECT "
+                                         "hash FROM audit_entries WHERE number "
+                                         "= {0}); DELETE FROM audit_entries WHERE number <= {0}",
+                                         through));
+    ASSERT_TRUE(done) << done.error().message;
+  };
+  move(3);
+  EXPECT_FALSE(verify_audit(*connection_)->is_whole);
+  EXPECT_FALSE(verify_audit(*connection_, noted)->is_whole);
+  EXPECT_EQ(verify_audit(*connection_)->first_bad, 1);
+}
+
+TEST_P(Audit, FindsThatMoreIsGoneThanRetentionTook) {
+  EXPECT_EQ(cut(4), 4);
+  ASSERT_TRUE(connection_->execute(
+      "UPDATE audit_head SET anchor_number = 6, anchor_hash = (SELECT hash FROM audit_entries WHERE number = "
+      "6); DELETE FROM audit_entries WHERE number <= 6"));
+  EXPECT_FALSE(verify_audit(*connection_)->is_whole);
 }
 
 TEST_P(Audit, IsListedNewestFirstAndFiltered) {

@@ -103,9 +103,8 @@ Result<std::int64_t> remove_blocks(store::Connection& connection, Instant /*befo
   return rows;
 }
 
-Result<std::int64_t> remove_audit(store::Connection& connection, Instant before, Instant /*now*/,
-                                  bool dry_run) {
-  if (!dry_run) return cut_audit(connection, before);
+Result<std::int64_t> remove_audit(store::Connection& connection, Instant before, Instant now, bool dry_run) {
+  if (!dry_run) return cut_audit(connection, before, now);
   return count(
       connection,
       "audit_entries WHERE number < (SELECT COALESCE(MIN(number), 9223372036854775807) FROM audit_entries "
