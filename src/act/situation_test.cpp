@@ -197,6 +197,26 @@ TEST_P(SituationTest, AConversationThatIsNotKnownIsSaidToBe) {
   EXPECT_TRUE(opted_out.opt_out_reason);
 }
 
+TEST_P(SituationTest, OnBlueskyOptOutsFitByDid) {
+  execute("UPDATE accounts SET platform = 'bluesky', platform_user_id = 'did:plc:me'");
+  const std::string did = "did:plc:bbbbbbbbbbbbbbbbbbbbbbbb";
+  ASSERT_TRUE(blocklist_->opt_out("bluesky", did, "asked"));
+  auto reply = attempt(ActionType::reply, "hi");
+  reply.target_type = TargetType::post;
+  reply.target_id = "at://" + did + "/app.bsky.feed.post/3k1";
+  EXPECT_EQ(decision(reply), Decision::deny);
+  EXPECT_EQ(decision(attempt(ActionType::publish, "hi", reply.target_id)), Decision::deny);
+  auto reader = (*database_)->reader();
+  const auto account = load_acting_account(**reader, connect::AccountId("acc")).value();
+  EXPECT_EQ(known_target(**reader, account, reply)->author_id, did);
+  for (const auto* const handle : {"at://bob.example/app.bsky.feed.post/3k1", "bob.example"}) {
+    reply.target_id = handle;
+    const auto target = known_target(**reader, account, reply);
+    ASSERT_FALSE(target);
+    EXPECT_EQ(target.error().kind, ErrorKind::invalid);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, SituationTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 
