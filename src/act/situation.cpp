@@ -4,6 +4,8 @@
 
 #include "act/text_audience.hpp"
 #include "base/html_text.hpp"
+#include "connect/bluesky/names.hpp"
+#include "connect/bluesky/record_key.hpp"
 #include "govern/consent.hpp"
 #include "govern/emergency_stop.hpp"
 
@@ -178,6 +180,13 @@ Result<connect::Target> known_target(store::Connection& connection, const Acting
   target.author_name = attempt.target_name;
   std::string person = attempt.target_user_id;
   if (attempt.target_type == model::TargetType::user) person = attempt.target_id;
+  if (account.view.platform == "bluesky") {
+    // Handles change hands: neither opt-outs nor guards against doing it twice would fit.
+    if (connect::bluesky::names_handle(attempt.target_id))
+      return invalid(
+          "post_id, person_id: expected a DID, such as at://did:plc:…/… or did:plc:…, got a handle");
+    if (const auto uri = connect::bluesky::parse_at_uri(attempt.target_id)) person = uri->repo;
+  }
   if (attempt.target_type == model::TargetType::post) {
     LINNET_CHECK(store::for_each_row(
         connection, "SELECT account_id, content_text, url FROM posts WHERE instance_id = $1 AND id = $2",

@@ -32,8 +32,8 @@ class SituationTest : public testing::TestWithParam<store::Engine> {
     add_person("7", "bea@far.example", "");
     add_person("8", "carl", "");
     add_person("9", "dan@far.example", "<p>Painter #nobot</p>");
-    ASSERT_TRUE(blocklist_->opt_out("mastodon", "7", "asked"));
-    ASSERT_TRUE(blocklist_->opt_out("mastodon", "8", "asked"));
+    ASSERT_TRUE(opt_out("7", "bea@far.example"));
+    ASSERT_TRUE(opt_out("8", "carl"));
     govern::BlocklistEntry rude;
     rude.value = "@rude@x.example";
     rude.reason = "rude";
@@ -50,6 +50,11 @@ class SituationTest : public testing::TestWithParam<store::Engine> {
     const auto done =
         writer_->write([&](store::Connection& connection) { return store::run(connection, sql); });
     ASSERT_TRUE(done) << done.error().message;
+  }
+  Status opt_out(const std::string& id, const std::string& acct) {
+    const auto done =
+        blocklist_->opt_out(govern::person_key("mastodon", "home.example", id, acct), "asked", "ada");
+    return done ? Status() : Status(done.error());
   }
   void add_person(const std::string& id, const std::string& acct, const std::string& bio) {
     execute(
@@ -195,6 +200,26 @@ TEST_P(SituationTest, AConversationThatIsNotKnownIsSaidToBe) {
   const auto opted_out = situation(message_to(TargetType::dm_thread, "98"));
   EXPECT_FALSE(opted_out.unread);
   EXPECT_TRUE(opted_out.opt_out_reason);
+}
+
+TEST_P(SituationTest, OnBlueskyOptOutsFitByDid) {
+  execute("UPDATE accounts SET platform = 'bluesky', platform_user_id = 'did:plc:me'");
+  const std::string did = "did:plc:bbbbbbbbbbbbbbbbbbbbbbbb";
+  ASSERT_TRUE(blocklist_->opt_out(govern::person_key("bluesky", "", did, ""), "asked", "ada"));
+  auto reply = attempt(ActionType::reply, "hi");
+  reply.target_type = TargetType::post;
+  reply.target_id = "at://" + did + "/app.bsky.feed.post/3k1";
+  EXPECT_EQ(decision(reply), Decision::deny);
+  EXPECT_EQ(decision(attempt(ActionType::publish, "hi", reply.target_id)), Decision::deny);
+  auto reader = (*database_)->reader();
+  const auto account = load_acting_account(**reader, connect::AccountId("acc")).value();
+  EXPECT_EQ(known_target(**reader, account, reply)->author_id, did);
+  for (const auto* const handle : {"at://bob.example/app.bsky.feed.post/3k1", "bob.example"}) {
+    reply.target_id = handle;
+    const auto target = known_target(**reader, account, reply);
+    ASSERT_FALSE(target);
+    EXPECT_EQ(target.error().kind, ErrorKind::invalid);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, SituationTest,

@@ -5,6 +5,7 @@
 #include "base/html_text.hpp"
 #include "base/text.hpp"
 #include "connect/audience.hpp"
+#include "connect/bluesky/record_key.hpp"
 #include "net/url.hpp"
 
 namespace linnet::act {
@@ -70,6 +71,8 @@ Status add_quoted(store::Connection& connection, const ActingAccount& account, c
   if (post.empty()) return {};
   constexpr std::string_view kHow = "the author of the quoted post";
   connect::Person author;
+  const auto uri = connect::bluesky::parse_at_uri(post);
+  if (uri && connect::bluesky::is_did(uri->repo)) author.id = uri->repo;
   LINNET_CHECK(store::for_each_row(connection,
                                    "SELECT account_id FROM posts WHERE instance_id = $1 AND id = $2",
                                    {account.instance.value(), std::string_view(post)},

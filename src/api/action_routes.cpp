@@ -35,6 +35,7 @@ Answer create(const Call& call) {
   LINNET_TRY(auto body, parse_action_body(call.request.body()));
   LINNET_TRY(const auto account, given.accounts->find(body.account));
   body.action.account = account.id;
+  if (given.settle_names) LINNET_CHECK(given.settle_names(account, body.action));
   // A person in the browser asks for one thing at a time; a token may be a program's.
   body.action.by_hand = call.who.is_person;
   LINNET_TRY(const auto requested, given.gate->request(body.action, requester(call), body.dry_run));

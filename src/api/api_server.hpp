@@ -45,6 +45,8 @@ struct ApiDependencies {
   bool is_demo = false;
   bool redact_on_delete = false;
   std::string version;
+  // Names in a request become ids before it is judged; empty: they are ids.
+  std::function<Status(const connect::Account&, act::NewAction&)> settle_names;
 };
 
 struct ApiOptions {

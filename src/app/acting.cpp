@@ -7,6 +7,7 @@
 #include "act/block_check.hpp"
 #include "act/dispatcher.hpp"
 #include "act/messages.hpp"
+#include "act/settle_names.hpp"
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
@@ -66,6 +67,10 @@ class RunningActing final : public Acting {
   [[nodiscard]] connect::AccountStore& accounts() override { return accounts_; }
 
   [[nodiscard]] const SecretBox& box() const override { return box_; }
+
+  Status settle_names(const connect::Account& account, act::NewAction& action) override {
+    return act::settle_names(transport_, clock_, accounts_, account, action);
+  }
 
   Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) override {
     LINNET_TRY(const auto address, net::normalise_instance_url(sign_in.address));

@@ -21,6 +21,8 @@ class Acting {
   [[nodiscard]] virtual govern::Blocklist& blocklist() = 0;
   [[nodiscard]] virtual connect::AccountStore& accounts() = 0;
   [[nodiscard]] virtual const SecretBox& box() const = 0;
+  // Names in a request become ids (act/settle_names.hpp).
+  virtual Status settle_names(const connect::Account& account, act::NewAction& action) = 0;
   // Signs in with a token or password, and keeps the account.
   virtual Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) = 0;
 };

@@ -62,7 +62,10 @@ class RunningDaemon final : public Daemon {
         [this](const api::AccountSignIn& sign_in) { return acting_->add_account(sign_in); },
         options_.is_demo,
         options_.redact_on_delete,
-        kVersion};
+        kVersion,
+        [this](const connect::Account& account, act::NewAction& action) {
+          return acting_->settle_names(account, action);
+        }};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
                                            {options_.address, options_.port, options_.trusted_proxies}));
     live_api_ = api_.get();

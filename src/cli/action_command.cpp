@@ -5,8 +5,10 @@
 #include <iterator>
 
 #include "act/records.hpp"
+#include "act/settle_names.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
+#include "net/curl_transport.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -70,7 +72,7 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
   return drafts;
 }
 
-Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open) {
+Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, Clock& clock) {
   act::NewAction action;
   const auto type = model::parse_action_type(options.type);
   if (!type) {
@@ -100,6 +102,8 @@ Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open) 
   action.request_key = options.key;
   action.by_hand = true;
   action.approve = options.approve;
+  net::CurlTransport transport;
+  LINNET_CHECK(act::settle_names(transport, clock, *open.accounts, account, action));
   return action;
 }
 
@@ -112,7 +116,7 @@ void print_verdicts(const std::vector<act::Verdict>& verdicts) {
 
 Status act_now(Context& context, const ActOptions& options) {
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto action, action_from(options, open));
+  LINNET_TRY(const auto action, action_from(options, open, context.clock));
   LINNET_TRY(const auto requested, open.gate->request(action, person_at_terminal(), options.dry_run));
   if (context.options.json) {
     json::array attempts;

@@ -11,44 +11,12 @@ namespace linnet::connect::bluesky {
 namespace {
 
 namespace json = boost::json;
+using acting::object_in;
+using acting::text_in;
 using model::ActionType;
 
-constexpr const char* kLikes = "app.bsky.feed.like";
-constexpr const char* kReposts = "app.bsky.feed.repost";
-constexpr const char* kFollows = "app.bsky.graph.follow";
 constexpr const char* kPosts = "app.bsky.feed.post";
 constexpr int kMostPages = 20;  // of 100 records
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
-const json::object* object_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value == nullptr ? nullptr : value->if_object();
-}
-
-// Where the record of an action lies.
-const char* collection_of(ActionType type) {
-  switch (type) {
-    case ActionType::like:
-    case ActionType::unlike:
-      return kLikes;
-    case ActionType::boost:
-    case ActionType::unboost:
-      return kReposts;
-    case ActionType::follow:
-    case ActionType::unfollow:
-      return kFollows;
-    default:
-      return kPosts;
-  }
-}
-
-bool takes_back(ActionType type) {
-  return type == ActionType::unlike || type == ActionType::unboost || type == ActionType::unfollow;
-}
 
 Outcome refused(Error error) {
   Outcome outcome;
@@ -63,12 +31,45 @@ bool is_restricted(const XrpcError& error) {
          error.name == "RepoDeactivated";
 }
 
-// Where a person can look at a post.
+}  // namespace
+
+namespace acting {
+
+std::string text_in(const json::object& object, std::string_view name) {
+  const auto* const value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
+                                                : std::string();
+}
+const json::object* object_in(const json::object& object, std::string_view name) {
+  const auto* const value = object.if_contains(name);
+  return value == nullptr ? nullptr : value->if_object();
+}
+
+const char* collection_of(ActionType type) {
+  switch (type) {
+    case ActionType::like:
+    case ActionType::unlike:
+      return "app.bsky.feed.like";
+    case ActionType::boost:
+    case ActionType::unboost:
+      return "app.bsky.feed.repost";
+    case ActionType::follow:
+    case ActionType::unfollow:
+      return "app.bsky.graph.follow";
+    default:
+      return "app.bsky.feed.post";
+  }
+}
+
+bool takes_back(ActionType type) {
+  return type == ActionType::unlike || type == ActionType::unboost || type == ActionType::unfollow;
+}
+
 std::string web_address(const AtUri& uri) {
   return fmt::format("https://bsky.app/profile/{}/post/{}", uri.repo, uri.key);
 }
 
-}  // namespace
+}  // namespace acting
 
 ActingBluesky::ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
                              std::string did, Credentials credentials, KeepCredentials keep)
@@ -162,13 +163,13 @@ Outcome ActingBluesky::put(const Order& order, const std::string& collection, js
   }
   if (outcome.kind == OutcomeKind::done) {
     outcome.platform_id = uri.to_string();
-    if (collection == kPosts) outcome.url = web_address(uri);
+    if (collection == kPosts) outcome.url = acting::web_address(uri);
   }
   return outcome;
 }
 
 Outcome ActingBluesky::perform(const Order& order, const std::stop_token& stop) {
-  const auto* const collection = collection_of(order.type);
+  const auto* const collection = acting::collection_of(order.type);
   switch (order.type) {
     case ActionType::publish:
     case ActionType::comment:
@@ -189,14 +190,8 @@ Outcome ActingBluesky::perform(const Order& order, const std::stop_token& stop) 
         return refused(invalid("post: expected the AT URI of a post of the account"));
       return remove(*uri, stop);
     }
-    case ActionType::extract_stats: {
-      const auto found = reference_to(order.target_id, stop);
-      if (!found) return before_putting(found.error());
-      Outcome outcome;
-      outcome.kind = OutcomeKind::done;
-      outcome.platform_id = order.target_id;
-      return outcome;
-    }
+    case ActionType::extract_stats:
+      return count(order, stop);
     default:
       return refused(invalid("Bluesky offers no such thing to programs"));
   }
@@ -287,10 +282,11 @@ Result<std::optional<AtUri>> ActingBluesky::find_reaction(const std::string& col
 }
 
 Result<json::object> ActingBluesky::reference_to(const std::string& text, const std::stop_token& stop) {
-  const auto uri = parse_at_uri(text);
+  LINNET_TRY(const auto id, with_did(text, stop));
+  const auto uri = parse_at_uri(id);
   if (!uri) return invalid("post: expected an AT URI such as at://did:plc:…/app.bsky.feed.post/…");
   LINNET_TRY(const auto found, get_record(*uri, stop));
-  return json::object{{"uri", text}, {"cid", found.cid}};
+  return json::object{{"uri", id}, {"cid", found.cid}};
 }
 
 Result<Evidence> ActingBluesky::look(const Order& order, const std::string& platform_id,
@@ -299,8 +295,8 @@ Result<Evidence> ActingBluesky::look(const Order& order, const std::string& plat
   Evidence evidence;
   evidence.method = model::VerificationMethod::api_response;
   evidence.confidence = 0.95;
-  const std::string collection = collection_of(order.type);
-  if (takes_back(order.type)) {
+  const std::string collection = acting::collection_of(order.type);
+  if (acting::takes_back(order.type)) {
     LINNET_TRY(const auto there, find_reaction(collection, order.target_id, stop));
     evidence.shown = there ? Shown::no : Shown::yes;
     evidence.platform_id = order.target_id;
@@ -322,29 +318,9 @@ Result<Evidence> ActingBluesky::look(const Order& order, const std::string& plat
     const bool is_same = text_in(found->value, "text") == order.draft.text;
     evidence.details["text_is_the_same"] = is_same;
     evidence.shown = is_same ? Shown::yes : Shown::no;
-    evidence.url = web_address(uri);
+    evidence.url = acting::web_address(uri);
   }
   return evidence;
-}
-
-Result<Target> ActingBluesky::target(const Order& order, const std::stop_token& stop) {
-  Target target;
-  std::string person = order.target_type == model::TargetType::user ? order.target_id : std::string();
-  if (order.target_type == model::TargetType::post) {
-    const auto uri = parse_at_uri(order.target_id);
-    if (!uri) return invalid("post: expected an AT URI");
-    person = uri->repo;
-    const auto found = get_record(*uri, stop);
-    const bool deletes = order.type == ActionType::delete_post || order.type == ActionType::delete_comment;
-    if (!found && !(deletes && found.error().kind == ErrorKind::not_found)) return found.error();
-    if (found) target.post_text = text_in(found->value, "text");
-    target.already_done = deletes && !found;
-    target.post_url = web_address(*uri);
-  }
-  target.author_id = person;
-  const auto profile = get_record({person, "app.bsky.actor.profile", "self"}, stop);
-  if (profile) target.author_bio = text_in(profile->value, "description");
-  return target;
 }
 
 Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& /*stop*/) {

@@ -35,6 +35,7 @@ class ActingBluesky final : public ActingConnector {
   Outcome publish(const Order& order, const std::stop_token& stop);
   Outcome react(const Order& order, const std::string& collection, const std::stop_token& stop);
   Outcome take_back(const Order& order, const std::string& collection, const std::stop_token& stop);
+  Outcome count(const Order& order, const std::stop_token& stop);
   Outcome remove(const AtUri& uri, const std::stop_token& stop);
   Outcome put(const Order& order, const std::string& collection, boost::json::object record,
               const std::stop_token& stop);
@@ -50,6 +51,23 @@ class ActingBluesky final : public ActingConnector {
   Result<boost::json::object> make_embed(const Draft& draft, const std::stop_token& stop);
   Result<boost::json::object> make_reply(const std::string& parent, const std::stop_token& stop);
   Result<boost::json::object> reference_to(const std::string& uri, const std::stop_token& stop);
+  // What the app view says, through the PDS; nullopt where there is none or it knows nothing of it.
+  Result<std::optional<boost::json::object>> ask_view(const std::string& method,
+                                                      const net::QueryParameters& parameters,
+                                                      const std::stop_token& stop);
+  Result<std::optional<boost::json::object>> view_of_post(const AtUri& uri, const std::stop_token& stop);
+  struct Profile {
+    Person person;
+    std::int64_t followers = 0;
+  };
+  // Of a DID; what neither the app view nor the PDS knows stays empty.
+  Result<Profile> profile_of(const std::string& did, const std::stop_token& stop);
+  Result<std::string> did_of(const std::string& handle, const std::stop_token& stop);
+  // The id with a DID in place of a handle.
+  Result<std::string> with_did(const std::string& id, const std::stop_token& stop);
+  Status read_target_post(const Order& order, const AtUri& uri, Target& target, const std::stop_token& stop);
+  Status read_audience(const Draft& draft, Target& target, const std::stop_token& stop);
+  Result<bool> is_done(const Order& order, const std::string& subject, const std::stop_token& stop);
   [[nodiscard]] AtUri uri_of(const Order& order, const std::string& collection) const;
 
   Clock& clock_;
@@ -60,5 +78,18 @@ class ActingBluesky final : public ActingConnector {
 // What went wrong before anything was put: it may go again, unless the order itself is wrong or the session
 // void.
 Outcome before_putting(Error error);
+
+// For the acting_*.cpp files.
+namespace acting {
+
+std::string text_in(const boost::json::object& object, std::string_view name);
+const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
+// Where the record of an action lies.
+const char* collection_of(model::ActionType type);
+bool takes_back(model::ActionType type);
+// Where a person can look at a post.
+std::string web_address(const AtUri& uri);
+
+}  // namespace acting
 
 }  // namespace linnet::connect::bluesky

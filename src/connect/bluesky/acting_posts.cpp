@@ -36,18 +36,11 @@ Result<json::array> ActingBluesky::make_facets(const std::string& text, const st
   json::array facets;
   for (auto facet : find_facets(text)) {
     if (facet.kind == Facet::Kind::mention) {
-      Session::Call call;
-      call.name = "com.atproto.identity.resolveHandle";
-      call.parameters = {{"handle", facet.value}};
-      LINNET_TRY(const auto response, session_.call(call, stop));
-      boost::system::error_code code;
-      const auto body = json::parse(response.body, code);
-      const auto* const did = code || !body.is_object() ? nullptr : body.as_object().if_contains("did");
+      auto did = did_of(facet.value, stop);
       // A name that nobody has stays plain text; a fault that passes is none.
-      if (response.status == 429 || response.status >= 500) return xrpc_error(response, service_);
-      if (response.status != 200 || did == nullptr || !did->is_string()) continue;
-      facet.value = std::string_view(did->as_string());
-      if (!is_did(facet.value)) continue;
+      if (!did && did.error().kind == ErrorKind::not_found) continue;
+      if (!did) return did.error();
+      facet.value = std::move(did).value();
     }
     facets.push_back(json::object{{"index", json::object{{"byteStart", facet.begin}, {"byteEnd", facet.end}}},
                                   {"features", json::array{feature_of(facet)}}});

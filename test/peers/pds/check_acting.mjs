@@ -110,6 +110,31 @@ const refused = ask("action", "do", "publish", "--account", "ada.test", "--appro
 for (let i = 0; i < 100 && ask("action", "show", refused.actions[0].id).status === "pending"; i += 1) await sleep(100);
 const long = ask("action", "show", refused.actions[0].id);
 expect("301 characters are refused before they are sent", long.status === "skipped" && long.error.code === "channel_limits");
+// Whoever is on the list is left alone, by whatever name they are called.
+const settled = async (type, ...words) => {
+  const [{ id }] = ask("action", "do", type, "--account", "ada.test", "--approve", ...words).actions;
+  for (let i = 0; i < 100 && ask("action", "show", id).status === "pending"; i += 1) await sleep(100);
+  return ask("action", "show", id);
+};
+const byHandle = theirPost.replace(bob, "bob.test");
+const liked = await settled("like", "--post", byHandle);
+expect("a post named by its author's handle is known by the DID", liked.status === "success" && liked.target_id === theirPost);
+run(["block", "add", "user", bob, "--platform", "bluesky", "--because", "asked us"]);
+await sleep(2000);
+const shunned = [
+  await settled("boost", "--post", byHandle),
+  await settled("follow", "--person", "bob.test"),
+  await settled("publish", "--text", "Good morning @bob.test"),
+];
+const isShunned = shunned.every((a) => a.status === "skipped" && a.error.code === "blocklist");
+expect(`nobody on the list is boosted, followed or mentioned${isShunned ? "" : `: ${JSON.stringify(shunned.map((a) => [a.status, a.target_id, a.error]))}`}`, isShunned);
+let nobody = "";
+try {
+  ask("action", "do", "like", "--account", "ada.test", "--post", byHandle.replace("bob.test", "nobody.test"));
+} catch (error) {
+  nobody = error.stderr;
+}
+expect("a handle that nobody has is refused in words", nobody.includes("nobody has the handle"));
 const audit = ask("audit", "verify");
 expect("the audit trail is whole", audit.is_whole && audit.rows > 40);
 
