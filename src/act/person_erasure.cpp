@@ -32,7 +32,9 @@ constexpr std::string_view kThreads =
 class AccountRows {
  public:
   AccountRows(store::Connection& connection, const PersonAccount& account, govern::PersonKey key)
-      : connection_(connection), account_(account), key_(std::move(key)),
+      : connection_(connection),
+        account_(account),
+        key_(std::move(key)),
         id_form_(govern::user_key(account.id)),
         name_form_(govern::user_key(account.acct)) {}
 
@@ -50,7 +52,8 @@ class AccountRows {
                                     {id(), platform(), server(), address()}));
     LINNET_TRY(const auto blocks,
                store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
-                                    {id(), name(), platform(), server(), address(), std::string_view(id_form_), std::string_view(name_form_)}));
+                                    {id(), name(), platform(), server(), address(),
+                                     std::string_view(id_form_), std::string_view(name_form_)}));
     found.messages += messages.value_or(0);
     found.consents += consents.value_or(0);
     found.blocks += blocks.value_or(0);
@@ -71,7 +74,8 @@ class AccountRows {
     LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsents),
                             {id(), platform(), server(), address()}));
     return store::run(connection_, fmt::format("DELETE FROM {}", kBlocks),
-                      {id(), name(), platform(), server(), address(), std::string_view(id_form_), std::string_view(name_form_)});
+                      {id(), name(), platform(), server(), address(), std::string_view(id_form_),
+                       std::string_view(name_form_)});
   }
 
  private:
@@ -80,8 +84,9 @@ class AccountRows {
       "consents WHERE platform = $2 AND ((user_id = $1 AND server_id = $3) OR ($4 <> '' AND address = $4))";
   static constexpr std::string_view kBlocks =
       "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND COALESCE(platform, $3) = $3 "
-      "AND ((lower(value) IN (lower($1), lower($2)) AND server IN ('', $4)) OR ($5 <> '' AND (value = $5 OR "
-      "address = $5)) OR value IN ($6, $7))";
+      "AND (((lower(value) IN (lower($1), lower($2)) OR value IN ($6, $7)) AND server IN ('', $4)) OR ($5 <> "
+      "'' AND (value = $5 OR "
+      "address = $5)))";
 
   [[nodiscard]] std::string_view id() const { return account_.id; }
   [[nodiscard]] std::string_view name() const { return account_.acct; }

@@ -244,22 +244,22 @@ class Record {
          {"server_id", As::text},
          {"evidence", As::text}},
         consents));
-    LINNET_CHECK(list(
-        connection_,
-        "SELECT entry_type, match_type, value, reason, added_by, created_at, expires_at FROM "
-        "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND "
-        "COALESCE(platform, $3) = $3 AND ((lower(value) IN (lower($1), lower($2)) AND server IN ('', $4)) OR "
-        "($5 <> '' AND (value = $5 OR address = $5)) OR value IN ($6, $7)) ORDER BY created_at, id",
-        {id, name, std::string_view(account.platform), std::string_view(key.server),
-         std::string_view(key.address), std::string_view(id_form), std::string_view(name_form)},
-        {{"entry_type", As::text},
-         {"match_type", As::text},
-         {"value", As::text},
-         {"reason", As::text},
-         {"added_by", As::text},
-         {"created_at", As::time},
-         {"expires_at", As::time}},
-        blocklist));
+    LINNET_CHECK(list(connection_,
+                      "SELECT entry_type, match_type, value, reason, added_by, created_at, expires_at FROM "
+                      "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND "
+                      "COALESCE(platform, $3) = $3 AND (((lower(value) IN (lower($1), lower($2)) OR value IN "
+                      "($6, $7)) AND server IN ('', $4)) OR "
+                      "($5 <> '' AND (value = $5 OR address = $5))) ORDER BY created_at, id",
+                      {id, name, std::string_view(account.platform), std::string_view(key.server),
+                       std::string_view(key.address), std::string_view(id_form), std::string_view(name_form)},
+                      {{"entry_type", As::text},
+                       {"match_type", As::text},
+                       {"value", As::text},
+                       {"reason", As::text},
+                       {"added_by", As::text},
+                       {"created_at", As::time},
+                       {"expires_at", As::time}},
+                      blocklist));
     return list(
         connection_,
         "SELECT number, event_type, outcome, timestamp, details FROM audit_entries WHERE target_type "
