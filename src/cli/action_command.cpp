@@ -27,6 +27,8 @@ struct ActOptions {
   std::string spoiler;
   std::string visibility;
   std::string language;
+  std::string quoted;
+  std::string link;
   std::string at;
   std::string expires;
   std::string key;
@@ -61,6 +63,8 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
     drafts.push_back(std::move(draft));
   }
   if (drafts.empty() && !options.media.empty()) drafts.emplace_back();
+  if (!drafts.empty() && !options.quoted.empty()) drafts.front().quoted_id = options.quoted;
+  if (!drafts.empty() && !options.link.empty()) drafts.front().link = options.link;
   if (options.alt_texts.size() > options.media.size()) return invalid("--alt: more descriptions than files");
   for (std::size_t i = 0; i < options.media.size(); ++i) {
     LINNET_TRY(auto bytes, read_file(options.media[i]));
@@ -218,6 +222,8 @@ void add_do(CLI::App& action, Context& context) {
   command->add_option("--warning", options->spoiler, "Content warning");
   command->add_option("--visibility", options->visibility, "public, unlisted, private");
   command->add_option("--language", options->language, "en, de …");
+  command->add_option("--quote", options->quoted, "The platform's id of a post that is quoted");
+  command->add_option("--link", options->link, "A page that is shown as a card, where the platform has them");
   command->add_option("--at", options->at, "When, as 2026-08-01T09:00:00Z or with an offset");
   command->add_option("--expires", options->expires, "Not after this moment");
   command->add_option("--key", options->key, "Your own key: the same request again does nothing new");

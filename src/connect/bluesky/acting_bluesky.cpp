@@ -73,7 +73,8 @@ std::string web_address(const AtUri& uri) {
 
 ActingBluesky::ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
                              std::string did, Credentials credentials, KeepCredentials keep)
-    : clock_(clock),
+    : transport_(transport),
+      clock_(clock),
       service_(credentials.service),
       session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keep)) {}
 

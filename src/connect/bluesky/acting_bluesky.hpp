@@ -70,6 +70,7 @@ class ActingBluesky final : public ActingConnector {
   Result<bool> is_done(const Order& order, const std::string& subject, const std::stop_token& stop);
   [[nodiscard]] AtUri uri_of(const Order& order, const std::string& collection) const;
 
+  net::HttpTransport& transport_;
   Clock& clock_;
   std::string service_;
   Session session_;

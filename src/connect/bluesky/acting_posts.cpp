@@ -3,6 +3,8 @@
 
 #include "connect/bluesky/acting_bluesky.hpp"
 #include "connect/bluesky/facets.hpp"
+#include "connect/bluesky/image_size.hpp"
+#include "connect/bluesky/link_card.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -79,13 +81,20 @@ Result<json::object> ActingBluesky::make_embed(const Draft& draft, const std::st
     const auto* const blob = code || !body.is_object() ? nullptr : body.as_object().if_contains("blob");
     if (blob == nullptr || !blob->is_object())
       return unavailable(fmt::format("{} kept no picture", service_));
-    images.push_back(json::object{{"alt", file.alt_text}, {"image", *blob}});
+    json::object image{{"alt", file.alt_text}, {"image", *blob}};
+    // Without it clients show pictures cropped to a square.
+    if (const auto size = read_image_size(file.bytes))
+      image["aspectRatio"] = json::object{{"width", size->width}, {"height", size->height}};
+    images.push_back(std::move(image));
   }
   if (!images.empty()) {
     media = {{"$type", "app.bsky.embed.images"}, {"images", std::move(images)}};
   } else if (draft.link) {
+    const auto card = fetch_card(transport_, *draft.link, stop);
     media = {{"$type", "app.bsky.embed.external"},
-             {"external", json::object{{"uri", *draft.link}, {"title", *draft.link}, {"description", ""}}}};
+             {"external", json::object{{"uri", *draft.link},
+                                       {"title", card.title.empty() ? *draft.link : card.title},
+                                       {"description", card.description}}}};
   }
   if (!draft.quoted_id) return media;
   LINNET_TRY(auto quoted, reference_to(*draft.quoted_id, stop));

@@ -2,6 +2,7 @@
 // check_acting.mjs CACHE LINNET FOLDER
 import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,7 +70,7 @@ const recordOf = async (uri) => {
   return (await agent.com.atproto.repo.getRecord({ repo, collection, rkey })).data.value;
 };
 
-const text = "Grüße 👩‍👩‍👧‍👦 an @bob.test, siehe https://example.org/ä?x=1 #Vögel 東京";
+const text = "Grüße 👩‍👩‍👧‍👦 an @bob.test, siehe https://example.org/ä?x=1 #Vögel 東京\u3000＃桜\u00A0@bob.test (https://example.org/b) $aapl #c++";
 const [post] = await act("publish", "--text", text, "--language", "de");
 const seen = await recordOf(post.result_id);
 const theirs = new RichText({ text });
@@ -86,11 +87,27 @@ const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 writeFileSync(join(folder, "dot.png"), png);
 const [picture] = await act("publish", "--text", "A dot", "--media", join(folder, "dot.png"), "--alt", "a red dot");
 const image = (await recordOf(picture.result_id)).embed.images[0];
+expect("a picture has its shape", image.aspectRatio.width === 1 && image.aspectRatio.height === 1);
 expect("a picture has its description", image.alt === "a red dot" && image.image.mimeType === "image/png");
+
+const pages = createServer((request, response) => {
+  response.setHeader("Content-Type", "text/html; charset=utf-8");
+  response.end('<title>A page</title><meta name="description" content="About &amp; around">');
+});
+await new Promise((resolve) => pages.listen(0, "127.0.0.1", resolve));
+const page = `http://127.0.0.1:${pages.address().port}/page`;
+const [carded] = await act("publish", "--text", "Read this", "--link", page);
+const card = (await recordOf(carded.result_id)).embed.external;
+expect("a link's card says what the page says", card.uri === page && card.title === "A page" && card.description === "About & around");
+pages.close();
+const [bare] = await act("publish", "--text", "Read that", "--link", page);
+expect("a page that is gone leaves the address", (await recordOf(bare.result_id)).embed.external.title === page);
 
 const theirPost = (await agent.post({ text: "Like me, answer me" })).uri;
 const [like] = await act("like", "--post", theirPost);
 expect("the like is there", (await recordOf(like.result_id)).subject.uri === theirPost);
+const [quote] = await act("publish", "--text", "See this", "--quote", theirPost.replace(bob, "bob.test"));
+expect("a quoted post is named by the DID", (await recordOf(quote.result_id)).embed.record.uri === theirPost);
 const [boost] = await act("boost", "--post", theirPost);
 expect("the repost is there", (await recordOf(boost.result_id)).subject.uri === theirPost);
 const [reply] = await act("reply", "--post", theirPost, "--text", "Gladly");
@@ -104,7 +121,7 @@ await act("unfollow", "--person", bob);
 await act("delete_post", "--post", post.result_id);
 const left = async (collection) => (await agent.com.atproto.repo.listRecords({ repo: ada, collection })).data.records.length;
 expect("what was taken back is gone", (await left("app.bsky.feed.like")) + (await left("app.bsky.feed.repost")) + (await left("app.bsky.graph.follow")) === 0);
-expect("and the rest is there once", (await left("app.bsky.feed.post")) === 5);
+expect("and the rest is there once", (await left("app.bsky.feed.post")) === 8);
 
 const refused = ask("action", "do", "publish", "--account", "ada.test", "--approve", "--text", "x".repeat(301));
 for (let i = 0; i < 100 && ask("action", "show", refused.actions[0].id).status === "pending"; i += 1) await sleep(100);
@@ -125,9 +142,10 @@ const shunned = [
   await settled("boost", "--post", byHandle),
   await settled("follow", "--person", "bob.test"),
   await settled("publish", "--text", "Good morning @bob.test"),
+  await settled("publish", "--text", "Look", "--quote", theirPost),
 ];
 const isShunned = shunned.every((a) => a.status === "skipped" && a.error.code === "blocklist");
-expect(`nobody on the list is boosted, followed or mentioned${isShunned ? "" : `: ${JSON.stringify(shunned.map((a) => [a.status, a.target_id, a.error]))}`}`, isShunned);
+expect(`nobody on the list is boosted, followed, mentioned or quoted${isShunned ? "" : `: ${JSON.stringify(shunned.map((a) => [a.status, a.target_id, a.error]))}`}`, isShunned);
 let nobody = "";
 try {
   ask("action", "do", "like", "--account", "ada.test", "--post", byHandle.replace("bob.test", "nobody.test"));
