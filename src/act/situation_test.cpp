@@ -188,6 +188,7 @@ TEST_P(SituationTest, AConversationThatIsNotKnownIsSaidToBe) {
   const auto unknown = situation(message);
   ASSERT_TRUE(unknown.unread);
   EXPECT_NE(unknown.unread->find("not known yet"), std::string::npos);
+  EXPECT_EQ(decision(message), Decision::defer);
   // The platform shows who is in it, and what their profile says.
   PlatformView platform;
   platform.target = connect::Target{};
