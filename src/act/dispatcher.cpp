@@ -41,7 +41,10 @@ class RunningDispatcher final : public Dispatcher {
     keeper_.request_stop();
     if (keeper_.joinable()) keeper_.join();
     for (auto& [account, lane] : lanes_) lane->thread.request_stop();
-    for (auto& [account, lane] : lanes_) lane->busy.request_stop();
+    {
+      const std::scoped_lock lock(mutex_);
+      for (auto& [account, lane] : lanes_) lane->busy.request_stop();
+    }
     wake();
     lanes_.clear();
   }
@@ -242,7 +245,14 @@ class RunningDispatcher final : public Dispatcher {
 
   // Without a connector nothing can be done: the attempt says why, and is tried again later.
   Result<bool> explain_absence(const AccountLane& account, const Job& job, const Error& why) {
-    if (job.kind != Job::Kind::carry_out && job.kind != Job::Kind::check_credentials) return why;
+    if (job.kind == Job::Kind::look_up || job.kind == Job::Kind::verify) {
+      const auto later = to_micros(clock_.now() + std::chrono::minutes(5));
+      LINNET_CHECK(writer_.write([&](store::Connection& connection) {
+        return store::run(connection, "UPDATE action_attempts SET verify_at = $2 WHERE id = $1",
+                          {std::string_view(job.attempt.value()), later});
+      }));
+      return false;
+    }
     LINNET_CHECK(writer_.write([&](store::Connection& connection) {
       const auto now = clock_.now();
       return put_off_due(connection, account.account, why, now, now + std::chrono::seconds(30));

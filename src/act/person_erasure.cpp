@@ -151,15 +151,20 @@ struct NamedDay {
 Result<std::vector<NamedDay>> summaries_of(store::Connection& connection, const Person& person) {
   std::vector<NamedDay> days;
   for (const auto& account : person.accounts) {
-    const auto pattern = fmt::format("%{}%", account.acct);
-    LINNET_CHECK(store::for_each_row(connection,
-                                     "SELECT DISTINCT instance_id, date FROM daily_summaries WHERE "
-                                     "instance_id = $1 AND (notable_json LIKE $2 OR "
-                                     "summary_text LIKE $2)",
-                                     {account.instance.value(), std::string_view(pattern)},
-                                     [&](const Statement& row) {
-                                       days.push_back({InstanceId(row.integer(0)), std::string(row.text(1))});
-                                     }));
+    const auto by_name = fmt::format("%{}%", account.acct);
+    // An author may have stood there by the id before the name was known; ids of Mastodon are too short to
+    // look for.
+    const bool is_long = account.id.size() >= 16;
+    const auto by_id = fmt::format("%{}%", is_long ? account.id : account.acct);
+    LINNET_CHECK(
+        store::for_each_row(connection,
+                            "SELECT DISTINCT instance_id, date FROM daily_summaries WHERE "
+                            "instance_id = $1 AND (notable_json LIKE $2 OR "
+                            "summary_text LIKE $2 OR notable_json LIKE $3 OR summary_text LIKE $3)",
+                            {account.instance.value(), std::string_view(by_name), std::string_view(by_id)},
+                            [&](const Statement& row) {
+                              days.push_back({InstanceId(row.integer(0)), std::string(row.text(1))});
+                            }));
   }
   return days;
 }
@@ -275,6 +280,9 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
     if (connection.engine() == store::Engine::sqlite)
       LINNET_CHECK(connection.execute("PRAGMA secure_delete = ON"));
     LINNET_TRY(days, summaries_of(connection, person));
+    for (const auto& day : days)
+      LINNET_CHECK(store::run(connection, "DELETE FROM daily_summaries WHERE instance_id = $1 AND date = $2",
+                              {day.instance.value(), std::string_view(day.date)}));
     for (const auto& account : person.accounts) {
       LINNET_TRY(auto key, key_of(connection, account));
       AccountRows rows(connection, account, std::move(key));

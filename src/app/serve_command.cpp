@@ -4,6 +4,7 @@
 
 #include "app/commands.hpp"
 #include "app/daemon.hpp"
+#include "app/serve_lock.hpp"
 #include "base/log.hpp"
 
 namespace linnet::app {
@@ -12,6 +13,7 @@ namespace {
 Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   block_stop_signals();
   LINNET_TRY(auto database, cli::open_store(context.options));
+  LINNET_TRY(const auto lock, ServeLock::take(context.options.data));
   DaemonOptions options;
   options.data = context.options.data;
   options.address = context.settings.listen;

@@ -19,7 +19,8 @@ struct BlockOptions {
   std::string type;
   std::string value;
   std::string match = "exact";
-  std::string platform;
+  std::string platform;  // of an entry; empty: all
+  std::string tested_platform = "mastodon";
   std::string reason;
   std::string expires;
   std::string file;
@@ -116,7 +117,7 @@ Status import_csv(Context& context, const BlockOptions& options) {
 
 Status test(Context& context, const BlockOptions& options) {
   LINNET_TRY(const auto platform,
-             model::read_platform("--platform", options.platform, ", the one to look at"));
+             model::read_platform("--platform", options.tested_platform, ", the one to look at"));
   LINNET_TRY(auto open, open_acting(context));
   const govern::BlockSubject subject{
       platform, options.user, options.user, options.id, {options.text}, options.links, ""};
@@ -180,7 +181,8 @@ void add_block_command(CLI::App& program, Context& context) {
   });
   auto* const test_command =
       block->add_subcommand("test", "What would stand against a person, a post, a text");
-  test_command->add_option("--platform", options->platform, "bluesky or mastodon")->default_val("mastodon");
+  test_command->add_option("--platform", options->tested_platform, "bluesky or mastodon")
+      ->capture_default_str();
   test_command->add_option("--user", options->user, "ada@example.social");
   test_command->add_option("--post", options->id, "Id of a post");
   test_command->add_option("--text", options->text, "Its text");

@@ -133,6 +133,8 @@ Status CurlSession::prepare(const CurlExchange& exchange) {
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   } else {
     LINNET_CHECK(check_host_behind_proxy(url.host));
+    // No exceptions from the proxy: a direct connection would go unjudged.
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
   }
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlSession::on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
@@ -217,7 +219,7 @@ Status CurlSession::check_pace(const CurlExchange& exchange) {
 
 Status CurlSession::finish(CURLcode code, const CurlExchange& exchange) {
   if (!failure_) return failure_;
-  if (code != CURLE_OK && refusal_) return *refusal_;
+  if (code == CURLE_COULDNT_CONNECT && refusal_) return *refusal_;
   if (code != CURLE_OK) return error_for_code(code, error_text_, exchange.url);
   if (!has_head_) return unavailable(without_query(exchange.url) + ": the server gave no HTTP answer");
   return {};

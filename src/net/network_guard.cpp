@@ -170,9 +170,9 @@ Error connection_refused(std::string_view host, const sockaddr* address) {
 
 Error connection_refused(std::string_view host, const IpAddress& address) {
   const auto shown = to_string(address);
-  auto error = invalid(
-      fmt::format("{}: {} is not a public address; the setting allowed_networks = \"{}\" would allow it",
-                  host, shown, shown));
+  auto error = invalid(fmt::format(
+      "{}: {} is not a public address; allowed_networks = \"{}\" in the settings allows it (linnet settings)",
+      host, shown, shown));
   error.never_sent = true;
   return error;
 }

@@ -85,6 +85,16 @@ Status apply_logged(store::Database& database, store::Connection& connection, Pr
                                  EventId(std::min(begin + kBatch - 1, first - 1)), others));
     }
   }
+  if (is_anew) {
+    // The log may have been changed since these events were read (rewrite_log.hpp): it counts, not they.
+    LINNET_TRY(auto log, database.reader());
+    for (auto begin = std::max(mark.value() + 1, first); begin <= last.value(); begin += kBatch) {
+      LINNET_CHECK(apply_stretch(*log, connection, projector, EventId(begin),
+                                 EventId(std::min(begin + kBatch - 1, last.value())), projected));
+    }
+    projected.changes.others_wrote = true;
+    return set_mark(connection, last);
+  }
   const auto held = std::max<std::int64_t>(mark.value() - first + 1, 0);
   LINNET_TRY(projected, projector.apply(connection, events.subspan(static_cast<std::size_t>(held))));
   projected.changes.others_wrote = others_wrote;

@@ -66,31 +66,45 @@ class LineEraser {
   PostIds posts_;
 };
 
-Result<std::int64_t> erase_from_log(store::Database& database, const Person& person) {
-  std::vector<std::unique_ptr<LineEraser>> erasers;
-  {
+// Takes every account of the person out of the log, from an event on.
+class LogEraser {
+ public:
+  static Result<LogEraser> open(store::Database& database, const Person& person) {
+    LogEraser eraser;
     LINNET_TRY(auto reader, database.reader());
     for (const auto& account : person.accounts) {
       LINNET_TRY(auto posts, posts_of(*reader, account));
-      erasers.push_back(std::make_unique<LineEraser>(account, std::move(posts)));
+      eraser.erasers_.push_back(std::make_unique<LineEraser>(account, std::move(posts)));
     }
+    LINNET_TRY(eraser.log_, database.connect(store::Part::log));
+    return eraser;
   }
-  LINNET_TRY(auto log, database.connect(store::Part::log));
-  LINNET_TRY(const auto changed,
-             rewrite_events(*log, [&](const LoggedEvent& event) -> Result<std::optional<RewrittenEvent>> {
-               // On one instance a person has one account; where there are two, the second sees what the
-               // first left.
-               std::optional<RewrittenEvent> left;
-               for (auto& eraser : erasers) {
-                 LoggedEvent now = event;
-                 if (left) now.line = left->line, now.type = left->type;
-                 if (auto again = eraser->erase(now)) left = std::move(again);
-               }
-               return left;
-             }));
-  LINNET_CHECK(database.checkpoint(store::Part::log));
-  return changed;
-}
+
+  // Where the next pass has to begin.
+  Result<EventId> end() {
+    LINNET_TRY(const auto last, last_logged(*log_));
+    return EventId(last.value() + 1);
+  }
+
+  Result<std::int64_t> erase(EventId from) {
+    return rewrite_events(*log_, from,
+                          [&](const LoggedEvent& event) -> Result<std::optional<RewrittenEvent>> {
+                            // Where the person has two accounts on one instance, the second sees what the
+                            // first left.
+                            std::optional<RewrittenEvent> left;
+                            for (auto& eraser : erasers_) {
+                              LoggedEvent now = event;
+                              if (left) now.line = left->line, now.type = left->type;
+                              if (auto again = eraser->erase(now)) left = std::move(again);
+                            }
+                            return left;
+                          });
+  }
+
+ private:
+  std::vector<std::unique_ptr<LineEraser>> erasers_;
+  std::unique_ptr<store::Connection> log_;
+};
 
 // Posts whose row number is given out again must be read again by those that follow the row numbers.
 Status step_back_sentiment(store::Connection& connection) {
@@ -108,8 +122,9 @@ Status erase_from_search(store::Database& database, const std::vector<std::int64
     newest = found.value_or(0);
   }
   LINNET_TRY(auto search, database.connect(store::Part::search));
-  LINNET_TRY(auto transaction, store::Transaction::begin(*search));
   const bool is_sqlite = search->engine() == store::Engine::sqlite;
+  if (is_sqlite) LINNET_CHECK(search->execute("PRAGMA secure_delete = ON"));
+  LINNET_TRY(auto transaction, store::Transaction::begin(*search));
   for (const auto row : rows) {
     LINNET_CHECK(store::run(*search,
                             is_sqlite ? "DELETE FROM post_search WHERE rowid = $1"
@@ -131,7 +146,9 @@ Result<ObservedErasure> count_observed(store::Connection& connection, const Pers
 
 Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer,
                                        const Person& person) {
-  LINNET_TRY(const auto events, erase_from_log(database, person));
+  LINNET_TRY(auto log, LogEraser::open(database, person));
+  LINNET_TRY(const auto seen, log.end());
+  LINNET_TRY(const auto events, log.erase(EventId(1)));
   ObservedErasure erased;
   std::vector<std::int64_t> rows;
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
@@ -139,6 +156,10 @@ Result<ObservedErasure> erase_observed(store::Database& database, store::Writer&
     rows.clear();
     LINNET_TRY(const auto mark, lock_mark(connection));
     (void)mark;
+    // What came in since the first pass and may stand in the tables already. Nothing is applied while the
+    // mark is locked; what is applied afterwards is read from the log again, for the generation is a new one.
+    LINNET_TRY(const auto late, log.erase(seen));
+    erased.events = events + late;
     for (const auto& account : person.accounts) {
       LINNET_CHECK(count_account(connection, account, erased));
       LINNET_CHECK(erase_account(connection, account, rows));
@@ -147,8 +168,8 @@ Result<ObservedErasure> erase_observed(store::Database& database, store::Writer&
     return begin_generation(connection);
   }));
   LINNET_CHECK(erase_from_search(database, rows));
-  LINNET_CHECK(database.checkpoint(store::Part::tables));
-  erased.events = events;
+  for (const auto part : {store::Part::log, store::Part::tables, store::Part::search})
+    LINNET_CHECK(database.checkpoint(part));
   return erased;
 }
 

@@ -235,6 +235,18 @@ TEST_P(PersonErasureTest, AnIngestThatRunsForgetsThemToo) {
   }));
 }
 
+TEST_P(PersonErasureTest, ANameOfTwoAccountsIsNobodysUntilItIsSaidWhose) {
+  start(RandomStream(1).lines(60));
+  ASSERT_TRUE(writer_->write([](store::Connection& connection) {
+    return connection.execute("UPDATE platform_users SET acct = 'person-1' WHERE id = '2'");
+  }));
+  auto reader = (*database_)->reader();
+  const auto found = find_person(**reader, "person-1@social.example");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(person("https://social.example/@person-2").accounts.size(), 1U);
+}
+
 TEST_P(PersonErasureTest, AnAddressThatIsNoneIsRefused) {
   start({});
   auto reader = (*database_)->reader();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "observe/event_block.hpp"
@@ -82,7 +83,7 @@ class BlockRewriter {
 }  // namespace
 
 Result<std::int64_t> rewrite_events(
-    store::Connection& log_writer,
+    store::Connection& log_writer, EventId from,
     const std::function<Result<std::optional<RewrittenEvent>>(const LoggedEvent&)>& rewrite) {
   constexpr std::int64_t kStretch = 4'096;
   LINNET_TRY(const auto first, first_logged(log_writer));
@@ -93,7 +94,7 @@ Result<std::int64_t> rewrite_events(
     LINNET_CHECK(log_writer.execute("PRAGMA secure_delete = ON"));
   BlockRewriter writer(log_writer);
   std::int64_t changed = 0;
-  for (auto begin = first.value(); begin <= last.value(); begin += kStretch) {
+  for (auto begin = std::max(first.value(), from.value()); begin <= last.value(); begin += kStretch) {
     Rewritten rewritten;
     LINNET_TRY(auto transaction, store::Transaction::begin(log_writer));
     LINNET_CHECK(read_events(log_writer, EventId(begin),

@@ -14,11 +14,11 @@ struct RewrittenEvent {
   std::string status_id;  // empty: none
 };
 
-// Asks `rewrite` for every event of the log, in order, and puts what it gives in the event's place; an error
-// of the event goes with its line. In one transaction per stretch, so that appending goes on in between;
-// broken off, it can be run again. Returns how many were changed.
+// Asks `rewrite` for every event of the log from `from` on, in order, and puts what it gives in the event's
+// place; an error of the event goes with its line. In one transaction per stretch, so that appending goes on
+// in between; broken off, it can be run again. Returns how many were changed.
 Result<std::int64_t> rewrite_events(
-    store::Connection& log_writer,
+    store::Connection& log_writer, EventId from,
     const std::function<Result<std::optional<RewrittenEvent>>(const LoggedEvent&)>& rewrite);
 
 }  // namespace linnet::observe

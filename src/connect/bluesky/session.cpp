@@ -173,6 +173,7 @@ Result<net::HttpResponse> Session::send_with_app_password(net::HttpRequest reque
 }
 
 Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token& stop) {
+  LINNET_CHECK(keep_renewed());
   LINNET_TRY(auto response, send(call, credentials_.token, stop));
   if (response.status != 400 && response.status != 401) return response;
   const auto error = read_error(response);
@@ -188,8 +189,16 @@ Status Session::renew(const std::stop_token& stop) {
     return Error::of(ErrorKind::denied,
                      fmt::format("{}: the session has ended: sign in again", credentials_.service));
   LINNET_TRY(auto renewed, renewed_credentials(stop));
-  if (keep_) LINNET_CHECK(keep_(renewed));
+  // The server has used up the old ones: what cannot be kept now is kept with the next call.
   credentials_ = std::move(renewed);
+  is_unkept_ = true;
+  return keep_renewed();
+}
+
+Status Session::keep_renewed() {
+  if (!is_unkept_ || !keep_) return {};
+  LINNET_CHECK(keep_(credentials_));
+  is_unkept_ = false;
   return {};
 }
 

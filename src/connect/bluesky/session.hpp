@@ -63,6 +63,7 @@ class Session {
   Status renew(const std::stop_token& stop);
   Result<Credentials> renewed_credentials(const std::stop_token& stop);
   Status open_door();
+  Status keep_renewed();
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;
@@ -70,6 +71,7 @@ class Session {
   std::string did_;
   Credentials credentials_;
   KeepCredentials keep_;
+  bool is_unkept_ = false;
   std::unique_ptr<DpopDoor> door_;  // of a sign-in by OAuth; made at its first use
 };
 
