@@ -196,7 +196,9 @@ TEST(WebSocketClient, RefusesABrokenProtocol) {
     ASSERT_TRUE(client.ok());
     const auto message = client->read(seconds{15}, {});
     ASSERT_FALSE(message.ok());
-    EXPECT_EQ(message.error().kind, ErrorKind::invalid) << message.error().message;
+    // Beast tells of the hang-up instead where the other side was quicker to close.
+    const bool has_hung_up = message.error().message.find("not connected") != std::string::npos;
+    EXPECT_TRUE(message.error().kind == ErrorKind::invalid || has_hung_up) << message.error().message;
   }
 }
 
