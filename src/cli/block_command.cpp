@@ -36,6 +36,8 @@ json::object entry_json(const govern::BlocklistEntry& entry) {
           {"entry_type", to_string(entry.type)},
           {"platform", entry.platform.empty() ? json::value() : json::value(entry.platform)},
           {"value", entry.value},
+          {"server_id", entry.server.empty() ? json::value() : json::value(entry.server)},
+          {"address", entry.address.empty() ? json::value() : json::value(entry.address)},
           {"match_type", to_string(entry.match)},
           {"reason", entry.reason},
           {"added_by", to_string(entry.added_by)},
