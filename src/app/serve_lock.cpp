@@ -22,6 +22,8 @@ std::string holder_of(int file) {
 }  // namespace
 
 Result<ServeLock> ServeLock::take(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);  // what fails here is said below
   const auto path = (folder / "serve.lock").string();
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return unavailable(fmt::format("{}: cannot be written", path));
