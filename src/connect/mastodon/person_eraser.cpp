@@ -222,7 +222,8 @@ Envelope read_envelope(json::parser& parser, std::string_view line) {
   const simdjson::padded_string text(line);
   json::document document = parser.iterate(text).value();
   bool has_envelope = false;
-  for (auto item : document.get_object().value()) {
+  json::object object = document.get_object().value();
+  for (auto item : object) {
     json::field field = taken(std::move(item));
     const auto key = field.key();
     if (key == "event") {
