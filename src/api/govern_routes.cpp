@@ -138,12 +138,14 @@ Answer test_block(const Call& call) {
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }
 
-// {"csv": …, "reason": …}
+// {"csv": …, "reason": …, "with_silenced": false}
 Answer import_blocks(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   std::string csv;
   std::string reason = "imported";
+  bool with_silenced = false;
+  LINNET_CHECK(fields.flag("with_silenced", with_silenced));
   LINNET_CHECK(fields.text("csv", csv));
   LINNET_CHECK(fields.text("reason", reason));
   LINNET_CHECK(fields.nothing_else());
@@ -151,7 +153,8 @@ Answer import_blocks(const Call& call) {
   like.reason = reason;
   like.added_by_user = call.who.name;
   const auto& given = call.api.dependencies;
-  LINNET_TRY(const auto import, govern::read_blocklist_csv(csv, like, given.clock.now()));
+  const auto silenced = with_silenced ? govern::Silenced::blocked : govern::Silenced::left_out;
+  LINNET_TRY(const auto import, govern::read_blocklist_csv(csv, like, silenced, given.clock.now()));
   LINNET_TRY(const auto added, given.blocklist->add_all(import.entries));
   json::array problems;
   for (const auto& problem : import.problems)
@@ -223,6 +226,14 @@ Answer opt_out(const Call& call) {
              call.api.dependencies.blocklist->opt_out(
                  {consent.platform, consent.server_id, consent.user_id, ""}, "asked for it", call.who.name));
   return json::object{{"cancelled", cancelled}};
+}
+
+// {"platform": …, "user_id": …, "server_id": …, "evidence": where they said so}
+Answer take_back_opt_out(const Call& call) {
+  LINNET_TRY(const auto consent, read_consent(call));
+  LINNET_CHECK(call.api.dependencies.blocklist->take_back_opt_out(
+      {consent.platform, consent.server_id, consent.user_id, ""}, consent.evidence, call.who.name));
+  return json::object{{"taken_back", true}};
 }
 
 }  // namespace
@@ -304,6 +315,14 @@ std::vector<Route> govern_routes() {
        {},
        opt_out,
        201,
+       kLive},
+      {Permission::consent,
+       Method::post,
+       "/api/v1/opt-outs/taken-back",
+       "A person takes their opt-out back, and said so",
+       {},
+       take_back_opt_out,
+       200,
        kLive},
   };
 }

@@ -29,6 +29,7 @@ struct BlockOptions {
   std::string text;
   std::string user;
   std::vector<std::string> links;
+  bool with_silenced = false;
 };
 
 json::object entry_json(const govern::BlocklistEntry& entry) {
@@ -101,7 +102,10 @@ Status import_csv(Context& context, const BlockOptions& options) {
   govern::BlocklistEntry like;
   like.reason = options.reason;
   like.added_by_user = person_at_terminal().name;
-  LINNET_TRY(const auto import, govern::read_blocklist_csv(csv, like, context.clock.now()));
+  LINNET_TRY(const auto import,
+             govern::read_blocklist_csv(
+                 csv, like, options.with_silenced ? govern::Silenced::blocked : govern::Silenced::left_out,
+                 context.clock.now()));
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(const auto added, open.blocklist->add_all(import.entries));
   for (const auto& problem : import.problems)
@@ -165,13 +169,17 @@ void add_block_command(CLI::App& program, Context& context) {
   remove->add_option("ID", options->id, "Id of the entry")->required();
   on(remove, [](Context& c, const BlockOptions& o) -> Status {
     LINNET_TRY(auto open, open_acting(c));
-    return open.blocklist->remove(o.id, person_at_terminal().name);
+    LINNET_CHECK(open.blocklist->remove(o.id, person_at_terminal().name));
+    if (!c.options.quiet) fmt::print("removed\n");
+    return {};
   });
   auto* const import =
       block->add_subcommand("import", "Mastodon's CSV of domains or accounts; - is standard input");
   import->add_option("FILE", options->file, "The CSV file")->required();
   import->add_option("--because", options->reason, "Why, where the file does not say")
       ->default_val("imported");
+  import->add_flag("--with-silenced", options->with_silenced,
+                   "Also block domains that the list only limits (severity silence)");
   on(import, import_csv);
   auto* const export_command = block->add_subcommand("export", "As Mastodon's CSV");
   export_command->add_option("WHAT", options->kind, "domains or users")->capture_default_str();

@@ -15,6 +15,23 @@ govern::PersonKey key_of(const govern::Consent& consent) {
   return {consent.platform, consent.server_id, consent.user_id, ""};
 }
 
+// What somebody agreed to does not take back that they want nothing to do with it.
+Status warn_of_opt_out(const Context& context, OpenActing& open, const govern::Consent& given) {
+  govern::BlockSubject subject;
+  subject.platform = given.platform;
+  subject.server = given.server_id;
+  subject.user_id = given.user_id;
+  subject.user_name = given.address;
+  LINNET_TRY(const auto entries, open.blocklist->check_all(subject));
+  for (const auto& entry : entries) {
+    if (entry.added_by == govern::AddedBy::opt_out && !context.options.quiet)
+      fmt::print(
+          stderr,
+          "They have opted out, which comes first: nothing is read or sent until they take it back.\n");
+  }
+  return {};
+}
+
 Status grant(Context& context, const govern::Consent& consent) {
   LINNET_TRY(auto open, open_acting(context));
   govern::Consent given;
@@ -23,16 +40,22 @@ Status grant(Context& context, const govern::Consent& consent) {
                govern::grant_consent(connection, consent, person_at_terminal().name, context.clock.now()));
     return {};
   }));
-  fmt::print("{}\n", given.id);
-  return {};
+  if (context.options.json) {
+    print_json(json::object{{"id", given.id}});
+  } else {
+    fmt::print("{}\n", given.id);
+  }
+  return warn_of_opt_out(context, open, given);
 }
 
 Status revoke(Context& context, const govern::Consent& consent) {
   LINNET_TRY(auto open, open_acting(context));
-  return open.writer->write([&](store::Connection& connection) {
+  LINNET_CHECK(open.writer->write([&](store::Connection& connection) {
     return govern::revoke_consent(connection, key_of(consent), consent.type, person_at_terminal().name,
                                   context.clock.now());
-  });
+  }));
+  if (!context.options.quiet) fmt::print("Revoked; what was read under it is redacted.\n");
+  return {};
 }
 
 Status opt_out(Context& context, const govern::Consent& consent) {
@@ -40,6 +63,17 @@ Status opt_out(Context& context, const govern::Consent& consent) {
   LINNET_TRY(const auto cancelled,
              open.blocklist->opt_out(key_of(consent), "asked for it", person_at_terminal().name));
   fmt::print("Linnet does not deal with them any more; {} pending actions were cancelled.\n", cancelled);
+  return {};
+}
+
+Status take_back(Context& context, const govern::Consent& consent) {
+  if (consent.evidence.empty())
+    return invalid("--evidence: expected where they said so, such as the address of their message");
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_CHECK(
+      open.blocklist->take_back_opt_out(key_of(consent), consent.evidence, person_at_terminal().name));
+  if (!context.options.quiet)
+    fmt::print("Their opt-out is taken back; other entries of the blocklist stand.\n");
   return {};
 }
 
@@ -100,6 +134,7 @@ void add_consent_command(CLI::App& program, Context& context) {
   add("grant", "Write down that somebody agreed", grant, true);
   add("revoke", "Write down that they take it back: reading stops, what was read is redacted", revoke, true);
   add("opt-out", "They want nothing more to do with Linnet: for good", opt_out, true);
+  add("take-back-opt-out", "They said that they take their opt-out back; needs --evidence", take_back, true);
   add("list", "All, or those of one person", list, false);
 }
 

@@ -41,6 +41,9 @@ class Blocklist {
   // A person does not want to be dealt with: at once, for good. What is pending for them is cancelled.
   // Returns how many actions that were. Said again, it changes nothing. `invalid`: see read_person.
   Result<std::int64_t> opt_out(const PersonKey& person, const std::string& how, const std::string& actor);
+  // The person takes it back, as `evidence` shows: also what outlived an erasure. `not_found` where they have
+  // not opted out; what their profile says (#nobot) is theirs to change.
+  Status take_back_opt_out(const PersonKey& person, const std::string& evidence, const std::string& actor);
   // The opt-out in the form that outlives an erasure.
   Status keep_fingerprint(const PersonKey& person);
 

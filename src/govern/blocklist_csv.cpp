@@ -89,6 +89,7 @@ struct Shape {
   std::size_t comment = kNowhere;
   std::size_t platform = kNowhere;
   std::size_t expiry = kNowhere;
+  std::size_t severity = kNowhere;
 };
 Shape shape_of(const Row& first) {
   Shape shape;
@@ -104,12 +105,21 @@ Shape shape_of(const Row& first) {
   shape.comment = column_of(first, "public_comment");
   shape.platform = column_of(first, "platform");
   shape.expiry = column_of(first, "expires_at");
+  shape.severity = column_of(first, "severity");
   return shape;
 }
 
-Result<BlocklistEntry> read_row(const Row& row, const Shape& shape, BlocklistEntry entry, Instant now) {
+Status check_severity(std::string_view severity, Silenced silenced) {
+  if (severity == "noop") return invalid("severity noop: the list itself does not block it");
+  if (severity != "silence" || silenced == Silenced::blocked) return {};
+  return invalid("severity silence: the list only limits it; import with those that are limited to block it");
+}
+
+Result<BlocklistEntry> read_row(const Row& row, const Shape& shape, BlocklistEntry entry, Silenced silenced,
+                                Instant now) {
   const auto value = field_of(row, shape.value);
   if (value.empty()) return invalid("no domain or account");
+  LINNET_CHECK(check_severity(field_of(row, shape.severity), silenced));
   const bool is_domain = value.find('@') == std::string_view::npos;
   entry.type = shape.type.value_or(is_domain ? EntryType::domain : EntryType::user);
   entry.match = MatchType::exact;
@@ -153,13 +163,14 @@ std::string to_csv(const std::vector<BlocklistEntry>& entries, std::string_view 
 
 }  // namespace
 
-Result<CsvImport> read_blocklist_csv(std::string_view csv, const BlocklistEntry& like, Instant now) {
+Result<CsvImport> read_blocklist_csv(std::string_view csv, const BlocklistEntry& like, Silenced silenced,
+                                     Instant now) {
   LINNET_TRY(const auto rows, split_rows(csv));
   CsvImport import;
   if (rows.empty()) return import;
   const auto shape = shape_of(rows.front());
   for (std::size_t i = shape.type ? 1 : 0; i < rows.size(); ++i) {
-    auto entry = read_row(rows[i], shape, like, now);
+    auto entry = read_row(rows[i], shape, like, silenced, now);
     if (entry) {
       import.entries.push_back(std::move(entry).value());
     } else {

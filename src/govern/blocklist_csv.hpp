@@ -19,11 +19,15 @@ struct CsvImport {
   std::vector<Problem> problems;  // rows that were left out, with why; in the order of the file
 };
 
+// What a server only limits («silence») it goes on dealing with; an entry of ours is a full stop.
+enum class Silenced { left_out, blocked };
+
 // Tells the kinds apart by their first line: «Account address» makes every row a user, «#domain» a domain;
 // without either, «@» tells. RFC 4180 quoting, LF or CRLF, a byte order mark or none. What the file does not
 // say is as in `like`: the reason, for one, where there is no public comment. `invalid` when a quotation does
 // not end.
-Result<CsvImport> read_blocklist_csv(std::string_view csv, const BlocklistEntry& like, Instant now);
+Result<CsvImport> read_blocklist_csv(std::string_view csv, const BlocklistEntry& like, Silenced silenced,
+                                     Instant now);
 
 // Exact entries alone: domains as an administration's list, users as a list of accounts. Columns that
 // Mastodon does not know, and passes over, hold what else there is. Opt-outs are left out: they are people's

@@ -16,7 +16,7 @@ constexpr Instant kNow(std::chrono::hours(1));
 CsvImport read(std::string_view csv) {
   BlocklistEntry like;
   like.reason = "imported";
-  return read_blocklist_csv(csv, like, kNow).value();
+  return read_blocklist_csv(csv, like, Silenced::left_out, kNow).value();
 }
 
 TEST(BlocklistCsv, ReadsMastodonsLists) {
@@ -31,7 +31,21 @@ TEST(BlocklistCsv, ReadsMastodonsLists) {
   EXPECT_EQ(read("a@b.example\nb.example\n").entries.front().type, EntryType::user);
   EXPECT_EQ(read("a@b.example\nb.example\n").entries.back().type, EntryType::domain);
   EXPECT_EQ(read("").entries.size(), 0);
-  EXPECT_FALSE(read_blocklist_csv("\"open", {}, kNow));
+  EXPECT_FALSE(read_blocklist_csv("\"open", {}, Silenced::left_out, kNow));
+}
+
+TEST(BlocklistCsv, BlocksWhatAListOnlyLimitsOnlyWhenAsked) {
+  constexpr std::string_view kList =
+      "#domain,#severity\nbad.example,suspend\nloud.example,silence\nfine.example,noop\n";
+  const auto careful = read(kList);
+  ASSERT_EQ(careful.entries.size(), 1);
+  EXPECT_EQ(careful.entries.front().value, "bad.example");
+  ASSERT_EQ(careful.problems.size(), 2);
+  EXPECT_EQ(careful.problems.front().line, 3);
+  const auto all = read_blocklist_csv(kList, BlocklistEntry{.reason = "x"}, Silenced::blocked, kNow);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->entries.size(), 2);
+  EXPECT_EQ(all->problems.size(), 1);
 }
 
 // Accounts of the server's own stand there without «@».

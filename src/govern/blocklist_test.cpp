@@ -88,7 +88,7 @@ TEST_P(BlocklistStore, HasEverythingThatItExported) {
   ASSERT_TRUE(list_->opt_out(kAda, "message", "ada"));
   const auto all = list_->all().value();
   for (const auto& csv : {users_to_csv(all), domains_to_csv(all)}) {
-    const auto import = read_blocklist_csv(csv, {}, clock_.now());
+    const auto import = read_blocklist_csv(csv, {}, Silenced::left_out, clock_.now());
     ASSERT_TRUE(import);
     EXPECT_TRUE(import->problems.empty());
     EXPECT_FALSE(import->entries.empty());

@@ -106,6 +106,26 @@ TEST_P(OptOuts, SaidAgainChangeNothing) {
   EXPECT_EQ(mark(), before);
 }
 
+TEST_P(OptOuts, AreTakenBackOnlyWithEvidence) {
+  ASSERT_TRUE(opt_out(kAdaOnA));
+  ASSERT_TRUE(list_->keep_fingerprint({"mastodon", "a.example", "42", "ada@a.example"}));
+  EXPECT_EQ(list_->take_back_opt_out(kAdaOnA, "", "bo").error().kind, ErrorKind::invalid);
+  EXPECT_TRUE(is_left_alone("a.example", "42", ""));
+  ASSERT_TRUE(list_->take_back_opt_out(kAdaOnA, "https://a.example/@ada/7", "bo"));
+  EXPECT_FALSE(is_left_alone("a.example", "42", "ada@a.example")) << "nor by what outlives an erasure";
+  EXPECT_EQ(trail().front().details.at("what"), "opt_out_taken_back");
+  EXPECT_EQ(trail().front().details.at("evidence"), "https://a.example/@ada/7");
+  EXPECT_EQ(list_->take_back_opt_out(kAdaOnA, "again", "bo").error().kind, ErrorKind::not_found);
+}
+
+TEST_P(OptOuts, OfOthersStayWhenOneIsTakenBack) {
+  ASSERT_TRUE(opt_out(kAdaOnA));
+  ASSERT_TRUE(opt_out({"mastodon", "b.example", "42", ""}));
+  ASSERT_TRUE(list_->take_back_opt_out({"mastodon", "", "ada@a.example", ""}, "said so", "bo"));
+  EXPECT_FALSE(is_left_alone("a.example", "42", ""));
+  EXPECT_TRUE(is_left_alone("b.example", "42", ""));
+}
+
 TEST_P(OptOuts, AreFoundHoweverTheAddressWasWritten) {
   for (const auto* const written : {"@Ada@A.example", "ada@a.example", " @ADA@a.EXAMPLE "}) {
     ASSERT_TRUE(opt_out({"mastodon", "", written, ""})) << written;

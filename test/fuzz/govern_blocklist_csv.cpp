@@ -21,7 +21,7 @@ void expect_back(const std::vector<BlocklistEntry>& all, EntryType type, const s
   std::vector<BlocklistEntry> written;
   std::copy_if(all.begin(), all.end(), std::back_inserter(written),
                [&](const BlocklistEntry& entry) { return entry.type == type; });
-  const auto again = read_blocklist_csv(csv, {}, kNow);
+  const auto again = read_blocklist_csv(csv, {}, Silenced::blocked, kNow);
   expect(again && again->problems.empty());
   expect(std::equal(written.begin(), written.end(), again->entries.begin(), again->entries.end(), is_same));
 }
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto csv = linnet::fuzz::text_of(data, size);
   BlocklistEntry like;
   like.reason = "imported";
-  const auto import = read_blocklist_csv(csv, like, kNow);
+  const auto import = read_blocklist_csv(csv, like, Silenced::blocked, kNow);
   if (!import) return 0;
   const auto lines = static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')) + 1;
   std::size_t last = 0;

@@ -58,13 +58,14 @@ function AddBlock({ onAdded }: { onAdded: () => void }) {
 
 function ImportBlocks({ onAdded }: { onAdded: () => void }) {
   const [said, setSaid] = useState("");
+  const [withSilenced, setWithSilenced] = useState(false);
   const { busy, run, trouble } = useWork();
   const take = (file: File | undefined) => {
     if (!file) return;
     void run(async () => {
       const outcome = await post<{ added: number; there_already: number; problems: { line: number; problem: string }[] }>(
         "/blocklist/import",
-        { csv: await file.text(), reason: `imported from ${file.name}` },
+        { csv: await file.text(), reason: `imported from ${file.name}`, with_silenced: withSilenced },
       );
       const left = outcome.problems.map((p) => `line ${p.line}: ${p.problem}`).join("; ");
       setSaid(`${outcome.added} new, ${outcome.there_already} there already${left && `. Left out: ${left}`}`);
@@ -73,6 +74,10 @@ function ImportBlocks({ onAdded }: { onAdded: () => void }) {
   };
   return (
     <Panel title="Import a list" id="import-blocks">
+      <label class="check">
+        <input type="checkbox" checked={withSilenced} onChange={(e) => setWithSilenced(e.currentTarget.checked)} /> Also block domains that the list only
+        limits (severity “silence”)
+      </label>
       <Field label="A CSV file as Mastodon exports it">
         <input type="file" accept=".csv,text/csv" disabled={busy} onChange={(e) => take(e.currentTarget.files?.[0])} />
       </Field>
