@@ -107,9 +107,12 @@ Answer resume(const Call& call) {
 }
 
 Answer remove(const Call& call) {
-  LINNET_TRY(const auto account, call.api.dependencies.accounts->find(call.path[0]));
-  LINNET_CHECK(call.api.dependencies.accounts->remove(account.id));
-  return json::object{{"removed", true}};
+  const auto& given = call.api.dependencies;
+  LINNET_TRY(const auto account, given.accounts->find(call.path[0]));
+  const govern::AccountChange change{account.id.value(), account.platform, call.who.name, given.clock.now()};
+  std::int64_t cancelled = 0;
+  LINNET_CHECK(given.accounts->remove(account.id, govern::account_removed(change, cancelled)));
+  return json::object{{"removed", true}, {"cancelled", cancelled}};
 }
 
 // What needs a person's eye, one line for each cause.

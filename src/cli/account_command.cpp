@@ -146,36 +146,10 @@ Status add(Context& context, const AddOptions& options) {
   return {};
 }
 
-Status list(Context& context) {
-  LINNET_TRY(auto open, open_accounts(context));
-  LINNET_TRY(const auto accounts, open.accounts->list());
-  boost::json::array items;
-  Table table({"id", "platform", "username", "active"});
-  for (const auto& account : accounts) {
-    items.push_back(boost::json::object{{"id", account.id.value()},
-                                        {"platform", account.platform},
-                                        {"username", account.username},
-                                        {"is_active", account.is_active}});
-    table.add({account.id.value(), account.platform, account.username, account.is_active ? "yes" : "no"});
-  }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("no accounts yet; linnet account add mastodon https://… adds one");
-  }
-  return {};
-}
-
-Status remove(Context& context, const std::string& name) {
-  LINNET_TRY(auto open, open_accounts(context));
-  LINNET_TRY(const auto account, open.accounts->find(name));
-  return open.accounts->remove(account.id);
-}
-
 }  // namespace
 
 void add_account_command(CLI::App& program, Context& context) {
-  auto* const account = program.add_subcommand("account", "The accounts Linnet reads with");
+  auto* const account = program.add_subcommand("account", "Your accounts, which Linnet reads and acts with");
   account->require_subcommand(1);
   const auto options = std::make_shared<AddOptions>();
   auto* const add_command =
@@ -197,17 +171,9 @@ void add_account_command(CLI::App& program, Context& context) {
       ->capture_default_str();
   add_command->callback(
       [&context, options] { context.action = [&context, options] { return add(context, *options); }; });
-  account->add_subcommand("list", "The accounts there are")->callback([&context] {
-    context.action = [&context] { return list(context); };
-  });
+  add_account_list_commands(*account, context);
   add_account_read_commands(*account, context);
   add_account_settings_commands(*account, context);
-  const auto name = std::make_shared<std::string>();
-  auto* const remove_command =
-      account->add_subcommand("remove", "Forget an account and what it watches; posts stay");
-  remove_command->add_option("ACCOUNT", *name, "Its id or username")->required();
-  remove_command->callback(
-      [&context, name] { context.action = [&context, name] { return remove(context, *name); }; });
 }
 
 }  // namespace linnet::cli

@@ -54,7 +54,9 @@ void add_account_settings_commands(CLI::App& account, Context& context) {
     context.action = [&context, name]() -> Status {
       LINNET_TRY(auto open, open_acting(context));
       LINNET_TRY(const auto found, open.accounts->find(*name));
-      return open.accounts->resume(found.id, govern::account_resumed(by_hand(context, found)));
+      LINNET_CHECK(open.accounts->resume(found.id, govern::account_resumed(by_hand(context, found))));
+      if (!context.options.quiet) fmt::print("{} may act again.\n", found.username);
+      return {};
     };
   });
 }

@@ -199,9 +199,10 @@ Status AccountStore::resume(const AccountId& id, const Also& also) {
   });
 }
 
-Status AccountStore::remove(const AccountId& id) {
+Status AccountStore::remove(const AccountId& id, const Also& also) {
   const auto now = clock_.now();
   return writer_.write([&](store::Connection& connection) -> Status {
+    if (also) LINNET_CHECK(also(connection));
     LINNET_CHECK(store::run(connection, kRemoveWatchesOf, {std::string_view(id.value())}));
     LINNET_TRY(const auto acted,
                store::query_integer(connection,

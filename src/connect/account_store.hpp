@@ -84,7 +84,7 @@ class AccountStore {
   // A person has looked at its trouble: the circuit breaker closes.
   Status resume(const AccountId& id, const Also& also);
   // Forgets its credentials and watches. One that has acted stays, switched off: its actions belong to it.
-  Status remove(const AccountId& id);
+  Status remove(const AccountId& id, const Also& also);
 
   // The stream is checked by the connector of the platform. Adding it again is no error: it is taken up
   // again, by that account.

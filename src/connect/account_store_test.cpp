@@ -100,8 +100,8 @@ TEST_P(AccountStoreTest, removing_an_account_takes_its_watches_along) {
   const auto id = accounts_->add(ada(), {"x", {}, {}}).value();
   ASSERT_TRUE(accounts_->add_watch(InstanceId(1), id, "user").ok());
   ASSERT_TRUE(accounts_->add_watch(InstanceId(1), std::nullopt, "public").ok());
-  ASSERT_TRUE(accounts_->remove(id).ok());
-  EXPECT_EQ(accounts_->remove(id).error().kind, ErrorKind::not_found);
+  ASSERT_TRUE(accounts_->remove(id, {}).ok());
+  EXPECT_EQ(accounts_->remove(id, {}).error().kind, ErrorKind::not_found);
   EXPECT_EQ(accounts_->credentials(id).error().kind, ErrorKind::not_found);
   const auto watches = accounts_->list_watches().value();
   ASSERT_EQ(watches.size(), 1U);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "govern/audit.hpp"
+#include "govern/pending_actions.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -52,6 +53,16 @@ std::function<Status(store::Connection&)> settings_changed(const AccountChange& 
 std::function<Status(store::Connection&)> account_resumed(const AccountChange& change) {
   return [change](store::Connection& connection) -> Status {
     return write_audit(connection, change, {{"what", "account_resumed"}});
+  };
+}
+
+std::function<Status(store::Connection&)> account_removed(const AccountChange& change,
+                                                          std::int64_t& cancelled) {
+  return [change, &cancelled](store::Connection& connection) -> Status {
+    LINNET_TRY(cancelled, cancel_pending_of_account(
+                              connection, change.account_id,
+                              {"account_removed", "the account was removed", change.actor}, change.now));
+    return write_audit(connection, change, {{"what", "account_removed"}, {"cancelled", cancelled}});
   };
 }
 

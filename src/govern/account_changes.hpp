@@ -21,5 +21,8 @@ std::function<Status(store::Connection&)> settings_changed(const AccountChange& 
                                                            const AccountSettings& before,
                                                            const AccountSettings& after);
 std::function<Status(store::Connection&)> account_resumed(const AccountChange& change);
+// Cancels what the account was still to do; `cancelled` says how many, once the transaction stands.
+std::function<Status(store::Connection&)> account_removed(const AccountChange& change,
+                                                          std::int64_t& cancelled);
 
 }  // namespace linnet::govern

@@ -1,5 +1,7 @@
 #include "govern/pending_actions.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <vector>
 
@@ -17,22 +19,23 @@ struct Pending {
 
 // $1 the instance, $2 the id there, $3 the name there: by whom it reaches, where that is known, else by whose
 // the post is.
-constexpr std::string_view kPending =
-    "SELECT id, action_type, step, run_id, platform, account_id, target_type, target_id FROM action_attempts "
-    "WHERE status = 'pending' AND account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (($2 <> "
+constexpr std::string_view kPendingFor =
+    "account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (($2 <> "
     "'' AND (target_user_id = $2 OR (target_type = 'user' AND target_id = $2) OR (target_type = 'post' AND "
     "target_id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)) OR (target_type = "
     "'dm_thread' AND target_id IN (SELECT t.platform_thread_id FROM dm_threads t JOIN accounts a ON a.id = "
     "t.account_id WHERE a.instance_id = $1 AND t.participant_id = $2)))) OR ($3 <> '' AND lower(target_name) "
-    "= lower($3))) ORDER BY due_at, id";
+    "= lower($3)))";
 
-Result<std::vector<Pending>> pending_for(store::Connection& connection,
-                                         const observe::PersonAccount& account) {
+Result<std::vector<Pending>> read_pending(store::Connection& connection, std::string_view condition,
+                                          std::initializer_list<store::Value> values) {
   std::vector<Pending> all;
   LINNET_CHECK(store::for_each_row(
-      connection, kPending,
-      {account.instance.value(), std::string_view(account.id), std::string_view(account.acct)},
-      [&](const store::Statement& row) {
+      connection,
+      fmt::format("SELECT id, action_type, step, run_id, platform, account_id, target_type, target_id FROM "
+                  "action_attempts WHERE status = 'pending' AND {} ORDER BY due_at, id",
+                  condition),
+      values, [&](const store::Statement& row) {
         Pending one{std::string(row.text(0)), std::string(row.text(1)), row.integer(2), {}};
         one.audit.run_id = row.text(3);
         one.audit.step_id = step_id(one.audit.run_id, one.step);
@@ -45,11 +48,8 @@ Result<std::vector<Pending>> pending_for(store::Connection& connection,
   return all;
 }
 
-}  // namespace
-
-Result<std::int64_t> cancel_pending(store::Connection& connection, const observe::PersonAccount& account,
-                                    const Cancellation& why, Instant now) {
-  LINNET_TRY(auto all, pending_for(connection, account));
+Result<std::int64_t> cancel_all(store::Connection& connection, std::vector<Pending> all,
+                                const Cancellation& why, Instant now) {
   const auto error =
       boost::json::serialize(boost::json::object{{"code", why.code}, {"message", why.message}});
   for (auto& one : all) {
@@ -69,6 +69,22 @@ Result<std::int64_t> cancel_pending(store::Connection& connection, const observe
     LINNET_CHECK(append_audit(connection, std::move(one.audit), now));
   }
   return static_cast<std::int64_t>(all.size());
+}
+
+}  // namespace
+
+Result<std::int64_t> cancel_pending(store::Connection& connection, const observe::PersonAccount& account,
+                                    const Cancellation& why, Instant now) {
+  LINNET_TRY(auto all, read_pending(connection, kPendingFor,
+                                    {account.instance.value(), std::string_view(account.id),
+                                     std::string_view(account.acct)}));
+  return cancel_all(connection, std::move(all), why, now);
+}
+
+Result<std::int64_t> cancel_pending_of_account(store::Connection& connection, std::string_view account_id,
+                                               const Cancellation& why, Instant now) {
+  LINNET_TRY(auto all, read_pending(connection, "account_id = $1", {account_id}));
+  return cancel_all(connection, std::move(all), why, now);
 }
 
 }  // namespace linnet::govern

@@ -1,4 +1,4 @@
-// What is pending for a person, ended by what they said.
+// What is pending for a person or in an account's name, ended by what was said or done.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,7 @@
 namespace linnet::govern {
 
 struct Cancellation {
-  std::string_view code;  // opt_out, erased
+  std::string_view code;  // opt_out, erased, account_removed
   std::string_view message;
   std::string_view actor;
 };
@@ -18,5 +18,8 @@ struct Cancellation {
 // within the caller's transaction. Returns how many.
 Result<std::int64_t> cancel_pending(store::Connection& connection, const observe::PersonAccount& account,
                                     const Cancellation& why, Instant now);
+// The same for each that the user's own account was to do.
+Result<std::int64_t> cancel_pending_of_account(store::Connection& connection, std::string_view account_id,
+                                               const Cancellation& why, Instant now);
 
 }  // namespace linnet::govern

@@ -1,0 +1,85 @@
+// account list, remove.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/acting_context.hpp"
+#include "cli/output.hpp"
+#include "govern/account_changes.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace json = boost::json;
+
+// What a person has to know of it, most pressing first.
+std::string state_in_words(const act::AccountView& view, Instant now) {
+  if (!view.is_active) return "removed";
+  if (view.credential_state != "ok") return "needs to sign in again: linnet account add";
+  if (view.needs_human) return fmt::format("stopped ({}): linnet account resume", view.pause_reason);
+  if (view.paused_until && *view.paused_until > now)
+    return fmt::format("rests until {} ({})", to_iso8601(*view.paused_until), view.pause_reason);
+  return "ok";
+}
+
+Status list(Context& context, bool with_removed) {
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto accounts, open.accounts->list());
+  LINNET_TRY(auto reader, open.database->reader());
+  json::array items;
+  Table table({"username", "platform", "server", "state", "id"});
+  for (const auto& account : accounts) {
+    if (!account.is_active && !with_removed) continue;
+    LINNET_TRY(const auto acting, act::load_acting_account(*reader, account.id));
+    const auto state = state_in_words(acting.view, context.clock.now());
+    items.push_back(json::object{{"id", account.id.value()},
+                                 {"platform", account.platform},
+                                 {"server", acting.server},
+                                 {"username", account.username},
+                                 {"is_active", account.is_active},
+                                 {"credential_state", acting.view.credential_state},
+                                 {"state", state}});
+    table.add({account.username, account.platform, acting.server, state, account.id.value()});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("no accounts yet; linnet account add mastodon https://… adds one");
+  }
+  return {};
+}
+
+Status remove(Context& context, const std::string& name) {
+  LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto account, open.accounts->find(name));
+  const govern::AccountChange change{account.id.value(), account.platform, person_at_terminal().name,
+                                     context.clock.now()};
+  std::int64_t cancelled = 0;
+  LINNET_CHECK(open.accounts->remove(account.id, govern::account_removed(change, cancelled)));
+  if (context.options.json) {
+    print_json(json::object{{"removed", account.id.value()}, {"cancelled", cancelled}});
+  } else if (!context.options.quiet) {
+    fmt::print("{} is removed; {} pending actions were cancelled. Posts that were read stay.\n",
+               account.username, cancelled);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_account_list_commands(CLI::App& account, Context& context) {
+  const auto with_removed = std::make_shared<bool>(false);
+  auto* const list_command = account.add_subcommand("list", "The accounts there are, and how they are");
+  list_command->add_flag("--all", *with_removed, "With those that were removed and have acted");
+  list_command->callback([&context, with_removed] {
+    context.action = [&context, with_removed] { return list(context, *with_removed); };
+  });
+  const auto name = std::make_shared<std::string>();
+  auto* const remove_command = account.add_subcommand(
+      "remove", "Forget an account and what it watches; what it was still to do is cancelled, posts stay");
+  remove_command->add_option("ACCOUNT", *name, "Its id or username")->required();
+  remove_command->callback(
+      [&context, name] { context.action = [&context, name] { return remove(context, *name); }; });
+}
+
+}  // namespace linnet::cli
