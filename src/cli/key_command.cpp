@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "cli/context.hpp"
+#include "cli/acting_context.hpp"
 #include "cli/output.hpp"
 #include "govern/key_rotation.hpp"
 
@@ -22,10 +22,12 @@ Status rotate(Context& context) {
           "LINNET_NEXT_KEY: expected the next key, 64 hexadecimal digits; the one in use is not in a file");
     LINNET_TRY(const auto old_box, SecretBox::open(context.options.data));
     LINNET_TRY(const auto next_box, SecretBox::from_hex(next));
-    LINNET_TRY(count, govern::reseal_everything(*database, *writer, old_box, next_box));
+    LINNET_TRY(count, govern::reseal_everything(*database, *writer, old_box, next_box,
+                                                person_at_terminal().name, context.clock.now()));
     fmt::print(stderr, "Give LINNET_KEY the value of LINNET_NEXT_KEY from now on.\n");
   } else {
-    LINNET_TRY(count, govern::rotate_key_file(*database, *writer, context.options.data, context.clock.now()));
+    LINNET_TRY(count, govern::rotate_key_file(*database, *writer, context.options.data,
+                                              person_at_terminal().name, context.clock.now()));
   }
   if (context.options.json) {
     print_json(boost::json::object{{"sealed_anew", count}});

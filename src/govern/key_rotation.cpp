@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "govern/audit.hpp"
+
 namespace linnet::govern {
 namespace {
 
@@ -88,32 +90,46 @@ Result<std::int64_t> reseal_column(store::Database& database, store::Writer& wri
   }
 }
 
+// It would go on sealing with the old key.
+Status refuse_beside_serve(store::Database& database, Instant now) {
+  LINNET_TRY(auto reader, database.reader());
+  LINNET_TRY(const auto alive,
+             store::query_integer(*reader, "SELECT COUNT(*) FROM workers WHERE seen_at > $1",
+                                  {to_micros(now - std::chrono::seconds(5))}));
+  if (alive.value_or(0) == 0) return {};
+  return Error::of(ErrorKind::conflict,
+                   "linnet serve is running: stop it first, so that it does not use the old key");
+}
+
 }  // namespace
 
 Result<std::int64_t> reseal_everything(store::Database& database, store::Writer& writer, const SecretBox& old,
-                                       const SecretBox& next) {
+                                       const SecretBox& next, const std::string& actor, Instant now) {
+  LINNET_CHECK(refuse_beside_serve(database, now));
   std::int64_t count = 0;
   for (const auto& column : kColumns) {
     LINNET_TRY(const auto here, reseal_column(database, writer, column, old, next));
     count += here;
   }
+  LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+    AuditEntry entry;
+    LINNET_TRY(entry.run_id, make_run_id(now));
+    entry.step_id = step_id(entry.run_id, 1);
+    entry.event = AuditEvent::action_complete;
+    entry.actor = actor;
+    entry.outcome = AuditOutcome::success;
+    entry.details = {{"what", "key_rotated"}, {"sealed_anew", count}};
+    return append_audit(connection, std::move(entry), now);
+  }));
   return count;
 }
 
 Result<std::int64_t> rotate_key_file(store::Database& database, store::Writer& writer,
-                                     const std::filesystem::path& folder, Instant now) {
-  {
-    LINNET_TRY(auto reader, database.reader());
-    LINNET_TRY(const auto alive,
-               store::query_integer(*reader, "SELECT COUNT(*) FROM workers WHERE seen_at > $1",
-                                    {to_micros(now - std::chrono::seconds(5))}));
-    if (alive.value_or(0) > 0)
-      return Error::of(ErrorKind::conflict,
-                       "linnet serve is running: stop it first, so that it does not use the old key");
-  }
+                                     const std::filesystem::path& folder, const std::string& actor,
+                                     Instant now) {
   LINNET_TRY(const auto old, SecretBox::from_file(SecretBox::key_path(folder)));
   LINNET_TRY(const auto next, SecretBox::from_file(SecretBox::next_key_path(folder)));
-  LINNET_TRY(const auto count, reseal_everything(database, writer, old, next));
+  LINNET_TRY(const auto count, reseal_everything(database, writer, old, next, actor, now));
   std::error_code failed;
   std::filesystem::rename(SecretBox::next_key_path(folder), SecretBox::key_path(folder), failed);
   if (failed)

@@ -11,11 +11,12 @@ namespace linnet::govern {
 // key: nothing of that step is changed. Returns how many were sealed anew. Not while a daemon runs on the
 // database.
 Result<std::int64_t> reseal_everything(store::Database& database, store::Writer& writer, const SecretBox& old,
-                                       const SecretBox& next);
+                                       const SecretBox& next, const std::string& actor, Instant now);
 
 // The whole change for a key that stands in a file: a next key, everything anew, then the next takes the
 // place of the old. Goes on where it was broken off. `conflict` while a process acts.
 Result<std::int64_t> rotate_key_file(store::Database& database, store::Writer& writer,
-                                     const std::filesystem::path& folder, Instant now);
+                                     const std::filesystem::path& folder, const std::string& actor,
+                                     Instant now);
 
 }  // namespace linnet::govern

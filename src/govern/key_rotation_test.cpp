@@ -61,7 +61,7 @@ class KeyRotation : public testing::TestWithParam<store::Engine> {
 
 TEST_P(KeyRotation, SealsEverythingAnew) {
   const auto old = SecretBox::from_file(SecretBox::key_path(folder_)).value();
-  const auto count = rotate_key_file(**database_, *writer_, folder_, Instant(std::chrono::hours(1)));
+  const auto count = rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(1)));
   ASSERT_TRUE(count) << count.error().message;
   EXPECT_EQ(*count, 1'201);
   const auto now = SecretBox::open(folder_).value();
@@ -79,7 +79,8 @@ TEST_P(KeyRotation, GoesOnAfterItWasBrokenOff) {
                       {std::string_view(sealed)});
   }));
   EXPECT_EQ(SecretBox::open(folder_).error().kind, ErrorKind::conflict);
-  EXPECT_EQ(rotate_key_file(**database_, *writer_, folder_, Instant(std::chrono::hours(1))).value(), 1'200);
+  EXPECT_EQ(rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(1))).value(),
+            1'200);
   EXPECT_EQ(readable_with(SecretBox::open(folder_).value()), 1'200);
 }
 
@@ -91,10 +92,12 @@ TEST_P(KeyRotation, RefusesWhatFitsNeitherKeyAndWhileADaemonRuns) {
         "UPDATE accounts SET credentials = (SELECT credentials FROM accounts WHERE id = 'acc-10001') "
         "WHERE id = 'acc-10000'");
   }));
-  EXPECT_EQ(rotate_key_file(**database_, *writer_, folder_, Instant(std::chrono::hours(1))).error().kind,
-            ErrorKind::conflict);
-  EXPECT_EQ(rotate_key_file(**database_, *writer_, folder_, Instant(std::chrono::hours(2))).error().kind,
-            ErrorKind::corrupt);
+  EXPECT_EQ(
+      rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(1))).error().kind,
+      ErrorKind::conflict);
+  EXPECT_EQ(
+      rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(2))).error().kind,
+      ErrorKind::corrupt);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, KeyRotation,
