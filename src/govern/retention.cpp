@@ -38,15 +38,17 @@ Result<std::int64_t> redact_messages(store::Connection& connection, Instant befo
 Result<std::int64_t> redact_sent_messages(store::Connection& connection, Instant before, Instant /*now*/,
                                           bool dry_run) {
   constexpr std::string_view kOld =
-      "action_attempts WHERE action_type = 'dm_send' AND attempted_at < $1 AND status IN ('success', "
-      "'failed', "
-      "'skipped', 'cancelled') AND input <> '{\"textEncrypted\":\"[REDACTED]\"}'";
+      "action_attempts WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1 AND "
+      "status "
+      "IN ('success', 'failed', 'skipped', 'cancelled') AND input <> '{\"textEncrypted\":\"[REDACTED]\"}'";
   LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
   if (dry_run) return rows;
   LINNET_CHECK(store::run(
       connection,
       "UPDATE action_attempts SET input = '{\"textEncrypted\":\"[REDACTED]\"}' WHERE action_type = "
-      "'dm_send' AND attempted_at < $1 AND status IN ('success', 'failed', 'skipped', 'cancelled')",
+      "'dm_send' AND COALESCE(completed_at, attempted_at) < $1 AND status IN ('success', 'failed', "
+      "'skipped', "
+      "'cancelled')",
       {to_micros(before)}));
   return rows;
 }
@@ -55,7 +57,7 @@ Result<std::int64_t> redact_sent_messages(store::Connection& connection, Instant
 Result<std::int64_t> remove_attempts(store::Connection& connection, Instant before, Instant /*now*/,
                                      bool dry_run) {
   constexpr std::string_view kOld =
-      "attempted_at < $1 AND status IN ('success', 'failed', 'skipped', 'cancelled')";
+      "COALESCE(completed_at, attempted_at) < $1 AND status IN ('success', 'failed', 'skipped', 'cancelled')";
   LINNET_TRY(const auto rows,
              count(connection, fmt::format("action_attempts WHERE {}", kOld), {to_micros(before)}));
   if (dry_run || rows == 0) return rows;
@@ -75,9 +77,8 @@ Result<std::int64_t> remove_attempts(store::Connection& connection, Instant befo
 Result<std::int64_t> remove_media(store::Connection& connection, Instant before, Instant /*now*/,
                                   bool dry_run) {
   constexpr std::string_view kOld =
-      "action_media WHERE attempt_id IN (SELECT id FROM action_attempts WHERE attempted_at < $1 AND status "
-      "IN "
-      "('success', 'failed', 'skipped', 'cancelled'))";
+      "action_media WHERE attempt_id IN (SELECT id FROM action_attempts WHERE COALESCE(completed_at, "
+      "attempted_at) < $1 AND status IN ('success', 'failed', 'skipped', 'cancelled'))";
   LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
   if (dry_run) return rows;
   LINNET_CHECK(store::run(connection, fmt::format("DELETE FROM {}", kOld), {to_micros(before)}));
