@@ -67,11 +67,11 @@ bool OAuth::knows_pkce(const std::stop_token& stop) {
 }
 
 Result<PendingSignIn> OAuth::begin(std::string_view redirect_uri, const std::stop_token& stop) {
-  LINNET_TRY(const auto response, post("/api/v1/apps",
-                                       {{"client_name", "Linnet"},
-                                        {"redirect_uris", std::string(redirect_uri)},
-                                        {"scopes", scopes_}},
-                                       stop));
+  LINNET_TRY(
+      const auto response,
+      post("/api/v1/apps",
+           {{"client_name", "Linnet"}, {"redirect_uris", std::string(redirect_uri)}, {"scopes", scopes_}},
+           stop));
   if (response.status < 200 || response.status > 299) return api_error(response, base_url_, false);
   const auto body = parse(response.body);
   PendingSignIn pending;
@@ -131,8 +131,16 @@ Result<SignedIn> OAuth::with_token(std::string_view token, const std::stop_token
   options.base_url = base_url_;
   options.token = given;
   ApiClient api(transport_, budget_, options);
-  LINNET_TRY(auto account, api.verify_credentials(stop));
-  return SignedIn{std::move(account), std::string(given), {}};
+  auto account = api.verify_credentials(stop);
+  if (!account && account.error().kind == ErrorKind::denied) {
+    return Error::of(
+        ErrorKind::denied,
+        fmt::format("token: {} does not accept it; copy it once more from Preferences, Development, "
+                    "and see that it may read",
+                    base_url_));
+  }
+  if (!account) return account.error();
+  return SignedIn{std::move(account).value(), std::string(given), {}};
 }
 
 Result<SignedIn> OAuth::sign_in(const std::function<void(const std::string& url)>& show, Duration timeout,
