@@ -74,6 +74,23 @@ PlatformView ask_platform(Lane& lane, const connect::Order& order, const std::st
   return view;
 }
 
+// A restriction shows first where something is only read.
+Status heed_restriction(Lane& lane, const Attempt& attempt) {
+  const auto said = lane.connector->restriction();
+  if (said.empty()) return {};
+  return lane.writer.write([&](store::Connection& connection) {
+    return pause_restricted(connection, attempt.account, attempt.platform, said, lane.clock.now());
+  });
+}
+
+// Whether the platform's refusal may be that of the account itself.
+bool asks_for_a_look_at_credentials(const PlatformView& view) {
+  const auto refuses = [](const std::optional<Error>& error) {
+    return error && error->kind == ErrorKind::denied;
+  };
+  return refuses(view.target_error) || refuses(view.limits_error);
+}
+
 Status put_off(store::Connection& connection, Attempt& attempt, const Verdict& decision, Instant now) {
   const auto error = error_json(decision.rule, decision.reason);
   // The same reason again is not worth a line in the audit trail each time.
@@ -141,6 +158,33 @@ Result<Verdict> judge_rest_of_thread(Lane& lane, store::Connection& connection, 
   return verdict;
 }
 
+void succeed(Attempt& attempt, std::string platform_id, const std::string& url, json::object details,
+             bool was_done_already, Instant now) {
+  details["url"] = url;
+  details["platformId"] = platform_id;
+  details["alreadyDone"] = was_done_already;
+  attempt.result = json::serialize(details);
+  attempt.result_id = std::move(platform_id);
+  attempt.error.clear();
+  attempt.completed_at = now;
+  attempt.looks = 0;
+  attempt.verify_at = now;  // read back at once
+  if (model::only_reads(attempt.type)) attempt.verify_at.reset();
+}
+
+// The platform shows the effect before anything was sent: that is what was wanted.
+Status find_done(store::Connection& connection, Attempt& attempt, const ActingAccount& account, Instant now) {
+  LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::pending, ActionStatus::in_progress));
+  LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::in_progress, ActionStatus::success));
+  attempt.status = ActionStatus::success;
+  attempt.hold.clear();
+  succeed(attempt, "", "", {}, true, now);
+  LINNET_CHECK(save_progress(connection, attempt));
+  LINNET_CHECK(take_effect(connection, attempt, account.instance, now));
+  return note(connection, attempt, AuditEvent::action_complete, AuditOutcome::success, "linnet",
+              {{"what", "it was so already; nothing was sent"}, {"already_done", true}}, now);
+}
+
 // In one transaction: judged on what is so now, and claimed, so that no other process sends it too.
 Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_claimed) {
   return lane.writer.write([&](store::Connection& connection) -> Status {
@@ -174,6 +218,7 @@ Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_
     }
     switch (decision.decision) {
       case Decision::deny:
+        if (decision.rule == kAlreadyDone) return find_done(connection, attempt, loaded.account, now);
         return skip(connection, attempt, decision, now);
       case Decision::hold:
         return ask_person(connection, attempt, loaded.account, decision, now);
@@ -202,20 +247,6 @@ Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_
 
 Duration backoff(const DispatcherOptions& options, std::int64_t tries) {
   return options.first_backoff * (std::int64_t{1} << std::min<std::int64_t>(tries, 8));
-}
-
-void succeed(Attempt& attempt, std::string platform_id, const std::string& url, json::object details,
-             bool was_done_already, Instant now) {
-  details["url"] = url;
-  details["platformId"] = platform_id;
-  details["alreadyDone"] = was_done_already;
-  attempt.result = json::serialize(details);
-  attempt.result_id = std::move(platform_id);
-  attempt.error.clear();
-  attempt.completed_at = now;
-  attempt.looks = 0;
-  attempt.verify_at = now;  // read back at once
-  if (model::only_reads(attempt.type)) attempt.verify_at.reset();
 }
 
 // The outcome in the attempt; returns what goes into the audit trail.
@@ -292,6 +323,10 @@ Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& s
   // has.
   if (loaded.order.target_id.starts_with("after ")) loaded.order.target_type = model::TargetType::account;
   const auto platform = ask_platform(lane, loaded.order, stop);
+  if (stop.stop_requested()) return false;
+  if (asks_for_a_look_at_credentials(platform))
+    LINNET_CHECK(check_credentials(lane, loaded.attempt.account, stop));
+  LINNET_CHECK(heed_restriction(lane, loaded.attempt));
   if (stop.stop_requested()) return false;
   bool is_claimed = false;
   LINNET_CHECK(claim(lane, loaded, platform, is_claimed));
@@ -377,6 +412,9 @@ Status verify(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
     const bool cannot_tell = !looked || looked->shown == Shown::cannot_tell;
     if (cannot_tell && attempt.looks < 4) attempt.verify_at = now + backoff(lane.options, attempt.looks);
     LINNET_CHECK(save_progress(connection, attempt));
+    // A first look may come before every server of the platform knows.
+    const bool is_gone = looked && looked->shown == Shown::no && !is_first;
+    if (is_gone) LINNET_CHECK(lose_effect(connection, attempt, loaded.account.instance, now));
     Verification found;
     found.attempt = attempt.id;
     found.is_verified = looked && looked->shown == Shown::yes;

@@ -30,6 +30,9 @@ Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& wor
 // the account's own lane, between its jobs.
 Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
                  const connect::AccountId& account);
+// What is sealed in the attempt cannot be opened any more: it is not sent, and stands in no other's way. An
+// unknown outcome stays for a person to settle.
+Status settle_unreadable(store::Writer& writer, Clock& clock, const AttemptId& id);
 // After trouble an account goes slowly; each day without more of it brings back a quarter of its pace.
 Status recover_pace(store::Writer& writer, Clock& clock);
 // Asks the platform whether the account's credentials still hold.

@@ -175,14 +175,10 @@ class RunningDispatcher final : public Dispatcher {
     const auto cut = new_cut(account, stop);
     Lane lane{database_, writer_, clock_, box_, check_, options_, worker_, account.connector};
     switch (job->kind) {
-      case Job::Kind::look_up: {
-        LINNET_CHECK(look_up(lane, job->attempt, cut));
-        return true;
-      }
-      case Job::Kind::verify: {
-        LINNET_CHECK(verify(lane, job->attempt, cut));
-        return true;
-      }
+      case Job::Kind::look_up:
+        return heed_unreadable(*job, look_up(lane, job->attempt, cut));
+      case Job::Kind::verify:
+        return heed_unreadable(*job, verify(lane, job->attempt, cut));
       case Job::Kind::check_credentials: {
         account.checked_at = clock_.now();
         LINNET_CHECK(check_credentials(lane, account.account, cut));
@@ -193,7 +189,13 @@ class RunningDispatcher final : public Dispatcher {
     }
     const auto sent = carry_out(lane, job->attempt, cut);
     account.has_left = !sent;
-    if (!sent) return sent.error();
+    return heed_unreadable(*job, sent ? Status() : Status(sent.error()));
+  }
+
+  // One attempt that is damaged must not keep the account from all that come after it.
+  Result<bool> heed_unreadable(const Job& job, const Status& done) {
+    if (!done && done.error().kind != ErrorKind::corrupt) return done.error();
+    if (!done) LINNET_CHECK(settle_unreadable(writer_, clock_, job.attempt));
     return true;
   }
 

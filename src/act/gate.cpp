@@ -61,6 +61,14 @@ Status check_new_action(const NewAction& action) {
   return {};
 }
 
+Status check_times(const NewAction& action, Instant now) {
+  if (action.due_at) LINNET_CHECK(refuse_past(*action.due_at, now));
+  if (action.expires_at && *action.expires_at <= now)
+    return invalid(
+        fmt::format("expires_at: expected a moment to come, got {}", to_iso8601(*action.expires_at)));
+  return {};
+}
+
 // What a request asks for, so that a key used twice for different things is noticed.
 std::string hash_of(const NewAction& action) {
   Sha256 hash;
@@ -73,12 +81,21 @@ std::string hash_of(const NewAction& action) {
     add(draft.text);
     add(draft.spoiler_text);
     add(draft.visibility);
+    add(draft.language);
+    add(draft.quote_policy);
+    add(draft.sensitive ? "sensitive" : "");
+    add(draft.scheduled_at ? to_iso8601(*draft.scheduled_at) : "");
     add(draft.quoted_id.value_or(""));
     add(draft.link.value_or(""));
     add(draft.poll ? fmt::format("{}|{}|{}", fmt::join(draft.poll->options, "|"),
                                  draft.poll->open_for.count(), draft.poll->multiple)
                    : "");
-    for (const auto& file : draft.media) add(sha256_hex(file.bytes));
+    for (const auto& file : draft.media) {
+      add(sha256_hex(file.bytes));
+      add(file.name);
+      add(file.media_type);
+      add(file.alt_text);
+    }
   }
   add(action.due_at ? to_iso8601(*action.due_at) : "");
   add(action.expires_at ? to_iso8601(*action.expires_at) : "");
@@ -107,6 +124,20 @@ void apply(const Verdict& decision, Attempt& attempt) {
   }
 }
 
+// What the table would refuse, as a verdict: a dry run writes nothing and still tells.
+Status note_duplicates(store::Connection& connection, Requested& requested) {
+  for (const auto& attempt : requested.attempts) {
+    if (attempt.status == ActionStatus::skipped) continue;
+    const auto refused = refuse_duplicate(connection, attempt);
+    if (refused) continue;
+    if (refused.error().kind != ErrorKind::conflict) return refused.error();
+    requested.verdicts.push_back({"duplicate", Decision::deny, refused.error().safe, {}});
+    requested.decision = act::decide(requested.verdicts);
+    return {};
+  }
+  return {};
+}
+
 // What came of the same request before, as far as it has come.
 Status repeat_answer(store::Connection& connection, Requested& requested) {
   requested.is_repeat = true;
@@ -131,6 +162,13 @@ Status repeat_answer(store::Connection& connection, Requested& requested) {
 }
 
 }  // namespace
+
+Status refuse_past(Instant due_at, Instant now) {
+  constexpr auto kLateness = std::chrono::minutes(2);
+  if (due_at >= now - kLateness) return {};
+  return invalid(fmt::format("due_at: {} has passed; give a moment to come, or none to act at once",
+                             to_iso8601(due_at)));
+}
 
 Gate::Gate(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
            BlockCheck check, std::function<void()> notify)
@@ -218,6 +256,7 @@ Result<Requested> Gate::judge_request(store::Connection& connection, const NewAc
       attempt.error = error_json("thread", "the post before it was not allowed");
     }
     requested.attempts.push_back(std::move(attempt));
+    requested.decisions.push_back(std::move(decision));
   }
   return requested;
 }
@@ -246,11 +285,18 @@ Status Gate::write_request(store::Connection& connection, const NewAction& actio
     if (!attempt.hold.empty()) details["waits_for"] = attempt.hold;
     LINNET_CHECK(note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, who.name,
                       std::move(details), now));
+    // Of each post of a thread what was said of it.
+    const auto& decision = requested.decisions[step];
+    if (decision.decision == Decision::hold || decision.decision == Decision::defer) {
+      const auto event =
+          decision.rule == "rate_limit" ? AuditEvent::rate_limit_hit : AuditEvent::policy_block;
+      LINNET_CHECK(note(connection, attempt, event, AuditOutcome::pending, "linnet", to_json(decision), now));
+    }
     if (attempt.hold != "approval") continue;
     Approval approval;
     LINNET_TRY(approval.id, make_uuid_v4());
     approval.attempt = attempt.id;
-    approval.reason = requested.decision.reason;
+    approval.reason = decision.reason;
     LINNET_TRY(const auto target, known_target(connection, account, attempt));
     LINNET_TRY(const auto context, approval_context(connection, account, attempt, target));
     approval.context = json::serialize(context);
@@ -270,9 +316,12 @@ Result<Requested> Gate::request(const NewAction& given, const Requester& who, bo
     LINNET_TRY(action.run_id, govern::make_run_id(clock_.now()));
   }
   if (dry_run) {
+    LINNET_CHECK(check_times(action, clock_.now()));
     LINNET_TRY(auto reader, database_.reader());
     LINNET_TRY(const auto account, load_acting_account(*reader, action.account));
-    return judge_request(*reader, action, account, who);
+    LINNET_TRY(auto requested, judge_request(*reader, action, account, who));
+    LINNET_CHECK(note_duplicates(*reader, requested));
+    return requested;
   }
   Requested requested;
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
@@ -285,6 +334,7 @@ Result<Requested> Gate::request(const NewAction& given, const Requester& who, bo
         return repeat_answer(connection, requested);
       }
     }
+    LINNET_CHECK(check_times(action, clock_.now()));
     LINNET_TRY(const auto account, load_acting_account(connection, action.account));
     LINNET_TRY(requested, judge_request(connection, action, account, who));
     return write_request(connection, action, account, who, requested);

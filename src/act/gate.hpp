@@ -38,11 +38,15 @@ struct Requested {
   std::vector<Attempt> attempts;
   std::vector<Verdict> verdicts;  // of the first
   Verdict decision;
-  std::string approval_id;  // of the first that waits for one
-  bool is_repeat = false;   // the request key was known
+  std::vector<Verdict> decisions;  // of each attempt; the first is `decision`
+  std::string approval_id;         // of the first that waits for one
+  bool is_repeat = false;          // the request key was known
 };
 
 enum class Word { approve, reject };
+
+// A moment that has passed was mistyped more often than meant; clocks may differ a little.
+Status refuse_past(Instant due_at, Instant now);
 
 // Thread-safe.
 class Gate {
@@ -56,19 +60,23 @@ class Gate {
   // `dry_run` nothing is written.
   Result<Requested> request(const NewAction& action, const Requester& who, bool dry_run);
 
-  // A person's word on an approval; `edited_text`, when given, takes the place of the text and is judged
-  // anew.
+  // A person's word on an approval, named by its own id or that of its action; `edited_text`, when given,
+  // takes the place of the text and is judged anew.
   Result<Attempt> decide(const std::string& approval_id, Word word,
                          const std::optional<std::string>& edited_text, const std::string& comment,
                          const Requester& who);
+  // The same word on the post and on all behind it in its thread that wait for one: for all or, when one of
+  // them is denied, for none.
+  Result<std::vector<Attempt>> decide_thread(const std::string& approval_id, Word word,
+                                             const std::string& comment, const Requester& who);
 
-  // Takes back what has not been sent.
+  // Takes back what has not been sent, with what is behind it in its thread.
   Status cancel(const std::string& attempt_id, const Requester& who);
   // A failed or skipped one again, as a new attempt.
   Result<Requested> retry(const std::string& attempt_id, const Requester& who, bool by_hand);
   // A person looked: an unknown outcome is settled, or a success confirmed; kept as a manual verification.
   Status confirm(const std::string& attempt_id, bool took_effect, const Requester& who);
-  // Another time for what is pending.
+  // Another time, still to come, for what is pending.
   Status reschedule(const std::string& attempt_id, Instant due_at, const Requester& who);
 
   Status stop_all(const Requester& who, const std::string& reason, bool cancel_queue);
@@ -89,6 +97,11 @@ class Gate {
                                   const ActingAccount& account, const Requester& who);
   Status write_request(store::Connection& connection, const NewAction& action, const ActingAccount& account,
                        const Requester& who, Requested& requested);
+  Result<Attempt> decide_one(store::Connection& connection, Approval approval, Word word,
+                             const std::optional<std::string>& edited_text, const std::string& comment,
+                             const Requester& who);
+  Status take_back(store::Connection& connection, Attempt& attempt, const Requester& who,
+                   std::string_view what);
   Status settle(store::Connection& connection, Attempt& attempt, model::ActionStatus to, const Requester& who,
                 std::string_view what);
 

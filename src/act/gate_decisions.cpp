@@ -36,46 +36,117 @@ Status Gate::settle(store::Connection& connection, Attempt& attempt, ActionStatu
               {{"what", what}}, now);
 }
 
+namespace {
+
+// Whoever has just asked for an action has its id at hand, not that of the request for approval.
+Result<Approval> approval_of(store::Connection& connection, const std::string& id) {
+  auto found = find_approval(connection, id);
+  if (found || found.error().kind != ErrorKind::not_found) return found;
+  LINNET_TRY(auto of_action, open_approval_of(connection, AttemptId(id)));
+  if (of_action) return std::move(*of_action);
+  const auto attempt = find_attempt(connection, id);
+  if (!attempt) return found;
+  return Error::of(ErrorKind::conflict, fmt::format("action {} waits for no approval: it is {}", id,
+                                                    model::to_string(attempt->status)));
+}
+
+Status close_approval(store::Connection& connection, const AttemptId& id, const Requester& who, Instant now) {
+  LINNET_TRY(auto approval, open_approval_of(connection, id));
+  if (!approval) return {};
+  approval->state = "cancelled";
+  approval->decided_at = now;
+  approval->decided_by = who.name;
+  return decide_approval(connection, *approval);
+}
+
+}  // namespace
+
+// The posts behind it in its thread cannot go out without it.
+Status Gate::take_back(store::Connection& connection, Attempt& attempt, const Requester& who,
+                       std::string_view what) {
+  LINNET_TRY(auto behind, thread_after(connection, attempt.id));
+  LINNET_CHECK(settle(connection, attempt, ActionStatus::cancelled, who, what));
+  for (auto& next : behind) {
+    if (next.status != ActionStatus::pending) continue;
+    LINNET_CHECK(close_approval(connection, next.id, who, clock_.now()));
+    LINNET_CHECK(settle(connection, next, ActionStatus::cancelled, who, what));
+  }
+  return {};
+}
+
+Result<Attempt> Gate::decide_one(store::Connection& connection, Approval approval, Word word,
+                                 const std::optional<std::string>& edited_text, const std::string& comment,
+                                 const Requester& who) {
+  const auto now = clock_.now();
+  LINNET_TRY(auto attempt, find_attempt(connection, approval.attempt.value()));
+  if (approval.expires_at <= now && approval.state == "open")
+    return Error::of(ErrorKind::conflict, "this request has expired; make it again");
+  approval.decided_at = now;
+  approval.decided_by = who.name;
+  approval.comment = comment;
+  approval.state = word == Word::reject ? "rejected" : (edited_text ? "edited" : "approved");
+  LINNET_CHECK(decide_approval(connection, approval));
+  if (word == Word::reject) {
+    LINNET_CHECK(take_back(connection, attempt, who, "rejected"));
+    return attempt;
+  }
+  LINNET_TRY(auto draft, input_to_draft(attempt.input, attempt.id, box_));
+  LINNET_TRY(draft.media, load_media(connection, attempt.id.value()));
+  if (edited_text) {
+    draft.text = *edited_text;
+    LINNET_TRY(attempt.input, draft_to_input(draft, attempt.type, attempt.id, box_));
+    attempt.text_hash = text_hash_of(draft.text);
+    LINNET_CHECK(refuse_duplicate(connection, attempt));
+  }
+  attempt.approved_by = who.name;
+  LINNET_TRY(const auto account, load_acting_account(connection, attempt.account));
+  LINNET_TRY(const auto situation, gather(connection, account, attempt, {}, check_, now));
+  const auto verdict = act::decide(judge(action_of(attempt, std::move(draft)), situation));
+  if (verdict.decision == Decision::deny)
+    return Error::of(ErrorKind::denied, fmt::format("{}: {}", verdict.rule, verdict.reason));
+  attempt.hold = attempt.planned_at > now ? "time" : "";
+  attempt.due_at = std::max(attempt.planned_at, now);
+  attempt.error.clear();
+  LINNET_CHECK(save_progress(connection, attempt));
+  LINNET_CHECK(note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, who.name,
+                    {{"what", approval.state}}, now));
+  return attempt;
+}
+
 Result<Attempt> Gate::decide(const std::string& approval_id, Word word,
                              const std::optional<std::string>& edited_text, const std::string& comment,
                              const Requester& who) {
   LINNET_CHECK(refuse_without_right(who));
   Attempt attempt;
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    const auto now = clock_.now();
-    LINNET_TRY(auto approval, find_approval(connection, approval_id));
-    LINNET_TRY(attempt, find_attempt(connection, approval.attempt.value()));
-    if (approval.expires_at <= now && approval.state == "open")
-      return Error::of(ErrorKind::conflict, "this request has expired; make it again");
-    approval.decided_at = now;
-    approval.decided_by = who.name;
-    approval.comment = comment;
-    approval.state = word == Word::reject ? "rejected" : (edited_text ? "edited" : "approved");
-    LINNET_CHECK(decide_approval(connection, approval));
-    if (word == Word::reject) return settle(connection, attempt, ActionStatus::cancelled, who, "rejected");
-    LINNET_TRY(auto draft, input_to_draft(attempt.input, attempt.id, box_));
-    LINNET_TRY(draft.media, load_media(connection, attempt.id.value()));
-    if (edited_text) {
-      draft.text = *edited_text;
-      LINNET_TRY(attempt.input, draft_to_input(draft, attempt.type, attempt.id, box_));
-      attempt.text_hash = text_hash_of(draft.text);
-      LINNET_CHECK(refuse_duplicate(connection, attempt));
-    }
-    attempt.approved_by = who.name;
-    LINNET_TRY(const auto account, load_acting_account(connection, attempt.account));
-    LINNET_TRY(const auto situation, gather(connection, account, attempt, {}, check_, now));
-    const auto verdict = act::decide(judge(action_of(attempt, std::move(draft)), situation));
-    if (verdict.decision == Decision::deny)
-      return Error::of(ErrorKind::denied, fmt::format("{}: {}", verdict.rule, verdict.reason));
-    attempt.hold = attempt.planned_at > now ? "time" : "";
-    attempt.due_at = std::max(attempt.planned_at, now);
-    attempt.error.clear();
-    LINNET_CHECK(save_progress(connection, attempt));
-    return note(connection, attempt, AuditEvent::action_attempt, AuditOutcome::pending, who.name,
-                {{"what", approval.state}}, now);
+    LINNET_TRY(const auto approval, approval_of(connection, approval_id));
+    LINNET_TRY(attempt, decide_one(connection, approval, word, edited_text, comment, who));
+    return {};
   }));
   if (notify_) notify_();
   return attempt;
+}
+
+Result<std::vector<Attempt>> Gate::decide_thread(const std::string& approval_id, Word word,
+                                                 const std::string& comment, const Requester& who) {
+  LINNET_CHECK(refuse_without_right(who));
+  std::vector<Attempt> decided;
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    decided.clear();
+    LINNET_TRY(const auto first, approval_of(connection, approval_id));
+    LINNET_TRY(const auto rest, thread_after(connection, first.attempt));
+    LINNET_TRY(auto attempt, decide_one(connection, first, word, {}, comment, who));
+    decided.push_back(std::move(attempt));
+    for (const auto& next : rest) {
+      LINNET_TRY(const auto approval, open_approval_of(connection, next.id));
+      if (!approval) continue;
+      LINNET_TRY(auto follower, decide_one(connection, *approval, word, {}, comment, who));
+      decided.push_back(std::move(follower));
+    }
+    return {};
+  }));
+  if (notify_) notify_();
+  return decided;
 }
 
 Status Gate::cancel(const std::string& attempt_id, const Requester& who) {
@@ -86,18 +157,21 @@ Status Gate::cancel(const std::string& attempt_id, const Requester& who) {
                        fmt::format("the action is {}; only a pending one can be cancelled",
                                    model::to_string(attempt.status)));
     }
-    LINNET_TRY(auto approval, open_approval_of(connection, attempt.id));
-    if (approval) {
-      approval->state = "cancelled";
-      approval->decided_at = clock_.now();
-      approval->decided_by = who.name;
-      LINNET_CHECK(decide_approval(connection, *approval));
-    }
-    return settle(connection, attempt, ActionStatus::cancelled, who, "cancelled");
+    LINNET_CHECK(close_approval(connection, attempt.id, who, clock_.now()));
+    return take_back(connection, attempt, who, "cancelled");
   });
 }
 
 namespace {
+
+// Files are kept for a week only: a post must not go again without its pictures.
+Status refuse_lost_media(const Attempt& attempt, std::size_t loaded) {
+  const auto* const media = attempt.input.if_contains("media");
+  const auto had = media != nullptr && media->is_array() ? media->as_array().size() : 0;
+  if (had == loaded) return {};
+  return Error::of(ErrorKind::conflict,
+                   "the files of this action are no longer kept (7 days); ask for it anew, with its files");
+}
 
 // A post of a thread can go again once the one before it is out.
 Status answer_post_before(store::Connection& connection, const Attempt& attempt, NewAction& action) {
@@ -127,6 +201,7 @@ Result<std::vector<connect::Draft>> Gate::drafts_from(store::Connection& connect
     if (!model::is_final(part.status)) break;
     LINNET_TRY(auto draft, draft_of(part));
     LINNET_TRY(draft.media, load_media(connection, part.id.value()));
+    LINNET_CHECK(refuse_lost_media(part, draft.media.size()));
     drafts.push_back(std::move(draft));
   }
   return drafts;
@@ -178,6 +253,10 @@ Status Gate::confirm(const std::string& attempt_id, bool took_effect, const Requ
     } else if (attempt.status != ActionStatus::success) {
       return Error::of(ErrorKind::conflict, fmt::format("the action is {}: there is nothing to confirm",
                                                         model::to_string(attempt.status)));
+    } else if (!took_effect) {
+      attempt.verify_at.reset();
+      LINNET_CHECK(save_progress(connection, attempt));
+      LINNET_CHECK(lose_effect(connection, attempt, account.instance, now));
     }
     LINNET_CHECK(add_verification(
         connection,
@@ -191,6 +270,7 @@ Status Gate::confirm(const std::string& attempt_id, bool took_effect, const Requ
 Status Gate::reschedule(const std::string& attempt_id, Instant due_at, const Requester& who) {
   const auto done = writer_.write([&](store::Connection& connection) -> Status {
     const auto now = clock_.now();
+    LINNET_CHECK(refuse_past(due_at, now));
     LINNET_TRY(auto attempt, find_attempt(connection, attempt_id));
     if (attempt.status != ActionStatus::pending) {
       return Error::of(ErrorKind::conflict, fmt::format("the action is {}; only a pending one can be moved",

@@ -1,15 +1,5 @@
-#include "act/gate.hpp"
-
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <boost/json.hpp>
-#include <thread>
-
-#include "act/dispatcher.hpp"
-#include "act/pretend_platform.hpp"
-#include "govern/audit.hpp"
-#include "kit/test_database.hpp"
+// What the gate makes of requests and of people's words; nothing is sent.
+#include "act/gate_fixture.hpp"
 
 namespace linnet::act {
 namespace {
@@ -17,151 +7,7 @@ namespace {
 using model::ActionStatus;
 using model::ActionType;
 
-constexpr std::string_view kFree =
-    R"({"rateLimit":{"likesPerHour":1000,"commentsPerHour":100,"dmsPerHour":100,"postsPerHour":100},
-        "cooldown":{"afterLike":0,"afterComment":0,"afterDm":0,"afterPost":0},
-        "autoApprove":{"likes":true,"comments":true,"dms":true,"posts":true},"warmUp":false})";
-
-class GateTest : public testing::TestWithParam<store::Engine> {
- protected:
-  void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
-    gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, check_);
-    add_account("acc-1", kFree);
-  }
-  void execute(const std::string& sql) {
-    const auto done = writer_->write([&](store::Connection& connection) { return connection.execute(sql); });
-    ASSERT_TRUE(done) << done.error().message;
-  }
-  void TearDown() override {
-    dispatcher_.reset();
-    gate_.reset();
-    writer_.reset();
-  }
-
-  void add_account(std::string_view id, std::string_view settings) {
-    const auto done = writer_->write([&](store::Connection& connection) {
-      return store::run(
-          connection,
-          "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, settings, "
-          "created_at, updated_at) VALUES ($1, 'mastodon', 1, $1, $1, $2, 0, 0)",
-          {id, settings});
-    });
-    ASSERT_TRUE(done) << done.error().message;
-  }
-
-  // The same database, another process as far as anybody can tell.
-  std::unique_ptr<Dispatcher> another_dispatcher() {
-    DispatcherOptions options;
-    options.tick = std::chrono::milliseconds(5);
-    options.first_backoff = std::chrono::milliseconds(2);
-    options.on_its_way = std::chrono::milliseconds(5);
-    return std::move(Dispatcher::start(
-                         **database_, *writer_, clock_, box_, *gate_, check_,
-                         [this](const connect::AccountId&) {
-                           return std::shared_ptr<connect::ActingConnector>(
-                               std::make_shared<PretendConnector>(platform_));
-                         },
-                         options))
-        .value();
-  }
-
-  void start() {
-    DispatcherOptions options;
-    options.tick = std::chrono::milliseconds(5);
-    options.first_backoff = std::chrono::milliseconds(2);
-    options.second_look_after = std::chrono::milliseconds(20);
-    options.on_its_way = std::chrono::milliseconds(5);
-    dispatcher_ =
-        std::move(Dispatcher::start(
-                      **database_, *writer_, clock_, box_, *gate_, check_,
-                      [this](const connect::AccountId&) -> Result<std::shared_ptr<connect::ActingConnector>> {
-                        ++connectors_made_;
-                        return std::shared_ptr<connect::ActingConnector>(
-                            std::make_shared<PretendConnector>(platform_));
-                      },
-                      options))
-            .value();
-  }
-
-  NewAction publish(const std::string& text) {
-    NewAction action;
-    action.type = ActionType::publish;
-    action.account = connect::AccountId("acc-1");
-    action.drafts.emplace_back();
-    action.drafts.back().text = text;
-    return action;
-  }
-  NewAction on_post(ActionType type, const std::string& post, const std::string& text = {}) {
-    NewAction action;
-    action.type = type;
-    action.account = connect::AccountId("acc-1");
-    action.target_id = post;
-    action.target_user_id = "someone";
-    if (!text.empty()) action.drafts = {connect::Draft{text, {}, {}, {}, {}, false, {}, {}, {}, {}, {}}};
-    return action;
-  }
-
-  Attempt reload(const Attempt& attempt) {
-    auto reader = (*database_)->reader();
-    return find_attempt(**reader, attempt.id.value()).value();
-  }
-  ActionStatus wait_until_final(const Attempt& attempt) {
-    for (int i = 0; i < 4000; ++i) {
-      const auto status = reload(attempt).status;
-      if (model::is_final(status)) return status;
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    return reload(attempt).status;
-  }
-  void expect_whole_audit() {
-    auto reader = (*database_)->reader();
-    const auto verdict = govern::verify_audit(**reader);
-    ASSERT_TRUE(verdict);
-    EXPECT_TRUE(verdict->is_whole) << verdict->problem;
-    EXPECT_GT(verdict->rows, 0);
-  }
-
-  SystemClock clock_;
-  SecretBox box_ = SecretBox::from_hex(std::string(64, 'a')).value();
-  BlockCheck check_ = [](const BlockQuestion& question) -> std::optional<BlockAnswer> {
-    if (question.user_id == "blocked") return BlockAnswer{"blocked", false};
-    if (question.user_id == "gone") return BlockAnswer{"opted out", true};
-    return {};
-  };
-  PretendPlatform platform_;
-  std::atomic<int> connectors_made_{0};
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
-  std::unique_ptr<Gate> gate_;
-  std::unique_ptr<Dispatcher> dispatcher_;
-  const Requester ada_{"ada", true};
-  const Requester bo_{"bo", false};
-};
-
-TEST_P(GateTest, PublishesVerifiesAndAudits) {
-  start();
-  const auto requested = gate_->request(publish("Hello"), ada_, false);
-  ASSERT_TRUE(requested) << requested.error().safe;
-  const auto& attempt = requested->attempts.front();
-  EXPECT_EQ(wait_until_final(attempt), ActionStatus::success);
-  for (int i = 0; i < 1000; ++i) {
-    auto reader = (*database_)->reader();
-    if (verifications_of(**reader, attempt.id)->size() == 2) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  auto reader = (*database_)->reader();
-  const auto looks = verifications_of(**reader, attempt.id).value();
-  ASSERT_EQ(looks.size(), 2);
-  EXPECT_TRUE(looks.front().is_verified);
-  EXPECT_EQ(looks.front().confidence, 0.95);
-  EXPECT_EQ(reload(attempt).verification_id, looks.back().id);
-  EXPECT_EQ(platform_.effects().at("publish acc-1 Hello"), 1);
-  expect_whole_audit();
-}
+class GateTest : public GateFixture {};
 
 TEST_P(GateTest, DryRunWritesNothing) {
   const auto requested = gate_->request(publish("Hello"), ada_, true);
@@ -198,42 +44,6 @@ TEST_P(GateTest, OnlyDmSendMakesDirectMessages) {
   EXPECT_TRUE(list_attempts(**reader, {})->empty());
 }
 
-TEST_P(GateTest, RefusesWhatIsUnderWayOrDone) {
-  ASSERT_TRUE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
-  const auto twice = gate_->request(on_post(ActionType::like, "1"), ada_, false);
-  ASSERT_FALSE(twice);
-  EXPECT_EQ(twice.error().kind, ErrorKind::conflict);
-  start();
-  auto reader = (*database_)->reader();
-  const auto like = list_attempts(**reader, {}).value().front();
-  EXPECT_EQ(wait_until_final(like), ActionStatus::success);
-  EXPECT_FALSE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
-  // Another comment on the same post is fine, the same comment is not.
-  const auto first = gate_->request(on_post(ActionType::comment, "1", "Nice"), ada_, false);
-  ASSERT_TRUE(first) << first.error().safe;
-  EXPECT_EQ(wait_until_final(first->attempts.front()), ActionStatus::success);
-  EXPECT_TRUE(gate_->request(on_post(ActionType::comment, "1", "Very nice"), ada_, false));
-  EXPECT_FALSE(gate_->request(on_post(ActionType::comment, "1", " Nice  "), ada_, false));
-}
-
-TEST_P(GateTest, LikesAgainAfterTakingItBack) {
-  start();
-  const auto act = [&](ActionType type) {
-    auto action = on_post(type, "7");
-    action.by_hand = true;
-    const auto requested = gate_->request(action, ada_, false);
-    EXPECT_TRUE(requested) << requested.error().safe;
-    return requested ? wait_until_final(requested->attempts.front()) : ActionStatus::failed;
-  };
-  EXPECT_EQ(act(ActionType::like), ActionStatus::success);
-  EXPECT_EQ(act(ActionType::unlike), ActionStatus::success);
-  EXPECT_EQ(act(ActionType::like), ActionStatus::success);
-  auto reader = (*database_)->reader();
-  EXPECT_EQ(store::query_text(**reader, "SELECT engagement_status FROM post_engagements WHERE post_id = '7'")
-                .value(),
-            "liked");
-}
-
 TEST_P(GateTest, ARequestKeyGivesTheSameAttempts) {
   auto action = publish("Hello");
   action.request_key = "client-1";
@@ -244,51 +54,6 @@ TEST_P(GateTest, ARequestKeyGivesTheSameAttempts) {
   EXPECT_EQ(first->attempts.front().id, again->attempts.front().id);
   action.drafts.front().text = "Other";
   EXPECT_EQ(gate_->request(action, ada_, false).error().kind, ErrorKind::conflict);
-}
-
-TEST_P(GateTest, AFirstMessageWaitsForAPersonWhateverIsSet) {
-  auto message = on_post(ActionType::dm_send, "bea", "Hi");
-  message.target_type = model::TargetType::user;
-  message.approve = true;
-  const auto requested = gate_->request(message, ada_, false);
-  ASSERT_TRUE(requested);
-  EXPECT_EQ(requested->attempts.front().hold, "approval");
-  ASSERT_FALSE(requested->approval_id.empty());
-  // Its text is nowhere in clear.
-  auto reader = (*database_)->reader();
-  EXPECT_EQ(
-      store::query_integer(**reader, "SELECT COUNT(*) FROM action_attempts WHERE input LIKE '%Hi%'").value(),
-      0);
-  EXPECT_EQ(gate_->draft_of(reload(requested->attempts.front()))->text, "Hi");
-  EXPECT_EQ(gate_->decide(requested->approval_id, Word::approve, {}, "", bo_).error().kind,
-            ErrorKind::denied);
-  start();
-  ASSERT_TRUE(gate_->decide(requested->approval_id, Word::approve, "Hello!", "", ada_));
-  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
-  EXPECT_EQ(platform_.effects().at("dm_send bea Hello!"), 1);
-  EXPECT_EQ(gate_->decide(requested->approval_id, Word::reject, {}, "", ada_).error().kind,
-            ErrorKind::conflict);
-}
-
-TEST_P(GateTest, ThePlatformIsAskedWhoIsReached) {
-  connect::Target known;
-  known.author_id = "gone";
-  platform_.set_target("thread-9", known);
-  auto message = on_post(ActionType::dm_send, "thread-9", "Hi");
-  message.target_type = model::TargetType::dm_thread;
-  message.target_user_id.clear();
-  const auto requested = gate_->request(message, ada_, false);
-  ASSERT_TRUE(requested) << requested.error().safe;
-  start();
-  ASSERT_TRUE(gate_->decide(requested->approval_id, Word::approve, {}, "", ada_));
-  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::skipped);
-  known.author_id.clear();
-  known.mentioned = {{"gone", "gone", ""}};
-  platform_.set_target("acc-1", known);
-  const auto post = gate_->request(publish("hi @somebody"), ada_, false);
-  ASSERT_TRUE(post) << post.error().safe;
-  EXPECT_EQ(wait_until_final(post->attempts.front()), ActionStatus::skipped);
-  EXPECT_TRUE(platform_.effects().empty());
 }
 
 TEST_P(GateTest, AnEditIsJudgedAnew) {
@@ -304,32 +69,6 @@ TEST_P(GateTest, AnEditIsJudgedAnew) {
   EXPECT_EQ(reload(requested->attempts.front()).status, ActionStatus::cancelled);
 }
 
-TEST_P(GateTest, SendsAThreadInOrder) {
-  auto action = publish("One");
-  action.drafts.emplace_back();
-  action.drafts.back().text = "Two";
-  action.drafts.emplace_back();
-  action.drafts.back().text = "Three";
-  const auto requested = gate_->request(action, ada_, false);
-  ASSERT_TRUE(requested) << requested.error().safe;
-  start();
-  for (const auto& attempt : requested->attempts) EXPECT_EQ(wait_until_final(attempt), ActionStatus::success);
-  EXPECT_EQ(reload(requested->attempts[1]).target_id, "publish acc-1 One");
-  EXPECT_EQ(reload(requested->attempts[2]).target_id, reload(requested->attempts[1]).result_id);
-}
-
-TEST_P(GateTest, StopsEverythingAtOnceAndGoesOnLater) {
-  start();
-  ASSERT_TRUE(gate_->stop_all(ada_, "drill", false));
-  const auto requested = gate_->request(publish("Hello"), ada_, false);
-  ASSERT_TRUE(requested);
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_TRUE(platform_.effects().empty());
-  EXPECT_EQ(reload(requested->attempts.front()).status, ActionStatus::pending);
-  ASSERT_TRUE(gate_->resume_all(ada_));
-  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
-}
-
 TEST_P(GateTest, CancelsARunWithStop) {
   ASSERT_TRUE(gate_->request(publish("Hello"), ada_, false));
   ASSERT_TRUE(gate_->stop_all(ada_, "wrong text", true));
@@ -337,87 +76,7 @@ TEST_P(GateTest, CancelsARunWithStop) {
   EXPECT_EQ(list_attempts(**reader, {}).value().front().status, ActionStatus::cancelled);
 }
 
-TEST_P(GateTest, DoesEverythingOnceOnAPlatformThatLosesRequests) {
-  platform_.set_faults({0.15, 0.15, 0.1, 0.1, 0.1});
-  std::vector<Attempt> attempts;
-  for (int i = 0; i < 40; ++i) {
-    auto posted = gate_->request(publish("Post " + std::to_string(i)), ada_, false);
-    auto liked = gate_->request(on_post(ActionType::like, std::to_string(i)), ada_, false);
-    ASSERT_TRUE(posted && liked);
-    attempts.push_back(posted->attempts.front());
-    attempts.push_back(liked->attempts.front());
-  }
-  start();
-  const auto effects_of = [&](const Attempt& attempt) {
-    const auto draft = gate_->draft_of(attempt).value();
-    const auto effects = platform_.effects();
-    const auto found = effects.find(std::string(model::to_string(attempt.type)) + " " + attempt.target_id +
-                                    " " + draft.text);
-    return found == effects.end() ? 0 : found->second;
-  };
-  for (const auto& attempt : attempts) {
-    const auto status = wait_until_final(attempt);
-    if (status == ActionStatus::success) {
-      EXPECT_EQ(effects_of(attempt), 1);
-    } else {
-      EXPECT_EQ(status, ActionStatus::failed);
-      EXPECT_EQ(effects_of(attempt), 0);
-      EXPECT_FALSE(reload(attempt).error.empty());
-    }
-  }
-  expect_whole_audit();
-}
-
-TEST_P(GateTest, TwoProcessesDoEverythingOnce) {
-  platform_.set_faults({0.1, 0.1, 0.1, 0, 0.1});
-  std::vector<Attempt> attempts;
-  for (int i = 0; i < 30; ++i)
-    attempts.push_back(gate_->request(publish("Post " + std::to_string(i)), ada_, false)->attempts.front());
-  start();
-  const auto other = another_dispatcher();
-  for (const auto& attempt : attempts) {
-    const bool is_done = wait_until_final(attempt) == ActionStatus::success;
-    const auto effects = platform_.effects();
-    const auto found = effects.find("publish acc-1 " + gate_->draft_of(attempt)->text);
-    EXPECT_EQ(found == effects.end() ? 0 : found->second, is_done ? 1 : 0);
-  }
-  expect_whole_audit();
-}
-
-TEST_P(GateTest, AnEditCannotRepeatWhatIsDone) {
-  start();
-  const auto first = gate_->request(on_post(ActionType::comment, "1", "Nice"), ada_, false);
-  ASSERT_EQ(wait_until_final(first->attempts.front()), ActionStatus::success);
-  execute(R"(UPDATE accounts SET settings = '{"autoApprove":{"comments":false},"warmUp":false}')");
-  const auto second = gate_->request(on_post(ActionType::comment, "1", "Very nice"), ada_, false);
-  ASSERT_TRUE(second);
-  const auto edited = gate_->decide(second->approval_id, Word::approve, "Nice", "", ada_);
-  ASSERT_FALSE(edited);
-  EXPECT_EQ(edited.error().kind, ErrorKind::conflict);
-  EXPECT_TRUE(gate_->decide(second->approval_id, Word::approve, "Quite nice", "", ada_));
-}
-
 // What the platform did is written down even where no rule would have allowed it.
-TEST_P(GateTest, ASecondSuccessIsWrittenDownAllTheSame) {
-  start();
-  const auto first = gate_->request(on_post(ActionType::comment, "1", "Nice"), ada_, false);
-  ASSERT_EQ(wait_until_final(first->attempts.front()), ActionStatus::success);
-  dispatcher_.reset();
-  const auto second = gate_->request(on_post(ActionType::comment, "1", "Also nice"), ada_, false);
-  execute(
-      "UPDATE action_attempts SET guard_done = (SELECT guard_done FROM action_attempts WHERE status = "
-      "'success'), "
-      "status = 'unknown', verify_at = 1, tries = 1, last_sent_at = 1, text_hash = (SELECT text_hash FROM "
-      "action_attempts WHERE status = 'success') WHERE status = 'pending'");
-  connect::Order order;
-  order.type = ActionType::comment;
-  order.target_id = "1";
-  order.draft.text = "Also nice";
-  platform_.perform(order);
-  start();
-  EXPECT_EQ(wait_until_final(second->attempts.front()), ActionStatus::success);
-}
-
 TEST_P(GateTest, APictureWithoutWordsCanBeApproved) {
   add_account("acc-2", R"({"autoApprove":{"posts":false},"warmUp":false})");
   auto action = publish("");
@@ -430,35 +89,6 @@ TEST_P(GateTest, APictureWithoutWordsCanBeApproved) {
   EXPECT_FALSE(gate_->request(action, ada_, false)) << "the same picture is the same post";
   const auto approved = gate_->decide(one->approval_id, Word::approve, {}, "", ada_);
   EXPECT_TRUE(approved) << approved.error().safe;
-}
-
-TEST_P(GateTest, WhatCannotBeLookedAtWaits) {
-  platform_.set_target(Error::of(ErrorKind::unavailable, "no answer"));
-  start();
-  const auto requested = gate_->request(on_post(ActionType::like, "1"), ada_, false);
-  ASSERT_TRUE(requested);
-  std::this_thread::sleep_for(std::chrono::milliseconds(150));
-  EXPECT_EQ(reload(requested->attempts.front()).status, ActionStatus::pending);
-  EXPECT_EQ(reload(requested->attempts.front()).hold, "time");
-  EXPECT_TRUE(platform_.effects().empty());
-  platform_.set_target(Error::of(ErrorKind::not_found, "no such post"));
-  execute("UPDATE action_attempts SET due_at = 1");
-  dispatcher_->wake();
-  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::skipped);
-  EXPECT_TRUE(reload(requested->attempts.front()).hold.empty());
-}
-
-TEST_P(GateTest, WhomThePlatformNamesIsRemembered) {
-  connect::Target target;
-  target.author_id = "bea";
-  target.author_name = "bea@x.example";
-  platform_.set_target(target);
-  start();
-  auto action = on_post(ActionType::comment, "1", "Nice");
-  action.target_user_id.clear();
-  const auto requested = gate_->request(action, ada_, false);
-  ASSERT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
-  EXPECT_EQ(reload(requested->attempts.front()).target_user_id, "bea");
 }
 
 TEST_P(GateTest, AnIdOfOneKindIsNotTakenForAnother) {
@@ -474,23 +104,6 @@ TEST_P(GateTest, AnIdOfOneKindIsNotTakenForAnother) {
   }
 }
 
-TEST_P(GateTest, AThreadGoesOutWholeOrNotAtAll) {
-  auto action = publish("One");
-  action.drafts.emplace_back();
-  action.drafts.back().text = std::string(501, 'x');
-  const auto requested = gate_->request(action, ada_, false);
-  ASSERT_TRUE(requested);
-  start();
-  for (const auto& attempt : requested->attempts) EXPECT_EQ(wait_until_final(attempt), ActionStatus::skipped);
-  EXPECT_TRUE(platform_.effects().empty());
-  const auto part = gate_->retry(requested->attempts[1].id.value(), ada_, true);
-  ASSERT_FALSE(part);
-  EXPECT_NE(part.error().safe.find(requested->attempts[0].id.value()), std::string::npos);
-  const auto whole = gate_->retry(requested->attempts[0].id.value(), ada_, true);
-  ASSERT_TRUE(whole) << whole.error().safe;
-  EXPECT_EQ(whole->attempts.size(), 2U);
-}
-
 TEST_P(GateTest, RetryingKeepsToTheRuleOfHands) {
   auto follow = on_post(ActionType::follow, "bea");
   follow.target_type = model::TargetType::user;
@@ -501,17 +114,6 @@ TEST_P(GateTest, RetryingKeepsToTheRuleOfHands) {
   const auto by_program = gate_->retry(requested->attempts.front().id.value(), ada_, false);
   ASSERT_TRUE(by_program);
   EXPECT_EQ(by_program->decision.decision, Decision::deny);
-}
-
-TEST_P(GateTest, SigningInAgainIsNoticed) {
-  start();
-  ASSERT_EQ(wait_until_final(gate_->request(publish("One"), ada_, false)->attempts.front()),
-            ActionStatus::success);
-  EXPECT_EQ(connectors_made_, 1);
-  execute("UPDATE accounts SET credentials = 'others'");
-  ASSERT_EQ(wait_until_final(gate_->request(publish("Two"), ada_, false)->attempts.front()),
-            ActionStatus::success);
-  EXPECT_EQ(connectors_made_, 2);
 }
 
 TEST_P(GateTest, WarmUpCountsFromTheFirstRequest) {
@@ -525,55 +127,108 @@ TEST_P(GateTest, WarmUpCountsFromTheFirstRequest) {
   EXPECT_TRUE(store::query_integer(**reader, "SELECT acts_since FROM accounts WHERE id = 'acc-3'").value());
 }
 
-TEST_P(GateTest, ManyFailuresPauseTheAccount) {
-  platform_.refuse_all(true);
-  start();
-  std::vector<Attempt> attempts;
-  for (int i = 0; i < 6; ++i)
-    attempts.push_back(gate_->request(publish("Post " + std::to_string(i)), ada_, false)->attempts.front());
-  for (int i = 0; i < 5; ++i)
-    EXPECT_EQ(wait_until_final(attempts[static_cast<std::size_t>(i)]), ActionStatus::failed);
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_EQ(reload(attempts.back()).status, ActionStatus::pending);
-  auto reader = (*database_)->reader();
-  EXPECT_EQ(store::query_integer(**reader, "SELECT rate_percent FROM accounts WHERE id = 'acc-1'").value(),
-            75);
+TEST_P(GateTest, AThreadIsApprovedAsOneOrNotAtAll) {
+  add_account("acc-2", R"({"autoApprove":{"posts":false},"warmUp":false})");
+  auto action = publish("One");
+  action.account = connect::AccountId("acc-2");
+  for (const auto* const text : {"Two", "Three"}) {
+    action.drafts.emplace_back();
+    action.drafts.back().text = text;
+  }
+  const auto requested = gate_->request(action, bo_, false).value();
+  EXPECT_EQ(gate_->decide_thread(requested.approval_id, Word::approve, "", bo_).error().kind,
+            ErrorKind::denied);
+  const auto decided = gate_->decide_thread(requested.approval_id, Word::approve, "", ada_);
+  ASSERT_TRUE(decided) << decided.error().safe;
+  EXPECT_EQ(decided->size(), 3);
+  for (const auto& attempt : requested.attempts) {
+    EXPECT_EQ(reload(attempt).hold, "");
+    EXPECT_EQ(reload(attempt).approved_by, "ada");
+  }
+  expect_whole_audit();
 }
 
-TEST_P(GateTest, TakesUpWhatADeadProcessHadInHand) {
-  const auto requested = gate_->request(publish("Hello"), ada_, false);
-  ASSERT_TRUE(requested);
-  const auto id = requested->attempts.front().id.value();
-  // It was sent and took effect, and the process died before it could write that down.
-  ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
-    return store::run(
-        connection,
-        "UPDATE action_attempts SET status = 'in_progress', worker = 'dead', tries = 1, sent_at = 1 "
-        "WHERE id = $1",
-        {std::string_view(id)});
-  }));
-  connect::Order order;
-  order.type = ActionType::publish;
-  order.target_id = "acc-1";
-  order.draft.text = "Hello";
-  platform_.perform(order);
-  start();
-  EXPECT_EQ(wait_until_final(requested->attempts.front()), ActionStatus::success);
-  EXPECT_EQ(platform_.effects().at("publish acc-1 Hello"), 1);
+TEST_P(GateTest, WhatIsTakenBackTakesItsThreadAlong) {
+  add_account("acc-2", R"({"autoApprove":{"posts":false},"warmUp":false})");
+  for (const bool by_rejecting : {true, false}) {
+    auto action = publish(by_rejecting ? "One" : "Uno");
+    action.account = connect::AccountId("acc-2");
+    action.drafts.emplace_back();
+    action.drafts.back().text = by_rejecting ? "Two" : "Due";
+    const auto requested = gate_->request(action, bo_, false).value();
+    if (by_rejecting) {
+      ASSERT_TRUE(gate_->decide(requested.approval_id, Word::reject, {}, "", ada_));
+    } else {
+      ASSERT_TRUE(gate_->cancel(requested.attempts.front().id.value(), ada_));
+    }
+    EXPECT_EQ(reload(requested.attempts.back()).status, ActionStatus::cancelled);
+    auto reader = (*database_)->reader();
+    EXPECT_TRUE(list_approvals(**reader, "open", 10)->empty());
+  }
 }
 
-TEST_P(GateTest, ReportsWhatIsLate) {
-  auto action = publish("Hello");
+TEST_P(GateTest, AnApprovalIsFoundByItsActionAsWell) {
+  add_account("acc-2", R"({"autoApprove":{"posts":false},"warmUp":false})");
+  auto action = publish("One");
+  action.account = connect::AccountId("acc-2");
+  const auto id = gate_->request(action, bo_, false)->attempts.front().id.value();
+  EXPECT_TRUE(gate_->decide(id, Word::approve, {}, "", ada_));
+  EXPECT_EQ(gate_->decide(id, Word::approve, {}, "", ada_).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(gate_->decide("nothing", Word::approve, {}, "", ada_).error().kind, ErrorKind::not_found);
+}
+
+TEST_P(GateTest, AMomentThatHasPassedIsRefused) {
+  auto action = publish("Late");
+  action.due_at = clock_.now() - std::chrono::hours(1);
+  for (const bool dry_run : {true, false}) {
+    const auto refused = gate_->request(action, ada_, dry_run);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().safe.find("due_at"), std::string::npos);
+  }
+  action.due_at = clock_.now() + std::chrono::hours(1);
   const auto requested = gate_->request(action, ada_, false);
   ASSERT_TRUE(requested);
-  ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
-    LINNET_CHECK(store::run(connection, "UPDATE accounts SET needs_human = 1"));
-    return store::run(connection, "UPDATE action_attempts SET planned_at = 1, due_at = 1");
-  }));
-  start();
-  for (int i = 0; i < 1500 && !reload(requested->attempts.front()).is_late_reported; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  EXPECT_TRUE(reload(requested->attempts.front()).is_late_reported);
+  const auto id = requested->attempts.front().id.value();
+  EXPECT_EQ(gate_->reschedule(id, clock_.now() - std::chrono::hours(1), ada_).error().kind,
+            ErrorKind::invalid);
+}
+
+TEST_P(GateTest, ADryRunTellsOfADuplicate) {
+  ASSERT_TRUE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
+  const auto again = gate_->request(on_post(ActionType::like, "1"), ada_, true);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->decision.decision, Decision::deny);
+  EXPECT_EQ(again->decision.rule, "duplicate");
+}
+
+TEST_P(GateTest, WhatHoldsARequestUpIsAudited) {
+  add_account("acc-2", R"({"rateLimit":{"likesPerHour":1},"autoApprove":{"likes":true},"warmUp":false})");
+  execute(
+      "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type, target_id, "
+      "input, status, due_at, planned_at, last_sent_at, attempted_at, requested_by) VALUES ('old', 'run', "
+      "'mastodon', 'like', 'acc-2', 'post', '9', '{}', 'failed', 0, 0, " +
+      std::to_string(to_micros(clock_.now())) + ", 0, 'ada')");
+  auto action = on_post(ActionType::like, "1");
+  action.account = connect::AccountId("acc-2");
+  const auto requested = gate_->request(action, ada_, false);
+  ASSERT_TRUE(requested);
+  EXPECT_EQ(requested->decision.decision, Decision::defer) << "a refused like counts as well";
+  auto reader = (*database_)->reader();
+  const auto audit = govern::list_audit(**reader, {}).value();
+  ASSERT_EQ(audit.size(), 2);
+  EXPECT_EQ(audit.front().event, govern::AuditEvent::rate_limit_hit);
+  EXPECT_EQ(audit.front().details.at("rule"), "rate_limit");
+}
+
+TEST_P(GateTest, WhatHasLostItsPicturesIsNotRetried) {
+  auto action = publish("Look");
+  action.drafts.front().media.push_back({"a.png", "image/png", "bytes", "a picture"});
+  const auto id = gate_->request(action, ada_, false)->attempts.front().id.value();
+  ASSERT_TRUE(gate_->cancel(id, ada_));
+  execute("DELETE FROM action_media");
+  const auto again = gate_->retry(id, ada_, true);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::conflict);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, GateTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),

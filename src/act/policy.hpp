@@ -89,6 +89,9 @@ struct NamedRule {
 };
 const std::vector<NamedRule>& all_rules();
 
+// The rule whose «no» is a success: the platform shows the effect already.
+inline constexpr std::string_view kAlreadyDone = "already_done";
+
 // One verdict for each rule that has something to say, in order; silent rules allow.
 std::vector<Verdict> judge(const Action& action, const Situation& situation);
 // What they come to: deny before hold before defer (the latest moment) before allow.

@@ -97,7 +97,8 @@ Opinion already_done(const Action& action, const Situation& situation) {
 
 Opinion by_hand(const Action& action, const Situation& /*situation*/) {
   if (kind_of(action) != Kind::follow || action.by_hand) return {};
-  return deny("following and unfollowing is done by hand, one person at a time");
+  return deny(
+      "following and unfollowing is done by hand, one person at a time: in the web app or at a terminal");
 }
 
 Opinion duplicate_text(const Action& action, const Situation& situation) {

@@ -42,6 +42,20 @@ class PretendPlatform {
     const auto found = targets_.find(id);
     return found == targets_.end() ? target_ : found->second;
   }
+  // What it says of a restriction of whoever asks.
+  void restrict(std::string said) {
+    const std::scoped_lock lock(mutex_);
+    restriction_ = std::move(said);
+  }
+  std::string restriction() const {
+    const std::scoped_lock lock(mutex_);
+    return restriction_;
+  }
+  // Somebody takes everything back, on the platform.
+  void forget_effects() {
+    const std::scoped_lock lock(mutex_);
+    effects_.clear();
+  }
   void refuse_all(bool refuse) {
     const std::scoped_lock lock(mutex_);
     refuses_ = refuse;
@@ -101,6 +115,7 @@ class PretendPlatform {
   Faults faults_;
   Result<connect::Target> target_ = connect::Target{};
   bool refuses_ = false;
+  std::string restriction_;
   std::map<std::string, int> effects_;
   std::map<std::string, connect::Target> targets_;
 };
@@ -136,6 +151,7 @@ class PretendConnector final : public connect::ActingConnector {
     return std::vector<connect::MessageSeen>{};
   }
   Status check_credentials(const std::stop_token& /*stop*/) override { return {}; }
+  [[nodiscard]] std::string restriction() const override { return platform_.restriction(); }
 
  private:
   PretendPlatform& platform_;

@@ -71,6 +71,24 @@ Status supersede(store::Connection& connection, const Attempt& attempt, Instant 
        model::to_string(*opposite), to_micros(now)});
 }
 
+Status follow_engagement(store::Connection& connection, const Attempt& attempt, InstanceId instance,
+                         Instant now) {
+  switch (attempt.type) {
+    case ActionType::like:
+    case ActionType::unlike:
+    case ActionType::comment:
+    case ActionType::reply:
+      return count_engagement(connection, attempt, instance, now);
+    case ActionType::delete_comment: {
+      auto answered = attempt;
+      LINNET_TRY(answered.target_id, answered_post(connection, attempt));
+      return answered.target_id.empty() ? Status() : count_engagement(connection, answered, instance, now);
+    }
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 Status note(store::Connection& connection, const Attempt& attempt, govern::AuditEvent event,
@@ -100,20 +118,14 @@ Status take_effect(store::Connection& connection, const Attempt& attempt, Instan
   LINNET_CHECK(supersede(connection, attempt, now));
   LINNET_CHECK(store::run(connection, "UPDATE accounts SET last_used_at = $2 WHERE id = $1",
                           {std::string_view(attempt.account.value()), to_micros(now)}));
-  switch (attempt.type) {
-    case ActionType::like:
-    case ActionType::unlike:
-    case ActionType::comment:
-    case ActionType::reply:
-      return count_engagement(connection, attempt, instance, now);
-    case ActionType::delete_comment: {
-      auto answered = attempt;
-      LINNET_TRY(answered.target_id, answered_post(connection, attempt));
-      return answered.target_id.empty() ? Status() : count_engagement(connection, answered, instance, now);
-    }
-    default:
-      return {};
-  }
+  return follow_engagement(connection, attempt, instance, now);
+}
+
+Status lose_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now) {
+  LINNET_CHECK(store::run(
+      connection, "UPDATE action_attempts SET superseded_at = $2 WHERE id = $1 AND superseded_at IS NULL",
+      {std::string_view(attempt.id.value()), to_micros(now)}));
+  return follow_engagement(connection, attempt, instance, now);
 }
 
 Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
@@ -132,14 +144,28 @@ Status note_trouble(store::Connection& connection, const Attempt& attempt, const
     return tell("account signed out");
   }
   if (!outcome.restricted) return {};
-  // A restriction is for a person to look at; afterwards the account goes on at a tenth of its pace.
+  return pause_restricted(connection, attempt.account, attempt.platform, outcome.error.safe, now);
+}
+
+Status pause_restricted(store::Connection& connection, const connect::AccountId& account,
+                        std::string_view platform, std::string_view said, Instant now) {
   LINNET_CHECK(
       store::run(connection,
                  "UPDATE accounts SET risk = 'black', needs_human = 1, pause_reason = $2, paused_until = $3, "
-                 "rate_percent = 10, updated_at = $4 WHERE id = $1",
-                 {account, std::string_view(outcome.error.safe), to_micros(now + std::chrono::hours(24 * 14)),
+                 "rate_percent = 10, updated_at = $4 WHERE id = $1 AND needs_human = 0",
+                 {std::string_view(account.value()), said, to_micros(now + std::chrono::hours(24 * 14)),
                   to_micros(now)}));
-  return tell("account paused");
+  if (connection.changes() == 0) return {};
+  govern::AuditEntry entry;
+  LINNET_TRY(entry.run_id, govern::make_run_id(now));
+  entry.step_id = govern::step_id(entry.run_id, 1);
+  entry.event = govern::AuditEvent::policy_block;
+  entry.platform = platform;
+  entry.account_id = account.value();
+  entry.actor = "linnet";
+  entry.outcome = govern::AuditOutcome::pending;
+  entry.details = {{"what", "account paused"}, {"why", "the platform restricts it"}};
+  return govern::append_audit(connection, std::move(entry), now);
 }
 
 Status put_off_due(store::Connection& connection, const connect::AccountId& account, const Error& why,

@@ -20,6 +20,10 @@ std::string error_json(std::string_view code, std::string_view message);
 // The attempt took effect: what it takes back is superseded, and the post's engagement follows.
 Status take_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now);
 
+// A success turned out not to hold: it stands in the way of nothing any more, and the post's engagement
+// follows.
+Status lose_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now);
+
 // The account's platform cannot be reached through any connector: what is due waits until `until`, and says
 // why; so does the audit trail, once for each attempt and cause.
 Status put_off_due(store::Connection& connection, const connect::AccountId& account, const Error& why,
@@ -28,6 +32,11 @@ Status put_off_due(store::Connection& connection, const connect::AccountId& acco
 // The account met trouble: its state and the circuit breaker follow.
 Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
                     Instant now);
+
+// The platform restricts the account: a person has to look, afterwards it goes on at a tenth of its pace.
+// Nothing where that is known already.
+Status pause_restricted(store::Connection& connection, const connect::AccountId& account,
+                        std::string_view platform, std::string_view said, Instant now);
 
 // More than a tenth of an hour's actions failed, five at least: the account rests for two hours, and goes on
 // at three quarters of its pace (reference: «After trouble», several failures).

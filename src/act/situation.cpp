@@ -22,15 +22,18 @@ Result<std::vector<PastAction>> past_actions(store::Connection& connection, cons
   std::vector<PastAction> past;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT action_type, last_sent_at, target_user_id, text_hash FROM action_attempts WHERE account_id = "
-      "$1 AND "
-      "last_sent_at > $2 AND status IN ('success', 'in_progress', 'unknown') AND id <> $3",
+      "SELECT action_type, last_sent_at, target_user_id, text_hash, status FROM action_attempts WHERE "
+      "account_id = $1 AND last_sent_at > $2 AND id <> $3",
       {std::string_view(attempt.account.value()), to_micros(now - kPast),
        std::string_view(attempt.id.value())},
       [&](const store::Statement& row) {
         const auto type = model::parse_action_type(row.text(0));
         if (!type) return;
-        past.push_back({*type, row.instant(1), std::string(row.text(2)), std::string(row.text(3))});
+        // What the platform refused counts for the pace like anything sent; nobody has read it.
+        const bool may_be_read =
+            row.text(4) == "success" || row.text(4) == "in_progress" || row.text(4) == "unknown";
+        past.push_back({*type, row.instant(1), std::string(row.text(2)),
+                        may_be_read ? std::string(row.text(3)) : std::string()});
       }));
   return past;
 }

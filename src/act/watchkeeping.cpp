@@ -3,6 +3,7 @@
 
 #include "act/carry_out.hpp"
 #include "act/records.hpp"
+#include "govern/emergency_stop.hpp"
 
 namespace linnet::act {
 namespace {
@@ -32,6 +33,12 @@ Status adopt(store::Connection& connection, std::string_view id, std::string_vie
   return note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet", {{"what", why}}, now);
 }
 
+std::string_view why_late(const Attempt& attempt, bool is_stopped) {
+  if (is_stopped) return "everything is stopped";
+  if (attempt.hold == "approval") return "nobody approved it in time";
+  return "Linnet was not running, or is behind";
+}
+
 }  // namespace
 
 Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
@@ -46,6 +53,23 @@ Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
     for (const auto& id : left)
       LINNET_CHECK(adopt(connection, id, "its outcome was not written down", clock.now()));
     return {};
+  });
+}
+
+Status settle_unreadable(store::Writer& writer, Clock& clock, const AttemptId& id) {
+  return writer.write([&](store::Connection& connection) -> Status {
+    const auto now = clock.now();
+    LINNET_TRY(auto attempt, find_attempt(connection, id.value()));
+    if (attempt.status == ActionStatus::pending) {
+      LINNET_CHECK(change_status(connection, id, ActionStatus::pending, ActionStatus::skipped));
+      attempt.completed_at = now;
+      attempt.hold.clear();
+    }
+    attempt.verify_at.reset();
+    attempt.error = error_json("corrupt", "what was kept of it is damaged or sealed with another key");
+    LINNET_CHECK(save_progress(connection, attempt));
+    return note(connection, attempt, AuditEvent::error, AuditOutcome::failure, "linnet",
+                {{"what", "what was kept of the action cannot be read"}}, now);
   });
 }
 
@@ -100,6 +124,12 @@ Status check_credentials(Lane& lane, const connect::AccountId& account, const st
         "UPDATE accounts SET credential_state = $2, credential_error = $3, credential_checked_at = "
         "$4 WHERE id = $1",
         {std::string_view(account.value()), std::string_view(next), error, to_micros(now)}));
+    if (const auto said = lane.connector->restriction(); !said.empty()) {
+      LINNET_TRY(const auto platform,
+                 store::query_text(connection, "SELECT platform FROM accounts WHERE id = $1",
+                                   {std::string_view(account.value())}));
+      LINNET_CHECK(pause_restricted(connection, account, platform.value_or(""), said, now));
+    }
     if (state == next || next != "signed_out") return {};
     govern::AuditEntry entry;
     LINNET_TRY(entry.run_id, govern::make_run_id(now));
@@ -118,13 +148,14 @@ Status report_late(store::Writer& writer, Clock& clock, Duration late_after) {
     const auto now = clock.now();
     LINNET_TRY(const auto late,
                ids_of(connection,
-                      "SELECT id FROM action_attempts WHERE status = 'pending' AND hold <> 'approval' AND "
-                      "late_reported = 0 AND planned_at < $1",
+                      "SELECT id FROM action_attempts WHERE status = 'pending' AND late_reported = 0 AND "
+                      "planned_at < $1 AND (hold <> 'approval' OR planned_at > attempted_at)",
                       {to_micros(now - late_after)}));
+    LINNET_TRY(const auto stopped, govern::stopped_since(connection));
     for (const auto& id : late) {
       LINNET_TRY(auto attempt, find_attempt(connection, id));
       attempt.is_late_reported = true;
-      if (attempt.error.empty()) attempt.error = error_json("late", "Linnet was not running, or is behind");
+      if (attempt.error.empty()) attempt.error = error_json("late", why_late(attempt, stopped.has_value()));
       LINNET_CHECK(save_progress(connection, attempt));
       LINNET_CHECK(note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet",
                         {{"what", "late"}, {"planned_at", to_iso8601(attempt.planned_at)}}, now));

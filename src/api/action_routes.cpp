@@ -25,8 +25,11 @@ Result<json::object> with_text(const Call& call, const act::Attempt& attempt) {
     object["text"] = nullptr;
     return object;
   }
-  LINNET_TRY(const auto draft, call.api.dependencies.gate->draft_of(attempt));
-  object["text"] = draft.text;
+  const auto draft = call.api.dependencies.gate->draft_of(attempt);
+  if (!draft && draft.error().kind != ErrorKind::corrupt) return draft.error();
+  // One that is damaged does not hide the others.
+  object["text"] = draft ? json::value(draft->text) : json::value();
+  if (!draft) object["text_error"] = draft.error().safe;
   return object;
 }
 
@@ -169,20 +172,36 @@ Answer approvals(const Call& call) {
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }
 
-// {"decision": "approve" | "reject", "text": …, "comment": …}
+Answer decide_thread(const Call& call, act::Word word, const std::string& comment) {
+  LINNET_TRY(const auto attempts,
+             call.api.dependencies.gate->decide_thread(call.path[0], word, comment, requester(call)));
+  json::array items;
+  for (const auto& attempt : attempts) {
+    LINNET_TRY(auto item, with_text(call, attempt));
+    items.push_back(std::move(item));
+  }
+  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+}
+
+// {"decision": "approve" | "reject", "text": …, "comment": …, "thread": false}
 Answer decide(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   std::string decision;
   std::string text;
   std::string comment;
+  bool whole_thread = false;
   LINNET_CHECK(fields.text("decision", decision));
   LINNET_CHECK(fields.text("text", text));
   LINNET_CHECK(fields.text("comment", comment));
+  LINNET_CHECK(fields.flag("thread", whole_thread));
   LINNET_CHECK(fields.nothing_else());
   if (decision != "approve" && decision != "reject") return invalid("decision: expected approve or reject");
   const auto word = decision == "approve" ? act::Word::approve : act::Word::reject;
   const auto edited = object.contains("text") ? std::optional(text) : std::nullopt;
+  if (whole_thread && edited)
+    return invalid("text: one text cannot take the place of a whole thread; edit its posts one by one");
+  if (whole_thread) return decide_thread(call, word, comment);
   LINNET_TRY(const auto attempt,
              call.api.dependencies.gate->decide(call.path[0], word, edited, comment, requester(call)));
   LINNET_TRY(auto answer, with_text(call, attempt));
@@ -287,7 +306,7 @@ std::vector<Route> action_routes() {
       {Permission::approve,
        Method::post,
        "/api/v1/approvals/{id}",
-       "Approve, edit or reject",
+       "Approve, edit or reject; with \"thread\": true, with all behind it in its thread",
        {},
        decide,
        200,

@@ -136,6 +136,15 @@ Result<Instant> parse_instant(std::string_view field, std::string_view text) {
       fmt::format("{}: expected a time such as 2026-08-01T13:49:42Z, got \"{}\"", field, text.substr(0, 60)));
 }
 
+Result<Instant> parse_zoned_instant(std::string_view field, std::string_view text) {
+  LINNET_TRY(const auto t, parse_instant(field, text));
+  constexpr std::size_t kDate = 10;  // whose own hyphens are no offset
+  if (text.size() > kDate && text.find_first_of("Zz+-", kDate) != std::string_view::npos) return t;
+  return invalid(fmt::format(
+      "{}: \"{}\" does not say by which clock; add Z for UTC or an offset, such as 2026-08-01T09:00:00+02:00",
+      field, text.substr(0, 60)));
+}
+
 Result<Duration> parse_duration(std::string_view field, std::string_view text) {
   const auto wrong = [&] {
     return invalid(fmt::format("{}: expected a duration such as 30s, 15m, 1h, 7d or 1h30m, got \"{}\"", field,

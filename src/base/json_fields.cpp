@@ -61,8 +61,9 @@ Status JsonFields::time(std::string_view name, std::optional<Instant>& into) {
     into.reset();
     return {};
   }
-  if (value->is_string()) into = parse_iso8601(std::string_view(value->as_string()));
-  if (!value->is_string() || !into) return wrong(name, "a time such as 2026-08-01T09:00:00Z", *value);
+  if (!value->is_string() || !parse_iso8601(std::string_view(value->as_string())))
+    return wrong(name, "a time such as 2026-08-01T09:00:00Z", *value);
+  LINNET_TRY(into, parse_zoned_instant(path_ + std::string(name), std::string_view(value->as_string())));
   return {};
 }
 

@@ -27,7 +27,7 @@ class JsonFields {
   Status integer(std::string_view name, std::int64_t& into, std::int64_t least, std::int64_t most);
   Status flag(std::string_view name, bool& into);
   Status text(std::string_view name, std::string& into);
-  // ISO 8601; null is none.
+  // ISO 8601 with «Z» or an offset; null is none.
   Status time(std::string_view name, std::optional<Instant>& into);
   Status texts(std::string_view name, std::vector<std::string>& into);
   // A member that is an object; null leaves all as it is.

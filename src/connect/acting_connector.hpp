@@ -176,6 +176,10 @@ class ActingConnector {
   // Asks the platform whether the credentials still hold, renewing them where they are about to end. `denied`
   // only when the platform itself says that they are void.
   virtual Status check_credentials(const std::stop_token& stop) = 0;
+
+  // What the platform said of a restriction of the account in the newest answer that told, whatever was asked
+  // for; empty: none, or it is lifted.
+  [[nodiscard]] virtual std::string restriction() const { return {}; }
 };
 
 }  // namespace linnet::connect

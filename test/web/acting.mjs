@@ -27,7 +27,9 @@ await report.check("an account is added by its token", async () => {
 await report.check("quiet hours and limits are set, and kept", async () => {
   await page.getByText("Limits, quiet hours, approval").click();
   await page.getByLabel("Likes an hour").fill("12");
+  const saved = page.waitForResponse((response) => response.request().method() !== "GET" && response.ok());
   await page.getByRole("button", { name: "Save" }).click();
+  await saved;
   await page.reload();
   await page.getByText("Limits, quiet hours, approval").click();
   assert.equal(await page.getByLabel("Likes an hour").inputValue(), "12");
@@ -65,6 +67,24 @@ await report.check("the server has it once, as it was written", async () => {
   const who = (await ofServer("/api/v1/accounts/verify_credentials")).id;
   const posts = (await ofServer(`/api/v1/accounts/${who}/statuses`)).filter((s) => s.content.includes(kText));
   assert.equal(posts.length, 1);
+});
+
+await report.check("a thread is approved as one by the key t, and goes out whole", async () => {
+  run(["action", "do", "publish", "--account", "alice", "--text", "First of the tide", "--text", "Second of the tide"]);
+  await page.goto(`${base}/approvals`);
+  await page.getByRole("heading", { name: "with 1 more behind it in its thread" }).waitFor();
+  await page.getByRole("button", { name: "Approve the whole thread" }).waitFor();
+  await page.keyboard.press("t");
+  await page.getByText("Nothing waits for your word").waitFor();
+  const who = (await ofServer("/api/v1/accounts/verify_credentials")).id;
+  let posts = [];
+  for (let i = 0; i < 100 && posts.length < 2; i += 1) {
+    await page.waitForTimeout(100);
+    posts = (await ofServer(`/api/v1/accounts/${who}/statuses`)).filter((s) => s.content.includes("of the tide"));
+  }
+  const [first, second] = posts.sort((a, b) => (a.content.includes("First") ? -1 : 1));
+  assert.equal(posts.length, 2);
+  assert.equal(second.in_reply_to_id, first.id);
 });
 
 await report.check("the audit trail is whole", async () => {

@@ -25,12 +25,6 @@ Outcome refused(Error error) {
   return outcome;
 }
 
-bool is_restricted(const XrpcError& error) {
-  return error.name == "AccountTakedown" || error.name == "AccountSuspended" ||
-         error.name == "AccountDeactivated" || error.name == "RepoTakendown" ||
-         error.name == "RepoDeactivated";
-}
-
 }  // namespace
 
 namespace acting {

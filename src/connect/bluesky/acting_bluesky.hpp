@@ -26,6 +26,7 @@ class ActingBluesky final : public ActingConnector {
   Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
                                             const std::stop_token& stop) override;
   Status check_credentials(const std::stop_token& stop) override;
+  [[nodiscard]] std::string restriction() const override { return session_.restriction(); }
 
  private:
   struct Found {

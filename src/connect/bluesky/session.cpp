@@ -72,6 +72,14 @@ Result<SignedIn> read_session(const net::HttpResponse& response, const std::stri
 
 }  // namespace
 
+bool is_restricted(const XrpcError& error) {
+  for (const auto* const name :
+       {"AccountTakedown", "AccountSuspended", "AccountDeactivated", "RepoTakendown", "RepoDeactivated"}) {
+    if (error.name == name) return true;
+  }
+  return false;
+}
+
 XrpcError read_error(const net::HttpResponse& response) {
   if (response.body.size() > 64U << 10U) return {};
   const auto body = parse_object(response.body);
@@ -152,10 +160,12 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
     request.headers.add("Content-Type", "application/json");
     request.body = json::serialize(call.body);
   }
-  if (credentials_.dpop_key.empty()) return send_with_app_password(std::move(request), token, stop);
-  LINNET_CHECK(open_door());
-  LINNET_TRY(auto response, door_->send(std::move(request), token, stop));
+  const bool is_oauth = !credentials_.dpop_key.empty();
+  if (is_oauth) LINNET_CHECK(open_door());
+  LINNET_TRY(auto response, is_oauth ? door_->send(std::move(request), token, stop)
+                                     : send_with_app_password(std::move(request), token, stop));
   budget_.on_response(response.status, response.headers);
+  heed(response);
   return response;
 }
 
@@ -167,9 +177,15 @@ Result<net::HttpResponse> Session::send_with_app_password(net::HttpRequest reque
     error.never_sent = true;
     return error;
   }
-  LINNET_TRY(auto response, transport_.send(request, stop));
-  budget_.on_response(response.status, response.headers);
-  return response;
+  return transport_.send(request, stop);
+}
+
+void Session::heed(const net::HttpResponse& response) {
+  if (response.status == 200) restriction_.clear();
+  // With other statuses the same names are said of the account that was asked about.
+  const bool is_about_ours = response.status == 401 || response.status == 403;
+  if (is_about_ours && is_restricted(read_error(response)))
+    restriction_ = xrpc_error(response, credentials_.service).safe;
 }
 
 Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token& stop) {

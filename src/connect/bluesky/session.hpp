@@ -55,8 +55,11 @@ class Session {
   // `denied` only when the server itself says that the session is void. Tokens are renewed ahead of their
   // end.
   Status check(const std::stop_token& stop);
+  // See ActingConnector.
+  [[nodiscard]] const std::string& restriction() const { return restriction_; }
 
  private:
+  void heed(const net::HttpResponse& response);
   Result<net::HttpResponse> send(const Call& call, const std::string& token, const std::stop_token& stop);
   Result<net::HttpResponse> send_with_app_password(net::HttpRequest request, const std::string& token,
                                                    const std::stop_token& stop);
@@ -72,8 +75,13 @@ class Session {
   Credentials credentials_;
   KeepCredentials keep_;
   bool is_unkept_ = false;
+  std::string restriction_;
   std::unique_ptr<DpopDoor> door_;  // of a sign-in by OAuth; made at its first use
 };
+
+struct XrpcError;
+// Whether it says that an account was taken down, suspended or switched off.
+bool is_restricted(const XrpcError& error);
 
 // {"error": …, "message": …} of an answer that is no success; empty texts where it has none.
 struct XrpcError {

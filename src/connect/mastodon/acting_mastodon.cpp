@@ -91,6 +91,12 @@ Capabilities ActingMastodon::capabilities() const {
   return can;
 }
 
+void ActingMastodon::heed(const net::HttpResponse& response) {
+  if (response.status >= 200 && response.status <= 299) restriction_.clear();
+  if (response.status == 403 && acting::is_api_error(response) && says_restricted(response.body))
+    restriction_ = api_error(response, options_.base_url, true).safe;
+}
+
 Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop_token& stop) {
   net::HttpRequest request;
   request.method = call.method;
@@ -118,6 +124,7 @@ Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop
   // Posts, deletions and files have budgets of their own (Mastodon's rack-attack), which say nothing about
   // reading: one that is used up must not hold up the rest.
   if (call.method == "GET") budget_.on_response(response->status, response->headers);
+  heed(*response);
   return response;
 }
 

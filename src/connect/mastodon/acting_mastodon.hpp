@@ -26,6 +26,7 @@ class ActingMastodon final : public ActingConnector {
   Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
                                             const std::stop_token& stop) override;
   Status check_credentials(const std::stop_token& stop) override;
+  [[nodiscard]] std::string restriction() const override { return restriction_; }
 
  private:
   struct Call {
@@ -36,6 +37,8 @@ class ActingMastodon final : public ActingConnector {
     std::string raw_body;      // instead of `body`
     std::string content_type;  // of raw_body
   };
+  // Keeps what the answer says of a restriction of the account.
+  void heed(const net::HttpResponse& response);
   // One request; an error is one of the transport, whatever the status.
   Result<net::HttpResponse> call(const Call& call, const std::stop_token& stop);
   // A GET that must succeed, as JSON.
@@ -88,6 +91,7 @@ class ActingMastodon final : public ActingConnector {
   Clock& clock_;
   ApiOptions options_;
   std::string user_id_;
+  std::string restriction_;
   std::optional<PlatformLimits> limits_;
   Instant limits_read_at_{};
 };

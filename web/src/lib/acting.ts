@@ -64,6 +64,7 @@ export interface Action {
   error: { code: string; message: string } | null;
   requested_by: string;
   approved_by: string | null;
+  depends_on: string | null;
   attempted_at: string;
   verification_id: string | null;
   verifications?: Verification[];

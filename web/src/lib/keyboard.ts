@@ -11,7 +11,7 @@ export const kShortcuts: { keys: string[]; does: string }[] = [
   { keys: ["g", "h"], does: "Go to Hashtags" },
   { keys: ["g", "e"], does: "Go to Events" },
   { keys: ["g", "w"], does: "Write" },
-  { keys: ["g", "a"], does: "Go to Approvals; there: a approves, e edits, r rejects" },
+  { keys: ["g", "a"], does: "Go to Approvals; there: a approves, t a whole thread, e edits, r rejects" },
   { keys: ["g", "t"], does: "Go to Actions" },
   { keys: ["g", "c"], does: "Go to Accounts" },
   { keys: ["g", "r"], does: "Go to Rules" },

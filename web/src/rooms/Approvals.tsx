@@ -1,4 +1,4 @@
-// What waits for a person's word. Keys: j and k move, a approves, e edits, r rejects.
+// What waits for a person's word. Keys: j and k move, a approves, t a whole thread, e edits, r rejects.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { typeWord, type Approval } from "../lib/acting.ts";
 import { post, useList } from "../lib/api.ts";
@@ -22,13 +22,27 @@ function Context({ approval }: { approval: Approval }) {
   );
 }
 
-function Request({ approval, current, onDecided }: { approval: Approval; current: boolean; onDecided: () => void }) {
+// The posts behind this one in its thread that wait as well.
+function postsBehind(approval: Approval, all: Approval[]): Approval[] {
+  const next = all.find((other) => other.action.depends_on === approval.action.id);
+  return next ? [next, ...postsBehind(next, all)] : [];
+}
+
+interface RequestProps {
+  approval: Approval;
+  behind: Approval[];
+  current: boolean;
+  onDecided: () => void;
+}
+
+function Request({ approval, behind, current, onDecided }: RequestProps) {
   const card = useRef<HTMLElement>(null);
   const [edited, setEdited] = useState<string | null>(null);
   const { busy, run, trouble } = useWork();
-  const decide = (decision: "approve" | "reject") =>
+  const beginsThread = behind.length > 0;
+  const decide = (decision: "approve" | "reject", thread = false) =>
     run(async () => {
-      await post(`/approvals/${approval.id}`, { decision, ...(edited === null ? {} : { text: edited }) });
+      await post(`/approvals/${approval.id}`, { decision, thread, ...(edited === null ? {} : { text: edited }) });
       await loadNotices();
       onDecided();
     });
@@ -36,14 +50,17 @@ function Request({ approval, current, onDecided }: { approval: Approval; current
     if (!current) return;
     card.current?.focus();
     const keys = [onKey("a", () => void decide("approve")), onKey("r", () => void decide("reject")), onKey("e", () => setEdited(approval.action.text ?? ""))];
+    if (beginsThread && edited === null) keys.push(onKey("t", () => void decide("approve", true)));
     return () => keys.forEach((off) => off());
-  }, [current, edited]);
+  }, [current, edited, beginsThread]);
   return (
     <article ref={card} class={`panel request ${current ? "current" : ""}`} tabIndex={-1} aria-labelledby={`r-${approval.id}`} data-approval={approval.id}>
       <header class="panel-head">
         <h2 id={`r-${approval.id}`}>
           {typeWord(approval.action.action_type)}
           {approval.action.target_name ? ` to ${approval.action.target_name}` : ""}
+          {beginsThread && `, with ${behind.length} more behind it in its thread`}
+          {approval.action.depends_on && ", later in a thread"}
         </h2>
         <Badge kind="warn">expires <Time at={approval.expires_at} /></Badge>
       </header>
@@ -62,6 +79,11 @@ function Request({ approval, current, onDecided }: { approval: Approval; current
           <button type="button" class="button primary" disabled={busy} onClick={() => void decide("approve")}>
             {edited === null ? "Approve" : "Approve with this text"} <kbd aria-hidden="true">a</kbd>
           </button>
+          {beginsThread && edited === null && (
+            <button type="button" class="button" disabled={busy} onClick={() => void decide("approve", true)}>
+              Approve the whole thread <kbd aria-hidden="true">t</kbd>
+            </button>
+          )}
           {approval.action.text !== null && edited === null && (
             <button type="button" class="button" onClick={() => setEdited(approval.action.text ?? "")}>
               Edit <kbd aria-hidden="true">e</kbd>
@@ -99,7 +121,9 @@ export function Approvals() {
       {list.loading && <Loading what="requests" />}
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
       {list.value?.length === 0 && <Empty title="Nothing waits for your word" />}
-      {list.value?.map((approval, i) => <Request key={approval.id} approval={approval} current={i === at} onDecided={decided} />)}
+      {list.value?.map((approval, i) => (
+        <Request key={approval.id} approval={approval} behind={postsBehind(approval, list.value ?? [])} current={i === at} onDecided={decided} />
+      ))}
     </div>
   );
 }
