@@ -7,6 +7,7 @@
 #include "app/commands.hpp"
 
 #include "app/daemon.hpp"
+#include "app/usage_error.hpp"
 #include "base/log.hpp"
 #include "net/network_guard.hpp"
 
@@ -24,6 +25,19 @@ void add_global_options(CLI::App& program, cli::GlobalOptions& options) {
   program.set_version_flag("--version", kVersion);
 }
 
+// Under which heading --help shows each command.
+void sort_into_groups(CLI::App& program) {
+  const std::pair<const char*, std::vector<const char*>> groups[] = {
+      {"Start", {"demo", "serve", "account", "watch", "import", "sample"}},
+      {"Understand", {"posts", "hashtags", "summaries", "domains", "events"}},
+      {"Act", {"action", "approvals", "approve", "reject", "stop", "resume"}},
+      {"Rules and evidence", {"block", "consent", "person", "audit"}},
+      {"People and secrets", {"user", "token", "key"}},
+      {"Look after it", {"db", "retention", "settings"}}};
+  for (const auto& [heading, names] : groups)
+    for (const auto* const name : names) program.get_subcommand(name)->group(heading);
+}
+
 // Sample data has nothing to do with the user's own settings, and broken ones can still be looked at.
 bool has_own_settings(const CLI::App& program) {
   return program.got_subcommand("demo") || program.got_subcommand("sample") ||
@@ -36,7 +50,7 @@ int run_program(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("linnet"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
   CLI::App program(
-      "Linnet watches social networks and shows what is rising.\n\n"
+      "Linnet watches your social networks, shows what is rising, and acts there when you let it.\n\n"
       "  linnet demo                            look around with sample data\n"
       "  linnet account add mastodon ADDRESS    watch a server you have an account on\n"
       "  linnet watch add bluesky --stream …    watch hashtags or accounts of Bluesky\n"
@@ -69,11 +83,19 @@ int run_program(int argc, char** argv) {
   cli::add_db_command(program, context);
   cli::add_retention_command(program, context);
   cli::add_settings_command(program, context);
+  sort_into_groups(program);
+  if (argc == 1) {
+    fmt::print(stderr, "{}", program.help());
+    return 2;
+  }
   try {
     program.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return program.exit(help);
   } catch (const CLI::ParseError& error) {
-    const int code = program.exit(error);
-    return code == 0 ? 0 : 2;
+    const std::vector<const char*> words(argv + 1, argv + argc);
+    fmt::print(stderr, "linnet: {}\n", explain_usage(program, error, words));
+    return 2;
   }
   if (!has_own_settings(program)) {
     const auto loaded = cli::load_settings(context.options.data);

@@ -11,9 +11,9 @@ namespace linnet::app {
 void add_sample_command(CLI::App& program, cli::Context& context) {
   const auto events = std::make_shared<std::int64_t>(1'000);
   const auto seed = std::make_shared<std::uint64_t>(1);
-  auto* const sample = program.add_subcommand("sample",
-                                              "Print a made-up stream of events, for trying things out\n\n  "
-                                              "linnet sample --events 20000 > sample.jsonl");
+  auto* const sample =
+      program.add_subcommand("sample", "Print a made-up stream of events, for trying things out");
+  sample->footer("  linnet sample --events 20000 > sample.jsonl");
   sample->add_option("--events", *events, "How many")->capture_default_str();
   sample->add_option("--seed", *seed, "The same seed gives the same events")->capture_default_str();
   sample->callback([&context, events, seed] {

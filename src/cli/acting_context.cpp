@@ -1,5 +1,6 @@
 #include "cli/acting_context.hpp"
 
+#include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -17,6 +18,19 @@ Result<OpenActing> open_acting(Context& context) {
   open.gate = std::make_unique<act::Gate>(*open.database, *open.writer, context.clock, box,
                                           act::block_check(*open.blocklist));
   return open;
+}
+
+Result<std::map<std::string, std::string>> account_names(connect::AccountStore& accounts) {
+  LINNET_TRY(const auto all, accounts.list());
+  std::map<std::string, int> uses;
+  for (const auto& account : all) ++uses[account.username];
+  std::map<std::string, std::string> names;
+  for (const auto& account : all) {
+    names[account.id.value()] = uses[account.username] == 1
+                                    ? account.username
+                                    : fmt::format("{} ({})", account.username, account.platform);
+  }
+  return names;
 }
 
 act::Requester person_at_terminal() {

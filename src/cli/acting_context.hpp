@@ -1,7 +1,9 @@
 // What the commands that act and govern have open.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "act/block_check.hpp"
 #include "act/gate.hpp"
@@ -21,6 +23,9 @@ struct OpenActing {
 
 // Requests are written down; `linnet serve` carries them out.
 Result<OpenActing> open_acting(Context& context);
+
+// By id: "ada", or "ada (mastodon)" where several have that name.
+Result<std::map<std::string, std::string>> account_names(connect::AccountStore& accounts);
 
 // Whoever has the data folder in hand may do anything with it; their name on this machine goes into the
 // audit.

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fstream>
@@ -7,13 +8,19 @@
 #include "act/records.hpp"
 #include "act/settle_names.hpp"
 #include "cli/acting_context.hpp"
+#include "cli/action_words.hpp"
 #include "cli/output.hpp"
+#include "cli/short_ids.hpp"
 #include "net/curl_transport.hpp"
 
 namespace linnet::cli {
 namespace {
 
 namespace json = boost::json;
+
+constexpr const char* kTypes =
+    "publish, reply, comment, like, unlike, boost, unboost, follow, unfollow, dm_send, edit_post, "
+    "delete_post, delete_comment, dm_read, extract_stats";
 
 struct ActOptions {
   std::string type;
@@ -79,10 +86,7 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
 Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, Clock& clock) {
   act::NewAction action;
   const auto type = model::parse_action_type(options.type);
-  if (!type) {
-    return invalid(fmt::format(
-        "TYPE: expected like, boost, comment, reply, publish, follow, dm_send …, got \"{}\"", options.type));
-  }
+  if (!type) return invalid(fmt::format("TYPE: expected {}, got \"{}\"", kTypes, options.type));
   action.type = *type;
   LINNET_TRY(const auto account, open.accounts->find(options.account));
   action.account = account.id;
@@ -98,13 +102,13 @@ Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, 
   }
   LINNET_TRY(action.drafts, drafts_of(options));
   if (!options.at.empty()) {
-    LINNET_TRY(action.due_at, parse_instant("--at", options.at));
+    LINNET_TRY(action.due_at, parse_zoned_instant("--at", options.at));
   }
   if (!options.expires.empty()) {
-    LINNET_TRY(action.expires_at, parse_instant("--expires", options.expires));
+    LINNET_TRY(action.expires_at, parse_zoned_instant("--expires", options.expires));
   }
   action.request_key = options.key;
-  action.by_hand = true;
+  action.by_hand = isatty(STDIN_FILENO) == 1;  // a script's loop is no hand
   action.approve = options.approve;
   net::CurlTransport transport;
   LINNET_CHECK(act::settle_names(transport, clock, *open.accounts, account, action));
@@ -116,6 +120,38 @@ void print_verdicts(const std::vector<act::Verdict>& verdicts) {
   for (const auto& verdict : verdicts)
     table.add({std::string(verdict.rule), std::string(to_string(verdict.decision)), verdict.reason});
   table.print("no rule stands in the way");
+}
+
+void print_dry_run(const act::Requested& requested) {
+  fmt::print("\nDry run: nothing was written down. Without --dry-run it is: {}.\n",
+             decision_in_words(requested.decision));
+  if (requested.decision.decision == act::Decision::allow ||
+      requested.decision.decision == act::Decision::hold)
+    fmt::print("The target is looked at once more, on the platform, right before it goes out.\n");
+}
+
+Status print_requested(store::Connection& connection, const act::Requested& requested, bool is_dry_run,
+                       Instant now) {
+  print_verdicts(requested.verdicts);
+  if (is_dry_run) {
+    print_dry_run(requested);
+    return {};
+  }
+  if (requested.is_repeat)
+    fmt::print("This request was made before, under the same key; nothing new was written.\n");
+  for (const auto& attempt : requested.attempts) {
+    const auto reason = reason_of(attempt);
+    fmt::print("{}  {}: {}{}\n", short_id(attempt.id.value()), kind_in_words(attempt),
+               state_in_words(attempt, now), reason.empty() ? "" : fmt::format(" ({})", reason));
+  }
+  if (!requested.approval_id.empty()) {
+    const bool is_thread = requested.attempts.size() > 1;
+    fmt::print("linnet approve {}{} lets {} go.\n", short_id(requested.approval_id),
+               is_thread ? " --thread" : "", is_thread ? "the whole thread" : "it");
+  }
+  LINNET_TRY(const auto stopped, stop_notice(connection));
+  if (!stopped.empty()) fmt::print("{}\n", stopped);
+  return {};
 }
 
 Status act_now(Context& context, const ActOptions& options) {
@@ -135,66 +171,8 @@ Status act_now(Context& context, const ActOptions& options) {
         {"approval_id", requested.approval_id.empty() ? json::value() : json::value(requested.approval_id)}});
     return {};
   }
-  print_verdicts(requested.verdicts);
-  if (options.dry_run) {
-    fmt::print("Nothing was written down; without --dry-run the answer would be: {}.\n",
-               to_string(requested.decision.decision));
-    return {};
-  }
-  for (const auto& attempt : requested.attempts)
-    fmt::print("{}  {}{}\n", attempt.id.value(), model::to_string(attempt.status),
-               attempt.hold.empty() ? "" : fmt::format(", waits for {}", attempt.hold));
-  if (!requested.approval_id.empty()) fmt::print("linnet approve {} lets it go.\n", requested.approval_id);
-  return {};
-}
-
-Status list(Context& context, const act::AttemptQuery& query) {
-  LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(auto reader, open.database->reader());
-  LINNET_TRY(const auto attempts, act::list_attempts(*reader, query));
-  json::array items;
-  Table table({"id", "type", "target", "status", "due", "why"});
-  for (const auto& attempt : attempts) {
-    items.push_back(to_json(attempt));
-    const auto error = items.back().at("error");
-    const auto why = error.is_object() ? std::string(std::string_view(error.at("message").as_string())) : "";
-    table.add({attempt.id.value(), std::string(model::to_string(attempt.type)),
-               attempt.target_name.empty() ? attempt.target_id : attempt.target_name,
-               attempt.hold.empty() ? std::string(model::to_string(attempt.status))
-                                    : fmt::format("waits for {}", attempt.hold),
-               to_iso8601(attempt.due_at), shortened(why, 50)});
-  }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("nothing was done yet; linnet action do --help shows how");
-  }
-  return {};
-}
-
-Status show(Context& context, const std::string& id) {
-  LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(auto reader, open.database->reader());
-  LINNET_TRY(const auto attempt, act::find_attempt(*reader, id));
-  auto object = to_json(attempt);
-  json::array evidence;
-  LINNET_TRY(const auto looks, act::verifications_of(*reader, attempt.id));
-  for (const auto& look : looks) evidence.push_back(to_json(look));
-  object["verifications"] = std::move(evidence);
-  if (context.options.json) {
-    print_json(object);
-    return {};
-  }
-  Table table({"", ""});
-  for (const auto& member : object) {
-    if (member.value().is_null()) continue;
-    const auto& value = member.value();
-    table.add(
-        {std::string(std::string_view(member.key())),
-         value.is_string() ? std::string(std::string_view(value.as_string())) : json::serialize(value)});
-  }
-  table.print("");
-  return {};
+  return print_requested(*reader, requested, options.dry_run, context.clock.now());
 }
 
 void add_do(CLI::App& action, Context& context) {
@@ -205,12 +183,7 @@ void add_do(CLI::App& action, Context& context) {
                             "  linnet action do publish --account ada --text \"Hello\" --dry-run\n"
                             "  linnet action do reply --account ada --post 1154 --text \"Thank you\"\n"
                             "  linnet action do publish --account ada --text One --text Two    a thread");
-  command
-      ->add_option(
-          "TYPE", options->type,
-          "publish, reply, comment, like, unlike, boost, unboost, follow, unfollow, dm_send, edit_post, "
-          "delete_post, delete_comment, dm_read, extract_stats")
-      ->required();
+  command->add_option("TYPE", options->type, kTypes)->required();
   command->add_option("--account", options->account, "Which account acts: its id or username")->required();
   auto* const post = command->add_option("--post", options->target, "The platform's id of the post");
   auto* const person = command->add_option("--person", options->person, "The platform's id of the person");
@@ -224,7 +197,8 @@ void add_do(CLI::App& action, Context& context) {
   command->add_option("--language", options->language, "en, de …");
   command->add_option("--quote", options->quoted, "The platform's id of a post that is quoted");
   command->add_option("--link", options->link, "A page that is shown as a card, where the platform has them");
-  command->add_option("--at", options->at, "When, as 2026-08-01T09:00:00Z or with an offset");
+  command->add_option("--at", options->at,
+                      "When: 2026-08-01T09:00:00Z, or with an offset as 2026-08-01T09:00:00+02:00");
   command->add_option("--expires", options->expires, "Not after this moment");
   command->add_option("--key", options->key, "Your own key: the same request again does nothing new");
   command->add_flag("--approve", options->approve, "Approve it at once (not a first message to somebody)");
@@ -233,64 +207,13 @@ void add_do(CLI::App& action, Context& context) {
       [&context, options] { context.action = [&context, options] { return act_now(context, *options); }; });
 }
 
-// A command that takes an id and does one thing with the gate.
-void add_one(CLI::App& parent, Context& context, const std::string& name, const std::string& help,
-             const std::function<Status(OpenActing&, const std::string&)>& work) {
-  const auto id = std::make_shared<std::string>();
-  auto* const command = parent.add_subcommand(name, help);
-  command->add_option("ID", *id, "Id of the action")->required();
-  command->callback([&context, id, work] {
-    context.action = [&context, id, work]() -> Status {
-      LINNET_TRY(auto open, open_acting(context));
-      return work(open, *id);
-    };
-  });
-}
-
 }  // namespace
 
 void add_action_command(CLI::App& program, Context& context) {
   auto* const action = program.add_subcommand("action", "What is done on the networks in your name");
   action->require_subcommand(1);
   add_do(*action, context);
-  const auto query = std::make_shared<act::AttemptQuery>();
-  const auto status = std::make_shared<std::string>();
-  auto* const list_command = action->add_subcommand("list", "Actions, newest first");
-  list_command->add_option("--status", *status,
-                           "pending, in_progress, success, failed, skipped, cancelled, unknown");
-  list_command->add_option("--run", query->run_id, "Of one run");
-  list_command->add_option("--limit", query->limit, "How many")->capture_default_str();
-  list_command->callback([&context, query, status] {
-    context.action = [&context, query, status]() -> Status {
-      if (!status->empty()) {
-        query->status = model::parse_action_status(*status);
-        if (!query->status) return invalid(fmt::format("--status: \"{}\" is none", *status));
-      }
-      return list(context, *query);
-    };
-  });
-  const auto id = std::make_shared<std::string>();
-  auto* const show_command = action->add_subcommand("show", "One action with its evidence");
-  show_command->add_option("ID", *id, "Id of the action")->required();
-  show_command->callback([&context, id] { context.action = [&context, id] { return show(context, *id); }; });
-  add_one(*action, context, "cancel", "Take back what has not been sent",
-          [](OpenActing& open, const std::string& which) {
-            return open.gate->cancel(which, person_at_terminal());
-          });
-  add_one(*action, context, "retry", "A failed one again",
-          [](OpenActing& open, const std::string& which) -> Status {
-            LINNET_TRY(const auto again, open.gate->retry(which, person_at_terminal(), true));
-            fmt::print("{}\n", again.attempts.front().id.value());
-            return {};
-          });
-  add_one(*action, context, "happened", "You looked: it took effect",
-          [](OpenActing& open, const std::string& which) {
-            return open.gate->confirm(which, true, person_at_terminal());
-          });
-  add_one(*action, context, "did-not-happen", "You looked: it did not take effect",
-          [](OpenActing& open, const std::string& which) {
-            return open.gate->confirm(which, false, person_at_terminal());
-          });
+  add_action_list_commands(*action, context);
 }
 
 }  // namespace linnet::cli

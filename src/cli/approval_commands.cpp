@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/acting_context.hpp"
+#include "cli/action_words.hpp"
 #include "cli/output.hpp"
+#include "cli/short_ids.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -13,19 +15,25 @@ namespace json = boost::json;
 
 Status list(Context& context) {
   LINNET_TRY(auto open, open_acting(context));
+  LINNET_TRY(const auto names, account_names(*open.accounts));
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto approvals, act::list_approvals(*reader, "open", 1'000));
+  const auto now = context.clock.now();
   json::array items;
-  Table table({"id", "what", "for", "text", "because", "until"});
+  Table table({"id", "account", "what", "for", "text", "when", "because", "decide until"});
   for (const auto& approval : approvals) {
     LINNET_TRY(const auto attempt, act::find_attempt(*reader, approval.attempt.value()));
-    LINNET_TRY(const auto draft, open.gate->draft_of(attempt));
+    const auto draft = open.gate->draft_of(attempt);
+    if (!draft && draft.error().kind != ErrorKind::corrupt) return draft.error();
+    const auto text = draft ? draft->text : "(cannot be read: " + draft.error().safe + ")";
     auto item = to_json(approval);
     item["action"] = to_json(attempt);
-    item["text"] = draft.text;
+    item["text"] = text;
     items.push_back(std::move(item));
-    table.add({approval.id, std::string(model::to_string(attempt.type)), attempt.target_name,
-               shortened(draft.text, 40), shortened(approval.reason, 40), to_iso8601(approval.expires_at)});
+    table.add({short_id(approval.id), names.at(attempt.account.value()), kind_in_words(attempt),
+               attempt.target_name, shortened(text, 40),
+               attempt.planned_at > now ? to_iso8601(attempt.planned_at) : "at once",
+               shortened(approval.reason, 40), to_iso8601(approval.expires_at)});
   }
   if (context.options.json) {
     print_json(items);
@@ -35,15 +43,50 @@ Status list(Context& context) {
   return {};
 }
 
-Status decide(Context& context, const std::string& id, act::Word word, const std::optional<std::string>& text,
-              const std::string& comment) {
-  LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto attempt, open.gate->decide(id, word, text, comment, person_at_terminal()));
-  if (context.options.json) {
-    print_json(to_json(attempt));
-  } else {
-    fmt::print("{}  {}\n", attempt.id.value(), word == act::Word::approve ? "goes out" : "rejected");
+struct Decision {
+  std::string id;
+  act::Word word{};
+  std::optional<std::string> text;
+  std::string comment;
+  bool whole_thread = false;
+};
+
+Status print_decided(Context& context, OpenActing& open, const std::vector<act::Attempt>& attempts) {
+  for (const auto& attempt : attempts) {
+    fmt::print("{}  {}: {}\n", short_id(attempt.id.value()), kind_in_words(attempt),
+               state_in_words(attempt, context.clock.now()));
   }
+  LINNET_TRY(auto reader, open.database->reader());
+  LINNET_TRY(const auto stopped, stop_notice(*reader));
+  if (!stopped.empty()) fmt::print("{}\n", stopped);
+  return {};
+}
+
+Status decide(Context& context, const Decision& decision) {
+  if (decision.text && decision.whole_thread)
+    return invalid("--text: cannot take the place of a whole thread; approve its posts one by one");
+  LINNET_TRY(auto open, open_acting(context));
+  std::string id;
+  {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(id, whole_approval_id(*reader, decision.id));
+  }
+  std::vector<act::Attempt> decided;
+  if (decision.whole_thread) {
+    LINNET_TRY(decided, open.gate->decide_thread(id, decision.word, decision.comment, person_at_terminal()));
+  } else {
+    LINNET_TRY(auto attempt,
+               open.gate->decide(id, decision.word, decision.text, decision.comment, person_at_terminal()));
+    decided.push_back(std::move(attempt));
+  }
+  if (!context.options.json) return print_decided(context, open, decided);
+  if (!decision.whole_thread) {
+    print_json(to_json(decided.front()));
+    return {};
+  }
+  json::array items;
+  for (const auto& attempt : decided) items.push_back(to_json(attempt));
+  print_json(items);
   return {};
 }
 
@@ -61,30 +104,53 @@ Status stop(Context& context, const StopOptions& options) {
   return {};
 }
 
+void add_decisions(CLI::App& program, Context& context) {
+  const auto decision = std::make_shared<Decision>();
+  const auto add = [&](const char* name, const char* help, act::Word word) {
+    auto* const command = program.add_subcommand(name, help);
+    command
+        ->add_option("ID", decision->id,
+                     "Of the request, as linnet approvals shows it, or of the action; or how it begins")
+        ->required();
+    command->callback([&context, decision, word] {
+      decision->word = word;
+      context.action = [&context, decision] { return decide(context, *decision); };
+    });
+    return command;
+  };
+  auto* const approve =
+      add("approve", "Let an action go out, as it is or with another text", act::Word::approve);
+  approve->footer(
+      "  linnet approve 3f2a91c0\n"
+      "  linnet approve 3f2a91c0 --text \"Another text\"\n"
+      "  linnet approve 3f2a91c0 --thread      with all posts behind it");
+  approve->add_option("--text", decision->text, "The text to send instead");
+  approve->add_flag("--thread", decision->whole_thread, "With all that follows in its thread, or none of it");
+  auto* const reject = add(
+      "reject", "Do not let an action go out; what follows in its thread does not either", act::Word::reject);
+  reject->add_option("--because", decision->comment, "Why");
+}
+
+Status resume(Context& context) {
+  LINNET_TRY(auto open, open_acting(context));
+  std::string was;
+  {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(was, stop_notice(*reader));
+  }
+  LINNET_CHECK(open.gate->resume_all(person_at_terminal()));
+  if (!context.options.quiet)
+    fmt::print("{}\n", was.empty() ? "Nothing was stopped." : "Actions go out again.");
+  return {};
+}
+
 }  // namespace
 
 void add_approval_commands(CLI::App& program, Context& context) {
   program.add_subcommand("approvals", "What waits for a person's word")->callback([&context] {
     context.action = [&context] { return list(context); };
   });
-  const auto id = std::make_shared<std::string>();
-  const auto text = std::make_shared<std::optional<std::string>>();
-  const auto comment = std::make_shared<std::string>();
-  auto* const approve =
-      program.add_subcommand("approve", "Let an action go out, as it is or with another text");
-  approve->add_option("ID", *id, "Id of the request, as linnet approvals shows it")->required();
-  approve->add_option("--text", *text, "The text to send instead");
-  approve->callback([&context, id, text] {
-    context.action = [&context, id, text] { return decide(context, *id, act::Word::approve, *text, ""); };
-  });
-  auto* const reject = program.add_subcommand("reject", "Do not let an action go out");
-  reject->add_option("ID", *id, "Id of the request")->required();
-  reject->add_option("--because", *comment, "Why");
-  reject->callback([&context, id, comment] {
-    context.action = [&context, id, comment] {
-      return decide(context, *id, act::Word::reject, {}, *comment);
-    };
-  });
+  add_decisions(program, context);
   const auto options = std::make_shared<StopOptions>();
   auto* const stop_command =
       program.add_subcommand("stop", "Emergency stop: nothing leaves until linnet resume");
@@ -94,10 +160,7 @@ void add_approval_commands(CLI::App& program, Context& context) {
   stop_command->callback(
       [&context, options] { context.action = [&context, options] { return stop(context, *options); }; });
   program.add_subcommand("resume", "Lift the emergency stop")->callback([&context] {
-    context.action = [&context]() -> Status {
-      LINNET_TRY(auto open, open_acting(context));
-      return open.gate->resume_all(person_at_terminal());
-    };
+    context.action = [&context] { return resume(context); };
   });
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "cli/context.hpp"
 #include "cli/output.hpp"
@@ -124,14 +125,44 @@ Status digest(Context& context) {
   return {};
 }
 
-Status backup(Context& context, const std::string& file) {
+struct BackupOptions {
+  std::string file;
+  bool overwrite = false;
+};
+
+// The last good copy is not what a new one that fails may destroy.
+Status check_place(const BackupOptions& options) {
+  namespace fs = std::filesystem;
+  const fs::path file(options.file);
+  std::error_code error;
+  const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, error))
+    return invalid(fmt::format("FILE: there is no folder {}; make it first", folder.string()));
+  if (fs::is_directory(file, error))
+    return invalid(fmt::format("FILE: {} is a folder; expected a file, such as {}", options.file,
+                               (file / "linnet-backup.db").string()));
+  if (fs::exists(file, error) && !options.overwrite)
+    return invalid(fmt::format("FILE: {} is there already; take another name, or --overwrite", options.file));
+  return {};
+}
+
+Status backup(Context& context, const BackupOptions& options) {
+  LINNET_CHECK(check_place(options));
   LINNET_TRY(auto database, open_store(context.options));
-  LINNET_CHECK(database->backup(file));
+  LINNET_CHECK(database->backup(options.file));
   if (context.options.json) {
-    print_json(boost::json::object{{"file", file}});
-  } else {
-    fmt::print("copied to {}\n", file);
+    print_json(boost::json::object{{"file", options.file}});
+    return {};
   }
+  fmt::print(
+      "copied to {}{}\n", options.file,
+      database->engine() == store::Engine::sqlite ? " and what stands beside it under the same name" : "");
+  if (!context.options.quiet)
+    fmt::print(
+        stderr,
+        "The key is not in it: keep a copy of {}/secret.key in another place. Without the key, sign-ins "
+        "and messages in the copy cannot be read.\n",
+        context.options.data);
   return {};
 }
 
@@ -159,11 +190,15 @@ void add_db_command(CLI::App& program, Context& context) {
   reset_command->callback(
       [&context, yes] { context.action = [&context, yes] { return reset(context, *yes); }; });
 
-  const auto file = std::make_shared<std::string>();
-  auto* const backup_command = db->add_subcommand("backup", "Copy the database while it is in use");
-  backup_command->add_option("FILE", *file, "Where to, for example linnet-backup.db")->required();
+  const auto options = std::make_shared<BackupOptions>();
+  auto* const backup_command = db->add_subcommand(
+      "backup",
+      "Copy the database while it is in use: with SQLite three files, with PostgreSQL one of pg_dump\n\n"
+      "  linnet db backup /media/disk/linnet-backup.db");
+  backup_command->add_option("FILE", options->file, "Where to")->required();
+  backup_command->add_flag("--overwrite", options->overwrite, "Also when there is one already");
   backup_command->callback(
-      [&context, file] { context.action = [&context, file] { return backup(context, *file); }; });
+      [&context, options] { context.action = [&context, options] { return backup(context, *options); }; });
 }
 
 }  // namespace linnet::cli

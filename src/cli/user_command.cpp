@@ -123,44 +123,67 @@ Status list(Context& context, const UserOptions& /*options*/) {
   return {};
 }
 
+// Who they are now, after a change.
+Status say(const Context& context, govern::People& people, const std::string& id) {
+  if (context.options.quiet) return {};
+  LINNET_TRY(const auto user, people.find(id));
+  fmt::print("{}: {}{}{}{}\n", user.name, to_string(user.role),
+             user.extra.empty() ? "" : ", and may " + to_words(user.extra),
+             user.has_password ? "" : ", no password", user.is_active ? "" : ", let in no more");
+  return {};
+}
+
 Status set_role(Context& context, const UserOptions& options) {
   LINNET_TRY(const auto role, role_of(options.role));
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto user, open.people->find(options.name));
-  return open.people->set_role(user.id, role, person_at_terminal().name);
+  LINNET_CHECK(open.people->set_role(user.id, role, person_at_terminal().name));
+  return say(context, *open.people, user.id);
 }
 
 Status permit(Context& context, const UserOptions& options) {
   LINNET_TRY(const auto rights, govern::parse_permissions("RIGHT", options.rights));
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto user, open.people->find(options.name));
-  return open.people->permit(user.id, rights, person_at_terminal().name);
+  for (const auto right : rights) {
+    if (govern::permissions_of(user.role).contains(right) && !context.options.quiet)
+      fmt::print(stderr, "{} has {} by their role already; kept beside it, for when the role changes\n",
+                 user.name, to_string(right));
+  }
+  LINNET_CHECK(open.people->permit(user.id, rights, person_at_terminal().name));
+  return say(context, *open.people, user.id);
 }
 
 Status forbid(Context& context, const UserOptions& options) {
   LINNET_TRY(const auto rights, govern::parse_permissions("RIGHT", options.rights));
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto user, open.people->find(options.name));
-  return open.people->forbid(user.id, rights, person_at_terminal().name);
+  LINNET_CHECK(open.people->forbid(user.id, rights, person_at_terminal().name));
+  return say(context, *open.people, user.id);
 }
 
 Status set_password(Context& context, const UserOptions& options) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto user, open.people->find(options.name));
   LINNET_TRY(const auto password, read_password());
-  return open.people->set_password(user.id, password, person_at_terminal().name);
+  LINNET_CHECK(open.people->set_password(user.id, password, person_at_terminal().name));
+  if (!context.options.quiet) fmt::print("The password is changed; their sessions have ended.\n");
+  return {};
 }
 
 Status deactivate(Context& context, const UserOptions& options) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto user, open.people->find(options.name));
-  return open.people->set_active(user.id, false, person_at_terminal().name);
+  LINNET_CHECK(open.people->set_active(user.id, false, person_at_terminal().name));
+  return say(context, *open.people, user.id);
 }
 
 Status sign_out(Context& context, const UserOptions& options) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto user, open.people->find(options.name));
-  return open.people->sign_out_everywhere(user.id, person_at_terminal().name);
+  LINNET_CHECK(open.people->sign_out_everywhere(user.id, person_at_terminal().name));
+  if (!context.options.quiet) fmt::print("Their sessions have ended.\n");
+  return {};
 }
 
 Status create_token(Context& context, const UserOptions& options) {
@@ -208,12 +231,16 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
 
 Status limit(Context& context, const UserOptions& options) {
   LINNET_TRY(auto open, open_people(context));
-  return open.people->set_token_limit(options.id, options.per_minute, person_at_terminal().name);
+  LINNET_CHECK(open.people->set_token_limit(options.id, options.per_minute, person_at_terminal().name));
+  if (!context.options.quiet) fmt::print("The limit is changed.\n");
+  return {};
 }
 
 Status revoke(Context& context, const UserOptions& options) {
   LINNET_TRY(auto open, open_people(context));
-  return open.people->revoke_token(options.id, person_at_terminal().name);
+  LINNET_CHECK(open.people->revoke_token(options.id, person_at_terminal().name));
+  if (!context.options.quiet) fmt::print("The token is let in no more.\n");
+  return {};
 }
 
 void on(CLI::App* command, Context& context, const std::shared_ptr<UserOptions>& options,
