@@ -83,12 +83,16 @@ ActingMastodon::ActingMastodon(net::HttpTransport& transport, RequestBudget& bud
       options_(std::move(options)),
       user_id_(std::move(user_id)) {}
 
-Capabilities ActingMastodon::capabilities() const {
+Capabilities capabilities_of_mastodon() {
   Capabilities can;
   for (int i = 0; i < model::kActionTypes; ++i) can.actions.insert(static_cast<ActionType>(i));
   can.media = can.polls = can.spoiler_text = can.visibility = can.scheduling = can.quotes = true;
   can.has_idempotency_key = true;  // for an hour (docs.joinmastodon.org/methods/statuses)
   return can;
+}
+
+Capabilities ActingMastodon::capabilities() const {
+  return capabilities_of_mastodon();
 }
 
 Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop_token& stop) {
