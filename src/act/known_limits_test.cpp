@@ -7,6 +7,7 @@
 
 #include "act/carry_out.hpp"
 #include "act/pretend_platform.hpp"
+#include "act/settle_names.hpp"
 #include "govern/platforms.hpp"
 #include "kit/test_database.hpp"
 
@@ -91,11 +92,11 @@ class KnownLimitsTest : public testing::TestWithParam<store::Engine> {
     });
     ASSERT_TRUE(done) << done.error().message;
   }
-  void switch_platform(govern::PlatformStatus status) {
+  void switch_platform(const std::string& name, govern::PlatformStatus status) {
     govern::PlatformChange change;
     change.status = status;
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
-      return govern::change_platform(connection, "mastodon", change, "ada", clock_.now());
+      return govern::change_platform(connection, name, change, "ada", clock_.now());
     }));
   }
   static NewAction publish(const std::string& account, const std::vector<std::string>& texts) {
@@ -248,7 +249,7 @@ TEST_P(KnownLimitsTest, APlatformThatIsSwitchedOffIsNotEvenAsked) {
   auto action = publish("on-a", {"Hello"});
   action.approve = true;
   const auto before = ask(action, false);
-  switch_platform(govern::PlatformStatus::inactive);
+  switch_platform("mastodon", govern::PlatformStatus::inactive);
   const auto asked = ask(publish("on-a", {"Another"}));
   EXPECT_EQ(asked.decision.rule, "platform");
   EXPECT_EQ(asked.decision.decision, Decision::deny);
@@ -258,10 +259,34 @@ TEST_P(KnownLimitsTest, APlatformThatIsSwitchedOffIsNotEvenAsked) {
   EXPECT_THAT(ended.error, HasSubstr("linnet platform enable mastodon"));
   EXPECT_EQ(calls_, 0);
   EXPECT_TRUE(platform_.effects().empty());
-  switch_platform(govern::PlatformStatus::active);
+  switch_platform("mastodon", govern::PlatformStatus::active);
   const auto again = gate_->retry(before.attempts.front().id.value(), ada_, true);
   ASSERT_TRUE(again) << again.error().safe;
   EXPECT_EQ(wait_until(again->attempts.front(), ActionStatus::success).status, ActionStatus::success);
+}
+
+// Nobody is there to be asked.
+class NoTransport final : public net::HttpTransport {
+ public:
+  Result<net::HttpResponse> send(const net::HttpRequest& request, std::stop_token /*stop*/) override {
+    ADD_FAILURE() << "asked for " << request.url;
+    return unavailable("nobody is there");
+  }
+};
+
+TEST_P(KnownLimitsTest, NoHandleIsLookedUpOnAPlatformThatIsSwitchedOff) {
+  switch_platform("bluesky", govern::PlatformStatus::inactive);
+  connect::AccountStore accounts(**database_, *writer_, clock_, box_);
+  NoTransport transport;
+  NewAction follow;
+  follow.type = ActionType::follow;
+  follow.target_type = model::TargetType::user;
+  follow.target_id = "ada.bsky.social";
+  const auto settled =
+      settle_names(**database_, transport, clock_, accounts, accounts.find("blue").value(), follow);
+  ASSERT_FALSE(settled);
+  EXPECT_EQ(settled.error().kind, ErrorKind::denied);
+  EXPECT_THAT(settled.error().safe, HasSubstr("linnet platform enable bluesky"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, KnownLimitsTest,

@@ -252,6 +252,8 @@ Status note_stated(store::Connection& connection, std::string_view platform, std
       next.stated = value->second;
       next.stated_at = now;
       next.is_active = true;
+      // A row from before there were settings holds what the platform said, unless it differs.
+      if (next.set == next.stated && next.set_by.empty()) next.set.reset();
     } else if (next.set) {
       next.stated.reset();
     } else {

@@ -313,6 +313,23 @@ TEST_P(PlatformsTest, APlatformThatIsNotInTheTableIsPassedOver) {
   EXPECT_TRUE(taken("myspace", "a.example").is_server_unread);
 }
 
+// Before servers had limits of their own there was no place for them.
+TEST_P(PlatformsTest, WhatStoodThereBeforeIsKeptByTheMigrationsBothWays) {
+  state("a.example", characters(500));
+  ASSERT_TRUE(set("bluesky", kText, "280"));
+  ASSERT_TRUE(store::rollback(**database_));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM platform_capabilities WHERE capability_value = '280'"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM platform_capabilities WHERE capability_value = '500'"), 0);
+  execute("UPDATE platform_capabilities SET capability_value = '260' WHERE capability_value = '280'");
+  ASSERT_TRUE(store::migrate(**database_));
+  ASSERT_TRUE(fill_platforms(**database_, kNow));
+  EXPECT_EQ(row("bluesky", kText).stated, "300");
+  EXPECT_EQ(row("bluesky", kText).set, "260");
+  EXPECT_FALSE(row("bluesky", {"content", "quotes", ""}).set);
+  EXPECT_EQ(taken("bluesky", "bsky.social").limits->text_length, 260);
+  EXPECT_TRUE(taken("mastodon", "a.example").is_server_unread);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, PlatformsTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 
