@@ -8,6 +8,7 @@
 #include "act/policy_rules.hpp"
 #include "act/records.hpp"
 #include "base/log.hpp"
+#include "govern/platforms.hpp"
 
 namespace linnet::act {
 namespace {
@@ -91,6 +92,11 @@ bool asks_for_a_look_at_credentials(const PlatformView& view) {
   return refuses(view.target_error) || refuses(view.limits_error);
 }
 
+Result<bool> is_platform_on(Lane& lane, const ActingAccount& account) {
+  LINNET_TRY(auto reader, lane.database.reader());
+  return govern::is_platform_on(*reader, account.view.platform);
+}
+
 Status put_off(store::Connection& connection, Attempt& attempt, const Verdict& decision, Instant now) {
   const auto error = error_json(decision.rule, decision.reason);
   // The same reason again is not worth a line in the audit trail each time.
@@ -149,7 +155,7 @@ Result<Verdict> judge_rest_of_thread(Lane& lane, store::Connection& connection, 
     LINNET_TRY(auto draft, input_to_draft(part.input, part.id, lane.box));
     LINNET_TRY(draft.media, load_media(connection, part.id.value()));
     auto opinion = rules::channel_limits(action_of(part, std::move(draft)), situation);
-    if (!opinion) continue;
+    if (!opinion || opinion->decision == Decision::allow) continue;
     verdict = std::move(*opinion);
     verdict.rule = "channel_limits";
     verdict.reason = fmt::format("post {} of the thread: {}", part.step, verdict.reason);
@@ -211,6 +217,7 @@ Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_
       loaded.order.draft.media = std::move(media);
     }
     if (platform.target) remember_person(*platform.target, attempt);
+    if (platform.limits) LINNET_CHECK(note_limits(connection, loaded.account, *platform.limits, now));
     LINNET_TRY(const auto situation, gather(connection, loaded.account, attempt, platform, lane.check, now));
     auto decision = act::decide(judge(action_of(attempt, loaded.order.draft), situation));
     if (decision.decision == Decision::allow) {
@@ -322,7 +329,9 @@ Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& s
   // A reply in a thread has no target to look at before the post above it is out; whom its text reaches it
   // has.
   if (loaded.order.target_id.starts_with("after ")) loaded.order.target_type = model::TargetType::account;
-  const auto platform = ask_platform(lane, loaded.order, stop);
+  // A platform that is switched off is not asked either; the rules say so.
+  LINNET_TRY(const bool is_on, is_platform_on(lane, loaded.account));
+  const auto platform = is_on ? ask_platform(lane, loaded.order, stop) : PlatformView();
   if (stop.stop_requested()) return false;
   if (asks_for_a_look_at_credentials(platform))
     LINNET_CHECK(check_credentials(lane, loaded.attempt.account, stop));

@@ -35,7 +35,7 @@ Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
 Status settle_unreadable(store::Writer& writer, Clock& clock, const AttemptId& id);
 // After trouble an account goes slowly; each day without more of it brings back a quarter of its pace.
 Status recover_pace(store::Writer& writer, Clock& clock);
-// Asks the platform whether the account's credentials still hold.
+// Asks the platform whether the account's credentials still hold, and what its server takes.
 Status check_credentials(Lane& lane, const connect::AccountId& account, const std::stop_token& stop);
 // Reports what should have gone out and did not.
 Status report_late(store::Writer& writer, Clock& clock, Duration late_after);

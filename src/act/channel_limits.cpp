@@ -86,6 +86,13 @@ rules::Opinion judge_poll(const connect::Poll& poll, const connect::PlatformLimi
   return {};
 }
 
+// Nothing is refused on a guess; whoever asks is told that it was not looked at.
+rules::Opinion say_what_is_unknown(const Situation& situation) {
+  if (!situation.is_server_unread) return {};
+  return Verdict{
+      "", Decision::allow, "what the server takes is not known yet; it is asked before anything is sent", {}};
+}
+
 }  // namespace
 
 std::int64_t text_length(std::string_view text, const connect::PlatformLimits& limits) {
@@ -106,7 +113,7 @@ rules::Opinion rules::channel_limits(const Action& action, const Situation& situ
     return deny("text: expected some, got none");
   if (!is_valid_utf8(draft.text)) return deny("text: expected valid UTF-8");
   if (draft.poll && !draft.media.empty()) return deny("poll: a post has a poll or media, not both");
-  if (!situation.limits) return {};
+  if (!situation.limits) return say_what_is_unknown(situation);
   const auto& limits = *situation.limits;
   const auto length = text_length(draft.text, limits) + text_length(draft.spoiler_text, limits);
   if (length > limits.text_length) {
@@ -117,7 +124,10 @@ rules::Opinion rules::channel_limits(const Action& action, const Situation& situ
                             limits.text_length));
   }
   if (auto opinion = judge_media(draft, limits)) return opinion;
-  return draft.poll ? judge_poll(*draft.poll, limits) : std::nullopt;
+  if (draft.poll) {
+    if (auto opinion = judge_poll(*draft.poll, limits)) return opinion;
+  }
+  return say_what_is_unknown(situation);
 }
 
 }  // namespace linnet::act

@@ -10,6 +10,7 @@
 #include "act/records.hpp"
 #include "base/log.hpp"
 #include "govern/emergency_stop.hpp"
+#include "govern/platforms.hpp"
 
 namespace linnet::act {
 namespace {
@@ -167,6 +168,13 @@ class RunningDispatcher final : public Dispatcher {
     LINNET_TRY(const auto job, next_job(account));
     if (!job) return false;
     LINNET_CHECK(drop_old_connector(account));
+    LINNET_TRY(const auto off, why_platform_is_off(account));
+    // What is to be sent is denied by the rules, with their reason; nothing else is asked there meanwhile.
+    if (off && job->kind == Job::Kind::check_credentials) {
+      account.checked_at = clock_.now();
+      return true;
+    }
+    if (off && job->kind != Job::Kind::carry_out) return explain_absence(account, *job, *off);
     if (account.connector == nullptr) {
       auto connector = connector_for_(account.account);
       if (!connector) return explain_absence(account, *job, connector.error());
@@ -209,6 +217,15 @@ class RunningDispatcher final : public Dispatcher {
     account.connector.reset();
     account.checked_at.reset();
     return {};
+  }
+
+  Result<std::optional<Error>> why_platform_is_off(const AccountLane& account) {
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto platform, store::query_text(*reader, "SELECT platform FROM accounts WHERE id = $1",
+                                                      {std::string_view(account.account.value())}));
+    LINNET_TRY(const bool is_on, govern::is_platform_on(*reader, platform.value_or("")));
+    if (is_on) return std::optional<Error>();
+    return std::optional(Error::of(ErrorKind::denied, govern::platform_off_reason(platform.value_or(""))));
   }
 
   std::stop_token new_cut(AccountLane& account, const std::stop_token& stop) {

@@ -161,6 +161,30 @@ Status repeat_answer(store::Connection& connection, Requested& requested) {
   return {};
 }
 
+// A thread goes out whole or not at all: a post of it that is not allowed keeps back the first as well.
+void deny_thread(Requested& requested, const Verdict& of_part, std::int64_t step) {
+  auto& first = requested.attempts.front();
+  if (first.status == ActionStatus::skipped) return;
+  auto verdict = of_part;
+  verdict.reason = fmt::format("post {} of the thread: {}", step, of_part.reason);
+  apply(verdict, first);
+  first.hold.clear();
+  requested.verdicts.push_back(verdict);
+  requested.decision = std::move(verdict);
+}
+
+// The posts after the first share its fate.
+void follow_first(Requested& requested) {
+  if (requested.attempts.front().status != ActionStatus::skipped) return;
+  for (auto attempt = std::next(requested.attempts.begin()); attempt != requested.attempts.end(); ++attempt) {
+    if (attempt->status == ActionStatus::skipped) continue;
+    attempt->status = ActionStatus::skipped;
+    attempt->hold.clear();
+    attempt->completed_at = attempt->attempted_at;
+    attempt->error = error_json("thread", "another post of the thread was not allowed");
+  }
+}
+
 }  // namespace
 
 Status refuse_past(Instant due_at, Instant now) {
@@ -250,14 +274,13 @@ Result<Requested> Gate::judge_request(store::Connection& connection, const NewAc
     if (step == 0) {
       requested.verdicts = verdicts;
       requested.decision = decision;
-    } else if (requested.attempts.front().status == ActionStatus::skipped) {
-      attempt.status = ActionStatus::skipped;
-      attempt.completed_at = attempt.attempted_at;
-      attempt.error = error_json("thread", "the post before it was not allowed");
+    } else if (decision.decision == Decision::deny) {
+      deny_thread(requested, decision, attempt.step);
     }
     requested.attempts.push_back(std::move(attempt));
     requested.decisions.push_back(std::move(decision));
   }
+  follow_first(requested);
   return requested;
 }
 

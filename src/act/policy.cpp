@@ -56,6 +56,7 @@ Kind kind_of(const Action& action) {
 const std::vector<NamedRule>& all_rules() {
   static const std::vector<NamedRule> rules{
       {"emergency_stop", rules::emergency_stop},
+      {"platform", rules::platform},
       {"account_active", rules::account_active},
       {"expiry", rules::expiry},
       {"capability", rules::capability},

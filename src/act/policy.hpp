@@ -51,6 +51,7 @@ struct PastAction {
 struct AccountView {
   std::string platform;
   bool is_active = true;
+  std::optional<std::string> scopes;  // what the sign-in allows, as the platform names it; absent: not known
   std::string credential_state = "ok";
   std::optional<Instant> paused_until;
   std::string pause_reason;
@@ -64,9 +65,11 @@ struct AccountView {
 struct Situation {
   Instant now{};
   bool is_stopped = false;  // the emergency stop
+  bool is_platform_on = true;
   AccountView account;
-  std::optional<connect::Capabilities> capabilities;  // unknown until the connector was asked
+  std::optional<connect::Capabilities> capabilities;  // unknown until the connector has said it once
   std::optional<connect::PlatformLimits> limits;
+  bool is_server_unread = false;              // it never said what it takes
   std::optional<std::string> block_reason;    // a blocklist entry that fits, in words
   std::optional<std::string> opt_out_reason;  // the person does not want to be dealt with, in words
   // What had to be looked at and could not be, in words: it is asked again before anything leaves.

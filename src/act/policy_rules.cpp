@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "govern/platforms.hpp"
+
 namespace linnet::act::rules {
 namespace {
 
@@ -22,6 +24,10 @@ Verdict defer(std::string reason, Instant until) {
   return {"", Decision::defer, std::move(reason), until};
 }
 
+bool may_only_read(const AccountView& account) {
+  return account.scopes && account.scopes->find("write") == std::string::npos;
+}
+
 bool takes_back(const Action& action) {
   return kind_of(action) == Kind::undo || action.type == ActionType::unfollow;
 }
@@ -31,6 +37,11 @@ bool takes_back(const Action& action) {
 Opinion emergency_stop(const Action& /*action*/, const Situation& situation) {
   if (!situation.is_stopped) return {};
   return defer("everything is stopped; linnet resume lets it go on", situation.now + std::chrono::seconds(1));
+}
+
+Opinion platform(const Action& /*action*/, const Situation& situation) {
+  if (situation.is_platform_on) return {};
+  return deny(govern::platform_off_reason(situation.account.platform));
 }
 
 Opinion account_active(const Action& /*action*/, const Situation& situation) {
@@ -46,6 +57,9 @@ Opinion expiry(const Action& action, const Situation& situation) {
 }
 
 Opinion capability(const Action& action, const Situation& situation) {
+  if (may_only_read(situation.account) && !model::only_reads(action.type))
+    return deny(
+        "the account was signed in to read only; linnet account add mastodon ADDRESS --act lets it act");
   if (!situation.capabilities) return {};
   const auto& can = *situation.capabilities;
   const auto& platform = situation.account.platform;

@@ -8,6 +8,7 @@ namespace linnet::act::rules {
 using Opinion = std::optional<Verdict>;
 
 Opinion emergency_stop(const Action& action, const Situation& situation);
+Opinion platform(const Action& action, const Situation& situation);
 Opinion account_active(const Action& action, const Situation& situation);
 Opinion expiry(const Action& action, const Situation& situation);
 Opinion capability(const Action& action, const Situation& situation);

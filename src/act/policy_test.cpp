@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "act/policy_rules.hpp"
 
 namespace linnet::act {
@@ -353,6 +355,43 @@ RC_GTEST_PROP(Policy, RefusesWhatIsTooLong, ()) {
   const auto length = *rc::gen::inRange<std::size_t>(1, 600);
   action.draft.text = std::string(length, 'x');
   RC_ASSERT((outcome(action, situation).decision == Decision::allow) == (length <= 300));
+}
+
+RC_GTEST_PROP(Policy, DoesNothingOnAPlatformThatIsSwitchedOff, ()) {
+  auto [action, situation] = *anything();
+  situation.is_platform_on = false;
+  const auto verdicts = judge(action, situation);
+  RC_ASSERT(decide(verdicts).decision == Decision::deny);
+  const auto said = std::find_if(verdicts.begin(), verdicts.end(),
+                                 [](const Verdict& verdict) { return verdict.rule == "platform"; });
+  RC_ASSERT(said != verdicts.end());
+  RC_ASSERT(said->reason == "mastodon is switched off; linnet platform enable mastodon switches it on");
+}
+
+RC_GTEST_PROP(Policy, DoesNothingButReadWithASignInToRead, ()) {
+  auto [action, situation] = *anything();
+  situation.account.scopes = "read";
+  if (!model::only_reads(action.type)) RC_ASSERT(outcome(action, situation).decision == Decision::deny);
+  situation.account.scopes = "read write:statuses";
+  RC_ASSERT(rules::capability(action, situation) == std::nullopt);
+}
+
+RC_GTEST_PROP(Policy, RefusesNothingForAServerThatNobodyAsked, ()) {
+  auto [action, situation] = *anything();
+  auto asked = situation;
+  situation.is_server_unread = true;
+  RC_ASSERT(outcome(action, situation).decision == outcome(action, asked).decision);
+}
+
+TEST(Policy, SaysThatAServerWasNotAsked) {
+  auto situation = calm();
+  situation.is_server_unread = true;
+  const auto verdicts = judge(action_of_type(ActionType::publish), situation);
+  ASSERT_EQ(verdicts.size(), 1U);
+  EXPECT_EQ(verdicts[0].rule, "channel_limits");
+  EXPECT_EQ(verdicts[0].decision, Decision::allow);
+  EXPECT_NE(verdicts[0].reason.find("not known yet"), std::string::npos);
+  EXPECT_TRUE(judge(action_of_type(ActionType::like), situation).empty());
 }
 
 TEST(Policy, TakesTheStrictestVerdict) {

@@ -1,6 +1,7 @@
 #include "act/settle_names.hpp"
 
 #include "connect/bluesky/names.hpp"
+#include "govern/platforms.hpp"
 
 namespace linnet::act {
 namespace {
@@ -16,11 +17,16 @@ std::vector<std::string*> ids_of(NewAction& action) {
 
 }  // namespace
 
-Status settle_names(net::HttpTransport& transport, Clock& clock, connect::AccountStore& accounts,
-                    const connect::Account& account, NewAction& action) {
+Status settle_names(store::Database& database, net::HttpTransport& transport, Clock& clock,
+                    connect::AccountStore& accounts, const connect::Account& account, NewAction& action) {
   if (account.platform != "bluesky") return {};
   const auto ids = ids_of(action);
   if (ids.empty()) return {};
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(const bool is_on, govern::is_platform_on(*reader, account.platform));
+    if (!is_on) return Error::of(ErrorKind::denied, govern::platform_off_reason(account.platform));
+  }
   LINNET_TRY(const auto credentials, accounts.credentials(account.id));
   connect::RequestBudget budget(clock);
   for (auto* const id : ids) {

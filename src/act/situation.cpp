@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "act/text_audience.hpp"
 #include "base/html_text.hpp"
 #include "connect/bluesky/names.hpp"
@@ -147,7 +149,8 @@ Result<ActingAccount> load_acting_account(store::Connection& connection, const c
       store::for_each_row(connection,
                           "SELECT platform, instance_id, platform_user_id, username, is_active, settings, "
                           "credential_state, paused_until, "
-                          "pause_reason, needs_human, rate_percent, acts_since FROM accounts WHERE id = $1",
+                          "pause_reason, needs_human, rate_percent, acts_since, scopes FROM accounts WHERE "
+                          "id = $1",
                           {std::string_view(id.value())}, [&](const store::Statement& row) {
                             ActingAccount account;
                             account.id = id;
@@ -163,6 +166,7 @@ Result<ActingAccount> load_acting_account(store::Connection& connection, const c
                             account.view.needs_human = row.integer(9) != 0;
                             account.view.rate_percent = row.integer(10);
                             account.view.acts_since = row.maybe_instant(11);
+                            account.view.scopes = row.maybe_text(12);
                             found = std::move(account);
                           }));
   if (!found)
@@ -174,6 +178,24 @@ Result<ActingAccount> load_acting_account(store::Connection& connection, const c
 
 govern::PersonKey seen_by(const ActingAccount& account, std::string_view user_id, std::string_view name) {
   return govern::person_key(account.view.platform, account.server, user_id, name);
+}
+
+Result<govern::WhatIsTaken> what_is_taken(store::Connection& connection, const ActingAccount& account,
+                                          const PlatformView& platform) {
+  LINNET_TRY(const auto facts, govern::platform_facts(connection, account.view.platform, account.server));
+  return govern::what_is_taken(facts, platform.capabilities, platform.limits);
+}
+
+Status note_limits(store::Connection& connection, const ActingAccount& account,
+                   const connect::PlatformLimits& limits, Instant now) {
+  const auto values = govern::values_of(limits);
+  LINNET_TRY(const auto everywhere, govern::stated_values(connection, account.view.platform, ""));
+  const bool is_the_same_everywhere = std::all_of(values.begin(), values.end(), [&](const auto& value) {
+    const auto found = everywhere.find(value.first);
+    return found != everywhere.end() && found->second == value.second;
+  });
+  if (is_the_same_everywhere) return {};
+  return govern::note_stated(connection, account.view.platform, account.server, values, now);
 }
 
 Result<connect::Target> known_target(store::Connection& connection, const ActingAccount& account,
@@ -228,8 +250,11 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   LINNET_TRY(const auto stopped, govern::stopped_since(connection));
   situation.is_stopped = stopped.has_value();
   situation.account = account.view;
-  situation.capabilities = platform.capabilities;
-  situation.limits = platform.limits;
+  LINNET_TRY(auto taken, what_is_taken(connection, account, platform));
+  situation.is_platform_on = taken.is_platform_on;
+  situation.capabilities = std::move(taken.capabilities);
+  situation.limits = std::move(taken.limits);
+  situation.is_server_unread = taken.is_server_unread;
   situation.is_approved = !attempt.approved_by.empty();
   LINNET_TRY(situation.past, past_actions(connection, attempt, now));
   if (platform.limits_error)

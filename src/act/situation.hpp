@@ -9,6 +9,7 @@
 #include "act/attempt.hpp"
 #include "act/policy.hpp"
 #include "govern/person_key.hpp"
+#include "govern/platform_capabilities.hpp"
 #include "store/connection.hpp"
 
 namespace linnet::act {
@@ -52,6 +53,15 @@ struct PlatformView {
   std::optional<Error> target_error;  // why it could not be read
   std::optional<Error> limits_error;
 };
+
+// What can be done with the account, and what its server takes: what the connector just said, else what it
+// said once; lower where a person set it so.
+Result<govern::WhatIsTaken> what_is_taken(store::Connection& connection, const ActingAccount& account,
+                                          const PlatformView& platform = {});
+
+// Keeps what the account's server said that it takes, for whoever asks before anything is sent.
+Status note_limits(store::Connection& connection, const ActingAccount& account,
+                   const connect::PlatformLimits& limits, Instant now);
 
 // What the tables know of a post or person: fills in whom the attempt reaches. Silent where nothing is known.
 Result<connect::Target> known_target(store::Connection& connection, const ActingAccount& account,

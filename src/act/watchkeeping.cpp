@@ -39,6 +39,17 @@ std::string_view why_late(const Attempt& attempt, bool is_stopped) {
   return "Linnet was not running, or is behind";
 }
 
+// What the server takes, so that it is known before anything is sent. That it does not say is no trouble: it
+// is asked again then.
+Status read_limits(Lane& lane, const connect::AccountId& account, const std::stop_token& stop) {
+  const auto limits = lane.connector->limits(stop);
+  if (!limits) return {};
+  return lane.writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto acting, load_acting_account(connection, account));
+    return note_limits(connection, acting, *limits, lane.clock.now());
+  });
+}
+
 }  // namespace
 
 Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
@@ -109,6 +120,7 @@ Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& wor
 Status check_credentials(Lane& lane, const connect::AccountId& account, const std::stop_token& stop) {
   const auto checked = lane.connector->check_credentials(stop);
   if (stop.stop_requested()) return {};
+  if (checked) LINNET_CHECK(read_limits(lane, account, stop));
   const auto now = lane.clock.now();
   return lane.writer.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(const auto state,

@@ -13,6 +13,19 @@ namespace {
 namespace json = boost::json;
 using govern::Permission;
 
+// As the platform counts: what whoever writes wants to see before it is sent.
+json::object limits_json(const connect::PlatformLimits& limits) {
+  const bool counts_graphemes = limits.text_unit == connect::PlatformLimits::Unit::graphemes;
+  return {{"max_character_limit", limits.text_length},
+          {"text_unit", counts_graphemes ? "graphemes" : "characters"},
+          {"characters_per_link", limits.url_length},
+          {"max_media", limits.media_count},
+          {"max_image_bytes", limits.image_bytes},
+          {"max_video_bytes", limits.video_bytes},
+          {"max_description_characters", limits.alt_text_length},
+          {"media_formats", json::value_from(limits.media_types)}};
+}
+
 Result<json::value> account_json(store::Connection& connection, const connect::Account& account) {
   LINNET_TRY(const auto acting, act::load_acting_account(connection, account.id));
   json::object health;
@@ -48,6 +61,10 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
   health["last_used_at"] =
       account.last_used_at ? json::value(to_iso8601(*account.last_used_at)) : json::value();
   health["settings"] = to_json(acting.view.settings);
+  LINNET_TRY(const auto taken, act::what_is_taken(connection, acting));
+  // What only a person set is not all that the server takes.
+  const bool is_known = taken.limits && !taken.is_server_unread;
+  health["limits"] = is_known ? json::value(limits_json(*taken.limits)) : json::value();
   return json::value(std::move(health));
 }
 

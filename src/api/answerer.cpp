@@ -81,9 +81,10 @@ bool is_of_app(std::string_view path) {
 }  // namespace
 
 Answerer::Answerer(Api& api) : api_(api) {
-  for (auto* family : {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes,
-                       &forkalytics_routes, &forkalytics_topic_routes, &session_routes, &access_routes,
-                       &account_routes, &action_routes, &govern_routes, &message_routes, &person_routes}) {
+  for (auto* family :
+       {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes, &forkalytics_routes,
+        &forkalytics_topic_routes, &session_routes, &access_routes, &account_routes, &action_routes,
+        &govern_routes, &message_routes, &person_routes, &platform_routes}) {
     auto routes = (*family)();
     std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
   }

@@ -13,6 +13,7 @@
 #include "connect/bluesky/acting_bluesky.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
+#include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
 #include "observe/ingest.hpp"
@@ -54,6 +55,7 @@ class RunningActing final : public Acting {
 
   Status run(const SecretBox& box) {
     messages_ = std::jthread([this](const std::stop_token& stop) { follow_messages(stop); });
+    limits_ = std::jthread([this](const std::stop_token& stop) { follow_limits(stop); });
     LINNET_TRY(
         dispatcher_,
         act::Dispatcher::start(database_, writer_, clock_, box, gate_, act::block_check(blocklist_),
@@ -69,18 +71,20 @@ class RunningActing final : public Acting {
   [[nodiscard]] const SecretBox& box() const override { return box_; }
 
   Status settle_names(const connect::Account& account, act::NewAction& action) override {
-    return act::settle_names(transport_, clock_, accounts_, account, action);
+    return act::settle_names(database_, transport_, clock_, accounts_, account, action);
   }
 
   Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) override {
     LINNET_TRY(const auto address, net::normalise_instance_url(sign_in.address));
+    LINNET_CHECK(refuse_new_account(sign_in.platform, address));
     connect::RequestBudget budget(clock_);
     if (sign_in.platform == "bluesky") {
       LINNET_TRY(const auto signed_in,
                  connect::bluesky::sign_in(transport_, budget, address, sign_in.name, sign_in.secret, {}));
       LINNET_TRY(const auto instance,
                  observe::find_or_add_instance(writer_, address, "bluesky", clock_.now()));
-      return accounts_.add({"bluesky", instance, signed_in.did, signed_in.handle, ""}, signed_in.credentials);
+      return accounts_.add({"bluesky", instance, signed_in.did, signed_in.handle, "", ""},
+                           signed_in.credentials);
     }
     if (sign_in.platform != "mastodon") {
       return invalid(
@@ -92,12 +96,55 @@ class RunningActing final : public Acting {
                observe::find_or_add_instance(writer_, address, "mastodon", clock_.now()));
     connect::Credentials credentials;
     credentials.token = signed_in.token;
-    return accounts_.add({"mastodon", instance, signed_in.account.id, signed_in.account.username,
-                          signed_in.account.display_name},
-                         credentials);
+    LINNET_TRY(const auto id, accounts_.add({"mastodon", instance, signed_in.account.id,
+                                             signed_in.account.username, signed_in.account.display_name, ""},
+                                            credentials));
+    learn_limits(id, {});
+    return id;
   }
 
  private:
+  Result<bool> is_platform_on(const std::string& platform) {
+    LINNET_TRY(auto reader, database_.reader());
+    return govern::is_platform_on(*reader, platform);
+  }
+
+  Status refuse_new_account(const std::string& platform, const std::string& address) {
+    LINNET_TRY(auto reader, database_.reader());
+    return govern::refuse_new_account(*reader, platform, address);
+  }
+
+  // What each server takes is read a few times a day, so that it is known before anything is sent there.
+  void follow_limits(const std::stop_token& stop) {
+    constexpr auto kEvery = std::chrono::hours(6);
+    while (clock_.sleep_for(std::chrono::seconds(5), stop)) {
+      const auto all = accounts_.list();
+      if (!all) log::warn("limits: {}", all.error().safe);
+      for (const auto& account : all ? *all : std::vector<connect::Account>()) {
+        if (account.is_active && !stop.stop_requested()) learn_limits(account.id, stop);
+      }
+      if (!clock_.sleep_for(kEvery, stop)) return;
+    }
+  }
+
+  // That a server does not answer now is no error: it is asked again before anything is sent.
+  void learn_limits(const connect::AccountId& id, const std::stop_token& stop) {
+    const auto learnt = try_learn_limits(id, stop);
+    if (!learnt && !stop.stop_requested()) log::info("limits: {}", learnt.error().safe);
+  }
+
+  Status try_learn_limits(const connect::AccountId& id, const std::stop_token& stop) {
+    LINNET_TRY(const auto account, accounts_.find(id.value()));
+    LINNET_TRY(const bool is_on, is_platform_on(account.platform));
+    if (!is_on) return {};
+    LINNET_TRY(const auto connector, connector_for(id));
+    LINNET_TRY(const auto limits, connector->limits(stop));
+    return writer_.write([&](store::Connection& connection) -> Status {
+      LINNET_TRY(const auto acting, act::load_acting_account(connection, id));
+      return act::note_limits(connection, acting, limits, clock_.now());
+    });
+  }
+
   // Conversations are read every few minutes, for each account whose platform shows them.
   void follow_messages(const std::stop_token& stop) {
     constexpr auto kEvery = std::chrono::minutes(5);
@@ -112,6 +159,8 @@ class RunningActing final : public Acting {
     LINNET_TRY(const auto all, accounts_.list());
     for (const auto& account : all) {
       if (!account.is_active || account.platform != "mastodon") continue;
+      LINNET_TRY(const bool is_on, is_platform_on(account.platform));
+      if (!is_on) continue;
       LINNET_TRY(const auto connector, connector_for(account.id));
       const auto done = act::sync_messages(
           database_, writer_, clock_, box_, *connector, account.id,
@@ -162,6 +211,7 @@ class RunningActing final : public Acting {
   act::Gate gate_;
   std::unique_ptr<act::Dispatcher> dispatcher_;  // these last: they use the others
   std::jthread messages_;
+  std::jthread limits_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "connect/mastodon/count_poller.hpp"
 #include "connect/mastodon/follows.hpp"
 #include "connect/mastodon/stream_connector.hpp"
+#include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/event_source.hpp"
 #include "observe/ingest_sink.hpp"
@@ -164,7 +165,17 @@ class RunningConnectors final : public Connectors {
                                        plan->second.platform = row.text(1);
                                        plan->second.base_url = row.text(2);
                                      }));
+    LINNET_CHECK(drop_switched_off(*reader, plans));
     return plans;
+  }
+
+  // Of a platform that is switched off nothing is read.
+  static Status drop_switched_off(store::Connection& reader, std::map<std::int64_t, Plan>& plans) {
+    for (auto plan = plans.begin(); plan != plans.end();) {
+      LINNET_TRY(const bool is_on, govern::is_platform_on(reader, plan->second.platform));
+      plan = is_on ? std::next(plan) : plans.erase(plan);
+    }
+    return {};
   }
 
   using Servers = std::map<std::int64_t, std::unique_ptr<Server>>;

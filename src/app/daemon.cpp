@@ -11,6 +11,7 @@
 #include "app/chores.hpp"
 #include "app/connectors.hpp"
 #include "base/log.hpp"
+#include "govern/platforms.hpp"
 #include "net/url.hpp"
 
 namespace linnet::app {
@@ -35,6 +36,7 @@ class RunningDaemon final : public Daemon {
   }
 
   Status run() {
+    LINNET_CHECK(govern::fill_platforms(database_, clock_.now()));
     LINNET_TRY(writer_, store::Writer::start(database_));
     observe::IngestOptions ingest_options;
     ingest_options.redact_on_delete = options_.redact_on_delete;

@@ -77,6 +77,7 @@ int run_program(int argc, char** argv) {
   cli::add_block_command(program, context);
   cli::add_consent_command(program, context);
   cli::add_person_command(program, context);
+  cli::add_platform_command(program, context);
   cli::add_key_command(program, context);
   cli::add_user_command(program, context);
   cli::add_token_command(program, context);

@@ -4,13 +4,17 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "cli/context.hpp"
+#include "act/situation.hpp"
+#include "cli/acting_context.hpp"
 #include "cli/output.hpp"
 #include "connect/account_store.hpp"
 #include "connect/bluesky/oauth.hpp"
 #include "connect/bluesky/session.hpp"
+#include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "connect/mastodon/stream_kind.hpp"
+#include "govern/app_registrations.hpp"
+#include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
 #include "observe/ingest.hpp"
@@ -65,15 +69,15 @@ struct OpenAccounts {
   std::unique_ptr<store::Database> database;
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<connect::AccountStore> accounts;
+  SecretBox box;
 };
 
 Result<OpenAccounts> open_accounts(Context& context) {
-  OpenAccounts open;
-  LINNET_TRY(open.database, open_store(context.options));
-  LINNET_TRY(open.writer, store::Writer::start(*open.database));
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto writer, store::Writer::start(*database));
   LINNET_TRY(const auto box, SecretBox::open(context.options.data));
-  open.accounts = std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, box);
-  return open;
+  auto accounts = std::make_unique<connect::AccountStore>(*database, *writer, context.clock, box);
+  return OpenAccounts{std::move(database), std::move(writer), std::move(accounts), box};
 }
 
 void say_signed_in(const Context& context, const connect::AccountId& id, const std::string& base_url,
@@ -102,16 +106,34 @@ Result<connect::bluesky::SignedIn> sign_in_to_bluesky(Context& context, const Ad
   return connect::bluesky::sign_in(transport, budget, service, options.name, password, {});
 }
 
+Status refuse_new_account(OpenAccounts& open, const AddOptions& options, const std::string& address) {
+  LINNET_TRY(auto reader, open.database->reader());
+  return govern::refuse_new_account(*reader, options.platform, address);
+}
+
 Status add_bluesky(Context& context, const AddOptions& options) {
   LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
   LINNET_TRY(auto open, open_accounts(context));
+  LINNET_CHECK(refuse_new_account(open, options, service));
   LINNET_TRY(const auto signed_in, sign_in_to_bluesky(context, options, service));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, service, "bluesky", context.clock.now()));
-  LINNET_TRY(const auto id, open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, ""},
+  LINNET_TRY(const auto id, open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, "", ""},
                                                signed_in.credentials));
   say_signed_in(context, id, service, signed_in.handle);
   return {};
+}
+
+// What the server takes is known from now on. That it does not say is no error: it is asked again before
+// anything is sent.
+Status learn_limits(Context& context, OpenAccounts& open, connect::ActingConnector& acting,
+                    const connect::AccountId& id) {
+  const auto limits = acting.limits({});
+  if (!limits) return {};
+  return open.writer->write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto account, act::load_acting_account(connection, id));
+    return act::note_limits(connection, account, *limits, context.clock.now());
+  });
 }
 
 Status add(Context& context, const AddOptions& options) {
@@ -124,10 +146,13 @@ Status add(Context& context, const AddOptions& options) {
     (void)kind;
   }
   LINNET_TRY(auto open, open_accounts(context));
+  LINNET_CHECK(refuse_new_account(open, options, base_url));
   net::CurlTransport transport;
   connect::RequestBudget budget(context.clock);
-  mastodon::OAuth oauth(transport, budget, base_url,
-                        options.acts ? mastodon::kActingScopes : mastodon::kScopes);
+  const auto scopes = options.acts ? mastodon::kActingScopes : mastodon::kScopes;
+  mastodon::OAuth oauth(transport, budget, base_url, scopes,
+                        govern::kept_apps(*open.database, *open.writer, context.clock, open.box, base_url,
+                                          scopes, person_at_terminal().name));
   LINNET_TRY(const auto signed_in, sign_in(oauth, options));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, base_url, "mastodon", context.clock.now()));
@@ -135,9 +160,14 @@ Status add(Context& context, const AddOptions& options) {
   credentials.token = signed_in.token;
   credentials.client_id = signed_in.app.client_id;
   credentials.client_secret = signed_in.app.client_secret;
+  // What a pasted token allows only its maker knows.
   LINNET_TRY(const auto id, open.accounts->add({"mastodon", instance, signed_in.account.id,
-                                                signed_in.account.username, signed_in.account.display_name},
+                                                signed_in.account.username, signed_in.account.display_name,
+                                                options.has_token ? std::string() : std::string(scopes)},
                                                credentials));
+  const mastodon::ApiOptions server{base_url, signed_in.token};
+  mastodon::ActingMastodon acting(transport, budget, context.clock, server, signed_in.account.id);
+  LINNET_CHECK(learn_limits(context, open, acting, id));
   for (const auto& stream : options.streams) {
     LINNET_TRY(const auto watch, open.accounts->add_watch(instance, id, stream));
     (void)watch;

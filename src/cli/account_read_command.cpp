@@ -9,6 +9,7 @@
 #include "connect/account_store.hpp"
 #include "connect/mastodon/backfill.hpp"
 #include "connect/mastodon/follows.hpp"
+#include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "observe/ingest_sink.hpp"
 
@@ -42,6 +43,11 @@ Result<OpenAccount> open_account(Context& context, const std::string& name) {
   LINNET_TRY(const auto box, SecretBox::open(context.options.data));
   connect::AccountStore accounts(*open.database, *open.writer, context.clock, box);
   LINNET_TRY(open.account, accounts.find(name));
+  {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(const bool is_on, govern::is_platform_on(*reader, open.account.platform));
+    if (!is_on) return Error::of(ErrorKind::denied, govern::platform_off_reason(open.account.platform));
+  }
   LINNET_TRY(const auto credentials, accounts.credentials(open.account.id));
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",

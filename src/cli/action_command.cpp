@@ -111,7 +111,7 @@ Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, 
   action.by_hand = isatty(STDIN_FILENO) == 1;  // a script's loop is no hand
   action.approve = options.approve;
   net::CurlTransport transport;
-  LINNET_CHECK(act::settle_names(transport, clock, *open.accounts, account, action));
+  LINNET_CHECK(act::settle_names(*open.database, transport, clock, *open.accounts, account, action));
   return action;
 }
 

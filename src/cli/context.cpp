@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "govern/platforms.hpp"
 #include "store/migrations.hpp"
 
 namespace linnet::cli {
@@ -40,6 +41,7 @@ Result<std::unique_ptr<store::Database>> open_store(const GlobalOptions& options
   LINNET_TRY(auto database, open_store_as_it_is(options));
   LINNET_TRY(const int applied, store::migrate(*database));
   (void)applied;
+  LINNET_CHECK(govern::fill_platforms(*database, SystemClock().now()));
   return database;
 }
 

@@ -73,6 +73,8 @@ void add_user_command(CLI::App& program, Context& context);
 void add_token_command(CLI::App& program, Context& context);
 void add_consent_command(CLI::App& program, Context& context);
 void add_person_command(CLI::App& program, Context& context);
+void add_platform_command(CLI::App& program, Context& context);
+void add_platform_credential_commands(CLI::App& platform, Context& context);
 void add_account_settings_commands(CLI::App& account, Context& context);
 void add_account_read_commands(CLI::App& account, Context& context);
 

@@ -1,12 +1,10 @@
 // People who use Linnet, and their tokens.
 #include <fmt/format.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "cli/acting_context.hpp"
+#include "cli/hidden_line.hpp"
 #include "cli/output.hpp"
 #include "govern/people.hpp"
 
@@ -30,41 +28,12 @@ struct UserOptions {
   std::string id;
 };
 
-// Turns the terminal's echo off while it lives.
-class Silence {
- public:
-  Silence() : is_terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!is_terminal_) return;
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-  }
-  ~Silence() {
-    if (is_terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-  [[nodiscard]] bool is_terminal() const { return is_terminal_; }
-
- private:
-  termios before_{};
-  bool is_terminal_;
-};
-
 // From the terminal, unseen and twice; or a line of standard input. Never from the command line, where others
 // could see it.
 Result<std::string> read_password() {
-  const Silence silence;
-  const auto ask = [&](const char* what) {
-    if (silence.is_terminal()) fmt::print(stderr, "{}: ", what);
-    std::string line;
-    std::getline(std::cin, line);
-    if (silence.is_terminal()) fmt::print(stderr, "\n");
-    return line;
-  };
-  auto password = ask("Password (10 characters or more)");
+  auto password = read_hidden_line("Password (10 characters or more)");
   if (password.empty()) return invalid("password: expected one on standard input, got nothing");
-  if (silence.is_terminal() && ask("Once more") != password)
+  if (is_typed_at_terminal() && read_hidden_line("Once more") != password)
     return invalid("password: the two are not the same");
   return password;
 }

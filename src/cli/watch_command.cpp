@@ -8,6 +8,7 @@
 #include "connect/account_store.hpp"
 #include "connect/bluesky/jetstream_interest.hpp"
 #include "connect/bluesky/resolve_handle.hpp"
+#include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
 #include "observe/ingest.hpp"
@@ -58,13 +59,18 @@ Status add(Context& context, const WatchOptions& options) {
   if (options.platform != "bluesky")
     return invalid(fmt::format("PLATFORM: expected bluesky, got \"{}\"", options.platform));
   LINNET_TRY(const auto base_url, net::normalise_instance_url(options.address));
+  LINNET_TRY(auto open, open_watches(context));
+  {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(const bool is_on, govern::is_platform_on(*reader, options.platform));
+    if (!is_on) return Error::of(ErrorKind::denied, govern::platform_off_reason(options.platform));
+  }
   std::vector<std::string> streams;
   for (const auto& stream : options.streams) {
     LINNET_TRY(const auto named, with_did(context, base_url, stream));
     LINNET_TRY(auto name, bluesky::normalise_stream(named));
     streams.push_back(std::move(name));
   }
-  LINNET_TRY(auto open, open_watches(context));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, base_url, "bluesky", context.clock.now()));
   boost::json::array added;

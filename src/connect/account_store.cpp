@@ -14,11 +14,11 @@ constexpr std::string_view kFindExisting =
 constexpr std::string_view kUpsert =
     "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, display_name, is_active, "
     "settings, "
-    "credentials, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 1, '{}', $7, $8, $8) "
+    "credentials, created_at, updated_at, scopes) VALUES ($1, $2, $3, $4, $5, $6, 1, '{}', $7, $8, $8, $9) "
     "ON CONFLICT (platform, instance_id, platform_user_id) DO UPDATE SET username = excluded.username, "
     "credential_state = 'ok', credential_error = NULL, "
     "display_name = excluded.display_name, is_active = 1, credentials = excluded.credentials, "
-    "updated_at = excluded.updated_at";
+    "updated_at = excluded.updated_at, scopes = excluded.scopes";
 constexpr std::string_view kList =
     "SELECT id, platform, instance_id, platform_user_id, username, display_name, is_active, last_used_at, "
     "settings, "
@@ -98,10 +98,12 @@ Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials
     LINNET_TRY(const auto sealed, box_.seal(to_json(credentials), id));
     const auto name =
         account.display_name.empty() ? store::Value() : store::Value(std::string_view(account.display_name));
+    const auto scopes =
+        account.scopes.empty() ? store::Value() : store::Value(std::string_view(account.scopes));
     return store::run(connection, kUpsert,
                       {std::string_view(id), std::string_view(account.platform), account.instance.value(),
                        std::string_view(account.platform_user_id), std::string_view(account.username), name,
-                       std::string_view(sealed), to_micros(now)});
+                       std::string_view(sealed), to_micros(now), scopes});
   }));
   return AccountId(id);
 }

@@ -37,6 +37,7 @@ struct NewAccount {
   std::string platform_user_id;
   std::string username;
   std::string display_name;
+  std::string scopes;  // what the sign-in allows, as the platform names it; empty: not known
 };
 
 struct Credentials {

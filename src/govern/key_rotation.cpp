@@ -7,23 +7,26 @@
 #include <vector>
 
 #include "govern/audit.hpp"
+#include "govern/platform_credentials.hpp"
 
 namespace linnet::govern {
 namespace {
 
 namespace json = boost::json;
 
-// A column that holds secrets, each sealed for its row's id.
+// A column that holds secrets, each sealed for its own row.
 struct SealedColumn {
   std::string_view table;
   std::string_view column;
-  std::string_view member;  // of a JSON object in the column; empty: the column itself
+  std::string_view member;     // of a JSON object in the column; empty: the column itself
+  std::string_view id = "id";  // what names the row and what the secret is sealed for, as SQL
 };
 constexpr SealedColumn kColumns[] = {
     {"accounts", "credentials", ""},
     {"dm_messages", "content_encrypted", ""},
     {"dm_threads", "last_message_preview", ""},
     {"action_attempts", "input", "textEncrypted"},
+    {"platform_credentials", "credential_value", "", kCredentialContext},
 };
 constexpr std::int64_t kStep = 500;
 constexpr std::string_view kRedacted = "[REDACTED]";
@@ -68,8 +71,8 @@ Result<std::int64_t> reseal_column(store::Database& database, store::Writer& wri
       LINNET_TRY(auto reader, database.reader());
       LINNET_CHECK(store::for_each_row(
           *reader,
-          fmt::format("SELECT id, {0} FROM {1} WHERE {0} IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
-                      column.column, column.table),
+          fmt::format("SELECT {2}, {0} FROM {1} WHERE {0} IS NOT NULL AND {2} > $1 ORDER BY {2} LIMIT $2",
+                      column.column, column.table, column.id),
           {std::string_view(after), kStep}, [&](const store::Statement& row) {
             rows.push_back({std::string(row.text(0)), std::string(row.text(1))});
           }));
@@ -80,7 +83,8 @@ Result<std::int64_t> reseal_column(store::Database& database, store::Writer& wri
         LINNET_TRY(const auto fresh, reseal_row(column, row, old, next));
         if (fresh.empty()) continue;
         LINNET_CHECK(store::run(
-            connection, fmt::format("UPDATE {} SET {} = $2 WHERE id = $1", column.table, column.column),
+            connection,
+            fmt::format("UPDATE {} SET {} = $2 WHERE {} = $1", column.table, column.column, column.id),
             {std::string_view(row.id), std::string_view(fresh)}));
         ++count;
       }

@@ -28,8 +28,9 @@ Response page(int status, std::string_view html) {
   return response;
 }
 
-HttpServerOptions server_options() {
+HttpServerOptions server_options(std::uint16_t port) {
   HttpServerOptions options;
+  options.port = port;
   options.worker_threads = 1;
   options.max_connections = 32;
   options.max_body_bytes = 1024;
@@ -75,11 +76,11 @@ struct LoopbackRedirect::State {
   }
 };
 
-Result<LoopbackRedirect> LoopbackRedirect::listen() {
+Result<LoopbackRedirect> LoopbackRedirect::listen(std::uint16_t port) {
   auto state = std::make_unique<State>();
   HttpHandlers handlers;
   handlers.handle = [&state = *state](const Request& request) { return state.take(request); };
-  LINNET_TRY(state->server, HttpServer::start(server_options(), std::move(handlers)));
+  LINNET_TRY(state->server, HttpServer::start(server_options(port), std::move(handlers)));
   return LoopbackRedirect(std::move(state));
 }
 

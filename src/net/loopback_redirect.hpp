@@ -1,6 +1,7 @@
 // The end of an OAuth log-in on one's own machine: the browser is sent back to a port that we listen on.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -11,10 +12,11 @@
 
 namespace linnet::net {
 
-// Listens on 127.0.0.1, on a port that the system picks, until one redirect came or the object is gone.
+// Listens on 127.0.0.1 until one redirect came or the object is gone.
 class LoopbackRedirect {
  public:
-  static Result<LoopbackRedirect> listen();
+  // On this port, or on one that the system picks (0).
+  static Result<LoopbackRedirect> listen(std::uint16_t port = 0);
   LoopbackRedirect(LoopbackRedirect&&) noexcept;
   LoopbackRedirect& operator=(LoopbackRedirect&&) noexcept;
   ~LoopbackRedirect();

@@ -49,7 +49,8 @@ for path, operations in document["paths"].items():
     if "get" not in operations or "/jobs/" in path:
         continue
     event = "/events/" in path
-    real = path.replace("{instance_id}", str(post["instance_id"])).replace("{name}", tag)
+    real = path.replace("{instance_id}", str(post["instance_id"])).replace(
+        "{name}", "bluesky" if "/platforms/" in path else tag)
     real = real.replace("{id}", "1" if event else post["id"])
     status, headers, body = ask(real)
     if path in ("/api/v1/accounts/{id}", "/api/v1/actions/{id}"):  # the sample data has none

@@ -72,7 +72,7 @@ ActingBluesky::ActingBluesky(net::HttpTransport& transport, RequestBudget& budge
       service_(credentials.service),
       session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keep)) {}
 
-Capabilities ActingBluesky::capabilities() const {
+Capabilities capabilities_of_bluesky() {
   using enum ActionType;
   Capabilities can;
   can.actions = {like,           unlike, boost,    unboost, comment,     reply,
@@ -82,8 +82,7 @@ Capabilities ActingBluesky::capabilities() const {
   return can;
 }
 
-// app.bsky.feed.post and app.bsky.embed.images: 300 graphemes, 4 images of 1,000,000 bytes.
-Result<PlatformLimits> ActingBluesky::limits(const std::stop_token& /*stop*/) {
+PlatformLimits limits_of_bluesky() {
   PlatformLimits limits;
   limits.text_length = 300;
   limits.text_unit = PlatformLimits::Unit::graphemes;
@@ -94,6 +93,14 @@ Result<PlatformLimits> ActingBluesky::limits(const std::stop_token& /*stop*/) {
   limits.poll_options = 0;
   limits.media_types = {"image/jpeg", "image/png", "image/webp", "image/gif"};
   return limits;
+}
+
+Capabilities ActingBluesky::capabilities() const {
+  return capabilities_of_bluesky();
+}
+
+Result<PlatformLimits> ActingBluesky::limits(const std::stop_token& /*stop*/) {
+  return limits_of_bluesky();
 }
 
 AtUri ActingBluesky::uri_of(const Order& order, const std::string& collection) const {

@@ -9,6 +9,10 @@
 
 namespace linnet::connect::bluesky {
 
+Capabilities capabilities_of_bluesky();
+// app.bsky.feed.post and app.bsky.embed.images: 300 graphemes, 4 images of 1,000,000 bytes.
+PlatformLimits limits_of_bluesky();
+
 // Every record has a key made from its order, and is put there: put twice, it is there once, and looking for
 // it is exact.
 class ActingBluesky final : public ActingConnector {

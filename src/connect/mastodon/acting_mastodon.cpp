@@ -83,7 +83,7 @@ ActingMastodon::ActingMastodon(net::HttpTransport& transport, RequestBudget& bud
       options_(std::move(options)),
       user_id_(std::move(user_id)) {}
 
-Capabilities ActingMastodon::capabilities() const {
+Capabilities capabilities_of_mastodon() {
   Capabilities can;
   for (int i = 0; i < model::kActionTypes; ++i) can.actions.insert(static_cast<ActionType>(i));
   can.media = can.polls = can.spoiler_text = can.visibility = can.scheduling = can.quotes = true;
@@ -95,6 +95,10 @@ void ActingMastodon::heed(const net::HttpResponse& response) {
   if (response.status >= 200 && response.status <= 299) restriction_.clear();
   if (response.status == 403 && acting::is_api_error(response) && says_restricted(response.body))
     restriction_ = api_error(response, options_.base_url, true).safe;
+}
+
+Capabilities ActingMastodon::capabilities() const {
+  return capabilities_of_mastodon();
 }
 
 Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop_token& stop) {

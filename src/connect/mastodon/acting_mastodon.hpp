@@ -10,6 +10,9 @@
 
 namespace linnet::connect::mastodon {
 
+// The same on every server; what they take differs.
+Capabilities capabilities_of_mastodon();
+
 class ActingMastodon final : public ActingConnector {
  public:
   // All but the options outlive the connector; `user_id` is the account's own id on the server.

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "connect/mastodon/oauth.hpp"
 #include "connect/mastodon/pretend_server.hpp"
 
@@ -252,6 +254,82 @@ TEST_F(ApiClientTest, the_small_budget_of_registrations_does_not_slow_the_sign_i
   server_.answer_next(answer(200, R"({"id":"7","username":"ada"})"));
   EXPECT_TRUE(oauth.finish(pending, "code", stop_.get_token()).ok());
   EXPECT_EQ(clock_.slept_, Duration{0});
+}
+
+// Registrations in memory.
+struct Notebook {
+  std::vector<AppRegistration> apps;
+  std::vector<std::string> forgotten;
+
+  KeptApps kept() {
+    return {[this] { return Result<std::vector<AppRegistration>>(apps); },
+            [this](const AppRegistration& app) -> Status {
+              auto kept = app;
+              if (kept.kept_as.empty()) kept.kept_as = "app " + kept.client_id;
+              std::erase_if(apps, [&](const auto& old) { return old.kept_as == kept.kept_as; });
+              apps.push_back(kept);
+              return {};
+            },
+            [this](const AppRegistration& app) -> Status {
+              forgotten.push_back(app.client_id);
+              std::erase_if(apps, [&](const auto& old) { return old.kept_as == app.kept_as; });
+              return {};
+            }};
+  }
+};
+
+TEST_F(ApiClientTest, the_next_sign_in_registers_nothing) {
+  Notebook notebook;
+  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  server_.answer_next(answer(200, R"({"client_id":"cid","client_secret":"shh"})"));
+  ASSERT_TRUE(oauth.begin(kOutOfBand, stop_.get_token()).ok());
+  ASSERT_EQ(notebook.apps.size(), 1U);
+  EXPECT_EQ(notebook.apps[0].client_secret, "shh");
+
+  server_.answer_next(answer(200, R"({"access_token":"of the app"})"));
+  const auto second = oauth.begin(kOutOfBand, stop_.get_token()).value();
+  EXPECT_EQ(second.app.client_id, "cid");
+  EXPECT_EQ(notebook.apps[0].app_token, "of the app");
+  server_.answer_next(answer(200, R"({"name":"Linnet"})"));
+  const auto third = oauth.begin(kOutOfBand, stop_.get_token()).value();
+  EXPECT_EQ(third.app.client_id, "cid");
+  const auto asked = server_.requests();
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), "POST /api/v1/apps"), 1);
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), "POST /oauth/token"), 1);
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), "GET /api/v1/apps/verify_credentials"), 1);
+}
+
+TEST_F(ApiClientTest, a_registration_that_the_server_forgot_is_made_anew) {
+  Notebook notebook;
+  notebook.apps = {{"old", "shh", std::string(kOutOfBand), "its token", "app old"}};
+  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  server_.answer_next(answer(401, R"({"error":"The access token is invalid"})"));
+  server_.answer_next(answer(401, R"({"error":"invalid_client"})"));
+  server_.answer_next(answer(200, R"({"client_id":"new","client_secret":"hush"})"));
+  const auto pending = oauth.begin(kOutOfBand, stop_.get_token()).value();
+  EXPECT_EQ(pending.app.client_id, "new");
+  EXPECT_EQ(notebook.forgotten, std::vector<std::string>{"old"});
+  ASSERT_EQ(notebook.apps.size(), 1U);
+  EXPECT_EQ(notebook.apps[0].client_id, "new");
+}
+
+TEST_F(ApiClientTest, a_registration_of_which_the_server_cannot_tell_is_kept) {
+  Notebook notebook;
+  notebook.apps = {{"old", "shh", std::string(kOutOfBand), "", "app old"}};
+  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  server_.answer_next(answer(503, "busy"));
+  server_.answer_next(answer(200, R"({"client_id":"new","client_secret":"hush"})"));
+  EXPECT_EQ(oauth.begin(kOutOfBand, stop_.get_token())->app.client_id, "new");
+  EXPECT_TRUE(notebook.forgotten.empty());
+  EXPECT_EQ(notebook.apps.size(), 2U);
+}
+
+TEST_F(ApiClientTest, a_registration_for_another_address_is_not_used) {
+  Notebook notebook;
+  notebook.apps = {{"browser", "shh", "http://127.0.0.1:4000/callback", "token", "app browser"}};
+  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  server_.answer_next(answer(200, R"({"client_id":"new","client_secret":"hush"})"));
+  EXPECT_EQ(oauth.begin(kOutOfBand, stop_.get_token())->app.client_id, "new");
 }
 
 TEST_F(ApiClientTest, signing_in_fails_in_words) {

@@ -75,6 +75,22 @@ class FakeMastodonTest : public testing::Test {
     }
     return ids;
   }
+  // With a browser that does what it is told.
+  Result<SignedIn> sign_in(OAuth& oauth) {
+    std::jthread browser;
+    return oauth.sign_in(
+        [&](const std::string& url) {
+          browser = std::jthread([this, url] {
+            net::HttpRequest request;
+            request.url = url;
+            request.redirects = net::Redirects::refuse;
+            const auto answer = transport_.send(request, {});
+            request.url = std::string(answer->headers.find("Location").value_or(""));
+            static_cast<void>(transport_.send(request, {}));
+          });
+        },
+        std::chrono::seconds(20), stop_.get_token());
+  }
   bool has_seen(const std::vector<std::string>& ids) {
     const auto all = seen();
     return std::all_of(ids.begin(), ids.end(), [&](const auto& id) { return all.count(id) == 1; });
@@ -116,25 +132,52 @@ class FakeMastodonTest : public testing::Test {
 
 TEST_F(FakeMastodonTest, signs_in_as_a_browser_would) {
   OAuth oauth(transport_, *budget_, fake_->url());
-  std::jthread browser;
-  const auto signed_in = oauth.sign_in(
-      [&](const std::string& url) {
-        browser = std::jthread([this, url] {
-          net::HttpRequest request;
-          request.url = url;
-          request.redirects = net::Redirects::refuse;
-          const auto answer = transport_.send(request, {});
-          request.url = std::string(answer->headers.find("Location").value_or(""));
-          static_cast<void>(transport_.send(request, {}));
-        });
-      },
-      std::chrono::seconds(20), stop_.get_token());
+  const auto signed_in = sign_in(oauth);
   ASSERT_TRUE(signed_in.ok()) << signed_in.error().message;
   EXPECT_FALSE(signed_in->account.username.empty());
   const auto pasted = oauth.with_token(signed_in->token, stop_.get_token());
   ASSERT_TRUE(pasted.ok());
   EXPECT_EQ(pasted->account.id, signed_in->account.id);
   EXPECT_EQ(oauth.with_token("never-given", stop_.get_token()).error().kind, ErrorKind::denied);
+}
+
+TEST_F(FakeMastodonTest, signs_in_again_with_the_registration_of_before) {
+  std::vector<AppRegistration> kept;
+  OAuth oauth(transport_, *budget_, fake_->url(), kScopes,
+              {[&] { return Result<std::vector<AppRegistration>>(kept); },
+               [&](const AppRegistration& app) -> Status {
+                 kept = {app};
+                 kept[0].kept_as = "app";
+                 return {};
+               },
+               [&](const AppRegistration&) -> Status {
+                 kept.clear();
+                 return {};
+               }});
+  const auto first = sign_in(oauth);
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  EXPECT_EQ(kept.at(0).app_token, "");
+  for (int again = 0; again < 2; ++again) {
+    const auto next = sign_in(oauth);
+    ASSERT_TRUE(next.ok()) << next.error().message;
+    EXPECT_EQ(next->app.client_id, first->app.client_id);
+    EXPECT_EQ(next->app.redirect_uri, first->app.redirect_uri);
+    EXPECT_NE(next->token, first->token);
+  }
+  EXPECT_NE(kept.at(0).app_token, "");
+  // Another server, which never heard of it, at another address of course.
+  bool is_forgotten = false;
+  launch({});
+  OAuth elsewhere(transport_, *budget_, fake_->url(), kScopes,
+                  {[&] { return Result<std::vector<AppRegistration>>(kept); },
+                   [&](const AppRegistration&) -> Status { return {}; },
+                   [&](const AppRegistration&) -> Status {
+                     is_forgotten = true;
+                     return {};
+                   }});
+  const auto anew = sign_in(elsewhere);
+  ASSERT_TRUE(anew.ok()) << anew.error().message;
+  EXPECT_TRUE(is_forgotten);
 }
 
 TEST_F(FakeMastodonTest, no_gap_by_web_socket) {

@@ -6,7 +6,7 @@
 
 #include "base/secret_box.hpp"
 #include "base/text.hpp"
-#include "net/loopback_redirect.hpp"
+#include "net/url.hpp"
 
 namespace linnet::connect::mastodon {
 namespace {
@@ -29,8 +29,12 @@ json::value parse(const std::string& body) {
 }  // namespace
 
 OAuth::OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url,
-             std::string_view scopes)
-    : transport_(transport), budget_(budget), base_url_(std::move(base_url)), scopes_(scopes) {}
+             std::string_view scopes, KeptApps kept)
+    : transport_(transport),
+      budget_(budget),
+      base_url_(std::move(base_url)),
+      scopes_(scopes),
+      kept_(std::move(kept)) {}
 
 Result<net::HttpResponse> OAuth::post(std::string_view path, const net::QueryParameters& form,
                                       const std::stop_token& stop) {
@@ -66,7 +70,7 @@ bool OAuth::knows_pkce(const std::stop_token& stop) {
   return false;
 }
 
-Result<PendingSignIn> OAuth::begin(std::string_view redirect_uri, const std::stop_token& stop) {
+Result<AppRegistration> OAuth::register_app(std::string_view redirect_uri, const std::stop_token& stop) {
   LINNET_TRY(
       const auto response,
       post("/api/v1/apps",
@@ -74,12 +78,65 @@ Result<PendingSignIn> OAuth::begin(std::string_view redirect_uri, const std::sto
            stop));
   if (response.status < 200 || response.status > 299) return api_error(response, base_url_, false);
   const auto body = parse(response.body);
-  PendingSignIn pending;
-  pending.app = {text_of(body, "client_id"), text_of(body, "client_secret"), std::string(redirect_uri)};
-  if (pending.app.client_id.empty() || pending.app.client_secret.empty()) {
+  AppRegistration app;
+  app.client_id = text_of(body, "client_id");
+  app.client_secret = text_of(body, "client_secret");
+  app.redirect_uri = redirect_uri;
+  if (app.client_id.empty() || app.client_secret.empty()) {
     return unavailable(fmt::format(
         "{} did not register Linnet as a Mastodon server would: is the address right?", base_url_));
   }
+  return app;
+}
+
+OAuth::Standing OAuth::ask_about(AppRegistration& app, const std::stop_token& stop) {
+  const auto is_final = [](int status) { return status == 400 || status == 401 || status == 403; };
+  if (!app.app_token.empty()) {
+    net::HttpRequest request;
+    request.url = base_url_ + "/api/v1/apps/verify_credentials";
+    request.redirects = net::Redirects::refuse;
+    request.headers.add("Accept", "application/json");
+    request.headers.add("Authorization", "Bearer " + app.app_token);
+    if (!budget_.wait(Priority::normal, stop)) return Standing::cannot_tell;
+    const auto response = transport_.send(request, stop);
+    if (!response) return Standing::cannot_tell;
+    if (response->status == 200) return Standing::known;
+  }
+  const auto response = post("/oauth/token",
+                             {{"grant_type", "client_credentials"},
+                              {"client_id", app.client_id},
+                              {"client_secret", app.client_secret},
+                              {"scope", scopes_}},
+                             stop);
+  if (!response) return Standing::cannot_tell;
+  if (is_final(response->status)) return Standing::unknown;
+  app.app_token = response->status == 200 ? text_of(parse(response->body), "access_token") : std::string();
+  return app.app_token.empty() ? Standing::cannot_tell : Standing::known;
+}
+
+Result<AppRegistration> OAuth::app_for(std::string_view redirect_uri, const std::stop_token& stop) {
+  std::vector<AppRegistration> apps;
+  if (kept_.list) {
+    LINNET_TRY(apps, kept_.list());
+  }
+  for (auto& app : apps) {
+    if (!app.redirect_uri.empty() && app.redirect_uri != redirect_uri) continue;
+    const auto token = app.app_token;
+    const auto standing = ask_about(app, stop);
+    if (standing == Standing::unknown) LINNET_CHECK(kept_.forget(app));
+    if (standing != Standing::known) continue;
+    if (app.app_token != token) LINNET_CHECK(kept_.keep(app));
+    app.redirect_uri = redirect_uri;
+    return std::move(app);
+  }
+  LINNET_TRY(auto fresh, register_app(redirect_uri, stop));
+  if (kept_.keep) LINNET_CHECK(kept_.keep(fresh));
+  return fresh;
+}
+
+Result<PendingSignIn> OAuth::begin(std::string_view redirect_uri, const std::stop_token& stop) {
+  PendingSignIn pending;
+  LINNET_TRY(pending.app, app_for(redirect_uri, stop));
   LINNET_TRY(const auto state, random_bytes(24));
   pending.state = base64_url(state);
   net::QueryParameters parameters{{"response_type", "code"},
@@ -143,9 +200,23 @@ Result<SignedIn> OAuth::with_token(std::string_view token, const std::stop_token
   return SignedIn{std::move(account).value(), std::string(given), {}};
 }
 
+Result<net::LoopbackRedirect> OAuth::listen() {
+  std::vector<AppRegistration> apps;
+  if (kept_.list) {
+    LINNET_TRY(apps, kept_.list());
+  }
+  for (const auto& app : apps) {
+    const auto url = net::parse_url(app.redirect_uri);
+    if (!url || !net::is_loopback_host(url->host)) continue;
+    auto redirect = net::LoopbackRedirect::listen(url->port);
+    if (redirect && redirect->redirect_uri() == app.redirect_uri) return redirect;
+  }
+  return net::LoopbackRedirect::listen();
+}
+
 Result<SignedIn> OAuth::sign_in(const std::function<void(const std::string& url)>& show, Duration timeout,
                                 const std::stop_token& stop) {
-  LINNET_TRY(auto redirect, net::LoopbackRedirect::listen());
+  LINNET_TRY(auto redirect, listen());
   LINNET_TRY(const auto pending, begin(redirect.redirect_uri(), stop));
   show(pending.authorize_url);
   LINNET_TRY(const auto answer, redirect.wait(pending.state, timeout, stop));

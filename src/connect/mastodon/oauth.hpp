@@ -2,12 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "connect/mastodon/api_client.hpp"
 #include "net/http_transport.hpp"
+#include "net/loopback_redirect.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -20,7 +23,16 @@ inline constexpr std::string_view kOutOfBand = "urn:ietf:wg:oauth:2.0:oob";
 struct AppRegistration {
   std::string client_id;
   std::string client_secret;
-  std::string redirect_uri;
+  std::string redirect_uri;  // of a kept one, empty: any
+  std::string app_token;     // the app's own, by which it is known that the server knows it; empty: none yet
+  std::string kept_as;       // what KeptApps calls it; empty: it is not kept yet
+};
+
+// Where the registrations with one server are kept, so that the next sign-in needs none. All empty: nowhere.
+struct KeptApps {
+  std::function<Result<std::vector<AppRegistration>>()> list;  // the one to try first comes first
+  std::function<Status(const AppRegistration&)> keep;
+  std::function<Status(const AppRegistration&)> forget;  // the server no longer knows it
 };
 
 // A sign-in under way: the user opens `authorize_url`.
@@ -42,9 +54,10 @@ class OAuth {
  public:
   // Both outlive this. `base_url` as normalise_instance_url gives it.
   OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url,
-        std::string_view scopes = kScopes);
+        std::string_view scopes = kScopes, KeptApps kept = {});
 
-  // Registers Linnet with the server and makes the address for the user to open.
+  // Registers Linnet with the server, unless a registration is kept that the server still knows, and makes
+  // the address for the user to open.
   Result<PendingSignIn> begin(std::string_view redirect_uri, const std::stop_token& stop);
   // With the code of the redirect, or the one that the user pasted.
   Result<SignedIn> finish(const PendingSignIn& pending, std::string_view code, const std::stop_token& stop);
@@ -59,11 +72,19 @@ class OAuth {
   Result<net::HttpResponse> post(std::string_view path, const net::QueryParameters& form,
                                  const std::stop_token& stop);
   bool knows_pkce(const std::stop_token& stop);
+  Result<AppRegistration> app_for(std::string_view redirect_uri, const std::stop_token& stop);
+  Result<AppRegistration> register_app(std::string_view redirect_uri, const std::stop_token& stop);
+  enum class Standing { known, unknown, cannot_tell };
+  // Whether the server still knows it; gives it a token of its own where it had none that holds.
+  Standing ask_about(AppRegistration& app, const std::stop_token& stop);
+  // Where a kept registration sends the browser, if nobody else listens there; else anywhere.
+  Result<net::LoopbackRedirect> listen();
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;
   std::string base_url_;
   std::string scopes_;
+  KeptApps kept_;
 };
 
 }  // namespace linnet::connect::mastodon

@@ -6,6 +6,18 @@ export interface Settings {
   warmUp: boolean;
 }
 
+// What the account's server takes; a person may have set it lower.
+export interface Limits {
+  max_character_limit: number;
+  text_unit: "characters" | "graphemes";
+  characters_per_link: number;
+  max_media: number;
+  max_image_bytes: number;
+  max_video_bytes: number;
+  max_description_characters: number;
+  media_formats: string[];
+}
+
 export interface Account {
   id: string;
   platform: string;
@@ -17,6 +29,7 @@ export interface Account {
   needs_human: boolean;
   pause_reason: string | null;
   settings: Settings;
+  limits: Limits | null; // null: the server was not asked yet
 }
 
 export interface Verdict {

@@ -1,6 +1,6 @@
 // A post, or a thread of them: written, checked against every rule, sent for approval.
 import { useEffect, useState } from "preact/hooks";
-import type { Account, Requested, Verdict } from "../lib/acting.ts";
+import type { Account, Limits, Requested, Verdict } from "../lib/acting.ts";
 import { post, useList } from "../lib/api.ts";
 import { place, navigate } from "../lib/router.ts";
 import { loadNotices, may } from "../lib/session.ts";
@@ -9,12 +9,24 @@ import { Badge, Title } from "../ui/basics.tsx";
 import { Field, useWork } from "../ui/forms.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
-const kLengths: Record<string, number> = { mastodon: 500, bluesky: 300 };
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-export function lengthOf(text: string, platform: string): number {
-  if (platform === "bluesky") return [...graphemes.segment(text)].length;
-  return [...text.replace(/https?:\/\/\S+/g, "x".repeat(23))].length;
+// As the account's server counts; plain characters while nobody knows how it does.
+export function lengthOf(text: string, limits: Limits | null): number {
+  const perLink = limits?.characters_per_link ?? 0;
+  const counted = perLink > 0 ? text.replace(/https?:\/\/\S+/g, "x".repeat(perLink)) : text;
+  return limits?.text_unit === "graphemes" ? [...graphemes.segment(counted)].length : [...counted].length;
+}
+
+// What is left, or, where the server was not asked yet, how long it is.
+function Count({ text, warning, limits }: { text: string; warning: string; limits: Limits | null }) {
+  const length = lengthOf(text, limits) + lengthOf(warning, limits);
+  const left = limits ? limits.max_character_limit - length : null;
+  return (
+    <span class={left !== null && left < 0 ? "bad-text" : "faint"} aria-live="polite">
+      {left === null ? `${length} long` : `${left} left`}
+    </span>
+  );
 }
 
 interface Picture {
@@ -63,7 +75,7 @@ export function Verdicts({ verdicts }: { verdicts: Verdict[] }) {
     <ul class="verdicts" role="status">
       {verdicts.map((verdict) => (
         <li key={verdict.rule}>
-          <Badge kind={verdict.decision === "deny" ? "bad" : "warn"}>{kDecisions[verdict.decision]}</Badge> <b>{verdict.rule.replaceAll("_", " ")}</b>: {verdict.reason}
+          <Badge kind={{ allow: "", deny: "bad", hold: "warn", defer: "warn" }[verdict.decision]}>{kDecisions[verdict.decision]}</Badge> <b>{verdict.rule.replaceAll("_", " ")}</b>: {verdict.reason}
         </li>
       ))}
     </ul>
@@ -85,7 +97,7 @@ export function Write() {
     if (!account && accounts.value?.[0]) setAccount(accounts.value[0].id);
   }, [accounts.value]);
   const chosen = accounts.value?.find((a) => a.id === account);
-  const most = kLengths[chosen?.platform ?? ""] ?? 500;
+  const limits = chosen?.limits ?? null;
 
   const ask = (extra: object) =>
     post<Requested>("/actions", {
@@ -128,20 +140,14 @@ export function Write() {
               ))}
             </select>
           </Field>
-          {texts.map((text, i) => {
-            const left = most - lengthOf(text, chosen?.platform ?? "");
-            return (
-              <label class="field" key={i}>
-                <span>
-                  {texts.length > 1 ? `Post ${i + 1}` : "Text"}{" "}
-                  <span class={left < 0 ? "bad-text" : "faint"} aria-live="polite">
-                    {left} left
-                  </span>
-                </span>
-                <textarea rows={5} value={text} onInput={(e) => setTexts(texts.map((t, n) => (n === i ? e.currentTarget.value : t)))} />
-              </label>
-            );
-          })}
+          {texts.map((text, i) => (
+            <label class="field" key={i}>
+              <span>
+                {texts.length > 1 ? `Post ${i + 1}` : "Text"} <Count text={text} warning={i === 0 ? warning : ""} limits={limits} />
+              </span>
+              <textarea rows={5} value={text} onInput={(e) => setTexts(texts.map((t, n) => (n === i ? e.currentTarget.value : t)))} />
+            </label>
+          ))}
           <div class="row">
             <button type="button" class="button small" onClick={() => setTexts([...texts, ""])}>
               Add a post to the thread

@@ -1,0 +1,108 @@
+// What signs Linnet itself in to a platform. Values come in by standard input, and never out.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/acting_context.hpp"
+#include "cli/hidden_line.hpp"
+#include "cli/output.hpp"
+#include "govern/platform_credentials.hpp"
+
+namespace linnet::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct CredentialOptions {
+  std::string platform;
+  govern::CredentialKey key;
+  std::string expires;
+};
+
+Status list(Context& context, const CredentialOptions& options) {
+  LINNET_TRY(const auto database, open_store(context.options));
+  LINNET_TRY(auto reader, database->reader());
+  LINNET_TRY(const auto credentials, govern::list_platform_credentials(*reader, options.platform));
+  json::array items;
+  Table table({"type", "key", "active", "expires", "changed"});
+  for (const auto& one : credentials) {
+    items.push_back(to_json(one));
+    table.add({one.key.type, one.key.key, one.is_active ? "yes" : "no",
+               one.expires_at ? to_iso8601(*one.expires_at) : "", to_iso8601(one.updated_at)});
+  }
+  if (context.options.json) {
+    print_json(items);
+  } else {
+    table.print("none yet; linnet account add keeps the registration that it makes with a server");
+  }
+  return {};
+}
+
+Status set(Context& context, const CredentialOptions& options) {
+  std::optional<Instant> expires;
+  if (!options.expires.empty()) {
+    LINNET_TRY(expires, parse_instant("--expires", options.expires));
+  }
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto writer, store::Writer::start(*database));
+  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  const auto value = read_hidden_line("Value");
+  return writer->write([&](store::Connection& connection) {
+    return govern::set_platform_credential(connection, options.platform, options.key, value, expires, box,
+                                           person_at_terminal().name, context.clock.now());
+  });
+}
+
+Status remove(Context& context, const CredentialOptions& options) {
+  LINNET_TRY(auto database, open_store(context.options));
+  LINNET_TRY(auto writer, store::Writer::start(*database));
+  return writer->write([&](store::Connection& connection) {
+    return govern::remove_platform_credential(connection, options.platform, options.key,
+                                              person_at_terminal().name, context.clock.now());
+  });
+}
+
+using Work = Status (*)(Context&, const CredentialOptions&);
+
+std::pair<CLI::App*, std::shared_ptr<CredentialOptions>> add_command(CLI::App& parent, Context& context,
+                                                                     const std::string& name,
+                                                                     const std::string& help, Work work) {
+  const auto options = std::make_shared<CredentialOptions>();
+  auto* const command = parent.add_subcommand(name, help);
+  command->add_option("PLATFORM", options->platform, "mastodon")->required();
+  command->callback([&context, options, work] {
+    context.action = [&context, options, work] { return work(context, *options); };
+  });
+  return {command, options};
+}
+
+void add_key(CLI::App& command, CredentialOptions& options) {
+  command
+      .add_option(
+          "TYPE", options.key.type,
+          "api_key (an app's client id), app_secret (its client secret), access_token (its own token)")
+      ->required();
+  command.add_option("KEY", options.key.key, "Host of the server: social.example")->required();
+}
+
+}  // namespace
+
+void add_platform_credential_commands(CLI::App& platform, Context& context) {
+  auto* const credential =
+      platform.add_subcommand("credential", "What signs Linnet itself in: its registrations with servers");
+  credential->require_subcommand(1);
+  add_command(*credential, context, "list", "Which there are; values are never shown", list);
+  const auto [set_command, wanted] =
+      add_command(*credential, context, "set",
+                  "Keep one; the value is read from standard input, or asked for\n\n"
+                  "  linnet platform credential set mastodon api_key social.example < client-id\n"
+                  "  linnet platform credential set mastodon app_secret social.example < client-secret",
+                  set);
+  add_key(*set_command, *wanted);
+  set_command->add_option("--expires", wanted->expires, "Not used after this moment, 2027-01-01T00:00:00Z");
+  const auto [remove_command, unwanted] =
+      add_command(*credential, context, "remove", "Forget one; the next sign-in registers anew", remove);
+  add_key(*remove_command, *unwanted);
+}
+
+}  // namespace linnet::cli
