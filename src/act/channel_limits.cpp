@@ -86,6 +86,13 @@ rules::Opinion judge_poll(const connect::Poll& poll, const connect::PlatformLimi
   return {};
 }
 
+connect::PlatformLimits limits_for(const Action& action, connect::PlatformLimits limits) {
+  if (action.type != model::ActionType::dm_send || !limits.message) return limits;
+  limits.text_length = limits.message->text_length;
+  limits.media_count = limits.message->media_count;
+  return limits;
+}
+
 }  // namespace
 
 std::int64_t text_length(std::string_view text, const connect::PlatformLimits& limits) {
@@ -107,7 +114,7 @@ rules::Opinion rules::channel_limits(const Action& action, const Situation& situ
   if (!is_valid_utf8(draft.text)) return deny("text: expected valid UTF-8");
   if (draft.poll && !draft.media.empty()) return deny("poll: a post has a poll or media, not both");
   if (!situation.limits) return {};
-  const auto& limits = *situation.limits;
+  const auto limits = limits_for(action, *situation.limits);
   const auto length = text_length(draft.text, limits) + text_length(draft.spoiler_text, limits);
   if (length > limits.text_length) {
     return deny(fmt::format("text: {} {}, the server takes {}", length,
@@ -115,6 +122,11 @@ rules::Opinion rules::channel_limits(const Action& action, const Situation& situ
                                 ? "characters as people count them"
                                 : "characters",
                             limits.text_length));
+  }
+  const bool is_message = action.type == model::ActionType::dm_send && limits.message;
+  if (is_message && static_cast<std::int64_t>(draft.text.size()) > limits.message->text_bytes) {
+    return deny(fmt::format("text: {} bytes, the server takes {} in a message", draft.text.size(),
+                            limits.message->text_bytes));
   }
   if (auto opinion = judge_media(draft, limits)) return opinion;
   return draft.poll ? judge_poll(*draft.poll, limits) : std::nullopt;
