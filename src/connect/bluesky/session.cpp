@@ -78,6 +78,10 @@ XrpcError read_error(const net::HttpResponse& response) {
   return {text_in(body, "error"), to_valid_utf8(truncate_utf8(text_in(body, "message"), 200))};
 }
 
+bool tells_of_scope(const XrpcError& error) {
+  return error.message == "Bad token method" || error.message == "Bad token scope";
+}
+
 Error xrpc_error(const net::HttpResponse& response, const std::string& service) {
   const auto said = read_error(response);
   const auto words = said.message.empty() ? said.name : said.message;
@@ -145,6 +149,7 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   request.redirects = net::Redirects::refuse;  // what carries the token goes nowhere else
   request.may_be_repeated = call.method == "GET";
   request.headers.add("Accept", "application/json");
+  if (!call.proxy.empty()) request.headers.add("Atproto-Proxy", call.proxy);
   if (!call.bytes.empty()) {
     request.headers.add("Content-Type", call.content_type);
     request.body = call.bytes;
@@ -179,7 +184,8 @@ Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token&
   const auto error = read_error(response);
   const bool has_ended =
       error.name == "ExpiredToken" || error.name == "InvalidToken" || says_invalid_token(response);
-  if (!has_ended) return response;
+  // A new token would be of the same kind.
+  if (!has_ended || (!call.proxy.empty() && tells_of_scope(error))) return response;
   LINNET_CHECK(renew(stop));
   return send(call, credentials_.token, stop);
 }
@@ -229,7 +235,9 @@ Result<Credentials> Session::renewed_credentials(const std::stop_token& stop) {
 Status Session::check(const std::stop_token& stop) {
   const auto now = clock_.now();
   if (credentials_.expires_at && *credentials_.expires_at - now < kRenewAhead) return renew(stop);
-  LINNET_TRY(const auto response, call({"GET", "com.atproto.server.getSession", {}, nullptr, "", ""}, stop));
+  Call get_session;
+  get_session.name = "com.atproto.server.getSession";
+  LINNET_TRY(const auto response, call(get_session, stop));
   if (response.status == 200) return {};
   auto error = xrpc_error(response, credentials_.service);
   error.kind = is_void(read_error(response)) ? ErrorKind::denied : ErrorKind::unavailable;

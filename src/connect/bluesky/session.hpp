@@ -47,6 +47,7 @@ class Session {
     boost::json::value body;   // null: none
     std::string bytes;         // instead of `body`
     std::string content_type;  // of the bytes
+    std::string proxy;         // DID#service that the PDS passes the call on to; empty: the PDS itself
   };
   // An answer whatever its status; a session that has run out is renewed once. An error is one of the
   // transport, or `denied` where the session cannot be renewed.
@@ -81,6 +82,8 @@ struct XrpcError {
   std::string message;
 };
 XrpcError read_error(const net::HttpResponse& response);
+// Whether a token is as good as before, but of a kind that may not do this.
+bool tells_of_scope(const XrpcError& error);
 // What such an answer means, in words for the user.
 Error xrpc_error(const net::HttpResponse& response, const std::string& service);
 // The moment a JWT ends, unverified: it is ours.
