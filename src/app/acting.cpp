@@ -25,8 +25,10 @@ namespace mastodon = connect::mastodon;
 // Connectors with the budget that is theirs alone.
 struct OwnedBluesky {
   OwnedBluesky(net::HttpTransport& transport, Clock& clock, const std::string& did,
-               connect::Credentials credentials, connect::bluesky::KeepCredentials keep)
-      : budget(clock), acting(transport, budget, clock, did, std::move(credentials), std::move(keep)) {}
+               connect::Credentials credentials, connect::bluesky::KeepCredentials keep,
+               const std::string& chat_service)
+      : budget(clock),
+        acting(transport, budget, clock, did, std::move(credentials), std::move(keep), chat_service) {}
   connect::RequestBudget budget;
   connect::bluesky::ActingBluesky acting;
 };
@@ -41,11 +43,13 @@ struct OwnedMastodon {
 
 class RunningActing final : public Acting {
  public:
-  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box)
+  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
+                std::string bluesky_chat)
       : database_(database),
         writer_(writer),
         clock_(clock),
         box_(box),
+        bluesky_chat_(std::move(bluesky_chat)),
         accounts_(database, writer, clock, box),
         blocklist_(database, writer, clock),
         gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
@@ -111,10 +115,14 @@ class RunningActing final : public Acting {
   Status read_messages(const std::stop_token& stop) {
     LINNET_TRY(const auto all, accounts_.list());
     for (const auto& account : all) {
-      if (!account.is_active || account.platform != "mastodon") continue;
-      LINNET_TRY(const auto connector, connector_for(account.id));
+      if (!account.is_active) continue;
+      const auto connector = connector_for(account.id);
+      if (!connector) {
+        log::warn("messages of {}: {}", account.username, connector.error().safe);
+        continue;
+      }
       const auto done = act::sync_messages(
-          database_, writer_, clock_, box_, *connector, account.id,
+          database_, writer_, clock_, box_, **connector, account.id,
           [this](const govern::PersonKey& person) -> Status {
             LINNET_TRY(const auto cancelled,
                        blocklist_.opt_out(person, "asked for it in a message", "the person"));
@@ -142,10 +150,12 @@ class RunningActing final : public Acting {
       return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
     }
     if (account.platform == "bluesky") {
-      auto owned = std::make_shared<OwnedBluesky>(transport_, clock_, account.platform_user_id, credentials,
-                                                  [this, id](const connect::Credentials& renewed) {
-                                                    return accounts_.renew_credentials(id, renewed);
-                                                  });
+      auto owned = std::make_shared<OwnedBluesky>(
+          transport_, clock_, account.platform_user_id, credentials,
+          [this, id](const connect::Credentials& renewed) {
+            return accounts_.renew_credentials(id, renewed);
+          },
+          bluesky_chat_);
       auto* const acting = &owned->acting;
       return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
     }
@@ -156,6 +166,7 @@ class RunningActing final : public Acting {
   store::Writer& writer_;
   Clock& clock_;
   SecretBox box_;
+  const std::string bluesky_chat_;
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
   govern::Blocklist blocklist_;
@@ -167,9 +178,9 @@ class RunningActing final : public Acting {
 }  // namespace
 
 Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
-                                              const std::string& data) {
+                                              const std::string& data, const std::string& bluesky_chat) {
   LINNET_TRY(const auto box, SecretBox::open(data));
-  auto acting = std::make_unique<RunningActing>(database, writer, clock, box);
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, box, bluesky_chat);
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }
