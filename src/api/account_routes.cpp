@@ -38,7 +38,8 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
                   {"pause_reason", text(5)},
                   {"paused_until", time(6)},
                   {"rate_percent", row.integer(7)},
-                  {"instance", text(8)}};
+                  {"instance", text(8)},
+                  {"messages_error", text(9)}};
       }));
   health["id"] = account.id.value();
   health["platform"] = account.platform;
@@ -123,9 +124,10 @@ Answer notices(const Call& call) {
   if (stopped) add_notice("stopped", fmt::format("Everything is stopped since {}", to_iso8601(*stopped)), "");
   LINNET_CHECK(store::for_each_row(
       *reader,
-      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason FROM accounts "
-      "WHERE is_active = "
-      "1 AND (credential_state <> 'ok' OR needs_human = 1)",
+      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason, messages_error "
+      "FROM accounts WHERE is_active = 1 AND (credential_state <> 'ok' OR needs_human = 1 OR messages_error "
+      "IS "
+      "NOT NULL)",
       {}, [&](const store::Statement& row) {
         const std::string id(row.text(0));
         const std::string name(row.text(1));
@@ -135,6 +137,8 @@ Answer notices(const Call& call) {
           add_notice("credentials", fmt::format("{}: the platform could not be asked. {}", name, row.text(3)),
                      id);
         }
+        if (!row.is_null(6))
+          add_notice("messages", fmt::format("Messages of {} are not read: {}", name, row.text(6)), id);
         if (row.integer(4) != 0) add_notice("paused", fmt::format("{} is paused: {}", name, row.text(5)), id);
       }));
   const auto count = [&](std::string_view condition) {
