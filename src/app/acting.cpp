@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <mutex>
 #include <thread>
 
 #include "act/block_check.hpp"
 #include "act/dispatcher.hpp"
 #include "act/messages.hpp"
 #include "act/settle_names.hpp"
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
@@ -25,10 +28,10 @@ namespace mastodon = connect::mastodon;
 // Connectors with the budget that is theirs alone.
 struct OwnedBluesky {
   OwnedBluesky(net::HttpTransport& transport, Clock& clock, const std::string& did,
-               connect::Credentials credentials, connect::bluesky::KeepCredentials keep,
+               connect::Credentials credentials, connect::bluesky::CredentialKeeping keeping,
                const std::string& chat_service)
       : budget(clock),
-        acting(transport, budget, clock, did, std::move(credentials), std::move(keep), chat_service) {}
+        acting(transport, budget, clock, did, std::move(credentials), std::move(keeping), chat_service) {}
   connect::RequestBudget budget;
   connect::bluesky::ActingBluesky acting;
 };
@@ -136,6 +139,18 @@ class RunningActing final : public Acting {
     return {};
   }
 
+  // Messages are read beside the dispatcher, in the name of the same account.
+  connect::bluesky::CredentialKeeping keeping_of(const connect::AccountId& id) {
+    auto renewing = renewing_.with([&](auto& mutexes) {
+      auto& mutex = mutexes[id.value()];
+      if (!mutex) mutex = std::make_shared<std::mutex>();
+      return mutex;
+    });
+    return {
+        [this, id](const connect::Credentials& renewed) { return accounts_.renew_credentials(id, renewed); },
+        [this, id] { return accounts_.credentials(id); }, std::move(renewing)};
+  }
+
   Result<std::shared_ptr<connect::ActingConnector>> connector_for(const connect::AccountId& id) {
     LINNET_TRY(const auto account, accounts_.find(id.value()));
     LINNET_TRY(const auto credentials, accounts_.credentials(id));
@@ -150,12 +165,8 @@ class RunningActing final : public Acting {
       return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
     }
     if (account.platform == "bluesky") {
-      auto owned = std::make_shared<OwnedBluesky>(
-          transport_, clock_, account.platform_user_id, credentials,
-          [this, id](const connect::Credentials& renewed) {
-            return accounts_.renew_credentials(id, renewed);
-          },
-          bluesky_chat_);
+      auto owned = std::make_shared<OwnedBluesky>(transport_, clock_, account.platform_user_id, credentials,
+                                                  keeping_of(id), bluesky_chat_);
       auto* const acting = &owned->acting;
       return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
     }
@@ -167,6 +178,7 @@ class RunningActing final : public Acting {
   Clock& clock_;
   SecretBox box_;
   const std::string bluesky_chat_;
+  Guarded<std::map<std::string, std::shared_ptr<std::mutex>>> renewing_;  // by account
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
   govern::Blocklist blocklist_;

@@ -72,13 +72,13 @@ std::string web_address(const AtUri& uri) {
 }  // namespace acting
 
 ActingBluesky::ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
-                             std::string did, Credentials credentials, KeepCredentials keep,
+                             std::string did, Credentials credentials, CredentialKeeping keeping,
                              std::string chat_service)
     : transport_(transport),
       clock_(clock),
       service_(credentials.service),
       is_oauth_(!credentials.dpop_key.empty()),
-      session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keep)),
+      session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keeping)),
       chat_(session_, std::move(chat_service), is_oauth_) {}
 
 Capabilities ActingBluesky::capabilities() const {

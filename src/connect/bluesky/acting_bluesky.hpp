@@ -15,7 +15,7 @@ namespace linnet::connect::bluesky {
 class ActingBluesky final : public ActingConnector {
  public:
   ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
-                Credentials credentials, KeepCredentials keep, std::string chat_service = kBlueskyChat);
+                Credentials credentials, CredentialKeeping keeping, std::string chat_service = kBlueskyChat);
 
   [[nodiscard]] Capabilities capabilities() const override;
   Result<PlatformLimits> limits(const std::stop_token& stop) override;

@@ -192,6 +192,31 @@ TEST_F(ActingMessages, AnAppPasswordThatDoesNotCoverThemIsToldAndLeftInPeace) {
   EXPECT_EQ(asked("refreshSession"), 0) << "a new token would be of the same kind";
 }
 
+TEST_F(ActingMessages, OfSeveralSessionsOfAnAccountOneRenewsItsTokens) {
+  Credentials kept;
+  kept.token = "old";
+  kept.refresh_token = "refresh-1";
+  kept.service = "https://pds.example";
+  int renewals = 0;
+  const CredentialKeeping keeping{[&](const Credentials& renewed) -> Status {
+                                    ++renewals;
+                                    kept = renewed;
+                                    return {};
+                                  },
+                                  [&]() -> Result<Credentials> { return kept; },
+                                  std::make_shared<std::mutex>()};
+  refuse("listConvos", "ExpiredToken", "Token has expired");
+  pds_.say("com.atproto.server.refreshSession",
+           {{"did", kAda}, {"handle", "ada.test"}, {"accessJwt", "new"}, {"refreshJwt", "refresh-2"}});
+  ActingBluesky one(pds_, budget_, clock_, kAda, kept, keeping);
+  ActingBluesky other(pds_, budget_, clock_, kAda, kept, keeping);
+  (void)one.threads({});
+  (void)other.threads({});
+  EXPECT_EQ(renewals, 1);
+  EXPECT_EQ(asked("refreshSession"), 1);
+  EXPECT_EQ(pds_.requests.back().headers.find("Authorization"), "Bearer new");
+}
+
 TEST_F(ActingMessages, ASignInWithoutTheScopeIsToldToBeMadeAgain) {
   for (const auto* const said : {"ScopeMissingError", "Forbidden"}) {
     refuse("listConvos", said, "Missing required scope \"rpc:chat.bsky.convo.listConvos?aud=*\"", 403);

@@ -123,13 +123,13 @@ Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, c
 }
 
 Session::Session(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
-                 Credentials credentials, KeepCredentials keep)
+                 Credentials credentials, CredentialKeeping keeping)
     : transport_(transport),
       budget_(budget),
       clock_(clock),
       did_(std::move(did)),
       credentials_(std::move(credentials)),
-      keep_(std::move(keep)) {}
+      keeping_(std::move(keeping)) {}
 
 Session::~Session() = default;
 
@@ -190,7 +190,19 @@ Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token&
   return send(call, credentials_.token, stop);
 }
 
+bool Session::take_renewed() {
+  if (is_unkept_ || !keeping_.load) return false;
+  auto kept = keeping_.load();
+  if (!kept || kept->token == credentials_.token) return false;
+  if (kept->dpop_key != credentials_.dpop_key) door_.reset();
+  credentials_ = std::move(kept).value();
+  return !credentials_.expires_at || *credentials_.expires_at > clock_.now();
+}
+
 Status Session::renew(const std::stop_token& stop) {
+  std::unique_lock<std::mutex> renewing;
+  if (keeping_.renewing) renewing = std::unique_lock(*keeping_.renewing);
+  if (take_renewed()) return {};
   if (credentials_.refresh_token.empty())
     return Error::of(ErrorKind::denied,
                      fmt::format("{}: the session has ended: sign in again", credentials_.service));
@@ -202,8 +214,8 @@ Status Session::renew(const std::stop_token& stop) {
 }
 
 Status Session::keep_renewed() {
-  if (!is_unkept_ || !keep_) return {};
-  LINNET_CHECK(keep_(credentials_));
+  if (!is_unkept_ || !keeping_.keep) return {};
+  LINNET_CHECK(keeping_.keep(credentials_));
   is_unkept_ = false;
   return {};
 }
