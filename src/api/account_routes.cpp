@@ -20,7 +20,8 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
       connection,
       "SELECT a.credential_state, a.credential_error, a.credential_checked_at, a.risk, a.needs_human, "
       "a.pause_reason, "
-      "a.paused_until, a.rate_percent, i.base_url FROM accounts a JOIN instances i ON i.id = a.instance_id "
+      "a.paused_until, a.rate_percent, i.base_url, a.messages_error FROM accounts a JOIN instances i ON i.id "
+      "= a.instance_id "
       "WHERE a.id = "
       "$1",
       {std::string_view(account.id.value())}, [&](const store::Statement& row) {
