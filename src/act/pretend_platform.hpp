@@ -2,6 +2,7 @@
 // effect. Unlike the fake servers it is inside the program, so that thousands of orders take no time.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <random>
@@ -42,6 +43,9 @@ class PretendPlatform {
     const auto found = targets_.find(id);
     return found == targets_.end() ? target_ : found->second;
   }
+  // As platforms that recognise a repeated post, but no repeated message.
+  void forget_messages() { forgets_messages_ = true; }
+  [[nodiscard]] bool forgets_messages() const { return forgets_messages_; }
   void refuse_all(bool refuse) {
     const std::scoped_lock lock(mutex_);
     refuses_ = refuse;
@@ -101,6 +105,7 @@ class PretendPlatform {
   Faults faults_;
   Result<connect::Target> target_ = connect::Target{};
   bool refuses_ = false;
+  std::atomic<bool> forgets_messages_{false};
   std::map<std::string, int> effects_;
   std::map<std::string, connect::Target> targets_;
 };
@@ -113,6 +118,7 @@ class PretendConnector final : public connect::ActingConnector {
     connect::Capabilities all;
     for (int i = 0; i < model::kActionTypes; ++i) all.actions.insert(static_cast<model::ActionType>(i));
     all.has_idempotency_key = true;  // as far as looking is concerned: a lost request is lost for good
+    all.messages_have_no_key = platform_.forgets_messages();
     return all;
   }
   Result<connect::PlatformLimits> limits(const std::stop_token& /*stop*/) override {
