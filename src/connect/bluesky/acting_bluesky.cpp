@@ -25,15 +25,15 @@ Outcome refused(Error error) {
   return outcome;
 }
 
+}  // namespace
+
+namespace acting {
+
 bool is_restricted(const XrpcError& error) {
   return error.name == "AccountTakedown" || error.name == "AccountSuspended" ||
          error.name == "AccountDeactivated" || error.name == "RepoTakendown" ||
          error.name == "RepoDeactivated";
 }
-
-}  // namespace
-
-namespace acting {
 
 std::string text_in(const json::object& object, std::string_view name) {
   const auto* const value = object.if_contains(name);
@@ -137,7 +137,7 @@ Outcome ActingBluesky::outcome_of(const Result<net::HttpResponse>& response) {
     outcome.retry_at = limit.next_allowed(clock_.now());
   } else if (response->status >= 400 && response->status <= 499) {
     outcome.kind = OutcomeKind::refused;
-    outcome.restricted = is_restricted(said);
+    outcome.restricted = acting::is_restricted(said);
     outcome.signed_out = response->status == 401 && !outcome.restricted;
   }
   return outcome;

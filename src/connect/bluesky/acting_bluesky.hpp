@@ -101,6 +101,8 @@ namespace acting {
 
 std::string text_in(const boost::json::object& object, std::string_view name);
 const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
+// Whether the platform has closed the account, for a while or for good.
+bool is_restricted(const XrpcError& error);
 // Where the record of an action lies.
 const char* collection_of(model::ActionType type);
 bool takes_back(model::ActionType type);

@@ -136,6 +136,9 @@ Outcome ActingBluesky::outcome_of_chat(const Result<net::HttpResponse>& response
     outcome.retry_at = limit.next_allowed(clock_.now());
   } else if (status >= 400 && status <= 499 && status != 408) {
     outcome.kind = OutcomeKind::refused;
+    // The PDS says it of the account; the chat service's own word may mean the other.
+    const auto said = read_error(*response);
+    outcome.restricted = acting::is_restricted(said) && said.name != "AccountSuspended";
   }
   return outcome;
 }

@@ -163,6 +163,10 @@ TEST_F(ActingMessages, WhatThePdsOrTheServiceSaysDecidesWhetherTheyMayGoAgain) {
   refuse("sendMessage", "AuthMissing", "who are you?", 401);
   const auto unknown_to_chat = acting_->perform(to_thread(), {});
   EXPECT_EQ(unknown_to_chat.kind, OutcomeKind::refused);
+  refuse("sendMessage", "AccountTakedown", "Account has been taken down", 401);
+  EXPECT_TRUE(acting_->perform(to_thread(), {}).restricted);
+  refuse("sendMessage", "AccountSuspended", "");
+  EXPECT_FALSE(acting_->perform(to_thread(), {}).restricted) << "it may be the other";
   EXPECT_FALSE(unknown_to_chat.signed_out) << "the chat service does not sign the account out";
   refuse("getConvo convoId=k1", "UpstreamFailure", "", 502);
   EXPECT_EQ(acting_->perform(to_thread(), {}).kind, OutcomeKind::not_sent) << "nothing was sent yet";
