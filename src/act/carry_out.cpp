@@ -322,6 +322,11 @@ Status record(Lane& lane, const Loaded& loaded, const Outcome& outcome, Duration
   });
 }
 
+bool recognises_repeats(const connect::ActingConnector& connector, model::ActionType type) {
+  const auto can = connector.capabilities();
+  return can.has_idempotency_key && !(can.messages_have_no_key && type == model::ActionType::dm_send);
+}
+
 }  // namespace
 
 Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
@@ -380,8 +385,8 @@ Status look_up(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
     const auto since_sent = now - attempt.last_sent_at.value_or(now);
     const bool may_believe =
         model::is_idempotent(attempt.type) ||
-        since_sent > (lane.connector->capabilities().has_idempotency_key ? lane.options.on_its_way
-                                                                         : lane.options.settle_time);
+        since_sent > (recognises_repeats(*lane.connector, attempt.type) ? lane.options.on_its_way
+                                                                        : lane.options.settle_time);
     if (shown == Shown::cannot_tell || !may_believe) {
       attempt.verify_at = now + backoff(lane.options, attempt.looks);
       return save_progress(connection, attempt);

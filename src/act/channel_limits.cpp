@@ -93,6 +93,13 @@ rules::Opinion say_what_is_unknown(const Situation& situation) {
       "", Decision::allow, "what the server takes is not known yet; it is asked before anything is sent", {}};
 }
 
+connect::PlatformLimits limits_for(const Action& action, connect::PlatformLimits limits) {
+  if (action.type != model::ActionType::dm_send || !limits.message) return limits;
+  limits.text_length = limits.message->text_length;
+  limits.media_count = limits.message->media_count;
+  return limits;
+}
+
 }  // namespace
 
 std::int64_t text_length(std::string_view text, const connect::PlatformLimits& limits) {
@@ -114,7 +121,7 @@ rules::Opinion rules::channel_limits(const Action& action, const Situation& situ
   if (!is_valid_utf8(draft.text)) return deny("text: expected valid UTF-8");
   if (draft.poll && !draft.media.empty()) return deny("poll: a post has a poll or media, not both");
   if (!situation.limits) return say_what_is_unknown(situation);
-  const auto& limits = *situation.limits;
+  const auto limits = limits_for(action, *situation.limits);
   const auto length = text_length(draft.text, limits) + text_length(draft.spoiler_text, limits);
   if (length > limits.text_length) {
     return deny(fmt::format("text: {} {}, the server takes {}", length,
@@ -122,6 +129,11 @@ rules::Opinion rules::channel_limits(const Action& action, const Situation& situ
                                 ? "characters as people count them"
                                 : "characters",
                             limits.text_length));
+  }
+  const bool is_message = action.type == model::ActionType::dm_send && limits.message;
+  if (is_message && static_cast<std::int64_t>(draft.text.size()) > limits.message->text_bytes) {
+    return deny(fmt::format("text: {} bytes, the server takes {} in a message", draft.text.size(),
+                            limits.message->text_bytes));
   }
   if (auto opinion = judge_media(draft, limits)) return opinion;
   if (draft.poll) {

@@ -168,6 +168,34 @@ TEST_P(DispatcherTest, DoesEverythingOnceOnAPlatformThatLosesRequests) {
   expect_whole_audit();
 }
 
+TEST_P(DispatcherTest, WhereAMessageIsNotRecognisedALostOneIsNotSentAgainTooSoon) {
+  platform_.forget_messages();
+  platform_.set_faults({.lost_before = 1});
+  auto message = on_post(ActionType::dm_send, "person", "Hello");
+  message.target_type = model::TargetType::user;
+  message.by_hand = true;
+  const auto asked = gate_->request(message, ada_, false).value();
+  ASSERT_TRUE(gate_->decide(asked.approval_id, Word::approve, {}, "", ada_));
+  const auto post = gate_->request(publish("Hello"), ada_, false).value();
+  start();
+  const auto is_unknown = [&](const Attempt& attempt) {
+    for (int i = 0; i < 1000; ++i) {
+      if (reload(attempt).status == ActionStatus::unknown) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return false;
+  };
+  ASSERT_TRUE(is_unknown(asked.attempts.front()));
+  platform_.set_faults({});
+  EXPECT_EQ(wait_until_final(post.attempts.front()), ActionStatus::success);
+  const auto looks = reload(asked.attempts.front()).looks;
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const auto after = reload(asked.attempts.front());
+  EXPECT_EQ(after.status, ActionStatus::unknown) << "it may still be on its way";
+  EXPECT_GT(after.looks, looks) << "it was looked for";
+  EXPECT_EQ(after.tries, 1);
+}
+
 TEST_P(DispatcherTest, TwoProcessesDoEverythingOnce) {
   platform_.set_faults({0.1, 0.1, 0.1, 0, 0.1});
   std::vector<Attempt> attempts;

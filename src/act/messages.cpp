@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kRedacted = "[REDACTED]";
 constexpr std::size_t kPreviewBytes = 120;
+constexpr auto kAskAgainAfter = std::chrono::hours(6);
 
 struct Reading {
   store::Connection& connection;
@@ -50,6 +51,16 @@ Result<std::string> thread_row(Reading& reading, const connect::ThreadSeen& thre
        std::string_view(thread.participant_name), thread.unread_count, std::int64_t{thread.is_archived},
        to_micros(reading.now)}));
   return id;
+}
+
+// What the account's owner deleted on the platform goes here as well.
+Status redact_message(Reading& reading, const std::string& thread, const std::string& message) {
+  return store::run(
+      reading.connection,
+      "UPDATE dm_messages SET content_encrypted = $4 WHERE platform = $1 AND thread_id = $2 AND "
+      "platform_message_id = $3",
+      {std::string_view(reading.account.view.platform), std::string_view(thread), std::string_view(message),
+       kRedacted});
 }
 
 Status keep_message(Reading& reading, const std::string& thread, const connect::MessageSeen& message) {
@@ -104,6 +115,11 @@ Result<std::string> keep_thread(Reading& reading, const connect::ThreadSeen& thr
   LINNET_TRY(auto id, thread_row(reading, thread));
   bool may_show = false;
   for (const auto& message : messages) {
+    if (message.is_deleted) {
+      LINNET_CHECK(redact_message(reading, id, message.id));
+      may_show = false;
+      continue;
+    }
     may_show = message.is_from_us;
     if (!message.is_from_us) {
       LINNET_TRY(may_show, govern::has_consent(reading.connection,
@@ -138,6 +154,27 @@ Status heed(store::Database& database, store::Writer& writer, Clock& clock, cons
   });
 }
 
+// Whether the platform said not long ago that the credentials do not cover messages.
+Result<bool> was_refused(store::Connection& connection, const connect::AccountId& account, Instant now) {
+  LINNET_TRY(const auto at,
+             store::query_integer(connection, "SELECT messages_refused_at FROM accounts WHERE id = $1",
+                                  {std::string_view(account.value())}));
+  return at && now - from_micros(*at) < kAskAgainAfter;
+}
+
+// `why` is empty when the messages are shown.
+Status note_access(store::Writer& writer, const connect::AccountId& account, const std::string& why,
+                   Instant now) {
+  return writer.write([&](store::Connection& connection) {
+    return store::run(
+        connection,
+        "UPDATE accounts SET messages_error = $2, messages_refused_at = $3 WHERE id = $1 AND (messages_error "
+        "IS NOT NULL OR $4 = 1)",
+        {std::string_view(account.value()), text_or_null(why),
+         why.empty() ? store::Value() : store::Value(to_micros(now)), std::int64_t{!why.empty()}});
+  });
+}
+
 }  // namespace
 
 Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
@@ -148,11 +185,21 @@ Result<std::int64_t> sync_messages(store::Database& database, store::Writer& wri
   {
     LINNET_TRY(auto reader, database.reader());
     LINNET_TRY(account, load_acting_account(*reader, id));
+    LINNET_TRY(const bool is_refused, was_refused(*reader, id, clock.now()));
+    if (is_refused) return std::int64_t{0};
   }
-  LINNET_TRY(const auto threads, connector.threads(stop));
+  const auto threads = connector.threads(stop);
+  if (!threads && threads.error().kind == ErrorKind::denied)
+    LINNET_CHECK(note_access(writer, id, threads.error().safe, clock.now()));
+  if (!threads) return threads.error();
+  LINNET_CHECK(note_access(writer, id, "", clock.now()));
   std::int64_t added = 0;
-  for (const auto& thread : threads) {
-    LINNET_TRY(const auto messages, connector.messages(thread.id, stop));
+  for (const auto& thread : *threads) {
+    const auto seen = connector.messages(thread.id, stop);
+    // Somebody left it in between.
+    if (!seen && seen.error().kind == ErrorKind::not_found) continue;
+    if (!seen) return seen.error();
+    const auto& messages = *seen;
     std::int64_t here = 0;
     std::string row;
     LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
@@ -204,12 +251,14 @@ Result<std::vector<DmMessage>> list_messages(store::Connection& connection, cons
   std::vector<DmMessage> messages;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT id, is_from_us, content_encrypted, content_type, sent_at, read_at FROM dm_messages WHERE "
+      "SELECT id, is_from_us, content_encrypted, content_type, sent_at, read_at, sender_id FROM dm_messages "
+      "WHERE "
       "thread_id = $1 "
       "ORDER BY COALESCE(sent_at, discovered_at), id",
       {std::string_view(thread_id)}, [&](const store::Statement& row) {
         messages.push_back({std::string(row.text(0)), row.integer(1) != 0, std::string(row.text(2)), false,
-                            std::string(row.text(3)), row.maybe_instant(4), row.maybe_instant(5)});
+                            std::string(row.text(3)), row.maybe_instant(4), row.maybe_instant(5),
+                            std::string(row.text(6))});
       }));
   for (auto& message : messages) {
     message.is_redacted = message.text == kRedacted;

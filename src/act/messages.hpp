@@ -20,6 +20,8 @@ using OnOptOut = std::function<Status(const govern::PersonKey& person)>;
 // own consent dm_read stands, whoever else is in the conversation; without it a conversation is known by its
 // participant and its unread count alone.
 // Whether somebody asks to be left alone is looked at in any case. Returns how many messages are new.
+// Credentials that do not cover messages are the account's `messages_error`, and are not asked about again
+// for hours, or until somebody signs in.
 Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
                                    const SecretBox& box, connect::ActingConnector& connector,
                                    const connect::AccountId& account, const OnOptOut& on_opt_out,
@@ -51,6 +53,7 @@ struct DmMessage {
   std::string content_type;
   std::optional<Instant> sent_at;
   std::optional<Instant> read_at;
+  std::string sender_id;  // the platform's own; empty of our own
 };
 // Oldest first.
 Result<std::vector<DmMessage>> list_messages(store::Connection& connection, const SecretBox& box,

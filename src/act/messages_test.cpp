@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "act/pretend_platform.hpp"
+#include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/consent.hpp"
 #include "kit/test_database.hpp"
@@ -26,6 +27,8 @@ class Correspondent final : public connect::ActingConnector {
     return connect::Target{};
   }
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token&) override {
+    ++asked_;
+    if (refusal_) return *refusal_;
     return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", 1, false, {}},
                                             {"t2", "carl", "carl@x.example", 0, false, {}}};
   }
@@ -35,6 +38,11 @@ class Correspondent final : public connect::ActingConnector {
       std::vector<connect::MessageSeen> words{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
       if (!carls_next_.empty()) words.push_back({"4", "carl", false, carls_next_, "text", Instant{}, {}});
       return words;
+    }
+    if (is_left_) return not_found("there is no such conversation");
+    if (is_deleted_) {
+      connect::MessageSeen gone{"1", "me", true, "", "text", Instant(std::chrono::hours(1)), {}, true};
+      return std::vector<connect::MessageSeen>{std::move(gone)};
     }
     if (third_)
       return std::vector<connect::MessageSeen>{
@@ -47,7 +55,11 @@ class Correspondent final : public connect::ActingConnector {
   Status check_credentials(const std::stop_token&) override { return {}; }
 
   std::string carls_next_;
-  bool third_ = false;  // Dan is in Bea's conversation as well
+  std::optional<Error> refusal_;
+  int asked_ = 0;
+  bool is_left_ = false;     // Bea's conversation is gone
+  bool is_deleted_ = false;  // our words to Bea are
+  bool third_ = false;       // Dan is in Bea's conversation as well
 };
 
 class Messages : public testing::TestWithParam<store::Engine> {
@@ -159,6 +171,7 @@ TEST_P(Messages, InAGroupAreKeptByTheConsentOfWhoWroteThem) {
   sync();
   ASSERT_EQ(with("bea").size(), 1);
   EXPECT_EQ(with("bea").front().text, "Bea's words");
+  EXPECT_EQ(with("bea").front().sender_id, "bea");
   auto reader = (*database_)->reader();
   EXPECT_EQ(list_threads(**reader, box_, "on-a", 10)->front().preview, "") << "Dan did not agree";
 }
@@ -177,6 +190,78 @@ TEST_P(Messages, AskToStopOnceHoweverOftenTheyAreSeen) {
   correspondent_.carls_next_ = "stop it";
   sync();
   EXPECT_EQ(blocklist_->all()->size(), 1);
+}
+
+TEST_P(Messages, ThatTheAccountDeletedOnThePlatformAreRedacted) {
+  consent(true);
+  sync();
+  correspondent_.is_deleted_ = true;
+  sync();
+  ASSERT_EQ(with("bea").size(), 2);
+  EXPECT_TRUE(with("bea").front().is_redacted);
+  EXPECT_EQ(with("bea").back().text, "Bea's words");
+  auto reader = (*database_)->reader();
+  for (const auto& thread : list_threads(**reader, box_, "on-a", 10).value()) {
+    if (thread.participant_id == "bea") {
+      EXPECT_EQ(thread.preview, "");
+    }
+  }
+}
+
+TEST_P(Messages, OfAConversationThatWasLeftInBetweenDoNotHoldUpTheOthers) {
+  correspondent_.is_left_ = true;
+  sync();
+  EXPECT_TRUE(with("bea").empty());
+  ASSERT_FALSE(left_alone_.empty());
+  EXPECT_EQ(left_alone_.front().user_id, "carl");
+}
+
+TEST_P(Messages, ThatTheCredentialsDoNotCoverAreNotAskedForAgainAndAgain) {
+  correspondent_.refusal_ = Error::of(ErrorKind::denied, "make another app password");
+  const auto try_to_sync = [&] {
+    return sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("on-a"), {},
+                         {});
+  };
+  const auto said = [&] {
+    auto reader = (*database_)->reader();
+    return store::query_text(**reader, "SELECT messages_error FROM accounts WHERE id = 'on-a'").value();
+  };
+  EXPECT_EQ(try_to_sync().error().kind, ErrorKind::denied);
+  EXPECT_EQ(said(), "make another app password");
+  EXPECT_EQ(try_to_sync().value(), 0);
+  EXPECT_EQ(correspondent_.asked_, 1);
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(
+      store::query_text(**reader, "SELECT credential_state FROM accounts WHERE id = 'on-a'").value().value(),
+      "ok")
+      << "it can do all else";
+  // Hours later, and then it works.
+  ASSERT_TRUE(writer_->write([](store::Connection& connection) {
+    return store::run(connection,
+                      "UPDATE accounts SET messages_refused_at = messages_refused_at - 25000000000");
+  }));
+  EXPECT_FALSE(try_to_sync());
+  EXPECT_EQ(correspondent_.asked_, 2);
+  connect::AccountStore accounts(**database_, *writer_, clock_, box_);
+  const auto account = accounts.find("on-a").value();
+  connect::Credentials credentials;
+  credentials.token = "another";
+  ASSERT_TRUE(accounts.add(
+      {account.platform, account.instance, account.platform_user_id, account.username, ""}, credentials));
+  EXPECT_FALSE(said()) << "somebody signed in again";
+  correspondent_.refusal_.reset();
+  sync();
+  EXPECT_EQ(correspondent_.asked_, 3);
+  EXPECT_EQ(with("bea").size(), 1);
+}
+
+TEST_P(Messages, APassingFaultIsNoRefusal) {
+  correspondent_.refusal_ = unavailable("come back later");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(sync_messages(**database_, *writer_, clock_, box_, correspondent_,
+                               connect::AccountId("on-a"), {}, {}));
+  }
+  EXPECT_EQ(correspondent_.asked_, 3);
 }
 
 TEST_P(Messages, CannotBeMovedOrChanged) {

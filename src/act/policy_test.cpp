@@ -394,6 +394,31 @@ TEST(Policy, SaysThatAServerWasNotAsked) {
   EXPECT_TRUE(judge(action_of_type(ActionType::like), situation).empty());
 }
 
+TEST(Policy, MeasuresMessagesAsMessages) {
+  auto situation = calm();
+  situation.limits = connect::PlatformLimits{};
+  situation.limits->text_length = 300;
+  situation.limits->message = connect::PlatformLimits::Message{1'000, 10'000, 0};
+  const auto judged = [&](ActionType type, const std::string& text) {
+    auto action = action_of_type(type);
+    action.draft.text = text;
+    return rules::channel_limits(action, situation);
+  };
+  EXPECT_FALSE(judged(ActionType::dm_send, std::string(1'000, 'x')));
+  EXPECT_TRUE(judged(ActionType::dm_send, std::string(1'001, 'x')));
+  EXPECT_TRUE(judged(ActionType::publish, std::string(301, 'x')));
+  situation.limits->message->text_bytes = 1'500;
+  std::string umlauts;
+  for (int i = 0; i < 800; ++i) umlauts += "ä";
+  const auto verdict = judged(ActionType::dm_send, umlauts);
+  ASSERT_TRUE(verdict);
+  EXPECT_NE(verdict->reason.find("1600 bytes"), std::string::npos) << verdict->reason;
+  auto with_file = action_of_type(ActionType::dm_send);
+  with_file.draft.text = "See";
+  with_file.draft.media.push_back({"a.png", "image/png", "bytes", ""});
+  EXPECT_TRUE(rules::channel_limits(with_file, situation));
+}
+
 TEST(Policy, TakesTheStrictestVerdict) {
   EXPECT_EQ(decide({}).decision, Decision::allow);
   const Verdict early{"a", Decision::defer, "", kNow};

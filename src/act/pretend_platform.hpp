@@ -2,6 +2,7 @@
 // effect. Unlike the fake servers it is inside the program, so that thousands of orders take no time.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <random>
@@ -56,6 +57,9 @@ class PretendPlatform {
     const std::scoped_lock lock(mutex_);
     effects_.clear();
   }
+  // As platforms that recognise a repeated post, but no repeated message.
+  void forget_messages() { forgets_messages_ = true; }
+  [[nodiscard]] bool forgets_messages() const { return forgets_messages_; }
   void refuse_all(bool refuse) {
     const std::scoped_lock lock(mutex_);
     refuses_ = refuse;
@@ -116,6 +120,7 @@ class PretendPlatform {
   Result<connect::Target> target_ = connect::Target{};
   bool refuses_ = false;
   std::string restriction_;
+  std::atomic<bool> forgets_messages_{false};
   std::map<std::string, int> effects_;
   std::map<std::string, connect::Target> targets_;
 };
@@ -128,6 +133,7 @@ class PretendConnector final : public connect::ActingConnector {
     connect::Capabilities all;
     for (int i = 0; i < model::kActionTypes; ++i) all.actions.insert(static_cast<model::ActionType>(i));
     all.has_idempotency_key = true;  // as far as looking is concerned: a lost request is lost for good
+    all.messages_have_no_key = platform_.forgets_messages();
     return all;
   }
   Result<connect::PlatformLimits> limits(const std::stop_token& /*stop*/) override {

@@ -33,7 +33,8 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
       connection,
       "SELECT a.credential_state, a.credential_error, a.credential_checked_at, a.risk, a.needs_human, "
       "a.pause_reason, "
-      "a.paused_until, a.rate_percent, i.base_url FROM accounts a JOIN instances i ON i.id = a.instance_id "
+      "a.paused_until, a.rate_percent, i.base_url, a.messages_error FROM accounts a JOIN instances i ON i.id "
+      "= a.instance_id "
       "WHERE a.id = "
       "$1",
       {std::string_view(account.id.value())}, [&](const store::Statement& row) {
@@ -51,7 +52,8 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
                   {"pause_reason", text(5)},
                   {"paused_until", time(6)},
                   {"rate_percent", row.integer(7)},
-                  {"instance", text(8)}};
+                  {"instance", text(8)},
+                  {"messages_error", text(9)}};
       }));
   health["id"] = account.id.value();
   health["platform"] = account.platform;
@@ -143,9 +145,10 @@ Answer notices(const Call& call) {
   if (stopped) add_notice("stopped", fmt::format("Everything is stopped since {}", to_iso8601(*stopped)), "");
   LINNET_CHECK(store::for_each_row(
       *reader,
-      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason FROM accounts "
-      "WHERE is_active = "
-      "1 AND (credential_state <> 'ok' OR needs_human = 1)",
+      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason, messages_error "
+      "FROM accounts WHERE is_active = 1 AND (credential_state <> 'ok' OR needs_human = 1 OR messages_error "
+      "IS "
+      "NOT NULL)",
       {}, [&](const store::Statement& row) {
         const std::string id(row.text(0));
         const std::string name(row.text(1));
@@ -155,6 +158,8 @@ Answer notices(const Call& call) {
           add_notice("credentials", fmt::format("{}: the platform could not be asked. {}", name, row.text(3)),
                      id);
         }
+        if (!row.is_null(6))
+          add_notice("messages", fmt::format("Messages of {} are not read: {}", name, row.text(6)), id);
         if (row.integer(4) != 0) add_notice("paused", fmt::format("{} is paused: {}", name, row.text(5)), id);
       }));
   const auto count = [&](std::string_view condition) {

@@ -43,13 +43,15 @@ Answer messages(const Call& call) {
   LINNET_TRY(const auto all, act::list_messages(*reader, *call.api.dependencies.box, call.path[0]));
   json::array items;
   for (const auto& message : all) {
-    items.push_back(json::object{{"id", message.id},
-                                 {"is_from_us", message.is_from_us},
-                                 {"text", message.text},
-                                 {"is_redacted", message.is_redacted},
-                                 {"content_type", message.content_type},
-                                 {"sent_at", time_or_null(message.sent_at)},
-                                 {"read_at", time_or_null(message.read_at)}});
+    items.push_back(json::object{
+        {"id", message.id},
+        {"is_from_us", message.is_from_us},
+        {"sender_id", message.sender_id.empty() ? json::value() : json::value(message.sender_id)},
+        {"text", message.text},
+        {"is_redacted", message.is_redacted},
+        {"content_type", message.content_type},
+        {"sent_at", time_or_null(message.sent_at)},
+        {"read_at", time_or_null(message.read_at)}});
   }
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <mutex>
 #include <thread>
 
 #include "act/block_check.hpp"
 #include "act/dispatcher.hpp"
 #include "act/messages.hpp"
 #include "act/settle_names.hpp"
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
@@ -26,8 +29,10 @@ namespace mastodon = connect::mastodon;
 // Connectors with the budget that is theirs alone.
 struct OwnedBluesky {
   OwnedBluesky(net::HttpTransport& transport, Clock& clock, const std::string& did,
-               connect::Credentials credentials, connect::bluesky::KeepCredentials keep)
-      : budget(clock), acting(transport, budget, clock, did, std::move(credentials), std::move(keep)) {}
+               connect::Credentials credentials, connect::bluesky::CredentialKeeping keeping,
+               const std::string& chat_service)
+      : budget(clock),
+        acting(transport, budget, clock, did, std::move(credentials), std::move(keeping), chat_service) {}
   connect::RequestBudget budget;
   connect::bluesky::ActingBluesky acting;
 };
@@ -42,11 +47,13 @@ struct OwnedMastodon {
 
 class RunningActing final : public Acting {
  public:
-  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box)
+  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
+                std::string bluesky_chat)
       : database_(database),
         writer_(writer),
         clock_(clock),
         box_(box),
+        bluesky_chat_(std::move(bluesky_chat)),
         accounts_(database, writer, clock, box),
         blocklist_(database, writer, clock),
         gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
@@ -158,12 +165,16 @@ class RunningActing final : public Acting {
   Status read_messages(const std::stop_token& stop) {
     LINNET_TRY(const auto all, accounts_.list());
     for (const auto& account : all) {
-      if (!account.is_active || account.platform != "mastodon") continue;
+      if (!account.is_active) continue;
       LINNET_TRY(const bool is_on, is_platform_on(account.platform));
       if (!is_on) continue;
-      LINNET_TRY(const auto connector, connector_for(account.id));
+      const auto connector = connector_for(account.id);
+      if (!connector) {
+        log::warn("messages of {}: {}", account.username, connector.error().safe);
+        continue;
+      }
       const auto done = act::sync_messages(
-          database_, writer_, clock_, box_, *connector, account.id,
+          database_, writer_, clock_, box_, **connector, account.id,
           [this](const govern::PersonKey& person) -> Status {
             LINNET_TRY(const auto cancelled,
                        blocklist_.opt_out(person, "asked for it in a message", "the person"));
@@ -175,6 +186,18 @@ class RunningActing final : public Acting {
       if (!done) log::warn("messages of {}: {}", account.username, done.error().safe);
     }
     return {};
+  }
+
+  // Messages are read beside the dispatcher, in the name of the same account.
+  connect::bluesky::CredentialKeeping keeping_of(const connect::AccountId& id) {
+    auto renewing = renewing_.with([&](auto& mutexes) {
+      auto& mutex = mutexes[id.value()];
+      if (!mutex) mutex = std::make_shared<std::mutex>();
+      return mutex;
+    });
+    return {
+        [this, id](const connect::Credentials& renewed) { return accounts_.renew_credentials(id, renewed); },
+        [this, id] { return accounts_.credentials(id); }, std::move(renewing)};
   }
 
   Result<std::shared_ptr<connect::ActingConnector>> connector_for(const connect::AccountId& id) {
@@ -192,9 +215,7 @@ class RunningActing final : public Acting {
     }
     if (account.platform == "bluesky") {
       auto owned = std::make_shared<OwnedBluesky>(transport_, clock_, account.platform_user_id, credentials,
-                                                  [this, id](const connect::Credentials& renewed) {
-                                                    return accounts_.renew_credentials(id, renewed);
-                                                  });
+                                                  keeping_of(id), bluesky_chat_);
       auto* const acting = &owned->acting;
       return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
     }
@@ -205,6 +226,8 @@ class RunningActing final : public Acting {
   store::Writer& writer_;
   Clock& clock_;
   SecretBox box_;
+  const std::string bluesky_chat_;
+  Guarded<std::map<std::string, std::shared_ptr<std::mutex>>> renewing_;  // by account
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
   govern::Blocklist blocklist_;
@@ -217,9 +240,9 @@ class RunningActing final : public Acting {
 }  // namespace
 
 Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
-                                              const std::string& data) {
+                                              const std::string& data, const std::string& bluesky_chat) {
   LINNET_TRY(const auto box, SecretBox::open(data));
-  auto acting = std::make_unique<RunningActing>(database, writer, clock, box);
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, box, bluesky_chat);
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }

@@ -48,7 +48,7 @@ class RunningDaemon final : public Daemon {
                                                }));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
     LINNET_CHECK(refuse_to_be_open());
-    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data));
+    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data, options_.bluesky_chat));
     api::ApiDependencies dependencies{
         database_,
         *writer_,

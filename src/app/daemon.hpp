@@ -22,6 +22,7 @@ struct DaemonOptions {
   bool connectors = true;
   bool redact_on_delete = false;
   JetstreamSettings jetstream;
+  std::string bluesky_chat = "did:web:api.bsky.chat";
 };
 
 class Daemon {

@@ -15,6 +15,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "connect/bluesky/record_key.hpp"
 #include "net/trusted_proxies.hpp"
 #include "net/url.hpp"
 
@@ -78,6 +79,11 @@ bool apply_plc_directory(Settings& settings, std::string_view text) {
   return static_cast<bool>(url);
 }
 
+bool apply_bluesky_chat(Settings& settings, std::string_view text) {
+  settings.bluesky_chat = text;
+  return connect::bluesky::is_did(text);
+}
+
 bool apply_allowed_networks(Settings& settings, std::string_view text) {
   auto networks = net::parse_networks(text);
   if (networks) settings.allowed_networks = std::move(*networks);
@@ -118,6 +124,8 @@ constexpr Definition kDefinitions[] = {
      apply_keep_events},
     {"plc_directory", "https://plc.directory", "the address of a server",
      "Where the AT Protocol's DIDs are looked up", apply_plc_directory},
+    {"bluesky_chat", "did:web:api.bsky.chat", "a DID such as did:web:api.bsky.chat",
+     "The service that keeps Bluesky's direct messages", apply_bluesky_chat},
     {"allowed_networks", "", "networks such as 192.168.1.0/24 or fd00::/8, with spaces between them",
      "Private networks in which instances may stand; others than the public internet are refused",
      apply_allowed_networks},

@@ -21,6 +21,7 @@ struct Settings {
   bool redact_on_delete = false;
   Duration keep_events = std::chrono::days(30);
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
+  std::string bluesky_chat = "did:web:api.bsky.chat";   // of the service that keeps direct messages
   std::vector<net::Network> allowed_networks;           // beside the public internet
   std::vector<std::string> jetstream;                   // WebSocket addresses, tried in turn
   std::string jetstream_dictionary;                     // path; empty: not compressed

@@ -39,6 +39,14 @@ TEST_F(SettingsTest, WithoutAFileEverythingIsAsUsual) {
   EXPECT_EQ(loaded->settings.keep_events, std::chrono::days(30));
 }
 
+TEST_F(SettingsTest, TheChatServiceIsADid) {
+  EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:api.bsky.chat");
+  write("bluesky_chat = \"did:web:chat.example\"\n");
+  EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:chat.example");
+  write("bluesky_chat = \"https://api.bsky.chat\"\n");
+  EXPECT_THAT(error(), AllOf(HasSubstr("bluesky_chat"), HasSubstr("expected a DID such as did:web:")));
+}
+
 TEST_F(SettingsTest, TheFileIsReadAndTheEnvironmentWins) {
   write("trusted_proxies = \"none\"\nport = 8000\nredact_on_delete = true\nkeep_events = \"12h\"\n");
   setenv("LINNET_PORT", "9000", 1);

@@ -16,7 +16,7 @@ constexpr std::string_view kUpsert =
     "settings, "
     "credentials, created_at, updated_at, scopes) VALUES ($1, $2, $3, $4, $5, $6, 1, '{}', $7, $8, $8, $9) "
     "ON CONFLICT (platform, instance_id, platform_user_id) DO UPDATE SET username = excluded.username, "
-    "credential_state = 'ok', credential_error = NULL, "
+    "credential_state = 'ok', credential_error = NULL, messages_error = NULL, messages_refused_at = NULL, "
     "display_name = excluded.display_name, is_active = 1, credentials = excluded.credentials, "
     "updated_at = excluded.updated_at, scopes = excluded.scopes";
 constexpr std::string_view kList =

@@ -119,6 +119,13 @@ struct PlatformLimits {
   std::int64_t poll_options = 4;
   std::int64_t poll_option_length = 50;
   std::vector<std::string> media_types;
+  // Of direct messages, where they take other than posts do.
+  struct Message {
+    std::int64_t text_length = 0;  // in `text_unit`
+    std::int64_t text_bytes = 0;
+    std::int64_t media_count = 0;
+  };
+  std::optional<Message> message;
 };
 
 struct Capabilities {
@@ -129,7 +136,8 @@ struct Capabilities {
   bool visibility = false;
   bool scheduling = false;
   bool quotes = false;
-  bool has_idempotency_key = false;  // a repeated order is recognised by the platform
+  bool has_idempotency_key = false;   // a repeated order is recognised by the platform …
+  bool messages_have_no_key = false;  // … but not a message
 };
 
 struct MessageSeen {
@@ -140,11 +148,12 @@ struct MessageSeen {
   std::string content_type = "text";  // text, image, video, link
   std::optional<Instant> sent_at;
   std::optional<Instant> read_at;
+  bool is_deleted = false;  // by the account; nothing else of it is known
 };
 
 struct ThreadSeen {
   std::string id;
-  std::string participant_id;
+  std::string participant_id;  // empty of a group that has no first among its members
   std::string participant_name;
   std::int64_t unread_count = 0;
   bool is_archived = false;
@@ -168,8 +177,10 @@ class ActingConnector {
   // Of a conversation: its participant, where the platform shows it.
   virtual Result<Target> target(const Order& order, const std::stop_token& stop) = 0;
 
-  // Conversations, newest first, with what they hold.
+  // Conversations, newest first, with what they hold. `denied` where the credentials do not cover messages:
+  // only a person can help.
   virtual Result<std::vector<ThreadSeen>> threads(const std::stop_token& stop) = 0;
+  // Oldest first; `not_found` where the conversation is no longer there.
   virtual Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
                                                     const std::stop_token& stop) = 0;
 

@@ -38,6 +38,8 @@ constexpr Flag kFlags[] = {
     {"api", "scheduling", "The platform has a scheduler of its own", &Capabilities::scheduling},
     {"api", "repeats_recognised", "An order that comes twice is carried out once",
      &Capabilities::has_idempotency_key, false},
+    {"api", "repeated_messages_pass", "A message that comes twice is sent twice",
+     &Capabilities::messages_have_no_key, false},
 };
 
 struct Number {
@@ -56,6 +58,18 @@ constexpr Number kNumbers[] = {
      &PlatformLimits::alt_text_length},
     {"max_poll_options", "Most options of a poll", &PlatformLimits::poll_options},
     {"max_poll_option_characters", "Most characters of a poll's option", &PlatformLimits::poll_option_length},
+};
+
+// Of direct messages, where they take other than posts do.
+struct MessageNumber {
+  std::string_view name;
+  std::string_view description;
+  std::int64_t PlatformLimits::Message::*field;
+};
+constexpr MessageNumber kMessageNumbers[] = {
+    {"max_message_characters", "Most characters of a direct message", &PlatformLimits::Message::text_length},
+    {"max_message_bytes", "Most bytes of a direct message", &PlatformLimits::Message::text_bytes},
+    {"max_message_media", "Most files of a direct message", &PlatformLimits::Message::media_count},
 };
 
 std::string key_of(std::string_view type, std::string_view name) {
@@ -88,6 +102,8 @@ std::vector<CapabilityName> make_names() {
   }
   for (const auto& number : kNumbers)
     add("limits", number.name, std::string(number.description), CapabilityForm::number, number.may_be_set);
+  for (const auto& number : kMessageNumbers)
+    add("limits", number.name, std::string(number.description), CapabilityForm::number, true);
   return names;
 }
 
@@ -151,6 +167,10 @@ CapabilityValues values_of(const PlatformLimits& limits) {
   CapabilityValues values;
   for (const auto& number : kNumbers)
     values[key_of("limits", number.name)] = std::to_string(limits.*(number.field));
+  for (const auto& number : kMessageNumbers) {
+    if (limits.message)
+      values[key_of("limits", number.name)] = std::to_string((*limits.message).*(number.field));
+  }
   const bool counts_graphemes = limits.text_unit == PlatformLimits::Unit::graphemes;
   values[std::string(kUnit)] = counts_graphemes ? "graphemes" : "characters";
   values[std::string(kFormats)] = joined(limits.media_types);
@@ -184,6 +204,15 @@ std::optional<PlatformLimits> limits_from(const CapabilityValues& values) {
     const bool is_a_most = number.field != &PlatformLimits::url_length;
     limits.*(number.field) = value.value_or(is_a_most ? std::numeric_limits<std::int64_t>::max() : 0);
   }
+  PlatformLimits::Message message;
+  bool has_message = false;
+  for (const auto& number : kMessageNumbers) {
+    const auto found = values.find(key_of("limits", number.name));
+    const auto value = found == values.end() ? std::nullopt : number_in(found->second);
+    has_message = has_message || value;
+    message.*(number.field) = value.value_or(std::numeric_limits<std::int64_t>::max());
+  }
+  if (has_message) limits.message = message;
   if (const auto formats = values.find(std::string(kFormats)); formats != values.end()) {
     limits.media_types = items_of(formats->second);
     is_known = is_known || !limits.media_types.empty();

@@ -130,8 +130,15 @@ Result<int> rollback(Database& database) {
     const auto known = known_of(database.engine(), part);
     LINNET_CHECK(refuse_newer(applied, known, part));
     if (applied.empty()) continue;
-    LINNET_CHECK(
-        apply_down(database, *connection, *known[static_cast<std::size_t>(applied.back().number - 1)]));
+    // Numbers may have gaps.
+    const auto newest = std::find_if(known.begin(), known.end(), [&](const auto* migration) {
+      return migration->number == applied.back().number;
+    });
+    if (newest == known.end())
+      return Error::of(ErrorKind::conflict,
+                       fmt::format("{}: migration {} ({}) is not known to this program", name_of(part),
+                                   applied.back().number, applied.back().name));
+    LINNET_CHECK(apply_down(database, *connection, **newest));
     ++count;
   }
   return count;

@@ -161,6 +161,16 @@ TEST_P(StoreTest, MigrationsGoDownAndUpAgain) {
   for (const auto& state : *states) EXPECT_TRUE(state.applied_at) << state.name;
 }
 
+TEST_P(StoreTest, EveryMigrationGoesDownAndUpAgain) {
+  auto before = migration_states(**database_).value();
+  for (int taken_back = 1; taken_back > 0;) {
+    const auto done = rollback(**database_);
+    ASSERT_TRUE(done) << done.error().message;
+    taken_back = *done;
+  }
+  EXPECT_EQ(migrate(**database_).value(), static_cast<int>(before.size()));
+}
+
 TEST_P(StoreTest, ADatabaseOfANewerProgramIsRefused) {
   ASSERT_TRUE(
       run(*connection_,

@@ -66,22 +66,28 @@ std::string web_address(const AtUri& uri) {
 }  // namespace acting
 
 ActingBluesky::ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
-                             std::string did, Credentials credentials, KeepCredentials keep)
+                             std::string did, Credentials credentials, CredentialKeeping keeping,
+                             std::string chat_service)
     : transport_(transport),
       clock_(clock),
       service_(credentials.service),
-      session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keep)) {}
+      is_oauth_(!credentials.dpop_key.empty()),
+      session_(transport, budget, clock, std::move(did), std::move(credentials), std::move(keeping)),
+      chat_(session_, std::move(chat_service), is_oauth_) {}
 
 Capabilities capabilities_of_bluesky() {
   using enum ActionType;
   Capabilities can;
-  can.actions = {like,           unlike, boost,    unboost, comment,     reply,
-                 delete_comment, follow, unfollow, publish, delete_post, extract_stats};
+  can.actions = {like,   unlike,   boost,   unboost,     comment,       reply,   delete_comment,
+                 follow, unfollow, publish, delete_post, extract_stats, dm_send, dm_read};
   can.media = can.quotes = true;
   can.has_idempotency_key = true;  // the record's own key
+  can.messages_have_no_key = true;
   return can;
 }
 
+// app.bsky.feed.post and app.bsky.embed.images: 300 graphemes, 4 images of 1,000,000 bytes;
+// chat.bsky.convo.defs#messageInput: 1,000 graphemes, 10,000 bytes.
 PlatformLimits limits_of_bluesky() {
   PlatformLimits limits;
   limits.text_length = 300;
@@ -92,6 +98,7 @@ PlatformLimits limits_of_bluesky() {
   limits.alt_text_length = 2'000;
   limits.poll_options = 0;
   limits.media_types = {"image/jpeg", "image/png", "image/webp", "image/gif"};
+  limits.message = PlatformLimits::Message{1'000, 10'000, 0};
   return limits;
 }
 
@@ -194,6 +201,10 @@ Outcome ActingBluesky::perform(const Order& order, const std::stop_token& stop) 
     }
     case ActionType::extract_stats:
       return count(order, stop);
+    case ActionType::dm_send:
+      return send_message(order, stop);
+    case ActionType::dm_read:
+      return mark_read(order, stop);
     default:
       return refused(invalid("Bluesky offers no such thing to programs"));
   }
@@ -294,6 +305,8 @@ Result<json::object> ActingBluesky::reference_to(const std::string& text, const 
 Result<Evidence> ActingBluesky::look(const Order& order, const std::string& platform_id,
                                      const std::stop_token& stop) {
   using Shown = Evidence::Shown;
+  if (order.type == ActionType::dm_send) return look_for_message(order, platform_id, stop);
+  if (order.type == ActionType::dm_read) return look_at_convo(order, stop);
   Evidence evidence;
   evidence.method = model::VerificationMethod::api_response;
   evidence.confidence = 0.95;
@@ -323,16 +336,6 @@ Result<Evidence> ActingBluesky::look(const Order& order, const std::string& plat
     evidence.url = acting::web_address(uri);
   }
   return evidence;
-}
-
-Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& /*stop*/) {
-  return Error::of(ErrorKind::denied,
-                   "messages of Bluesky are kept by its chat service, which Linnet does not use yet");
-}
-Result<std::vector<MessageSeen>> ActingBluesky::messages(const std::string& /*thread_id*/,
-                                                         const std::stop_token& /*stop*/) {
-  return Error::of(ErrorKind::denied,
-                   "messages of Bluesky are kept by its chat service, which Linnet does not use yet");
 }
 
 Status ActingBluesky::check_credentials(const std::stop_token& stop) {

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "connect/acting_connector.hpp"
+#include "connect/bluesky/chat.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/session.hpp"
 
@@ -14,11 +15,11 @@ Capabilities capabilities_of_bluesky();
 PlatformLimits limits_of_bluesky();
 
 // Every record has a key made from its order, and is put there: put twice, it is there once, and looking for
-// it is exact.
+// it is exact. Direct messages are no records: those are looked for by what they say.
 class ActingBluesky final : public ActingConnector {
  public:
   ActingBluesky(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
-                Credentials credentials, KeepCredentials keep);
+                Credentials credentials, CredentialKeeping keeping, std::string chat_service = kBlueskyChat);
 
   [[nodiscard]] Capabilities capabilities() const override;
   Result<PlatformLimits> limits(const std::stop_token& stop) override;
@@ -46,6 +47,18 @@ class ActingBluesky final : public ActingConnector {
               const std::stop_token& stop);
   Outcome outcome_of(const Result<net::HttpResponse>& response);
 
+  Outcome send_message(const Order& order, const std::stop_token& stop);
+  Outcome mark_read(const Order& order, const std::stop_token& stop);
+  Outcome outcome_of_chat(const Result<net::HttpResponse>& response);
+  Result<ChatConvo> convo_with_one(const std::string& id, const std::stop_token& stop);
+  // The DID of whom a message, or the reading of one, is about; empty of a group.
+  Result<std::string> read_target_message(const Order& order, const std::stop_token& stop);
+  Result<Evidence> look_at_convo(const Order& order, const std::stop_token& stop);
+  Result<Evidence> look_for_message(const Order& order, const std::string& platform_id,
+                                    const std::stop_token& stop);
+  Result<Evidence> search_convo(const Order& order, const std::string& convo, const std::string& platform_id,
+                                const std::stop_token& stop);
+
   // `not_found` where there is none.
   Result<Found> get_record(const AtUri& uri, const std::stop_token& stop);
   // The record of the collection that is about the subject (a URI or DID); nullopt where there is none among
@@ -70,6 +83,7 @@ class ActingBluesky final : public ActingConnector {
   Result<std::string> did_of(const std::string& handle, const std::stop_token& stop);
   // The id with a DID in place of a handle.
   Result<std::string> with_did(const std::string& id, const std::stop_token& stop);
+  Status read_target_person(const std::string& did, Target& target, const std::stop_token& stop);
   Status read_target_post(const Order& order, const AtUri& uri, Target& target, const std::stop_token& stop);
   Status read_audience(const Draft& draft, Target& target, const std::stop_token& stop);
   Result<bool> is_done(const Order& order, const std::string& subject, const std::stop_token& stop);
@@ -78,7 +92,9 @@ class ActingBluesky final : public ActingConnector {
   net::HttpTransport& transport_;
   Clock& clock_;
   std::string service_;
+  bool is_oauth_;
   Session session_;
+  Chat chat_;  // last: it uses the session
 };
 
 // What went wrong before anything was put: it may go again, unless the order itself is wrong or the session

@@ -73,7 +73,7 @@ class ActingBlueskyTest : public testing::Test {
     Credentials credentials;
     credentials.token = "token";
     credentials.service = "https://pds.example";
-    acting_ = std::make_unique<ActingBluesky>(pds_, budget_, clock_, kAda, credentials, KeepCredentials());
+    acting_ = std::make_unique<ActingBluesky>(pds_, budget_, clock_, kAda, credentials, CredentialKeeping());
   }
   void say_reactions(const std::string& collection, const boost::json::array& records) {
     pds_.say(std::string("com.atproto.repo.listRecords repo=") + kAda + " collection=" + collection,

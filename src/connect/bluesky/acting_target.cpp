@@ -135,8 +135,12 @@ Status ActingBluesky::read_target_post(const Order& order, const AtUri& uri, Tar
 
 Result<Target> ActingBluesky::target(const Order& order, const std::stop_token& stop) {
   Target target;
+  const bool is_message = order.type == ActionType::dm_send || order.type == ActionType::dm_read;
   const bool is_post = order.target_type == model::TargetType::post;
-  if (is_post || order.target_type == model::TargetType::user) {
+  if (is_message) {
+    LINNET_TRY(const auto person, read_target_message(order, stop));
+    if (!person.empty()) LINNET_CHECK(read_target_person(person, target, stop));
+  } else if (is_post || order.target_type == model::TargetType::user) {
     LINNET_TRY(const auto subject, with_did(order.target_id, stop));
     auto person = subject;
     if (is_post) {
@@ -145,17 +149,23 @@ Result<Target> ActingBluesky::target(const Order& order, const std::stop_token& 
       LINNET_CHECK(read_target_post(order, *uri, target, stop));
       person = uri->repo;
     }
-    LINNET_TRY(auto profile, profile_of(person, stop));
-    target.author_id = std::move(profile.person.id);
-    target.author_name = std::move(profile.person.name);
-    target.author_bio = std::move(profile.person.bio);
-    target.author_followers = profile.followers;
+    LINNET_CHECK(read_target_person(person, target, stop));
     if (!target.already_done) {
       LINNET_TRY(target.already_done, is_done(order, subject, stop));
     }
   }
   if (model::has_text(order.type)) LINNET_CHECK(read_audience(order.draft, target, stop));
   return target;
+}
+
+Status ActingBluesky::read_target_person(const std::string& did, Target& target,
+                                         const std::stop_token& stop) {
+  LINNET_TRY(auto profile, profile_of(did, stop));
+  target.author_id = std::move(profile.person.id);
+  target.author_name = std::move(profile.person.name);
+  target.author_bio = std::move(profile.person.bio);
+  target.author_followers = profile.followers;
+  return {};
 }
 
 Status ActingBluesky::read_audience(const Draft& draft, Target& target, const std::stop_token& stop) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/secret_box.hpp"
 #include "base/text.hpp"
 #include "connect/bluesky/identity.hpp"
@@ -14,6 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kScope = "atproto transition:generic";
+constexpr std::string_view kChatScope = "transition:chat.bsky";  // direct messages
 
 std::string text_in(const json::object& object, std::string_view name) {
   const auto* const value = object.if_contains(name);
@@ -54,9 +57,23 @@ Result<std::string> issuer_of(net::HttpTransport& transport, RequestBudget& budg
 
 // A program on the user's own machine needs no registration: its name says it all (atproto.com/specs/oauth,
 // «localhost client development»).
-std::string client_id_for(const std::string& redirect_uri) {
-  return "http://localhost?" +
-         net::build_query({{"redirect_uri", redirect_uri}, {"scope", std::string(kScope)}});
+std::string client_id_for(const std::string& redirect_uri, const std::string& scope) {
+  return "http://localhost?" + net::build_query({{"redirect_uri", redirect_uri}, {"scope", scope}});
+}
+
+// A server that does not know a scope refuses the whole sign-in.
+std::string scope_for(const AuthorizationServer& server) {
+  std::string scope(kScope);
+  if (server.offers_chat) scope.append(" ").append(kChatScope);
+  return scope;
+}
+
+bool offers_chat(const json::object& server) {
+  const auto* const scopes = server.if_contains("scopes_supported");
+  if (scopes == nullptr || !scopes->is_array()) return true;
+  return std::any_of(scopes->as_array().begin(), scopes->as_array().end(), [](const json::value& scope) {
+    return scope.is_string() && std::string_view(scope.as_string()) == kChatScope;
+  });
 }
 
 net::HttpRequest form_request(const std::string& url, const net::QueryParameters& form) {
@@ -112,7 +129,7 @@ Result<AuthorizationServer> read_authorization_server(net::HttpTransport& transp
              get_json(transport, budget, issuer + "/.well-known/oauth-authorization-server", stop));
   AuthorizationServer server{text_in(said, "issuer"), text_in(said, "authorization_endpoint"),
                              text_in(said, "token_endpoint"),
-                             text_in(said, "pushed_authorization_request_endpoint")};
+                             text_in(said, "pushed_authorization_request_endpoint"), offers_chat(said)};
   if (server.issuer != issuer)
     return invalid(fmt::format("{} calls itself another name: it is not trusted", issuer));
   for (const auto* const endpoint :
@@ -154,10 +171,11 @@ Result<PendingSignIn> OAuth::begin(const std::string& redirect_uri, const std::s
   pending.state = base64_url(state);
   pending.code_verifier = base64_url(verifier);
   pending.redirect_uri = redirect_uri;
-  pending.client_id = client_id_for(redirect_uri);
+  const auto scope = scope_for(pending.server);
+  pending.client_id = client_id_for(redirect_uri, scope);
   LINNET_TRY(const auto challenge, sha256_bytes(pending.code_verifier));
   net::QueryParameters form{{"client_id", pending.client_id}, {"response_type", "code"},
-                            {"redirect_uri", redirect_uri},   {"scope", std::string(kScope)},
+                            {"redirect_uri", redirect_uri},   {"scope", scope},
                             {"state", pending.state},         {"code_challenge", base64_url(challenge)},
                             {"code_challenge_method", "S256"}};
   if (!name.empty()) form.emplace_back("login_hint", name);

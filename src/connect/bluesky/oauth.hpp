@@ -17,6 +17,7 @@ struct AuthorizationServer {
   std::string authorize_endpoint;
   std::string token_endpoint;
   std::string par_endpoint;  // RFC 9126
+  bool offers_chat = false;  // that people let programs read and write their direct messages
 };
 // `issuer` is its base URL. `invalid` when it is none that the AT Protocol can use.
 Result<AuthorizationServer> read_authorization_server(net::HttpTransport& transport, RequestBudget& budget,

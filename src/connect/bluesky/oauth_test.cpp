@@ -175,6 +175,33 @@ class OAuthTest : public testing::Test {
   int nonce_ = 1;
 };
 
+TEST_F(OAuthTest, AsksForMessagesWhereTheServerOffersThem) {
+  const auto scope = [&] {
+    server_.requests.clear();
+    EXPECT_TRUE(sign_in());
+    for (const auto& request : server_.requests) {
+      if (!request.url.ends_with("/par")) continue;
+      for (const auto& [name, value] : net::parse_query(request.body))
+        if (name == "scope") return value;
+    }
+    return std::string();
+  };
+  const std::string issuer(kIssuer);
+  const auto offer = [&](json::array scopes) {
+    server_.say(issuer + "/.well-known/oauth-authorization-server",
+                {{"issuer", issuer},
+                 {"authorization_endpoint", issuer + "/authorize"},
+                 {"token_endpoint", issuer + "/token"},
+                 {"pushed_authorization_request_endpoint", issuer + "/par"},
+                 {"scopes_supported", std::move(scopes)}});
+  };
+  EXPECT_EQ(scope(), "atproto transition:generic transition:chat.bsky") << "it does not say what it offers";
+  offer({"atproto", "transition:generic", "transition:chat.bsky"});
+  EXPECT_EQ(scope(), "atproto transition:generic transition:chat.bsky");
+  offer({"atproto", "transition:generic"});
+  EXPECT_EQ(scope(), "atproto transition:generic");
+}
+
 TEST_F(OAuthTest, SignsInAndKeepsTheKeyWithTheToken) {
   const auto signed_in = sign_in();
   ASSERT_TRUE(signed_in) << signed_in.error().message;

@@ -86,6 +86,10 @@ XrpcError read_error(const net::HttpResponse& response) {
   return {text_in(body, "error"), to_valid_utf8(truncate_utf8(text_in(body, "message"), 200))};
 }
 
+bool tells_of_scope(const XrpcError& error) {
+  return error.message == "Bad token method" || error.message == "Bad token scope";
+}
+
 Error xrpc_error(const net::HttpResponse& response, const std::string& service) {
   const auto said = read_error(response);
   const auto words = said.message.empty() ? said.name : said.message;
@@ -127,13 +131,13 @@ Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, c
 }
 
 Session::Session(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
-                 Credentials credentials, KeepCredentials keep)
+                 Credentials credentials, CredentialKeeping keeping)
     : transport_(transport),
       budget_(budget),
       clock_(clock),
       did_(std::move(did)),
       credentials_(std::move(credentials)),
-      keep_(std::move(keep)) {}
+      keeping_(std::move(keeping)) {}
 
 Session::~Session() = default;
 
@@ -153,6 +157,7 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   request.redirects = net::Redirects::refuse;  // what carries the token goes nowhere else
   request.may_be_repeated = call.method == "GET";
   request.headers.add("Accept", "application/json");
+  if (!call.proxy.empty()) request.headers.add("Atproto-Proxy", call.proxy);
   if (!call.bytes.empty()) {
     request.headers.add("Content-Type", call.content_type);
     request.body = call.bytes;
@@ -165,7 +170,8 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   LINNET_TRY(auto response, is_oauth ? door_->send(std::move(request), token, stop)
                                      : send_with_app_password(std::move(request), token, stop));
   budget_.on_response(response.status, response.headers);
-  heed(response);
+  // What another service says of accounts is not said of this one.
+  if (call.proxy.empty()) heed(response);
   return response;
 }
 
@@ -195,12 +201,25 @@ Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token&
   const auto error = read_error(response);
   const bool has_ended =
       error.name == "ExpiredToken" || error.name == "InvalidToken" || says_invalid_token(response);
-  if (!has_ended) return response;
+  // A new token would be of the same kind.
+  if (!has_ended || (!call.proxy.empty() && tells_of_scope(error))) return response;
   LINNET_CHECK(renew(stop));
   return send(call, credentials_.token, stop);
 }
 
+bool Session::take_renewed() {
+  if (is_unkept_ || !keeping_.load) return false;
+  auto kept = keeping_.load();
+  if (!kept || kept->token == credentials_.token) return false;
+  if (kept->dpop_key != credentials_.dpop_key) door_.reset();
+  credentials_ = std::move(kept).value();
+  return !credentials_.expires_at || *credentials_.expires_at > clock_.now();
+}
+
 Status Session::renew(const std::stop_token& stop) {
+  std::unique_lock<std::mutex> renewing;
+  if (keeping_.renewing) renewing = std::unique_lock(*keeping_.renewing);
+  if (take_renewed()) return {};
   if (credentials_.refresh_token.empty())
     return Error::of(ErrorKind::denied,
                      fmt::format("{}: the session has ended: sign in again", credentials_.service));
@@ -212,8 +231,8 @@ Status Session::renew(const std::stop_token& stop) {
 }
 
 Status Session::keep_renewed() {
-  if (!is_unkept_ || !keep_) return {};
-  LINNET_CHECK(keep_(credentials_));
+  if (!is_unkept_ || !keeping_.keep) return {};
+  LINNET_CHECK(keeping_.keep(credentials_));
   is_unkept_ = false;
   return {};
 }
@@ -245,7 +264,9 @@ Result<Credentials> Session::renewed_credentials(const std::stop_token& stop) {
 Status Session::check(const std::stop_token& stop) {
   const auto now = clock_.now();
   if (credentials_.expires_at && *credentials_.expires_at - now < kRenewAhead) return renew(stop);
-  LINNET_TRY(const auto response, call({"GET", "com.atproto.server.getSession", {}, nullptr, "", ""}, stop));
+  Call get_session;
+  get_session.name = "com.atproto.server.getSession";
+  LINNET_TRY(const auto response, call(get_session, stop));
   if (response.status == 200) return {};
   auto error = xrpc_error(response, credentials_.service);
   error.kind = is_void(read_error(response)) ? ErrorKind::denied : ErrorKind::unavailable;

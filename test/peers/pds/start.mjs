@@ -1,11 +1,14 @@
-// A real PDS and a PLC directory in memory, for tests: prints {"url": …} and runs until its standard input ends.
-// Accounts: ada.test, bob.test, password «correct-horse».
+// A real PDS, a PLC directory in memory and a chat service behind the PDS, for tests: prints {"url", "plc", "chat"} and
+// runs until its standard input ends. Accounts: ada.test, bob.test, carol.test, password «correct-horse».
+// A line of standard input is a call of the chat service's control: ["fault", {…}], ["calls"], …; its answer is printed.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:net";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { startChat } from "../../fakes/bluesky_chat/server.mjs";
 
 const require = createRequire(join(process.argv[2], "package.json"));
 const load = (name) => import(require.resolve(name));
@@ -48,7 +51,7 @@ const pds = await PDS.create(envToCfg(env), envToSecrets(env));
 await pds.start();
 
 const url = `http://localhost:${port}`;
-for (const name of ["ada", "bob"]) {
+for (const name of ["ada", "bob", "carol"]) {
   const answer = await fetch(`${url}/xrpc/com.atproto.server.createAccount`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -56,10 +59,19 @@ for (const name of ["ada", "bob"]) {
   });
   if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
 }
-console.log(JSON.stringify({ url, plc: `http://localhost:${plcPort}` }));
+const chat = await startChat({ load, plc: `http://localhost:${plcPort}` });
+console.log(JSON.stringify({ url, plc: `http://localhost:${plcPort}`, chat: chat.did }));
 
-process.stdin.resume();
-process.stdin.on("end", async () => {
+const orders = createInterface({ input: process.stdin });
+orders.on("line", (line) => {
+  const [name, ...given] = JSON.parse(line);
+  const part = chat.control[name];
+  if (typeof part !== "function" && given.length > 0) [chat.control[name]] = given;
+  const answer = typeof part === "function" ? part(...given) : chat.control[name];
+  console.log(JSON.stringify({ answer: answer ?? null }));
+});
+orders.on("close", async () => {
+  await chat.close();
   await pds.destroy();
   await plc.destroy();
   rmSync(data, { recursive: true, force: true });

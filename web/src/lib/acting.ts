@@ -26,6 +26,7 @@ export interface Account {
   is_active: boolean;
   credential_state: string;
   credential_error: string | null;
+  messages_error: string | null;
   needs_human: boolean;
   pause_reason: string | null;
   settings: Settings;

@@ -160,6 +160,7 @@ function AccountCard({ account, onChange }: { account: Account; onChange: () => 
         {account.platform} · {account.instance}
       </p>
       {account.credential_error && <p class="bad-text">{account.credential_error}</p>}
+      {account.messages_error && <p class="bad-text">Messages are not read: {account.messages_error}</p>}
       {account.needs_human && (
         <p>
           Paused: {account.pause_reason}{" "}

@@ -22,10 +22,15 @@ interface Thread {
 interface Message {
   id: string;
   is_from_us: boolean;
+  sender_id: string | null;
   text: string;
   is_redacted: boolean;
   sent_at: string | null;
 }
+
+const nameOf = (thread: Thread) => thread.participant_username || thread.participant_id;
+// Each of its people agrees alone, and it is not written to.
+const isGroup = (thread: Thread) => thread.participant_id === "";
 
 function Messages({ thread }: { thread: Thread }) {
   const list = useList<Message>(`/threads/${thread.id}/messages`);
@@ -35,7 +40,7 @@ function Messages({ thread }: { thread: Thread }) {
     <ol class="messages">
       {list.value?.map((message) => (
         <li key={message.id} class={message.is_from_us ? "ours" : ""}>
-          <b>{message.is_from_us ? "You" : thread.participant_username}</b> {message.sent_at && <Time at={message.sent_at} />}
+          <b>{message.is_from_us ? "You" : isGroup(thread) ? message.sender_id : nameOf(thread)}</b> {message.sent_at && <Time at={message.sent_at} />}
           <p>{message.is_redacted ? <i>removed</i> : message.text}</p>
         </li>
       ))}
@@ -80,10 +85,14 @@ function Conversation({ thread, onChange }: { thread: Thread; onChange: () => vo
   return (
     <section class="panel" aria-labelledby={`thread-${thread.id}`}>
       <header class="panel-head">
-        <h2 id={`thread-${thread.id}`}>{thread.participant_username}</h2>
-        <Badge kind={thread.has_consent ? "positive" : "warn"}>{thread.has_consent ? "agreed to be read" : "not read: no consent"}</Badge>
+        <h2 id={`thread-${thread.id}`}>{nameOf(thread)}</h2>
+        {isGroup(thread) ? (
+          <Badge>group: read of those who agreed</Badge>
+        ) : (
+          <Badge kind={thread.has_consent ? "positive" : "warn"}>{thread.has_consent ? "agreed to be read" : "not read: no consent"}</Badge>
+        )}
       </header>
-      {may("consent") && (
+      {may("consent") && !isGroup(thread) && (
         <div class="row">
           <button type="button" class="button small" disabled={busy} onClick={consent(thread.has_consent ? "/consents/revoke" : "/consents")}>
             {thread.has_consent ? "They take it back" : "They agreed"}
@@ -96,7 +105,7 @@ function Conversation({ thread, onChange }: { thread: Thread; onChange: () => vo
           Messages {thread.unread_count > 0 && <span class="badge notable">{thread.unread_count} new</span>}
         </summary>
         <Messages thread={thread} />
-        {may("act") && <Answer thread={thread} />}
+        {may("act") && !isGroup(thread) && <Answer thread={thread} />}
       </details>
     </section>
   );

@@ -53,7 +53,7 @@ export function Notices() {
       {items.map((notice) => (
         <li key={notice.kind + notice.target}>
           {notice.text}
-          {["signed_out", "credentials", "paused"].includes(notice.kind) && (
+          {["signed_out", "credentials", "messages", "paused"].includes(notice.kind) && (
             <>
               {" "}
               <a href="/accounts">Accounts</a>

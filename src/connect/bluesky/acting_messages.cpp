@@ -1,0 +1,262 @@
+// Direct messages, by the chat service. It recognises no order that is repeated: what may have been sent is
+// looked for among the account's own messages before it is sent again.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "connect/bluesky/acting_bluesky.hpp"
+#include "net/rate_limit.hpp"
+
+namespace linnet::connect::bluesky {
+namespace {
+
+namespace json = boost::json;
+using model::ActionType;
+
+constexpr int kMostConvoPages = 5;      // of 100 conversations
+constexpr int kMostMessagePages = 2;    // of 100 messages; they are read every few minutes
+constexpr int kMostPagesToSearch = 25;  // of 100 messages
+// How well the service's clock can be told from its answers.
+constexpr auto kSkew = std::chrono::minutes(2);
+
+Outcome refused(Error error) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::refused;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+const ChatMember* other_member(const ChatConvo& convo, const std::string& own_did) {
+  const auto place = std::find_if(convo.members.begin(), convo.members.end(),
+                                  [&](const ChatMember& member) { return member.did != own_did; });
+  return place == convo.members.end() ? nullptr : &*place;
+}
+
+ThreadSeen thread_of(const ChatConvo& convo, const std::string& own_did) {
+  ThreadSeen thread;
+  thread.id = convo.id;
+  thread.unread_count = convo.unread_count;
+  if (convo.is_group) {
+    // A name with a space in it is nobody's handle.
+    thread.participant_name = convo.group_name.empty()
+                                  ? fmt::format("a group of {}", convo.members.size())
+                                  : fmt::format("group «{}»", truncate_utf8(convo.group_name, 120));
+  } else if (const auto* const other = other_member(convo, own_did)) {
+    thread.participant_id = other->did;
+    thread.participant_name = other->handle;
+  }
+  return thread;
+}
+
+std::optional<MessageSeen> seen(const ChatMessage& message, const std::string& own_did) {
+  if (message.kind == ChatMessage::Kind::other) return {};
+  MessageSeen seen;
+  seen.id = message.id;
+  seen.sender_id = message.sender;
+  seen.is_from_us = message.sender == own_did;
+  seen.text = message.text;
+  seen.content_type = message.shows_post ? "link" : "text";
+  seen.sent_at = message.sent_at;
+  seen.is_deleted = message.kind == ChatMessage::Kind::deleted;
+  return seen;
+}
+
+}  // namespace
+
+// Rules know one person to ask about: what is written to a group reaches people whom nobody looked at.
+Result<ChatConvo> ActingBluesky::convo_with_one(const std::string& id, const std::stop_token& stop) {
+  LINNET_TRY(auto convo, chat_.convo(id, stop));
+  if (convo.is_group)
+    return invalid("thread_id: it is a group; Linnet reads groups, but writes to one person at a time");
+  if (other_member(convo, session_.did()) == nullptr)
+    return invalid("thread_id: nobody but the account is in this conversation");
+  return convo;
+}
+
+Result<std::string> ActingBluesky::read_target_message(const Order& order, const std::stop_token& stop) {
+  if (order.target_type == model::TargetType::dm_thread) {
+    // To mark it as read, any conversation will do.
+    LINNET_TRY(const auto convo, order.type == ActionType::dm_read ? chat_.convo(order.target_id, stop)
+                                                                   : convo_with_one(order.target_id, stop));
+    const auto* const other = convo.is_group ? nullptr : other_member(convo, session_.did());
+    return other == nullptr ? std::string() : other->did;
+  }
+  if (!is_did(order.target_id)) return invalid("person_id: expected a DID such as did:plc:…");
+  LINNET_TRY(const auto availability, chat_.availability(order.target_id, stop));
+  if (!availability.can_chat) {
+    return invalid(
+        "they take no messages from this account: their settings do not allow it, or one of the two blocks "
+        "the other");
+  }
+  return order.target_id;
+}
+
+Outcome ActingBluesky::send_message(const Order& order, const std::stop_token& stop) {
+  if (!order.draft.media.empty()) return refused(invalid("media: messages on Bluesky take none"));
+  if (order.draft.link)
+    return refused(invalid("link: messages on Bluesky have no cards; write the address into the text"));
+  const bool is_thread = order.target_type == model::TargetType::dm_thread;
+  if (!is_thread && !is_did(order.target_id))
+    return refused(invalid("person_id: expected a DID such as did:plc:…"));
+  const auto convo =
+      is_thread ? convo_with_one(order.target_id, stop) : chat_.convo_with(order.target_id, stop);
+  if (!convo) return before_putting(convo.error());
+  json::object message{{"text", order.draft.text}};
+  auto facets = make_facets(order.draft.text, stop);
+  if (!facets) return before_putting(facets.error());
+  if (!facets->empty()) message["facets"] = std::move(*facets);
+  auto embed = make_embed(order.draft, stop);
+  if (!embed) return before_putting(embed.error());
+  if (!embed->empty()) message["embed"] = std::move(*embed);
+  auto outcome = outcome_of_chat(chat_.send(convo->id, std::move(message), stop));
+  outcome.details["conversation"] = convo->id;
+  return outcome;
+}
+
+Outcome ActingBluesky::outcome_of_chat(const Result<net::HttpResponse>& response) {
+  if (!response) return outcome_of(response);
+  Outcome outcome;
+  const int status = response->status;
+  if (status == 200) {
+    const auto message = read_message(response->body);
+    if (message) {
+      outcome.kind = OutcomeKind::done;
+      outcome.platform_id = message->id;
+    } else {
+      outcome.error = message.error();
+    }
+    return outcome;
+  }
+  outcome.error = chat_.error_of(*response);
+  if (status == 429) {
+    outcome.kind = OutcomeKind::not_sent;
+    net::RateLimit limit;
+    limit.on_response(status, response->headers, clock_.now());
+    outcome.retry_at = limit.next_allowed(clock_.now());
+  } else if (status >= 400 && status <= 499 && status != 408) {
+    outcome.kind = OutcomeKind::refused;
+    // The PDS says it of the account; the chat service's own word may mean the other.
+    const auto said = read_error(*response);
+    outcome.restricted = is_restricted(said) && said.name != "AccountSuspended";
+  }
+  return outcome;
+}
+
+Outcome ActingBluesky::mark_read(const Order& order, const std::stop_token& stop) {
+  const auto response = chat_.mark_read(order.target_id, stop);
+  if (!response || response->status != 200) return outcome_of_chat(response);
+  Outcome outcome;
+  outcome.kind = OutcomeKind::done;
+  outcome.platform_id = order.target_id;
+  return outcome;
+}
+
+Result<Evidence> ActingBluesky::look_at_convo(const Order& order, const std::stop_token& stop) {
+  LINNET_TRY(const auto convo, chat_.convo(order.target_id, stop));
+  const auto shown = convo.unread_count == 0 ? Evidence::Shown::yes : Evidence::Shown::no;
+  return Evidence{shown, 0.95, model::VerificationMethod::api_response, convo.id, "", {}};
+}
+
+Result<Evidence> ActingBluesky::look_for_message(const Order& order, const std::string& platform_id,
+                                                 const std::stop_token& stop) {
+  if (order.target_type == model::TargetType::dm_thread)
+    return search_convo(order, order.target_id, platform_id, stop);
+  LINNET_TRY(const auto availability, chat_.availability(order.target_id, stop));
+  if (availability.convo) return search_convo(order, availability.convo->id, platform_id, stop);
+  Evidence evidence;
+  evidence.method = model::VerificationMethod::reload_verify;
+  evidence.confidence = 0.9;
+  // Without a conversation nothing was sent; one that may not be written to any more is not shown either.
+  if (availability.can_chat) evidence.shown = Evidence::Shown::no;
+  return evidence;
+}
+
+namespace {
+
+// What one message says of an order; nullopt: nothing.
+std::optional<Evidence::Shown> judge(const ChatMessage& message, const Order& order,
+                                     const std::string& platform_id, const std::string& own_did) {
+  using Shown = Evidence::Shown;
+  if (!platform_id.empty()) {
+    if (message.id != platform_id) return {};
+    const bool is_same =
+        message.kind == ChatMessage::Kind::text && trim(message.text) == trim(order.draft.text);
+    return is_same ? Shown::yes : Shown::no;
+  }
+  if (message.sender != own_did) return {};
+  // It may be this one, which somebody has deleted since: that is no reason to send it again.
+  if (message.kind == ChatMessage::Kind::deleted) return Shown::cannot_tell;
+  if (trim(message.text) != trim(order.draft.text)) return {};
+  return Shown::yes;
+}
+
+}  // namespace
+
+Result<Evidence> ActingBluesky::search_convo(const Order& order, const std::string& convo,
+                                             const std::string& platform_id, const std::stop_token& stop) {
+  Evidence evidence;
+  evidence.method = model::VerificationMethod::reload_verify;
+  evidence.confidence = 0.9;
+  std::string cursor;
+  std::int64_t searched = 0;
+  bool is_complete = true;
+  const auto finish = [&](Evidence::Shown shown) {
+    evidence.shown = shown == Evidence::Shown::no && !is_complete ? Evidence::Shown::cannot_tell : shown;
+    evidence.details = {{"searched", searched}};
+    return evidence;
+  };
+  for (int page = 0; page < kMostPagesToSearch; ++page) {
+    LINNET_TRY(const auto messages, chat_.messages(convo, cursor, stop));
+    is_complete = is_complete && messages.page.is_whole && messages.server_time;
+    // Messages bear the service's time, the order ours.
+    const auto now = clock_.now();
+    const auto since = order.first_tried_at + (messages.server_time.value_or(now) - now) - kSkew;
+    for (const auto& message : messages.page.messages) {
+      if (!message.sent_at) is_complete = false;
+      if (message.sent_at && *message.sent_at < since) return finish(Evidence::Shown::no);
+      ++searched;
+      const auto shown = judge(message, order, platform_id, session_.did());
+      if (shown == Evidence::Shown::cannot_tell) is_complete = false;
+      if (!shown || *shown == Evidence::Shown::cannot_tell) continue;
+      if (*shown == Evidence::Shown::yes) evidence.platform_id = message.id;
+      return finish(*shown);
+    }
+    cursor = messages.page.cursor;
+    if (cursor.empty()) return finish(Evidence::Shown::no);
+  }
+  is_complete = false;  // too many to be sure
+  return finish(Evidence::Shown::no);
+}
+
+Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& stop) {
+  std::vector<ThreadSeen> threads;
+  std::string cursor;
+  for (int page = 0; page < kMostConvoPages; ++page) {
+    const auto convos = chat_.convos(cursor, stop);
+    if (!convos && chat_.lacks_right()) return Error::of(ErrorKind::denied, convos.error().safe);
+    if (!convos) return convos.error();
+    for (const auto& convo : convos->convos) threads.push_back(thread_of(convo, session_.did()));
+    cursor = convos->cursor;
+    if (cursor.empty()) break;
+  }
+  return threads;
+}
+
+Result<std::vector<MessageSeen>> ActingBluesky::messages(const std::string& thread_id,
+                                                         const std::stop_token& stop) {
+  std::vector<MessageSeen> newest_first;
+  std::string cursor;
+  for (int page = 0; page < kMostMessagePages; ++page) {
+    LINNET_TRY(const auto messages, chat_.messages(thread_id, cursor, stop));
+    for (const auto& message : messages.page.messages) {
+      if (auto one = seen(message, session_.did())) newest_first.push_back(std::move(*one));
+    }
+    cursor = messages.page.cursor;
+    if (cursor.empty()) break;
+  }
+  std::reverse(newest_first.begin(), newest_first.end());
+  return newest_first;
+}
+
+}  // namespace linnet::connect::bluesky

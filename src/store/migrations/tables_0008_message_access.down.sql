@@ -1,0 +1,2 @@
+ALTER TABLE accounts DROP COLUMN messages_refused_at;
+ALTER TABLE accounts DROP COLUMN messages_error;
