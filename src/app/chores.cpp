@@ -3,7 +3,8 @@
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "analyze/followers.hpp"
-#include "govern/retention.hpp"
+#include "base/log.hpp"
+#include "cli/retention_jobs.hpp"
 
 namespace linnet::app {
 namespace {
@@ -29,8 +30,10 @@ Status Chores::run_due() {
 // Each night, and once after a start.
 Status Chores::clean_up(Instant now) {
   if (!is_due(cleaned_up_at_, now, hours(24))) return {};
-  LINNET_TRY(const auto done, govern::apply_retention(database_, writer_, now, false));
-  (void)done;
+  LINNET_TRY(const auto done, cli::run_retention(database_, writer_, now, keep_events_, false));
+  for (const auto& line : done) {
+    if (line.count > 0) log::info("retention: {} {} removed", line.count, line.what);
+  }
   return {};
 }
 

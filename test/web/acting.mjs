@@ -74,6 +74,11 @@ await report.check("a thread is approved as one by the key t, and goes out whole
   await page.goto(`${base}/approvals`);
   await page.getByRole("heading", { name: "with 1 more behind it in its thread" }).waitFor();
   await page.getByRole("button", { name: "Approve the whole thread" }).waitFor();
+  await page.locator("article.request:focus").waitFor(); // its keys count from then on
+  await page.keyboard.press("j");
+  await page.getByText("Second of the tide").and(page.locator("article:focus *")).waitFor();
+  await page.keyboard.press("k");
+  await page.getByText("First of the tide").and(page.locator("article:focus *")).waitFor();
   await page.keyboard.press("t");
   await page.getByText("Nothing waits for your word").waitFor();
   const who = (await ofServer("/api/v1/accounts/verify_credentials")).id;
