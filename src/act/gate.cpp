@@ -217,6 +217,7 @@ Result<Requested> Gate::judge_request(store::Connection& connection, const NewAc
       attempt.completed_at = attempt.attempted_at;
       attempt.error = error_json("thread", "the post before it was not allowed");
     }
+    requested.verdicts_of_each.push_back(verdicts);
     requested.attempts.push_back(std::move(attempt));
   }
   return requested;
@@ -252,7 +253,8 @@ Status Gate::write_request(store::Connection& connection, const NewAction& actio
     approval.attempt = attempt.id;
     approval.reason = requested.decision.reason;
     LINNET_TRY(const auto target, known_target(connection, account, attempt));
-    LINNET_TRY(const auto context, approval_context(connection, account, attempt, target));
+    LINNET_TRY(const auto context,
+               approval_context(connection, account, attempt, target, requested.verdicts_of_each[step]));
     approval.context = json::serialize(context);
     approval.created_at = now;
     approval.expires_at = now + std::chrono::hours(account.view.settings.approval_hours);
