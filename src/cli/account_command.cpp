@@ -27,6 +27,7 @@ struct AddOptions {
   bool out_of_band = false;
   bool acts = false;
   std::string name;
+  std::string again;
   std::vector<std::string> streams{"public"};
 };
 
@@ -102,14 +103,22 @@ Result<connect::bluesky::SignedIn> sign_in_to_bluesky(Context& context, const Ad
   return connect::bluesky::sign_in(transport, budget, service, options.name, password, {});
 }
 
+// The account that is to sign in again; absent: anybody may.
+Result<std::optional<connect::AccountId>> expected_account(OpenAccounts& open, const AddOptions& options) {
+  if (options.again.empty()) return std::optional<connect::AccountId>();
+  LINNET_TRY(const auto account, open.accounts->find(options.again));
+  return std::optional(account.id);
+}
+
 Status add_bluesky(Context& context, const AddOptions& options) {
   LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
   LINNET_TRY(auto open, open_accounts(context));
+  LINNET_TRY(const auto expected, expected_account(open, options));
   LINNET_TRY(const auto signed_in, sign_in_to_bluesky(context, options, service));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, service, "bluesky", context.clock.now()));
   LINNET_TRY(const auto id, open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, ""},
-                                               signed_in.credentials));
+                                               signed_in.credentials, expected));
   say_signed_in(context, id, service, signed_in.handle);
   return {};
 }
@@ -124,6 +133,7 @@ Status add(Context& context, const AddOptions& options) {
     (void)kind;
   }
   LINNET_TRY(auto open, open_accounts(context));
+  LINNET_TRY(const auto expected, expected_account(open, options));
   net::CurlTransport transport;
   connect::RequestBudget budget(context.clock);
   mastodon::OAuth oauth(transport, budget, base_url,
@@ -137,7 +147,7 @@ Status add(Context& context, const AddOptions& options) {
   credentials.client_secret = signed_in.app.client_secret;
   LINNET_TRY(const auto id, open.accounts->add({"mastodon", instance, signed_in.account.id,
                                                 signed_in.account.username, signed_in.account.display_name},
-                                               credentials));
+                                               credentials, expected));
   for (const auto& stream : options.streams) {
     LINNET_TRY(const auto watch, open.accounts->add_watch(instance, id, stream));
     (void)watch;
@@ -146,17 +156,23 @@ Status add(Context& context, const AddOptions& options) {
   return {};
 }
 
+std::string state_of(const connect::Account& account) {
+  if (account.is_removed) return "removed";
+  return account.is_active ? "on" : "off";
+}
+
 Status list(Context& context) {
   LINNET_TRY(auto open, open_accounts(context));
   LINNET_TRY(const auto accounts, open.accounts->list());
   boost::json::array items;
-  Table table({"id", "platform", "username", "active"});
+  Table table({"id", "platform", "username", "state"});
   for (const auto& account : accounts) {
     items.push_back(boost::json::object{{"id", account.id.value()},
                                         {"platform", account.platform},
                                         {"username", account.username},
-                                        {"is_active", account.is_active}});
-    table.add({account.id.value(), account.platform, account.username, account.is_active ? "yes" : "no"});
+                                        {"is_active", account.is_active},
+                                        {"is_removed", account.is_removed}});
+    table.add({account.id.value(), account.platform, account.username, state_of(account)});
   }
   if (context.options.json) {
     print_json(items);
@@ -188,6 +204,8 @@ void add_account_command(CLI::App& program, Context& context) {
   add_command->add_option("ADDRESS", options->address, "Address of the server")->required();
   add_command->add_flag("--token", options->has_token,
                         "Use an access token, from LINNET_TOKEN or pasted, instead of signing in");
+  add_command->add_option("--again", options->again,
+                          "Only as this account of yours, by its id or name: anybody else is refused");
   add_command->add_flag("--act", options->acts, "Ask for leave to post, like and follow as well");
   add_command->add_flag("--paste-code", options->out_of_band,
                         "The browser is on another machine: paste the code it shows");

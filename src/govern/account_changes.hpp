@@ -21,5 +21,6 @@ std::function<Status(store::Connection&)> settings_changed(const AccountChange& 
                                                            const AccountSettings& before,
                                                            const AccountSettings& after);
 std::function<Status(store::Connection&)> account_resumed(const AccountChange& change);
+std::function<Status(store::Connection&)> account_switched(const AccountChange& change, bool is_on);
 
 }  // namespace linnet::govern
