@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
+#include "connect/browser_sign_ins.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "net/curl_transport.hpp"
@@ -41,12 +42,15 @@ struct OwnedMastodon {
 
 class RunningActing final : public Acting {
  public:
-  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box)
+  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
+                const std::string& plc_directory)
       : database_(database),
         writer_(writer),
         clock_(clock),
         box_(box),
         accounts_(database, writer, clock, box),
+        browser_sign_ins_(transport_, clock, plc_directory,
+                          [this](const connect::SignedInAccount& account) { return keep(account); }),
         blocklist_(database, writer, clock),
         gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
           if (dispatcher_) dispatcher_->wake();
@@ -78,9 +82,8 @@ class RunningActing final : public Acting {
     if (sign_in.platform == "bluesky") {
       LINNET_TRY(const auto signed_in,
                  connect::bluesky::sign_in(transport_, budget, address, sign_in.name, sign_in.secret, {}));
-      LINNET_TRY(const auto instance,
-                 observe::find_or_add_instance(writer_, address, "bluesky", clock_.now()));
-      return accounts_.add({"bluesky", instance, signed_in.did, signed_in.handle, ""}, signed_in.credentials);
+      return keep(
+          {"bluesky", address, signed_in.did, signed_in.handle, "", signed_in.credentials, sign_in.expected});
     }
     if (sign_in.platform != "mastodon") {
       return invalid(
@@ -88,16 +91,23 @@ class RunningActing final : public Acting {
     }
     mastodon::OAuth oauth(transport_, budget, address, mastodon::kActingScopes);
     LINNET_TRY(const auto signed_in, oauth.with_token(sign_in.secret, {}));
-    LINNET_TRY(const auto instance,
-               observe::find_or_add_instance(writer_, address, "mastodon", clock_.now()));
     connect::Credentials credentials;
     credentials.token = signed_in.token;
-    return accounts_.add({"mastodon", instance, signed_in.account.id, signed_in.account.username,
-                          signed_in.account.display_name},
-                         credentials);
+    return keep({"mastodon", address, signed_in.account.id, signed_in.account.username,
+                 signed_in.account.display_name, credentials, sign_in.expected});
   }
 
+  [[nodiscard]] connect::BrowserSignIns& browser_sign_ins() override { return browser_sign_ins_; }
+
  private:
+  Result<connect::AccountId> keep(const connect::SignedInAccount& account) {
+    LINNET_TRY(const auto instance,
+               observe::find_or_add_instance(writer_, account.address, account.platform, clock_.now()));
+    return accounts_.add(
+        {account.platform, instance, account.user_id, account.username, account.display_name},
+        account.credentials, account.expected);
+  }
+
   // Conversations are read every few minutes, for each account whose platform shows them.
   void follow_messages(const std::stop_token& stop) {
     constexpr auto kEvery = std::chrono::minutes(5);
@@ -158,6 +168,7 @@ class RunningActing final : public Acting {
   SecretBox box_;
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
+  connect::BrowserSignIns browser_sign_ins_;
   govern::Blocklist blocklist_;
   act::Gate gate_;
   std::unique_ptr<act::Dispatcher> dispatcher_;  // these last: they use the others
@@ -167,9 +178,9 @@ class RunningActing final : public Acting {
 }  // namespace
 
 Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
-                                              const std::string& data) {
+                                              const std::string& data, const std::string& plc_directory) {
   LINNET_TRY(const auto box, SecretBox::open(data));
-  auto acting = std::make_unique<RunningActing>(database, writer, clock, box);
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, box, plc_directory);
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }

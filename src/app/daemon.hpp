@@ -22,6 +22,7 @@ struct DaemonOptions {
   bool connectors = true;
   bool redact_on_delete = false;
   JetstreamSettings jetstream;
+  std::string plc_directory = "https://plc.directory";  // of the AT Protocol
 };
 
 class Daemon {
