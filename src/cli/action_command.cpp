@@ -69,7 +69,7 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
     draft.sensitive = options.sensitive;
     drafts.push_back(std::move(draft));
   }
-  if (drafts.empty() && !options.media.empty()) drafts.emplace_back();
+  if (drafts.empty() && (!options.media.empty() || !options.poll.empty())) drafts.emplace_back();
   if (!drafts.empty() && !options.quoted.empty()) drafts.front().quoted_id = options.quoted;
   if (!drafts.empty() && !options.link.empty()) drafts.front().link = options.link;
   if (!drafts.empty() && !options.poll.empty())

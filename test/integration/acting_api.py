@@ -157,6 +157,17 @@ with FakeMastodon("--recordings", "none", "--seed", "1") as fake, Daemon() as da
         expect(f"there is no file {place}", daemon.ask(f"{files}/{place}")[0] == wanted_status)
     daemon.ask(f"/approvals/{shown['id']}", {"decision": "reject"})
 
+    by_command = json.loads(run("--json", "action", "do", "publish", "--account", "alice", "--text", "Which boat?", "--poll", "Red", "--poll", "Blue",
+                                "--poll-hours", "6", "--poll-multiple", "--sensitive", "--quote-policy", "nobody", "--dry-run").stdout)
+    given = by_command["actions"][0]["input"]
+    expect(f"the command takes the same: {given}", given["poll"] == {"options": ["Red", "Blue"], "openForSeconds": 21600, "multiple": True}
+           and given["sensitive"] and given["quotePolicy"] == "nobody")
+    for wrong in ({"type": "dm_send", "person_id": "1", "text": "x"}, {"type": "publish", "posts": [{"text": "a"}, {"text": "b"}]}):
+        where = wrong["posts"][0] if "posts" in wrong else wrong
+        where["scheduled_at"] = "2099-01-01T00:00:00Z"
+        status, _, problem = daemon.ask("/actions", {"account": account["id"], "dry_run": True, **wrong})
+        expect(f"a {wrong['type']} is not left to the server: {problem}", status == 400 and problem["detail"].startswith("scheduled_at: "))
+
     # Done, and whether a look confirmed it.
     _, _, asked = daemon.ask("/actions", {"type": "publish", "account": account["id"], "text": "Low tide", "approve": True})
     mine = f"/actions/{asked['actions'][0]['id']}"
