@@ -24,6 +24,7 @@ struct DaemonOptions {
   Duration keep_events = std::chrono::days(30);
   JetstreamSettings jetstream;
   std::string bluesky_chat = "did:web:api.bsky.chat";
+  std::string plc_directory = "https://plc.directory";  // of the AT Protocol
 };
 
 class Daemon {

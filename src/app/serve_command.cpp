@@ -23,6 +23,7 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   options.keep_events = context.settings.keep_events;
   options.jetstream = {context.settings.jetstream, context.settings.jetstream_dictionary};
   options.bluesky_chat = context.settings.bluesky_chat;
+  options.plc_directory = context.settings.plc_directory;
   LINNET_TRY(auto daemon, Daemon::start(*database, context.clock, options));
   fmt::print("Linnet runs on {}\nOpen it in a browser; stop with Ctrl-C.\n", daemon->url());
   std::fflush(stdout);
