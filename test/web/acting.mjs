@@ -68,7 +68,7 @@ await report.check("quiet hours are drawn for each day, by keyboard too", async 
   await page.keyboard.press("Enter");
   await page.keyboard.press("End");
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Tuesday 23:00");
-  await settings.getByRole("button", { name: "Sunday all day" }).click();
+  await settings.getByRole("button", { name: "Sun all day" }).click();
   assert.equal(await settings.locator("[data-cell][tabindex='0']").count(), 1); // one stop of the tab key
   await settings.getByLabel("Nothing goes out in these hours").uncheck();
   await settings.getByRole("button", { name: "Save" }).click();

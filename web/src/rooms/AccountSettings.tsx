@@ -58,7 +58,7 @@ export function AccountSettings({ account, onSaved }: { account: Account; onSave
     });
   };
   return (
-    <form class="form" onSubmit={save} aria-label={`Settings of ${account.username}`}>
+    <form class="form account-settings" onSubmit={save} aria-label={`Settings of ${account.username}`}>
       <Numbers names={kLimits} values={settings.rateLimit} onChange={(rateLimit) => change({ rateLimit })} />
       <fieldset class="quiet">
         <legend>Seconds of rest</legend>

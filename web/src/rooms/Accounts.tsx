@@ -85,9 +85,11 @@ function Remove({ account, onRemoved }: { account: Account; onRemoved: () => voi
   const title = `remove-${account.id}`;
   return (
     <>
-      <button type="button" class="button small" onClick={() => dialog.current?.showModal()}>
-        Remove
-      </button>
+      <div class="row foot">
+        <button type="button" class="button small" onClick={() => dialog.current?.showModal()}>
+          Remove
+        </button>
+      </div>
       <dialog ref={dialog} class="replay-dialog" aria-labelledby={title}>
         <h2 id={title}>Remove @{account.username}?</h2>
         <p>

@@ -171,7 +171,7 @@ function Tester() {
 
 function Export() {
   return (
-    <div class="row">
+    <div class="row foot">
       <a class="button small" href="/api/v1/blocklist/export?kind=domains" download="linnet-domains.csv">
         Export the domains
       </a>

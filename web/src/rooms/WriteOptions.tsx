@@ -19,7 +19,7 @@ export function WriteOptions({ options, platform, isThread, onChange }: Props) {
   const set = (name: keyof Options) => (event: { currentTarget: { value: string } }) => onChange({ ...options, [name]: event.currentTarget.value });
   const choice = (name: "visibility" | "quotePolicy", choices: Record<string, string>) => (
     <select value={options[name]} onChange={set(name)}>
-      <option value="">As the account has it</option>
+      <option value="">Default</option>
       {Object.entries(choices).map(([value, label]) => (
         <option key={value} value={value}>
           {label}
@@ -44,7 +44,7 @@ export function WriteOptions({ options, platform, isThread, onChange }: Props) {
         {can.visibility && <Field label="Who sees it">{choice("visibility", kVisibility)}</Field>}
         <Field label="Language">
           <select value={options.language} onChange={set("language")}>
-            <option value="">As the account has it</option>
+            <option value="">Default</option>
             {kLanguages.map((code) => (
               <option key={code} value={code}>
                 {languageName(code)}
@@ -53,7 +53,7 @@ export function WriteOptions({ options, platform, isThread, onChange }: Props) {
           </select>
         </Field>
         {can.quotePolicy && <Field label="Who may quote it">{choice("quotePolicy", kQuotePolicy)}</Field>}
-        <Field label="Quotes (the network’s id of a post)">
+        <Field label="Quotes (id of a post)">
           <input value={options.quoted} onInput={set("quoted")} />
         </Field>
         {can.card && (

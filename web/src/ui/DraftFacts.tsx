@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Action, DraftMedia, DraftPoll } from "../lib/acting.ts";
-import { languageName, moment, span } from "../lib/format.ts";
+import { absoluteTime, languageName, span } from "../lib/format.ts";
 import { safeHref } from "../lib/html.ts";
 import { may } from "../lib/session.ts";
 import { Time } from "./basics.tsx";
@@ -19,7 +19,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 function When({ at }: { at: string }) {
   return (
     <>
-      {moment(at)} (<Time at={at} />)
+      {absoluteTime(at)} (<Time at={at} />)
     </>
   );
 }

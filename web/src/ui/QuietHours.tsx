@@ -90,7 +90,7 @@ function EachDay({ week, onChange }: { week: Week; onChange: (week: Week) => voi
             <tr key={name}>
               <th scope="row">
                 <button type="button" onClick={() => set(kHours.map((hour) => [day, hour]))}>
-                  {capital(name)}
+                  {capital(name).slice(0, 3)}
                   <span class="hidden-text"> all day</span>
                 </button>
               </th>
