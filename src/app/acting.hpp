@@ -16,8 +16,8 @@ class Acting {
   // All references outlive it. `data` is the data folder, for the key of credentials; `bluesky_chat` the DID
   // of the service that keeps Bluesky's direct messages.
   static Result<std::unique_ptr<Acting>> start(store::Database& database, store::Writer& writer, Clock& clock,
-                                              const std::string& data, const std::string& bluesky_chat,
-                                              const std::string& plc_directory);
+                                               const std::string& data, const std::string& bluesky_chat,
+                                               const std::string& plc_directory);
   virtual ~Acting() = default;
   [[nodiscard]] virtual act::Gate& gate() = 0;
   [[nodiscard]] virtual govern::Blocklist& blocklist() = 0;
