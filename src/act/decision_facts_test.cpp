@@ -116,13 +116,14 @@ TEST_P(DecisionFactsTest, keeps_what_every_rule_said_of_each_post_of_a_thread) {
   ASSERT_EQ(requested.attempts.size(), 2U);
   const auto first = context_of(requested.attempts[0]);
   // The warm-up has its say too; the strictest alone is the reason that is shown.
-  EXPECT_EQ(rules_in(first), (std::vector<std::string>{"approval", "circuit_breaker", "warm_up"}));
-  EXPECT_EQ(first.at("verdicts").at(1).at("decision").as_string(), "defer");
-  EXPECT_NE(first.at("verdicts").at(1).at("reason").as_string().find("a warning"), std::string::npos);
+  EXPECT_EQ(rules_in(first),
+            (std::vector<std::string>{"channel_limits", "approval", "circuit_breaker", "warm_up"}));
+  EXPECT_EQ(first.at("verdicts").at(2).at("decision").as_string(), "defer");
+  EXPECT_NE(first.at("verdicts").at(2).at("reason").as_string().find("a warning"), std::string::npos);
   EXPECT_EQ(first.at("account").as_string(), "alice");
   EXPECT_EQ(first.at("server").as_string(), "home.example");
   EXPECT_EQ(rules_in(context_of(requested.attempts[1])),
-            (std::vector<std::string>{"approval", "circuit_breaker"}));
+            (std::vector<std::string>{"channel_limits", "approval", "circuit_breaker"}));
 }
 
 TEST_P(DecisionFactsTest, shows_the_posts_concerned_as_they_are_now) {
