@@ -17,6 +17,7 @@
 #include "connect/browser_sign_ins.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
+#include "govern/app_registrations.hpp"
 #include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
@@ -57,7 +58,14 @@ class RunningActing final : public Acting {
         bluesky_chat_(std::move(bluesky_chat)),
         accounts_(database, writer, clock, box),
         browser_sign_ins_(transport_, clock, plc_directory,
-                          [this](const connect::SignedInAccount& account) { return keep(account); }),
+                          {[this](const connect::SignedInAccount& account) { return keep(account); },
+                           [this](const std::string& platform, const std::string& address) {
+                             return refuse_new_account(platform, address);
+                           },
+                           [this](const std::string& address, std::string_view scopes) {
+                             return govern::kept_apps(database_, writer_, clock_, box_, address, scopes,
+                                                      "linnet");
+                           }}),
         blocklist_(database, writer, clock),
         gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
           if (dispatcher_) dispatcher_->wake();

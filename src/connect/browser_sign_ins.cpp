@@ -7,7 +7,6 @@
 
 #include "base/text.hpp"
 #include "connect/bluesky/oauth.hpp"
-#include "connect/mastodon/oauth.hpp"
 #include "connect/request_budget.hpp"
 #include "net/url.hpp"
 
@@ -51,11 +50,11 @@ Error not_under_way() {
 }  // namespace
 
 BrowserSignIns::BrowserSignIns(net::HttpTransport& transport, Clock& clock, std::string plc_directory,
-                               Keep keep)
+                               Doors doors)
     : transport_(transport),
       clock_(clock),
       plc_directory_(std::move(plc_directory)),
-      keep_(std::move(keep)) {}
+      doors_(std::move(doors)) {}
 
 Result<BrowserSignIns::Begun> BrowserSignIns::begin(const Wanted& wanted) {
   if (wanted.platform != "mastodon" && wanted.platform != "bluesky") {
@@ -65,6 +64,7 @@ Result<BrowserSignIns::Begun> BrowserSignIns::begin(const Wanted& wanted) {
   LINNET_TRY(const auto address, net::normalise_instance_url(wanted.address));
   LINNET_TRY(const auto page, net::parse_url(wanted.origin));
   LINNET_CHECK(check_way_back(wanted.platform, page));
+  LINNET_CHECK(doors_.may_add(wanted.platform, address));
   LINNET_TRY(auto started, wanted.platform == "mastodon" ? start_mastodon(wanted, address)
                                                          : start_bluesky(wanted, address));
   const auto now = clock_.now();
@@ -86,13 +86,15 @@ void BrowserSignIns::make_room(Table& table, Instant now) {
 Result<BrowserSignIns::Started> BrowserSignIns::start_mastodon(const Wanted& wanted,
                                                                const std::string& address) {
   struct Parts {
-    Parts(net::HttpTransport& transport, Clock& clock, const std::string& server, std::string_view scopes)
-        : budget(clock), oauth(transport, budget, server, scopes) {}
+    Parts(net::HttpTransport& transport, Clock& clock, const std::string& server, std::string_view scopes,
+          mastodon::KeptApps kept)
+        : budget(clock), oauth(transport, budget, server, scopes, std::move(kept)) {}
     RequestBudget budget;
     mastodon::OAuth oauth;
   };
   const std::string scopes(wanted.acts ? mastodon::kActingScopes : mastodon::kScopes);
-  const auto parts = std::make_shared<Parts>(transport_, clock_, address, scopes);
+  auto kept = doors_.kept_apps ? doors_.kept_apps(address, scopes) : mastodon::KeptApps{};
+  const auto parts = std::make_shared<Parts>(transport_, clock_, address, scopes, std::move(kept));
   LINNET_TRY(const auto pending, parts->oauth.begin(wanted.origin + std::string(kPage), {}));
   const auto finish = [parts, pending, address, scopes](const Answer& answer) -> Result<SignedInAccount> {
     if (value_of(answer, "code").empty()) {
@@ -141,7 +143,7 @@ Result<AccountId> BrowserSignIns::finish(const Answer& answer, const std::string
   if (!mine || mine->expires_at <= now) return not_under_way();
   LINNET_TRY(auto account, mine->finish(answer));
   account.expected = mine->expected;
-  return keep_(account);
+  return doors_.keep(account);
 }
 
 }  // namespace linnet::connect

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "connect/account_store.hpp"
+#include "connect/mastodon/oauth.hpp"
 #include "net/http_transport.hpp"
 
 namespace linnet::connect {
@@ -33,11 +34,19 @@ class BrowserSignIns {
   static constexpr auto kPatience = std::chrono::minutes(10);
   static constexpr std::size_t kMostUnderWay = 16;
 
-  using Keep = std::function<Result<AccountId>(const SignedInAccount&)>;
+  // What stands behind it.
+  struct Doors {
+    // Takes who signed in.
+    std::function<Result<AccountId>(const SignedInAccount&)> keep;
+    // An error where no account may be added: asked before anybody is sent away.
+    std::function<Status(const std::string& platform, const std::string& address)> may_add;
+    // Where registrations with the server are kept; may be empty.
+    std::function<mastodon::KeptApps(const std::string& address, std::string_view scopes)> kept_apps;
+  };
   using Answer = std::map<std::string, std::string>;
 
-  // The references outlive it. `keep` takes who signed in.
-  BrowserSignIns(net::HttpTransport& transport, Clock& clock, std::string plc_directory, Keep keep);
+  // The references outlive it.
+  BrowserSignIns(net::HttpTransport& transport, Clock& clock, std::string plc_directory, Doors doors);
 
   struct Wanted {
     std::string platform;
@@ -80,7 +89,7 @@ class BrowserSignIns {
   net::HttpTransport& transport_;
   Clock& clock_;
   std::string plc_directory_;
-  Keep keep_;
+  Doors doors_;
   Guarded<Table> under_way_;
 };
 

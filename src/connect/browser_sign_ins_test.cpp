@@ -93,12 +93,47 @@ class BrowserSignInsTest : public testing::Test {
   ManualClock clock_{parse_iso8601("2026-08-01T12:00:00Z").value()};
   Answers server_;
   std::vector<SignedInAccount> kept_;
-  BrowserSignIns sign_ins_{server_, clock_, "https://plc.example",
-                           [this](const SignedInAccount& account) -> Result<AccountId> {
-                             kept_.push_back(account);
-                             return AccountId("id");
-                           }};
+  Status may_add_;
+  std::vector<mastodon::AppRegistration> apps_;
+  BrowserSignIns sign_ins_{server_,
+                           clock_,
+                           "https://plc.example",
+                           {[this](const SignedInAccount& account) -> Result<AccountId> {
+                              kept_.push_back(account);
+                              return AccountId("id");
+                            },
+                            [this](const std::string&, const std::string&) { return may_add_; },
+                            [this](const std::string&, std::string_view) {
+                              mastodon::KeptApps kept;
+                              kept.list = [this] {
+                                return Result<std::vector<mastodon::AppRegistration>>(apps_);
+                              };
+                              kept.keep = [this](const mastodon::AppRegistration& app) {
+                                apps_.push_back(app);
+                                return Status();
+                              };
+                              kept.forget = [](const mastodon::AppRegistration&) { return Status(); };
+                              return kept;
+                            }}};
 };
+
+TEST_F(BrowserSignInsTest, SendsNobodyAwayWhereNoAccountMayBeAdded) {
+  may_add_ = Error::of(ErrorKind::denied, "mastodon is switched off");
+  EXPECT_EQ(sign_ins_.begin(wanted()).error().safe, "mastodon is switched off");
+  EXPECT_TRUE(server_.bodies.empty());
+}
+
+TEST_F(BrowserSignInsTest, UsesARegistrationAgain) {
+  server_.answers["https://home.example/api/v1/apps/verify_credentials"] = {{"name", "Linnet"}};
+  ASSERT_TRUE(sign_ins_.begin(wanted()));
+  ASSERT_EQ(apps_.size(), 1U);
+  apps_[0].app_token = "of the app";
+  server_.bodies.clear();
+  const auto again = sign_ins_.begin(wanted());
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(parameter(again->authorize_url, "client_id"), "c");
+  EXPECT_FALSE(server_.bodies.contains("https://home.example/api/v1/apps"));
+}
 
 TEST_F(BrowserSignInsTest, SignsInToMastodonAndComesBackToOurPage) {
   const auto begun = sign_ins_.begin(wanted());

@@ -130,7 +130,7 @@ with FakeMastodon("--recordings", "none", "--seed", "1") as fake, Daemon() as da
         daemon.ask(f"/events?instance={urllib.parse.quote(fake.base)}", event)
     expect("the post is known", until(lambda: daemon.ask("/posts?query=harbour")[2]["items"]))
     media = [{"name": "../a.png", "media_type": "image/png", "alt_text": "a boat", "data": base64.b64encode(PIXEL).decode()},
-             {"name": "x.svg", "media_type": "image/svg+xml", "alt_text": "", "data": base64.b64encode(b"<svg onload='alert(1)'/>").decode()}]
+             {"name": "x.gif", "media_type": "image/gif", "alt_text": "", "data": base64.b64encode(b"<svg onload='alert(1)'/>").decode()}]
     draft = {"type": "reply", "account": account["id"], "post_id": post["id"], "text": "Calm.", "spoiler_text": "sea",
              "visibility": "unlisted", "language": "en", "sensitive": True, "media": media}
     status, _, asked = daemon.ask("/actions", draft)
@@ -139,7 +139,7 @@ with FakeMastodon("--recordings", "none", "--seed", "1") as fake, Daemon() as da
     context = shown["context"]
     expect(f"with the post that it answers: {context}", context["post"]["text"] == "How is the harbour today?"
            and context["post"]["author"] == "bob" and context["post"]["url"] == post["url"])
-    expect("with what every rule said", [verdict["rule"] for verdict in context["verdicts"]] == ["approval"])
+    expect("with what every rule said", [verdict["rule"] for verdict in context["verdicts"] if verdict["decision"] != "allow"] == ["approval"])
     expect("with all that is written", shown["action"]["input"]["spoilerText"] == "sea" and shown["action"]["input"]["visibility"] == "unlisted"
            and [file["altText"] for file in shown["action"]["input"]["media"]] == ["a boat", ""])
     expect("the account says how much is pending", daemon.ask(one)[2]["pending_actions"] == 1)
@@ -150,6 +150,7 @@ with FakeMastodon("--recordings", "none", "--seed", "1") as fake, Daemon() as da
     expect("a picture is given as it is", status == 200 and headers["Content-Type"] == "image/png" and data == PIXEL)
     expect("under a name of our own, and as nothing else", headers["Content-Disposition"] == 'inline; filename="1.png"'
            and headers["X-Content-Type-Options"] == "nosniff" and "sandbox" in headers["Content-Security-Policy"])
+    in_database("UPDATE action_media SET media_type = 'image/svg+xml' WHERE position = 1")  # of a server that takes it
     status, headers, data = daemon.ask(f"{files}/1")
     expect("what could hold a script is given for saving only", status == 200 and headers["Content-Type"] == "application/octet-stream"
            and headers["Content-Disposition"] == 'attachment; filename="2.bin"')

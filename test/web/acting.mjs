@@ -147,6 +147,7 @@ await report.check("it waits for approval", async () => {
 });
 
 await report.check("approved by the key a, it goes out", async () => {
+  await page.locator("article.request:focus").waitFor(); // its keys count from then on
   await page.keyboard.press("a");
   await page.getByText("Nothing waits for your word").waitFor();
 });
@@ -217,6 +218,7 @@ await report.check("whoever decides sees all that goes out, and what it answers"
   await page.getByRole("button", { name: "Keep it" }).click();
   await page.goto(`${base}/approvals`);
   await card.getByText("Calm, with a boat.").waitFor();
+  await page.locator("article.request:focus").waitFor(); // its keys count from then on
   await page.keyboard.press("a");
   await page.getByText("Nothing waits for your word").waitFor();
   const answer = await until("it is out", async () =>
@@ -398,6 +400,7 @@ await report.check("on a phone they do not scroll sideways", async () => {
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.goto(`${base}/approvals`);
   await page.locator("[data-approval]").first().waitFor();
+  await page.locator("article.request:focus").waitFor(); // its keys count from then on
   await page.keyboard.press("r");
   await page.getByText("Nothing waits for your word").waitFor();
   await page.goto(`${base}/rules`);
