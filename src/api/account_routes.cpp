@@ -103,6 +103,7 @@ Answer add(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   AccountSignIn sign_in;
+  sign_in.actor = call.who.name;
   LINNET_CHECK(fields.text("platform", sign_in.platform));
   LINNET_CHECK(fields.text("address", sign_in.address));
   LINNET_CHECK(fields.text("name", sign_in.name));

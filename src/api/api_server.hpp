@@ -29,6 +29,7 @@ struct AccountSignIn {
   std::string name;                            // where the platform asks for one: Bluesky's handle
   std::string secret;                          // access token or app password
   std::optional<connect::AccountId> expected;  // signed in again: nobody else
+  std::string actor;                           // who asks for it
 };
 
 struct ApiDependencies {

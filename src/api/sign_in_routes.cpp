@@ -42,6 +42,7 @@ Answer begin(const Call& call) {
   LINNET_TRY(auto* const sign_ins, sign_ins_of(call));
   wanted.origin = origin_of(call.request);
   wanted.pass = pass_of(call.who);
+  wanted.actor = call.who.name;
   LINNET_TRY(const auto begun, sign_ins->begin(wanted));
   return json::object{{"authorize_url", begun.authorize_url}, {"expires_at", to_iso8601(begun.expires_at)}};
 }

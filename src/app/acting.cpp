@@ -17,6 +17,7 @@
 #include "connect/browser_sign_ins.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
+#include "govern/account_changes.hpp"
 #include "govern/app_registrations.hpp"
 #include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
@@ -99,8 +100,8 @@ class RunningActing final : public Acting {
     if (sign_in.platform == "bluesky") {
       LINNET_TRY(const auto signed_in,
                  connect::bluesky::sign_in(transport_, budget, address, sign_in.name, sign_in.secret, {}));
-      return keep(
-          {"bluesky", address, signed_in.did, signed_in.handle, "", signed_in.credentials, sign_in.expected});
+      return keep({"bluesky", address, signed_in.did, signed_in.handle, "", signed_in.credentials,
+                   sign_in.expected, "", sign_in.actor});
     }
     if (sign_in.platform != "mastodon") {
       return invalid(
@@ -111,7 +112,7 @@ class RunningActing final : public Acting {
     connect::Credentials credentials;
     credentials.token = signed_in.token;
     return keep({"mastodon", address, signed_in.account.id, signed_in.account.username,
-                 signed_in.account.display_name, credentials, sign_in.expected});
+                 signed_in.account.display_name, credentials, sign_in.expected, "", sign_in.actor});
   }
 
   [[nodiscard]] connect::BrowserSignIns& browser_sign_ins() override { return browser_sign_ins_; }
@@ -162,9 +163,11 @@ class RunningActing final : public Acting {
     LINNET_CHECK(refuse_new_account(account.platform, account.address));
     LINNET_TRY(const auto instance,
                observe::find_or_add_instance(writer_, account.address, account.platform, clock_.now()));
-    LINNET_TRY(const auto id, accounts_.add({account.platform, instance, account.user_id, account.username,
-                                             account.display_name, account.scopes},
-                                            account.credentials, account.expected));
+    LINNET_TRY(const auto id,
+               accounts_.add({account.platform, instance, account.user_id, account.username,
+                              account.display_name, account.scopes},
+                             account.credentials, account.expected,
+                             govern::account_signed_in({"", account.platform, account.actor, clock_.now()})));
     learn_limits(id, {});
     return id;
   }

@@ -13,6 +13,7 @@
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "connect/mastodon/stream_kind.hpp"
+#include "govern/account_changes.hpp"
 #include "govern/app_registrations.hpp"
 #include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
@@ -119,6 +120,10 @@ Result<std::optional<connect::AccountId>> expected_account(OpenAccounts& open, c
   return std::optional(account.id);
 }
 
+connect::AccountStore::AlsoOf signed_in_by_hand(Context& context, const std::string& platform) {
+  return govern::account_signed_in({"", platform, person_at_terminal().name, context.clock.now()});
+}
+
 Status add_bluesky(Context& context, const AddOptions& options) {
   LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
   LINNET_TRY(auto open, open_accounts(context));
@@ -127,8 +132,9 @@ Status add_bluesky(Context& context, const AddOptions& options) {
   LINNET_TRY(const auto signed_in, sign_in_to_bluesky(context, options, service));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, service, "bluesky", context.clock.now()));
-  LINNET_TRY(const auto id, open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, "", ""},
-                                               signed_in.credentials, expected));
+  LINNET_TRY(const auto id,
+             open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, "", ""},
+                                signed_in.credentials, expected, signed_in_by_hand(context, "bluesky")));
   say_signed_in(context, id, service, signed_in.handle);
   return {};
 }
@@ -171,10 +177,11 @@ Status add(Context& context, const AddOptions& options) {
   credentials.client_id = signed_in.app.client_id;
   credentials.client_secret = signed_in.app.client_secret;
   // What a pasted token allows only its maker knows.
-  LINNET_TRY(const auto id, open.accounts->add({"mastodon", instance, signed_in.account.id,
-                                                signed_in.account.username, signed_in.account.display_name,
-                                                options.has_token ? std::string() : std::string(scopes)},
-                                               credentials, expected));
+  LINNET_TRY(const auto id,
+             open.accounts->add(
+                 {"mastodon", instance, signed_in.account.id, signed_in.account.username,
+                  signed_in.account.display_name, options.has_token ? std::string() : std::string(scopes)},
+                 credentials, expected, signed_in_by_hand(context, "mastodon")));
   const mastodon::ApiOptions server{base_url, signed_in.token};
   mastodon::ActingMastodon acting(transport, budget, context.clock, server, signed_in.account.id);
   LINNET_CHECK(learn_limits(context, open, acting, id));

@@ -102,7 +102,7 @@ AccountStore::AccountStore(store::Database& database, store::Writer& writer, Clo
     : database_(database), writer_(writer), clock_(clock), box_(box) {}
 
 Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials& credentials,
-                                    const std::optional<AccountId>& expected) {
+                                    const std::optional<AccountId>& expected, const AlsoOf& also) {
   if (credentials.token.empty()) return invalid("token: expected an access token, got nothing");
   LINNET_TRY(auto id, make_uuid_v4());
   const auto now = clock_.now();
@@ -120,10 +120,12 @@ Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials
         account.display_name.empty() ? store::Value() : store::Value(std::string_view(account.display_name));
     const auto scopes =
         account.scopes.empty() ? store::Value() : store::Value(std::string_view(account.scopes));
-    return store::run(connection, kUpsert,
-                      {std::string_view(id), std::string_view(account.platform), account.instance.value(),
-                       std::string_view(account.platform_user_id), std::string_view(account.username), name,
-                       std::string_view(sealed), to_micros(now), scopes});
+    LINNET_CHECK(
+        store::run(connection, kUpsert,
+                   {std::string_view(id), std::string_view(account.platform), account.instance.value(),
+                    std::string_view(account.platform_user_id), std::string_view(account.username), name,
+                    std::string_view(sealed), to_micros(now), scopes}));
+    return also ? also(connection, AccountId(id)) : Status();
   }));
   return AccountId(id);
 }

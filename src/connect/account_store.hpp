@@ -70,8 +70,10 @@ class AccountStore {
   // Adds the account, or renews the credentials of the one that is there, which stays switched off where it
   // was; `invalid` without a token, so that a sign-in that failed never wipes one that works. With
   // `expected`, `conflict` for anybody but that account, and nothing changes.
+  // `also` is written with it.
+  using AlsoOf = std::function<Status(store::Connection&, const AccountId&)>;
   Result<AccountId> add(const NewAccount& account, const Credentials& credentials,
-                        const std::optional<AccountId>& expected = {});
+                        const std::optional<AccountId>& expected = {}, const AlsoOf& also = {});
   Result<std::vector<Account>> list();
   // By its id, or by «username» where that is one alone. `not_found`, `conflict`.
   Result<Account> find(std::string_view id_or_username);

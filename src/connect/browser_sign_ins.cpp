@@ -70,7 +70,8 @@ Result<BrowserSignIns::Begun> BrowserSignIns::begin(const Wanted& wanted) {
   const auto now = clock_.now();
   under_way_.with([&](Table& table) {
     make_room(table, now);
-    table[started.state] = {wanted.pass, now + kPatience, wanted.expected, std::move(started.finish)};
+    table[started.state] = {wanted.pass, wanted.actor, now + kPatience, wanted.expected,
+                            std::move(started.finish)};
   });
   return Begun{std::move(started.authorize_url), now + kPatience};
 }
@@ -143,6 +144,7 @@ Result<AccountId> BrowserSignIns::finish(const Answer& answer, const std::string
   if (!mine || mine->expires_at <= now) return not_under_way();
   LINNET_TRY(auto account, mine->finish(answer));
   account.expected = mine->expected;
+  account.actor = mine->actor;
   return doors_.keep(account);
 }
 

@@ -24,6 +24,7 @@ struct SignedInAccount {
   Credentials credentials;
   std::optional<AccountId> expected = {};  // signed in again: nobody else
   std::string scopes = {};                 // what was asked for; empty: not known
+  std::string actor = {};                  // who asked for it
 };
 
 // Thread-safe. What is under way is in memory alone: it ends with the program.
@@ -55,6 +56,7 @@ class BrowserSignIns {
     bool acts = true;     // leave to post, like and follow as well, not to read alone
     std::string origin;   // of our pages, as the browser knows them: "http://127.0.0.1:7450"
     std::string pass;     // of whoever asks: nobody else can finish it
+    std::string actor;    // their name
     std::optional<AccountId> expected;
   };
   struct Begun {
@@ -76,6 +78,7 @@ class BrowserSignIns {
   };
   struct UnderWay {
     std::string pass;
+    std::string actor;
     Instant expires_at{};
     std::optional<AccountId> expected;
     std::function<Result<SignedInAccount>(const Answer&)> finish;

@@ -10,11 +10,12 @@ namespace {
 
 namespace json = boost::json;
 
-Status write_audit(store::Connection& connection, const AccountChange& change, json::object details) {
+Status write_audit(store::Connection& connection, const AccountChange& change, AuditEvent event,
+                   json::object details) {
   AuditEntry entry;
   LINNET_TRY(entry.run_id, make_run_id(change.now));
   entry.step_id = step_id(entry.run_id, 1);
-  entry.event = AuditEvent::action_complete;
+  entry.event = event;
   entry.platform = change.platform;
   entry.account_id = change.account_id;
   entry.actor = change.actor;
@@ -46,13 +47,23 @@ std::function<Status(store::Connection&)> settings_changed(const AccountChange& 
   json::object changed;
   compare("", to_json(before), to_json(after), changed);
   return [change, changed](store::Connection& connection) -> Status {
-    return write_audit(connection, change, {{"what", "settings_changed"}, {"changed", changed}});
+    return write_audit(connection, change, AuditEvent::action_complete,
+                       {{"what", "settings_changed"}, {"changed", changed}});
+  };
+}
+
+std::function<Status(store::Connection&, const connect::AccountId&)> account_signed_in(
+    const AccountChange& change) {
+  return [change](store::Connection& connection, const connect::AccountId& id) -> Status {
+    auto known = change;
+    known.account_id = id.value();
+    return write_audit(connection, known, AuditEvent::session_start, {{"what", "account_signed_in"}});
   };
 }
 
 std::function<Status(store::Connection&)> account_resumed(const AccountChange& change) {
   return [change](store::Connection& connection) -> Status {
-    return write_audit(connection, change, {{"what", "account_resumed"}});
+    return write_audit(connection, change, AuditEvent::action_complete, {{"what", "account_resumed"}});
   };
 }
 
@@ -62,13 +73,14 @@ std::function<Status(store::Connection&)> account_removed(const AccountChange& c
     LINNET_TRY(cancelled, cancel_pending_of_account(
                               connection, change.account_id,
                               {"account_removed", "the account was removed", change.actor}, change.now));
-    return write_audit(connection, change, {{"what", "account_removed"}, {"cancelled", cancelled}});
+    return write_audit(connection, change, AuditEvent::action_complete,
+                       {{"what", "account_removed"}, {"cancelled", cancelled}});
   };
 }
 
 std::function<Status(store::Connection&)> account_switched(const AccountChange& change, bool is_on) {
   return [change, is_on](store::Connection& connection) -> Status {
-    return write_audit(connection, change,
+    return write_audit(connection, change, AuditEvent::action_complete,
                        {{"what", is_on ? "account_switched_on" : "account_switched_off"}});
   };
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "connect/account_store.hpp"
 #include "govern/account_settings.hpp"
 #include "store/connection.hpp"
 
@@ -20,6 +21,9 @@ struct AccountChange {
 std::function<Status(store::Connection&)> settings_changed(const AccountChange& change,
                                                            const AccountSettings& before,
                                                            const AccountSettings& after);
+// Somebody signed it in, for the first time or again; of the change the account's id is not looked at.
+std::function<Status(store::Connection&, const connect::AccountId&)> account_signed_in(
+    const AccountChange& change);
 std::function<Status(store::Connection&)> account_resumed(const AccountChange& change);
 // Cancels what the account was still to do; `cancelled` says how many, once the transaction stands.
 std::function<Status(store::Connection&)> account_removed(const AccountChange& change,
