@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "act/person_erasure.hpp"
 #include "act/pretend_platform.hpp"
 #include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
@@ -47,7 +48,7 @@ class Correspondent final : public connect::ActingConnector {
     if (third_)
       return std::vector<connect::MessageSeen>{
           {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}},
-          {"5", "dan", false, "Dan's words", "text", Instant(std::chrono::hours(3)), {}}};
+          {"5", "dan", false, dans_words_, "text", Instant(std::chrono::hours(3)), {}}};
     return std::vector<connect::MessageSeen>{
         {"1", "me", true, "Our words", "text", Instant(std::chrono::hours(1)), {}},
         {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}}};
@@ -55,6 +56,7 @@ class Correspondent final : public connect::ActingConnector {
   Status check_credentials(const std::stop_token&) override { return {}; }
 
   std::string carls_next_;
+  std::string dans_words_ = "Dan's words";
   std::optional<Error> refusal_;
   int asked_ = 0;
   bool is_left_ = false;     // Bea's conversation is gone
@@ -95,13 +97,24 @@ class Messages : public testing::TestWithParam<store::Engine> {
     }
     return {};
   }
-  void consent(bool grant) {
+  std::int64_t number(const std::string& sql) {
+    auto reader = (*database_)->reader();
+    return store::query_integer(**reader, sql).value().value_or(-1);
+  }
+  void erase(const std::string& address) {
+    auto reader = (*database_)->reader();
+    const auto person = find_person(**reader, address);
+    ASSERT_TRUE(person) << person.error().message;
+    const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, *person, "me");
+    ASSERT_TRUE(erased) << erased.error().message;
+  }
+  void consent(bool grant, const std::string& who = "bea") {
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
       if (!grant)
-        return govern::revoke_consent(connection, {"mastodon", "a.example", "bea", ""}, "dm_read", "me",
+        return govern::revoke_consent(connection, {"mastodon", "a.example", who, ""}, "dm_read", "me",
                                       clock_.now());
       govern::Consent given;
-      given.user_id = "bea";
+      given.user_id = who;
       given.server_id = "a.example";
       given.type = "dm_read";
       given.platform = "mastodon";
@@ -190,6 +203,46 @@ TEST_P(Messages, AskToStopOnceHoweverOftenTheyAreSeen) {
   correspondent_.carls_next_ = "stop it";
   sync();
   EXPECT_EQ(blocklist_->all()->size(), 1);
+}
+
+TEST_P(Messages, OfPeopleWhoWereErasedDoNotComeBack) {
+  consent(true);
+  sync();
+  ASSERT_EQ(with("bea").size(), 2);
+  erase("bea@x.example");
+  erase("carl@x.example");
+  ASSERT_EQ(number("SELECT COUNT(*) FROM dm_threads"), 0);
+  ASSERT_EQ(number("SELECT COUNT(*) FROM blocklist_entries"), 0);
+  const auto rows = audit_rows();
+  sync();
+  sync();
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads"), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_messages"), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM blocklist_entries"), 0) << "their word to stop is an old one";
+  EXPECT_EQ(audit_rows(), rows);
+}
+
+TEST_P(Messages, OfSomebodyErasedAreNotKeptFromAGroupEither) {
+  correspondent_.third_ = true;
+  consent(true);
+  consent(true, "dan");
+  ASSERT_TRUE(blocklist_->keep_fingerprint({"mastodon", "a.example", "dan", ""}));
+  sync();
+  ASSERT_EQ(with("bea").size(), 1);
+  EXPECT_EQ(with("bea").front().sender_id, "bea");
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 0);
+}
+
+TEST_P(Messages, AskToStopAlsoInAConversationWithSomebodyErased) {
+  correspondent_.third_ = true;
+  correspondent_.dans_words_ = "Stop, please";
+  ASSERT_TRUE(blocklist_->keep_fingerprint({"mastodon", "a.example", "bea", ""}));
+  sync();
+  sync();
+  EXPECT_TRUE(with("bea").empty());
+  EXPECT_EQ(std::count_if(left_alone_.begin(), left_alone_.end(),
+                          [](const auto& person) { return person.user_id == "dan"; }),
+            1);
 }
 
 TEST_P(Messages, ThatTheAccountDeletedOnThePlatformAreRedacted) {

@@ -65,7 +65,8 @@ class AccountRows {
                                                             {"erased", "the person was erased", actor}, now));
     (void)cancelled;
     LINNET_CHECK(erase_actions());
-    LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_stop_messages WHERE thread_id IN {}", kThreads)));
+    LINNET_CHECK(
+        on_instance(fmt::format("DELETE FROM heeded_opt_outs WHERE substr(item, 1, 36) IN {}", kThreads)));
     LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_messages WHERE thread_id IN {}", kThreads)));
     LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads)));
     LINNET_CHECK(
