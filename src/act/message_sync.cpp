@@ -7,6 +7,7 @@
 #include "govern/consent.hpp"
 #include "govern/erased_people.hpp"
 #include "govern/opt_out_signs.hpp"
+#include "govern/retention.hpp"
 
 namespace linnet::act {
 namespace {
@@ -65,16 +66,18 @@ Status redact_message(Reading& reading, const std::string& thread, const std::st
        kRedacted});
 }
 
-Status keep_message(Reading& reading, const std::string& thread, const connect::MessageSeen& message) {
-  LINNET_TRY(const auto known,
-             store::query_text(reading.connection,
-                               "SELECT id FROM dm_messages WHERE platform = $1 AND thread_id = $2 AND "
-                               "platform_message_id = $3",
-                               {std::string_view(reading.account.view.platform), std::string_view(thread),
-                                std::string_view(message.id)}));
-  if (known) return {};
+// Whether retention would have taken the text by now.
+bool is_past_keeping(const Reading& reading, const connect::MessageSeen& message) {
+  return message.sent_at && *message.sent_at < reading.now - govern::kMessageTextsKept;
+}
+
+Status add_message(Reading& reading, const std::string& thread, const connect::MessageSeen& message,
+                   bool is_readable) {
   LINNET_TRY(const auto id, make_uuid_v4());
-  LINNET_TRY(const auto sealed, reading.box.seal(message.text, id));
+  std::string text(kRedacted);
+  if (is_readable) {
+    LINNET_TRY(text, reading.box.seal(message.text, id));
+  }
   LINNET_TRY(const auto attempt,
              store::query_text(reading.connection,
                                "SELECT id FROM action_attempts WHERE account_id = $1 AND result_id = $2",
@@ -83,15 +86,30 @@ Status keep_message(Reading& reading, const std::string& thread, const connect::
       reading.connection,
       "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
       "content_encrypted, content_type, sent_at, read_at, action_attempt_id, discovered_at) VALUES ($1, $2, "
-      "$3, $4, $5, "
-      "$6, $7, $8, $9, $10, $11, $12)",
+      "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
       {std::string_view(id), std::string_view(reading.account.view.platform), std::string_view(message.id),
        std::string_view(thread), std::int64_t{message.is_from_us},
-       message.is_from_us ? store::Value() : text_or_null(message.sender_id), std::string_view(sealed),
+       message.is_from_us ? store::Value() : text_or_null(message.sender_id), std::string_view(text),
        std::string_view(message.content_type), store::value_of(message.sent_at),
        store::value_of(message.read_at), text_or_null(attempt.value_or("")), to_micros(reading.now)}));
   ++reading.added;
   return {};
+}
+
+// Whether it can be read afterwards: what was redacted once stays so, and what is too old is not made
+// readable.
+Result<bool> keep_message(Reading& reading, const std::string& thread, const connect::MessageSeen& message) {
+  const bool is_recent = !is_past_keeping(reading, message);
+  LINNET_TRY(
+      const auto known,
+      store::query_text(reading.connection,
+                        "SELECT content_encrypted FROM dm_messages WHERE platform = $1 AND thread_id = $2 "
+                        "AND platform_message_id = $3",
+                        {std::string_view(reading.account.view.platform), std::string_view(thread),
+                         std::string_view(message.id)}));
+  if (known) return is_recent && *known != kRedacted;
+  LINNET_CHECK(add_message(reading, thread, message, is_recent));
+  return is_recent;
 }
 
 Status keep_newest(Reading& reading, const std::string& thread, const connect::MessageSeen& newest,
@@ -138,7 +156,8 @@ Result<std::optional<std::string>> keep_thread(Reading& reading, const connect::
       continue;
     }
     LINNET_TRY(may_show, may_keep(reading, thread, message));
-    if (may_show) LINNET_CHECK(keep_message(reading, id, message));
+    if (!may_show) continue;
+    LINNET_TRY(may_show, keep_message(reading, id, message));
   }
   if (!messages.empty()) LINNET_CHECK(keep_newest(reading, id, messages.back(), may_show));
   return std::optional(std::move(id));

@@ -7,6 +7,7 @@
 #include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/consent.hpp"
+#include "govern/retention.hpp"
 #include "kit/test_database.hpp"
 #include "kit/two_servers.hpp"
 
@@ -49,9 +50,11 @@ class Correspondent final : public connect::ActingConnector {
       return std::vector<connect::MessageSeen>{
           {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}},
           {"5", "dan", false, dans_words_, "text", Instant(std::chrono::hours(3)), {}}};
-    return std::vector<connect::MessageSeen>{
-        {"1", "me", true, "Our words", "text", Instant(std::chrono::hours(1)), {}},
-        {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}}};
+    const auto at = [&](int hour) {
+      return has_times_ ? std::optional(Instant(std::chrono::hours(hour))) : std::nullopt;
+    };
+    return std::vector<connect::MessageSeen>{{"1", "me", true, "Our words", "text", at(1), {}},
+                                             {"2", "bea", false, "Bea's words", "text", at(2), {}}};
   }
   Status check_credentials(const std::stop_token&) override { return {}; }
 
@@ -61,7 +64,8 @@ class Correspondent final : public connect::ActingConnector {
   int asked_ = 0;
   bool is_left_ = false;     // Bea's conversation is gone
   bool is_deleted_ = false;  // our words to Bea are
-  bool third_ = false;       // Dan is in Bea's conversation as well
+  bool has_times_ = true;
+  bool third_ = false;  // Dan is in Bea's conversation as well
 };
 
 class Messages : public testing::TestWithParam<store::Engine> {
@@ -124,7 +128,7 @@ class Messages : public testing::TestWithParam<store::Engine> {
     }));
   }
 
-  SystemClock clock_;
+  ManualClock clock_{Instant(std::chrono::hours(24))};
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'b')).value();
   Correspondent correspondent_;
   std::vector<govern::PersonKey> left_alone_;
@@ -243,6 +247,42 @@ TEST_P(Messages, AskToStopAlsoInAConversationWithSomebodyErased) {
   EXPECT_EQ(std::count_if(left_alone_.begin(), left_alone_.end(),
                           [](const auto& person) { return person.user_id == "dan"; }),
             1);
+}
+
+TEST_P(Messages, ThatRetentionRedactedStaySo) {
+  consent(true);
+  sync();
+  clock_.advance(govern::kMessageTextsKept + std::chrono::hours(24));
+  ASSERT_TRUE(govern::apply_retention(**database_, *writer_, clock_.now(), false));
+  const auto readable = [&] {
+    return number("SELECT COUNT(*) FROM dm_messages WHERE content_encrypted <> '[REDACTED]'") +
+           number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL");
+  };
+  ASSERT_EQ(readable(), 0);
+  const auto rows = number("SELECT COUNT(*) FROM dm_messages");
+  sync();
+  EXPECT_EQ(readable(), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_messages"), rows);
+  // Nor when their rows are gone, as in a new account or database.
+  ASSERT_TRUE(writer_->write(
+      [](store::Connection& connection) { return store::run(connection, "DELETE FROM dm_messages"); }));
+  sync();
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_messages"), rows) << "that there were messages is known";
+  EXPECT_EQ(readable(), 0);
+}
+
+TEST_P(Messages, OfUnknownTimeAreNotShownAfterTheyWereRedacted) {
+  consent(true);
+  correspondent_.has_times_ = false;
+  sync();
+  ASSERT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 1);
+  clock_.advance(govern::kMessageTextsKept + std::chrono::hours(24));
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(govern::apply_retention(**database_, *writer_, clock_.now(), false));
+    EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 0);
+    sync();
+    EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 0);
+  }
 }
 
 TEST_P(Messages, ThatTheAccountDeletedOnThePlatformAreRedacted) {
