@@ -27,6 +27,11 @@ constexpr std::string_view kActions =
 constexpr std::string_view kThreads =
     "(SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN (SELECT id FROM accounts WHERE "
     "instance_id = $1))";
+// What stands in those, and what the person wrote to a group that is named after somebody else.
+constexpr std::string_view kMessages =
+    "dm_messages WHERE thread_id IN (SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN "
+    "(SELECT id FROM accounts WHERE instance_id = $1)) OR (sender_id = $2 AND thread_id IN (SELECT id FROM "
+    "dm_threads WHERE account_id IN (SELECT id FROM accounts WHERE instance_id = $1)))";
 
 // One account's rows outside of what was observed.
 class AccountRows {
@@ -42,11 +47,9 @@ class AccountRows {
     LINNET_CHECK(count_actions("status NOT IN ('in_progress', 'unknown')", found.actions));
     LINNET_CHECK(count_actions("status = 'pending'", found.cancelled));
     LINNET_CHECK(count_actions("status IN ('in_progress', 'unknown')", found.under_way));
-    LINNET_TRY(
-        const auto messages,
-        store::query_integer(connection_,
-                             fmt::format("SELECT count(*) FROM dm_messages WHERE thread_id IN {}", kThreads),
-                             {account_.instance.value(), id()}));
+    LINNET_TRY(const auto messages,
+               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kMessages),
+                                    {account_.instance.value(), id()}));
     LINNET_TRY(const auto consents,
                store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kConsents),
                                     {id(), platform(), server(), address()}));
@@ -65,10 +68,7 @@ class AccountRows {
                                                             {"erased", "the person was erased", actor}, now));
     (void)cancelled;
     LINNET_CHECK(erase_actions());
-    LINNET_CHECK(
-        on_instance(fmt::format("DELETE FROM heeded_opt_outs WHERE substr(item, 1, 36) IN {}", kThreads)));
-    LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_messages WHERE thread_id IN {}", kThreads)));
-    LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads)));
+    LINNET_CHECK(erase_messages());
     LINNET_CHECK(
         on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
                     "posts WHERE instance_id = $1 AND account_id = $2)"));
@@ -109,6 +109,18 @@ class AccountRows {
                    {account_.instance.value(), id(), name()}));
     into += number.value_or(0);
     return {};
+  }
+
+  Status erase_messages() {
+    LINNET_CHECK(
+        on_instance(fmt::format("DELETE FROM heeded_opt_outs WHERE substr(item, 1, 36) IN {}", kThreads)));
+    // Of a group, the preview may be theirs.
+    LINNET_CHECK(on_instance(fmt::format(
+        "UPDATE dm_threads SET last_message_preview = NULL, seen_version = NULL WHERE id IN (SELECT "
+        "thread_id FROM {})",
+        kMessages)));
+    LINNET_CHECK(on_instance(fmt::format("DELETE FROM {}", kMessages)));
+    return on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads));
   }
 
   Status erase_actions() {

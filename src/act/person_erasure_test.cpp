@@ -1,6 +1,7 @@
 // A person as a whole: what is handed out to them, and that an erasure reaches what was done to them.
 #include "act/person_erasure.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -149,6 +150,36 @@ TEST_P(PersonTest, IsErasedFromAllButTheAuditTrail) {
   const auto again = find_person(**(*database_)->reader(), "bea@social.example");
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().kind, ErrorKind::not_found);
+}
+
+// Conversations are named after one person; more may be in them.
+TEST_P(PersonTest, IsFoundInGroupsThatAreNamedAfterOthers) {
+  execute(
+      "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
+      "participant_username, last_message_preview, discovered_at, last_synced_at) VALUES ('group', "
+      "'mastodon', "
+      "'2', 'acc', '9', 'carl', 'sealed', 0, 0)");
+  for (const auto& [id, sender, text] :
+       {std::tuple{"g1", "'9'", "Carl's words"}, std::tuple{"g2", "'7'", "Bea's to all"},
+        std::tuple{"g3", "NULL", "Ours to Carl"}}) {
+    execute(fmt::format(
+        "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
+        "content_encrypted, discovered_at) VALUES ('{0}', 'mastodon', '{0}', 'group', {1}, {2}, '{3}', 0)",
+        id, std::string_view(sender) == "NULL" ? 1 : 0, sender, box_.seal(text, id).value()));
+  }
+  const auto person = bea();
+  const auto record = person_record(**(*database_)->reader(), box_, person, clock_.now());
+  ASSERT_TRUE(record) << record.error().message;
+  ASSERT_EQ(record->at("messages").as_array().size(), 2U);
+  EXPECT_EQ(record->at("messages").at(0).at("text"), "Bea's to all");
+  EXPECT_EQ(count_person(**(*database_)->reader(), person)->messages, 2);
+  const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, person, "ada");
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(erased->messages, 2);
+  EXPECT_EQ(number("SELECT count(*) FROM dm_messages WHERE id IN ('g1', 'g3')"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM dm_messages"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM dm_threads WHERE last_message_preview IS NULL"), 1)
+      << "it may have been hers";
 }
 
 // The blocklist keeps names folded, their servers in ASCII.

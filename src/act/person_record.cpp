@@ -97,7 +97,7 @@ class Record {
         {instance, id},
         {{"instance", As::text}, {"post_id", As::text}, {"as", As::text}, {"created_at", As::time}},
         mentioned_in));
-    LINNET_CHECK(add_messages(instance, id));
+    LINNET_CHECK(add_messages(instance, account.id));
     return add_dealings(account);
   }
 
@@ -183,17 +183,20 @@ class Record {
     return {};
   }
 
-  Status add_messages(std::int64_t instance, std::string_view id) {
-    std::vector<std::string> threads;
-    LINNET_CHECK(store::for_each_row(connection_,
-                                     "SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN "
-                                     "(SELECT id FROM accounts WHERE "
-                                     "instance_id = $1) ORDER BY id",
-                                     {instance, id},
-                                     [&](const Statement& row) { threads.emplace_back(row.text(0)); }));
-    for (const auto& thread : threads) {
+  // What they wrote, and what we wrote in conversations with them: words of others in a group are not theirs.
+  Status add_messages(std::int64_t instance, const std::string& id) {
+    std::vector<std::pair<std::string, bool>> threads;
+    LINNET_CHECK(store::for_each_row(
+        connection_,
+        "SELECT t.id, CASE WHEN t.participant_id = $2 THEN 1 ELSE 0 END FROM dm_threads t WHERE t.account_id "
+        "IN (SELECT id FROM accounts WHERE instance_id = $1) AND (t.participant_id = $2 OR t.id IN (SELECT "
+        "thread_id FROM dm_messages WHERE sender_id = $2)) ORDER BY t.id",
+        {instance, std::string_view(id)},
+        [&](const Statement& row) { threads.emplace_back(row.text(0), row.integer(1) != 0); }));
+    for (const auto& [thread, is_with_them] : threads) {
       LINNET_TRY(const auto read, list_messages(connection_, box_, thread));
       for (const auto& message : read) {
+        if (message.sender_id != id && !(message.is_from_us && is_with_them)) continue;
         messages.push_back(json::object{
             {"thread_id", thread},
             {"is_from_us", message.is_from_us},
