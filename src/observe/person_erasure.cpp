@@ -107,11 +107,11 @@ class LogEraser {
 };
 
 // Posts whose row number is given out again must be read again by those that follow the row numbers.
-Status step_back_sentiment(store::Connection& connection) {
-  return store::run(
-      connection,
-      "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
-      "WHERE name = 'sentiment' AND position > (SELECT COALESCE(MAX(row_number), 0) FROM posts)");
+Status step_back_followers(store::Connection& connection) {
+  return store::run(connection,
+                    "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
+                    "WHERE name IN ('sentiment', 'mentions') AND position > (SELECT "
+                    "COALESCE(MAX(row_number), 0) FROM posts)");
 }
 
 Status erase_from_search(store::Database& database, const std::vector<std::int64_t>& rows) {
@@ -164,7 +164,7 @@ Result<ObservedErasure> erase_observed(store::Database& database, store::Writer&
       LINNET_CHECK(count_account(connection, account, erased));
       LINNET_CHECK(erase_account(connection, account, rows));
     }
-    LINNET_CHECK(step_back_sentiment(connection));
+    LINNET_CHECK(step_back_followers(connection));
     return begin_generation(connection);
   }));
   LINNET_CHECK(erase_from_search(database, rows));
