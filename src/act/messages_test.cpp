@@ -34,9 +34,9 @@ class Correspondent final : public connect::ActingConnector {
     return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", 1, false, {}},
                                             {"t2", "carl", "carl@x.example", 0, false, {}}};
   }
-  Result<std::vector<connect::MessageSeen>> messages(const std::string& thread,
+  Result<std::vector<connect::MessageSeen>> messages(const connect::ThreadSeen& thread,
                                                      const std::stop_token&) override {
-    if (thread == "t2") {
+    if (thread.id == "t2") {
       std::vector<connect::MessageSeen> words{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
       if (!carls_next_.empty()) words.push_back({"4", "carl", false, carls_next_, "text", Instant{}, {}});
       return words;
