@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "act/heeded_opt_outs.hpp"
 #include "base/text.hpp"
 #include "govern/consent.hpp"
@@ -15,6 +18,8 @@ namespace {
 constexpr std::string_view kRedacted = "[REDACTED]";
 constexpr std::size_t kPreviewBytes = 120;
 constexpr auto kAskAgainAfter = std::chrono::hours(6);
+// What changes in the midst of a conversation does not always show from outside.
+constexpr auto kReadAllAfter = std::chrono::hours(24);
 
 struct Reading {
   store::Connection& connection;
@@ -28,6 +33,15 @@ store::Value text_or_null(const std::string& text) {
   return text.empty() ? store::Value() : store::Value(std::string_view(text));
 }
 
+Status refresh_thread(store::Connection& connection, const std::string& id, const connect::ThreadSeen& thread,
+                      Instant now) {
+  return store::run(connection,
+                    "UPDATE dm_threads SET unread_count = $2, is_archived = $3, last_synced_at = $4, "
+                    "participant_username = $5 WHERE id = $1",
+                    {std::string_view(id), thread.unread_count, std::int64_t{thread.is_archived},
+                     to_micros(now), std::string_view(thread.participant_name)});
+}
+
 Result<std::string> thread_row(Reading& reading, const connect::ThreadSeen& thread) {
   LINNET_TRY(const auto known,
              store::query_text(reading.connection,
@@ -36,11 +50,7 @@ Result<std::string> thread_row(Reading& reading, const connect::ThreadSeen& thre
                                {std::string_view(reading.account.view.platform),
                                 std::string_view(reading.account.id.value()), std::string_view(thread.id)}));
   if (known) {
-    LINNET_CHECK(store::run(reading.connection,
-                            "UPDATE dm_threads SET unread_count = $2, is_archived = $3, last_synced_at = $4, "
-                            "participant_username = $5 WHERE id = $1",
-                            {std::string_view(*known), thread.unread_count, std::int64_t{thread.is_archived},
-                             to_micros(reading.now), std::string_view(thread.participant_name)}));
+    LINNET_CHECK(refresh_thread(reading.connection, *known, thread, reading.now));
     return *known;
   }
   LINNET_TRY(const auto id, make_uuid_v4());
@@ -184,6 +194,161 @@ Status note_access(store::Writer& writer, const connect::AccountId& account, con
   });
 }
 
+// Conversations of which nothing is new are not read again.
+class UnchangedThreads {
+ public:
+  static Result<UnchangedThreads> read(store::Connection& connection, const ActingAccount& account,
+                                       Instant now) {
+    UnchangedThreads all;
+    // Words that were left out stand for reading once somebody agrees.
+    LINNET_TRY(const auto agreed,
+               store::query_integer(
+                   connection,
+                   "SELECT MAX(granted_at) FROM consents WHERE consent_type = 'dm_read' AND platform = $1",
+                   {std::string_view(account.view.platform)}));
+    const auto since = std::max(agreed.value_or(0), to_micros(now - kReadAllAfter));
+    LINNET_CHECK(store::for_each_row(
+        connection,
+        "SELECT platform_thread_id, id, seen_version FROM dm_threads WHERE account_id = $1 AND seen_version "
+        "IS NOT NULL AND read_at > $2",
+        {std::string_view(account.id.value()), since}, [&](const store::Statement& row) {
+          all.known_[std::string(row.text(0))] = {std::string(row.text(1)), std::string(row.text(2))};
+        }));
+    return all;
+  }
+
+  // The row of the conversation, unless there is something to read.
+  [[nodiscard]] const std::string* find(const connect::ThreadSeen& thread) const {
+    const auto at = known_.find(thread.id);
+    const bool is_same =
+        at != known_.end() && !thread.version.empty() && at->second.version == thread.version;
+    return is_same ? &at->second.row : nullptr;
+  }
+
+ private:
+  struct Known {
+    std::string row;
+    std::string version;
+  };
+  std::map<std::string, Known> known_;
+};
+
+class MessageSync {
+ public:
+  MessageSync(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
+              connect::ActingConnector& connector, const ActingAccount& account, const OnOptOut& on_opt_out)
+      : database_(database),
+        writer_(writer),
+        clock_(clock),
+        box_(box),
+        connector_(connector),
+        account_(account),
+        on_opt_out_(on_opt_out) {}
+
+  // Returns how many messages are new.
+  Result<std::int64_t> read(const std::vector<connect::ThreadSeen>& threads, const std::stop_token& stop) {
+    UnchangedThreads unchanged;
+    {
+      LINNET_TRY(auto reader, database_.reader());
+      LINNET_TRY(unchanged, UnchangedThreads::read(*reader, account_, clock_.now()));
+    }
+    LINNET_CHECK(refresh(threads, unchanged));
+    for (const auto& thread : threads) {
+      if (unchanged.find(thread) == nullptr) LINNET_CHECK(read_thread(thread, stop));
+    }
+    return added_;
+  }
+
+ private:
+  // How much of it is unread changes without a word.
+  Status refresh(const std::vector<connect::ThreadSeen>& threads, const UnchangedThreads& unchanged) {
+    return writer_.write([&](store::Connection& connection) -> Status {
+      for (const auto& thread : threads) {
+        const auto* const row = unchanged.find(thread);
+        if (row != nullptr) LINNET_CHECK(refresh_thread(connection, *row, thread, clock_.now()));
+      }
+      return {};
+    });
+  }
+
+  Status read_thread(const connect::ThreadSeen& thread, const std::stop_token& stop) {
+    LINNET_TRY(const bool is_done, was_passed_over(thread));
+    if (is_done) return {};
+    const auto begun_at = clock_.now();
+    const auto messages = connector_.messages(thread, stop);
+    // Somebody left it in between.
+    if (!messages && messages.error().kind == ErrorKind::not_found) return {};
+    if (!messages) return messages.error();
+    LINNET_TRY(const auto row, keep(thread, *messages));
+    LINNET_CHECK(heed(thread, *messages, row));
+    return note_read(thread, row, begun_at);
+  }
+
+  Result<std::optional<std::string>> keep(const connect::ThreadSeen& thread,
+                                          const std::vector<connect::MessageSeen>& messages) {
+    std::optional<std::string> row;
+    std::int64_t here = 0;
+    LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+      Reading reading{connection, box_, account_, clock_.now()};
+      LINNET_TRY(row, keep_thread(reading, thread, messages));
+      here = reading.added;
+      return {};
+    }));
+    added_ += here;
+    return row;
+  }
+
+  Status heed(const connect::ThreadSeen& thread, const std::vector<connect::MessageSeen>& messages,
+              const std::optional<std::string>& row) {
+    if (!on_opt_out_) return {};
+    for (const auto& message : messages) {
+      if (message.is_from_us || !govern::message_opts_out(message.text)) continue;
+      const auto item = row ? heeded_message(*row, message.id) : elsewhere(message.id);
+      LINNET_CHECK(heed_once(database_, writer_, clock_, item,
+                             [&] { return on_opt_out_(sender_of(account_, thread, message)); }));
+    }
+    return {};
+  }
+
+  // After what it asks for was done: broken off before, it is read again.
+  Status note_read(const connect::ThreadSeen& thread, const std::optional<std::string>& row, Instant at) {
+    if (thread.version.empty()) return {};
+    if (!row) return heed_once(database_, writer_, clock_, passed_over(thread), [] { return Status(); });
+    return writer_.write([&](store::Connection& connection) {
+      return store::run(connection, "UPDATE dm_threads SET seen_version = $2, read_at = $3 WHERE id = $1",
+                        {std::string_view(*row), std::string_view(thread.version), to_micros(at)});
+    });
+  }
+
+  // A conversation with somebody who was erased, looked through as it is now. It has no row to say so.
+  Result<bool> was_passed_over(const connect::ThreadSeen& thread) {
+    if (thread.version.empty()) return false;
+    const auto item = passed_over(thread);
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto at,
+               store::query_integer(*reader, "SELECT heeded_at FROM heeded_opt_outs WHERE item = $1",
+                                    {std::string_view(item)}));
+    if (!at) return false;
+    const auto participant = seen_by(account_, thread.participant_id, thread.participant_name);
+    return govern::is_erased(*reader, participant);
+  }
+  [[nodiscard]] std::string passed_over(const connect::ThreadSeen& thread) const {
+    return elsewhere(fmt::format("{} {} {}", account_.id.value(), thread.id, thread.version));
+  }
+  [[nodiscard]] std::string elsewhere(std::string_view id) const {
+    return heeded_elsewhere(account_.view.platform, account_.server, id);
+  }
+
+  store::Database& database_;
+  store::Writer& writer_;
+  Clock& clock_;
+  const SecretBox& box_;
+  connect::ActingConnector& connector_;
+  const ActingAccount& account_;
+  const OnOptOut& on_opt_out_;
+  std::int64_t added_ = 0;
+};
+
 }  // namespace
 
 Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
@@ -202,31 +367,8 @@ Result<std::int64_t> sync_messages(store::Database& database, store::Writer& wri
     LINNET_CHECK(note_access(writer, id, threads.error().safe, clock.now()));
   if (!threads) return threads.error();
   LINNET_CHECK(note_access(writer, id, "", clock.now()));
-  std::int64_t added = 0;
-  for (const auto& thread : *threads) {
-    const auto messages = connector.messages(thread.id, stop);
-    // Somebody left it in between.
-    if (!messages && messages.error().kind == ErrorKind::not_found) continue;
-    if (!messages) return messages.error();
-    std::int64_t here = 0;
-    std::optional<std::string> row;
-    LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
-      Reading reading{connection, box, account, clock.now()};
-      LINNET_TRY(row, keep_thread(reading, thread, *messages));
-      here = reading.added;
-      return {};
-    }));
-    added += here;
-    if (!on_opt_out) continue;
-    for (const auto& message : *messages) {
-      if (message.is_from_us || !govern::message_opts_out(message.text)) continue;
-      const auto item = row ? heeded_message(*row, message.id)
-                            : heeded_elsewhere(account.view.platform, account.server, message.id);
-      LINNET_CHECK(heed_once(database, writer, clock, item,
-                             [&] { return on_opt_out(sender_of(account, thread, message)); }));
-    }
-  }
-  return added;
+  MessageSync sync{database, writer, clock, box, connector, account, on_opt_out};
+  return sync.read(*threads, stop);
 }
 
 }  // namespace linnet::act

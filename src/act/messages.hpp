@@ -18,10 +18,10 @@ using OnOptOut = std::function<Status(const govern::PersonKey& person)>;
 
 // Reads the account's conversations and writes them down. What a person wrote is kept only while their
 // own consent dm_read stands, whoever else is in the conversation; without it a conversation is known by its
-// participant and its unread count alone.
-// Whether somebody asks to be left alone is looked at in any case. Returns how many messages are new.
-// Credentials that do not cover messages are the account's `messages_error`, and are not asked about again
-// for hours, or until somebody signs in.
+// participant and its unread count alone. Of people who were erased nothing is written down. What nothing is
+// new in is not read again until somebody agrees to be read, or a day later. Whether somebody asks to be left
+// alone is looked at in any case. Returns how many messages are new. Credentials that do not cover messages
+// are the account's `messages_error`, and are not asked about again for hours, or until somebody signs in.
 Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
                                    const SecretBox& box, connect::ActingConnector& connector,
                                    const connect::AccountId& account, const OnOptOut& on_opt_out,

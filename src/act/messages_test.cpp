@@ -31,11 +31,12 @@ class Correspondent final : public connect::ActingConnector {
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token&) override {
     ++asked_;
     if (refusal_) return *refusal_;
-    return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", 1, false, {}},
-                                            {"t2", "carl", "carl@x.example", 0, false, {}}};
+    return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", unread_, false, {}, version_},
+                                            {"t2", "carl", "carl@x.example", 0, false, {}, version_}};
   }
   Result<std::vector<connect::MessageSeen>> messages(const connect::ThreadSeen& thread,
                                                      const std::stop_token&) override {
+    ++read_;
     if (thread.id == "t2") {
       std::vector<connect::MessageSeen> words{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
       if (!carls_next_.empty()) words.push_back({"4", "carl", false, carls_next_, "text", Instant{}, {}});
@@ -61,7 +62,10 @@ class Correspondent final : public connect::ActingConnector {
   std::string carls_next_;
   std::string dans_words_ = "Dan's words";
   std::optional<Error> refusal_;
+  std::string version_;  // of both conversations
+  std::int64_t unread_ = 1;
   int asked_ = 0;
+  int read_ = 0;
   bool is_left_ = false;     // Bea's conversation is gone
   bool is_deleted_ = false;  // our words to Bea are
   bool has_times_ = true;
@@ -346,6 +350,62 @@ TEST_P(Messages, ThatTheCredentialsDoNotCoverAreNotAskedForAgainAndAgain) {
   sync();
   EXPECT_EQ(correspondent_.asked_, 3);
   EXPECT_EQ(with("bea").size(), 1);
+}
+
+TEST_P(Messages, OfConversationsInWhichNothingIsNewAreNotReadAgain) {
+  correspondent_.version_ = "one";
+  sync();
+  EXPECT_EQ(correspondent_.read_, 2);
+  clock_.advance(std::chrono::minutes(5));
+  correspondent_.unread_ = 3;
+  sync();
+  EXPECT_EQ(correspondent_.read_, 2);
+  EXPECT_EQ(number("SELECT MAX(unread_count) FROM dm_threads"), 3) << "that is known without reading";
+  correspondent_.version_ = "two";
+  sync();
+  EXPECT_EQ(correspondent_.read_, 4);
+  // Bea agrees: what was left out is read.
+  consent(true);
+  clock_.advance(std::chrono::minutes(5));
+  sync();
+  EXPECT_EQ(correspondent_.read_, 6);
+  EXPECT_EQ(with("bea").size(), 2);
+  clock_.advance(std::chrono::minutes(5));
+  sync();
+  EXPECT_EQ(correspondent_.read_, 6);
+  clock_.advance(std::chrono::hours(25));
+  sync();
+  EXPECT_EQ(correspondent_.read_, 8);
+}
+
+TEST_P(Messages, OfSomebodyErasedAreLookedThroughOnceForEachVersion) {
+  correspondent_.version_ = "one";
+  sync();
+  erase("bea@x.example");
+  correspondent_.read_ = 0;
+  sync();
+  sync();
+  EXPECT_EQ(correspondent_.read_, 1);
+  correspondent_.version_ = "two";
+  sync();
+  EXPECT_EQ(correspondent_.read_, 3) << "Carl's too";
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads"), 1);
+  // Bea takes it back.
+  ASSERT_TRUE(
+      blocklist_->take_back_opt_out({"mastodon", "a.example", "bea", "bea@x.example"}, "a letter", "me"));
+  sync();
+  EXPECT_EQ(with("bea").size(), 1);
+}
+
+TEST_P(Messages, AreReadAgainWhereAWordToStopCouldNotBeHeeded) {
+  correspondent_.version_ = "one";
+  const auto failed =
+      sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("on-a"),
+                    [](const govern::PersonKey&) -> Status { return unavailable("not now"); }, {});
+  EXPECT_FALSE(failed);
+  sync();
+  ASSERT_EQ(left_alone_.size(), 1);
+  EXPECT_EQ(left_alone_.front().user_id, "carl");
 }
 
 TEST_P(Messages, APassingFaultIsNoRefusal) {
