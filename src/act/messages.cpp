@@ -7,6 +7,14 @@ namespace {
 
 constexpr std::string_view kRedacted = "[REDACTED]";
 
+std::string unseal(const SecretBox& box, const std::string& sealed, const std::string& id,
+                   std::string& error) {
+  auto text = box.unseal(sealed, id);
+  if (text) return std::move(*text);
+  error = "cannot be read: it is damaged, or sealed with another key";
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<DmThread>> list_threads(store::Connection& connection, const SecretBox& box,
@@ -23,12 +31,11 @@ Result<std::vector<DmThread>> list_threads(store::Connection& connection, const 
                                                         std::string(row.text(2)), std::string(row.text(3)),
                                                         std::string(row.text(4)), std::string(row.text(5)),
                                                         row.maybe_instant(6), std::string(row.text(7)),
-                                                        row.integer(8), row.integer(9) != 0, false, ""});
+                                                        row.integer(8), row.integer(9) != 0, false, "", ""});
                                    }));
   for (auto& thread : threads) {
-    if (!thread.preview.empty()) {
-      LINNET_TRY(thread.preview, box.unseal(thread.preview, thread.id));
-    }
+    if (!thread.preview.empty())
+      thread.preview = unseal(box, thread.preview, thread.id, thread.preview_error);
     LINNET_TRY(const auto account, load_acting_account(connection, connect::AccountId(thread.account_id)));
     const auto person = seen_by(account, thread.participant_id, thread.participant_username);
     thread.server_id = person.server;
@@ -49,7 +56,7 @@ Result<std::vector<DmMessage>> list_messages(store::Connection& connection, cons
       {std::string_view(thread_id)}, [&](const store::Statement& row) {
         messages.push_back({std::string(row.text(0)), row.integer(1) != 0, std::string(row.text(2)), false,
                             std::string(row.text(3)), row.maybe_instant(4), row.maybe_instant(5),
-                            std::string(row.text(6))});
+                            std::string(row.text(6)), ""});
       }));
   for (auto& message : messages) {
     message.is_redacted = message.text == kRedacted;
@@ -57,7 +64,7 @@ Result<std::vector<DmMessage>> list_messages(store::Connection& connection, cons
       message.text.clear();
       continue;
     }
-    LINNET_TRY(message.text, box.unseal(message.text, message.id));
+    message.text = unseal(box, message.text, message.id, message.text_error);
   }
   return messages;
 }

@@ -35,11 +35,12 @@ struct DmThread {
   std::string participant_id;
   std::string participant_username;
   std::optional<Instant> last_message_at;
-  std::string preview;  // unsealed; empty without consent
+  std::string preview;  // unsealed; empty without consent, or where it cannot be read
   std::int64_t unread_count = 0;
   bool is_archived = false;
   bool has_consent = false;
-  std::string server_id;  // host of the instance whose ids these are; empty where they count everywhere
+  std::string server_id;      // host of the instance whose ids these are; empty where they count everywhere
+  std::string preview_error;  // why there is none
 };
 // Newest first.
 Result<std::vector<DmThread>> list_threads(store::Connection& connection, const SecretBox& box,
@@ -48,12 +49,13 @@ Result<std::vector<DmThread>> list_threads(store::Connection& connection, const 
 struct DmMessage {
   std::string id;
   bool is_from_us = false;
-  std::string text;  // empty when redacted
+  std::string text;  // empty when redacted, or where it cannot be read
   bool is_redacted = false;
   std::string content_type;
   std::optional<Instant> sent_at;
   std::optional<Instant> read_at;
-  std::string sender_id;  // the platform's own; empty of our own
+  std::string sender_id;   // the platform's own; empty of our own
+  std::string text_error;  // why it cannot be read: one that is damaged does not keep the others back
 };
 // Oldest first.
 Result<std::vector<DmMessage>> list_messages(store::Connection& connection, const SecretBox& box,

@@ -426,9 +426,32 @@ TEST_P(Messages, CannotBeMovedOrChanged) {
         "UPDATE dm_messages SET content_encrypted = (SELECT content_encrypted FROM dm_messages WHERE "
         "platform_message_id = '1') WHERE platform_message_id = '2'");
   }));
+  ASSERT_EQ(with("bea").size(), 2);
+  EXPECT_EQ(with("bea").back().text, "");
+  EXPECT_NE(with("bea").back().text_error, "");
+}
+
+TEST_P(Messages, ThatAreDamagedDoNotKeepTheOthersBack) {
+  consent(true);
+  sync();
+  ASSERT_TRUE(writer_->write([](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::run(
+        connection, "UPDATE dm_messages SET content_encrypted = 'rubbish' WHERE platform_message_id = '1'"));
+    return store::run(connection,
+                      "UPDATE dm_threads SET last_message_preview = 'rubbish' WHERE "
+                      "last_message_preview IS NOT NULL");
+  }));
+  ASSERT_EQ(with("bea").size(), 2);
+  EXPECT_NE(with("bea").front().text_error, "");
+  EXPECT_EQ(with("bea").back().text, "Bea's words");
+  EXPECT_EQ(with("bea").back().text_error, "");
   auto reader = (*database_)->reader();
-  const auto thread = list_threads(**reader, box_, "on-a", 10)->front();
-  EXPECT_EQ(list_messages(**reader, box_, thread.id).error().kind, ErrorKind::corrupt);
+  const auto threads = list_threads(**reader, box_, "on-a", 10);
+  ASSERT_TRUE(threads) << threads.error().message;
+  EXPECT_EQ(threads->size(), 2);
+  EXPECT_EQ(std::count_if(threads->begin(), threads->end(),
+                          [](const auto& thread) { return !thread.preview_error.empty(); }),
+            1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Messages, testing::Values(store::Engine::sqlite, store::Engine::postgres),

@@ -182,6 +182,18 @@ TEST_P(PersonTest, IsFoundInGroupsThatAreNamedAfterOthers) {
       << "it may have been hers";
 }
 
+TEST_P(PersonTest, GetsTheRestWhereOneMessageIsDamaged) {
+  execute(
+      "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
+      "content_encrypted, discovered_at) VALUES ('bad', 'mastodon', '2', 't', 0, '7', 'rubbish', 1)");
+  const auto record = person_record(**(*database_)->reader(), box_, bea(), clock_.now());
+  ASSERT_TRUE(record) << record.error().message;
+  ASSERT_EQ(record->at("messages").as_array().size(), 2U);
+  EXPECT_EQ(record->at("messages").at(0).at("text"), "A letter");
+  EXPECT_TRUE(record->at("messages").at(1).at("text").is_null());
+  EXPECT_TRUE(record->at("messages").at(1).at("text_error").is_string());
+}
+
 // The blocklist keeps names folded, their servers in ASCII.
 TEST_P(PersonTest, IsFoundInTheBlocklistHoweverTheirNameIsWritten) {
   govern::BlocklistEntry entry;

@@ -197,11 +197,13 @@ class Record {
       LINNET_TRY(const auto read, list_messages(connection_, box_, thread));
       for (const auto& message : read) {
         if (message.sender_id != id && !(message.is_from_us && is_with_them)) continue;
+        const bool is_unreadable = !message.text_error.empty();
         messages.push_back(json::object{
             {"thread_id", thread},
             {"is_from_us", message.is_from_us},
             {"sent_at", message.sent_at ? json::value(to_iso8601(*message.sent_at)) : json::value()},
-            {"text", message.is_redacted ? json::value() : json::value(message.text)}});
+            {"text", message.is_redacted || is_unreadable ? json::value() : json::value(message.text)}});
+        if (is_unreadable) messages.back().as_object()["text_error"] = message.text_error;
       }
     }
     return {};
