@@ -10,9 +10,12 @@
 
 namespace linnet::act {
 
-// By address (see observe::find_person), also people known by conversations and actions alone. `not_found`
-// when nobody has it; `conflict` when it is an account of Linnet's own user.
+// By address (see observe::find_person), also people known by conversations, actions, consents or the
+// blocklist alone, and accounts of Linnet's own user. Where no known server has shown them, their account is
+// on none. `not_found` when nobody has the address.
 Result<observe::Person> find_person(store::Connection& connection, std::string_view address);
+// The same; `conflict` when it is an account of Linnet's own user.
+Result<observe::Person> find_person_to_erase(store::Connection& connection, std::string_view address);
 
 struct PersonErasure {
   observe::ObservedErasure observed;
