@@ -11,6 +11,7 @@
 #include "govern/blocklist_forms.hpp"
 #include "govern/pending_actions.hpp"
 #include "govern/person_key.hpp"
+#include "observe/erasure_leftovers.hpp"
 
 namespace linnet::act {
 namespace {
@@ -184,22 +185,36 @@ Status write_audit(store::Connection& connection, const PersonErasure& erased, c
   return govern::append_audit(connection, std::move(entry), now);
 }
 
-// What was added up of posts that are gone now.
-Result<std::int64_t> add_up_again(store::Database& database, store::Writer& writer, Clock& clock,
-                                  const observe::ObservedErasure& erased, const std::vector<NamedDay>& days) {
+// Made again, once the posts are gone, from what is left.
+Status drop_summaries(store::Connection& connection, const std::vector<NamedDay>& days) {
+  for (const auto& day : days) {
+    LINNET_CHECK(store::run(connection, "DELETE FROM daily_summaries WHERE instance_id = $1 AND date = $2",
+                            {day.instance.value(), std::string_view(day.date)}));
+    LINNET_CHECK(observe::leave_day(connection, day.instance, day.date));
+  }
+  return {};
+}
+
+Status add_up_again(store::Database& database, store::Writer& writer, Clock& clock,
+                    const observe::Leftovers& left) {
   LINNET_TRY(auto reader, database.reader());
-  for (const auto hour : erased.hours) {
+  for (const auto hour : left.hours) {
     LINNET_TRY(const auto changed,
                analyze::refresh_domain_stats(*reader, writer, hour, hour + std::chrono::hours(1)));
     (void)changed;
+    LINNET_CHECK(
+        writer.write([&](store::Connection& connection) { return observe::forget_hour(connection, hour); }));
   }
-  for (const auto& day : days) {
-    LINNET_TRY(const auto begin, analyze::parse_day("date", day.date));
+  for (const auto& day : left.days) {
+    LINNET_TRY(const auto begin, analyze::parse_day("date", day.second));
     LINNET_TRY(const bool is_new,
-               analyze::make_daily_summary(*reader, writer, day.instance, begin, clock.now()));
+               analyze::make_daily_summary(*reader, writer, day.first, begin, clock.now()));
     (void)is_new;
+    LINNET_CHECK(writer.write([&](store::Connection& connection) {
+      return observe::forget_day(connection, day.first, day.second);
+    }));
   }
-  return static_cast<std::int64_t>(days.size());
+  return {};
 }
 
 }  // namespace
@@ -220,6 +235,7 @@ Result<PersonErasure> count_person(store::Connection& connection, const Person& 
 Result<PersonErasure> erase_person(store::Database& database, store::Writer& writer, Clock& clock,
                                    govern::Blocklist& blocklist, const Person& person,
                                    const std::string& actor) {
+  LINNET_CHECK(finish_erasures(database, writer, clock));
   // First of all nothing new may reach them.
   for (const auto& account : person.accounts) {
     govern::PersonKey key;
@@ -236,10 +252,6 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
     const auto now = clock.now();
     if (connection.engine() == store::Engine::sqlite)
       LINNET_CHECK(connection.execute("PRAGMA secure_delete = ON"));
-    LINNET_TRY(days, summaries_of(connection, person));
-    for (const auto& day : days)
-      LINNET_CHECK(store::run(connection, "DELETE FROM daily_summaries WHERE instance_id = $1 AND date = $2",
-                              {day.instance.value(), std::string_view(day.date)}));
     std::set<std::string> seen;
     for (const auto& account : person.accounts) {
       LINNET_TRY(auto key, key_of(connection, account));
@@ -250,9 +262,27 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
     LINNET_TRY(erased.observed, observe::count_observed(connection, person));
     return write_audit(connection, erased, actor, now);
   }));
-  LINNET_TRY(erased.observed, observe::erase_observed(database, writer, person));
-  LINNET_TRY(erased.summaries, add_up_again(database, writer, clock, erased.observed, days));
+  LINNET_TRY(erased.observed,
+             observe::erase_observed(database, writer, person, [&](store::Connection& connection) -> Status {
+               LINNET_TRY(days, summaries_of(connection, person));
+               return drop_summaries(connection, days);
+             }));
+  erased.summaries = static_cast<std::int64_t>(days.size());
+  LINNET_CHECK(finish_erasures(database, writer, clock));
   return erased;
+}
+
+Status finish_erasures(store::Database& database, store::Writer& writer, Clock& clock) {
+  observe::Leftovers left;
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(left, observe::read_leftovers(*reader));
+  }
+  if (left.empty()) return {};
+  LINNET_CHECK(observe::finish_search(database, writer));
+  LINNET_CHECK(add_up_again(database, writer, clock, left));
+  for (const auto part : {store::Part::tables, store::Part::search}) LINNET_CHECK(database.checkpoint(part));
+  return {};
 }
 
 }  // namespace linnet::act

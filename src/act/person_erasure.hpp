@@ -33,9 +33,12 @@ Result<PersonErasure> count_person(store::Connection& connection, const observe:
 
 // Erases the person everywhere but in backups, and in the audit trail, whose entries hold ids and no content.
 // They are not dealt with any more: a salted fingerprint remains of them. Words of others stay. Broken off,
-// it can be run again. `actor` goes into the audit trail.
+// it can be run again; where they are not found any more, finish_erasures does the rest. `actor` goes into
+// the audit trail.
 Result<PersonErasure> erase_person(store::Database& database, store::Writer& writer, Clock& clock,
                                    govern::Blocklist& blocklist, const observe::Person& person,
                                    const std::string& actor);
+// Does what erasures that were broken off have left to do; one look where there is nothing.
+Status finish_erasures(store::Database& database, store::Writer& writer, Clock& clock);
 
 }  // namespace linnet::act

@@ -8,6 +8,8 @@
 
 #include "act/gate.hpp"
 #include "act/person_record.hpp"
+#include "analyze/daily_summaries.hpp"
+#include "analyze/followers.hpp"
 #include "govern/audit.hpp"
 #include "govern/consent.hpp"
 #include "kit/test_database.hpp"
@@ -23,6 +25,11 @@ constexpr std::string_view kPost =
 "content":"<p>Bea's words</p>","replies_count":0,"reblogs_count":0,"favourites_count":1,"tags":[{"name":"tea"}],
 "account":{"id":"7","username":"bea","acct":"bea"}}})";
 
+constexpr std::string_view kCarlsPost =
+    R"({"received_at":"2026-08-01T11:00:00Z","event":"update","payload":{"id":"200","created_at":"2026-08-01T11:00:00Z",
+"content":"<p>Carl's words</p>","replies_count":0,"reblogs_count":0,"favourites_count":1,"tags":[],
+"account":{"id":"8","username":"carl","acct":"carl"}}})";
+
 class PersonTest : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
@@ -34,11 +41,11 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
     make_dealings();
   }
 
-  void observe_post() {
+  void observe_post(std::string_view post = kPost) {
     const auto instance =
         observe::find_or_add_instance(*writer_, "https://social.example", "mastodon", clock_.now());
     auto ingest = observe::Ingest::start(**database_, *writer_, clock_, {});
-    std::string line(kPost);
+    std::string line(post);
     std::erase(line, '\n');
     ASSERT_TRUE((*ingest)->submit({{*instance, line}}));
     ASSERT_TRUE((*ingest)->drain());
@@ -92,6 +99,40 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
   std::int64_t number(const std::string& sql) {
     auto reader = (*database_)->reader();
     return store::query_integer(**reader, sql).value().value_or(-1);
+  }
+  void make_search_index() {
+    auto reader = (*database_)->reader();
+    auto search = (*database_)->connect(store::Part::search).value();
+    while (analyze::follow_with_search(**reader, *search, 100).value()) {
+    }
+  }
+  void change_search(const std::string& sql) {
+    const auto done = (*database_)->connect(store::Part::search).value()->execute(sql);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::int64_t search_number(const std::string& sql) {
+    auto search = (*database_)->connect(store::Part::search).value();
+    return store::query_integer(*search, sql).value().value_or(-1);
+  }
+  std::int64_t found(const std::string& word) {
+    return search_number(
+        GetParam() == store::Engine::sqlite
+            ? fmt::format("SELECT count(*) FROM post_search WHERE post_search MATCH '\"{}\"'",
+                          word.substr(0, word.find('\'')))
+            : fmt::format("SELECT count(*) FROM post_search WHERE document @@ "
+                          "'{}'::tsquery",
+                          word.substr(0, word.find('\''))));
+  }
+  // In the bytes, whether or not a search would show it.
+  bool index_holds(const std::string& word) {
+    return search_number(GetParam() == store::Engine::sqlite
+                             ? fmt::format("SELECT (SELECT count(*) FROM post_search_data WHERE instr(block, "
+                                           "CAST('{0}' AS BLOB)) > 0) + (SELECT count(*) FROM "
+                                           "post_search_content WHERE c0 LIKE '%{0}%')",
+                                           word)
+                             : fmt::format("SELECT count(*) FROM post_search WHERE "
+                                           "document::text LIKE '%{}%'",
+                                           word)) > 0;
   }
   observe::Person bea() {
     auto reader = (*database_)->reader();
@@ -207,6 +248,56 @@ TEST_P(PersonTest, IsFoundInTheBlocklistHoweverTheirNameIsWritten) {
   const auto record = person_record(**reader, box_, person, clock_.now());
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_EQ(record->at("blocklist").as_array().size(), 2U);
+}
+
+TEST_P(PersonTest, IsTakenOutOfTheSearchIndexAlsoWhenThatWasBrokenOff) {
+  observe_post(kCarlsPost);
+  make_search_index();
+  const auto day = *analyze::parse_day("date", "2026-08-01");
+  ASSERT_TRUE(
+      analyze::make_daily_summary(**(*database_)->reader(), *writer_, InstanceId(1), day, clock_.now()));
+  ASSERT_EQ(found("words"), 2);
+  ASSERT_TRUE(index_holds("bea"));
+  // As if the program ended behind the commit of the tables.
+  change_search("ALTER TABLE post_search RENAME TO away");
+  EXPECT_FALSE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
+  change_search("ALTER TABLE away RENAME TO post_search");
+  ASSERT_EQ(number("SELECT count(*) FROM posts"), 1);
+  EXPECT_EQ(find_person(**(*database_)->reader(), "bea@social.example").error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(index_holds("bea"));
+  EXPECT_EQ(number("SELECT count(*) FROM daily_summaries"), 0);
+  ASSERT_TRUE(finish_erasures(**database_, *writer_, clock_));
+  EXPECT_FALSE(index_holds("bea"));
+  EXPECT_EQ(found("words"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM daily_summaries WHERE summary_text LIKE '%bea%' OR notable_json "
+                   "LIKE '%bea%'"),
+            0);
+  EXPECT_EQ(number("SELECT count(*) FROM daily_summaries"), 1) << "made again of what is left";
+  EXPECT_EQ(number("SELECT count(*) FROM erasure_leftovers"), 0);
+}
+
+TEST_P(PersonTest, WhoGotTheNumberOfAnErasedPostStaysInTheSearchIndex) {
+  make_search_index();
+  change_search("ALTER TABLE post_search RENAME TO away");
+  EXPECT_FALSE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
+  change_search("ALTER TABLE away RENAME TO post_search");
+  const auto number_before =
+      number("SELECT CAST(item AS BIGINT) FROM erasure_leftovers WHERE kind = 'search'");
+  observe_post(kCarlsPost);
+  execute(fmt::format("UPDATE posts SET row_number = {}", number_before));
+  make_search_index();
+  ASSERT_TRUE(finish_erasures(**database_, *writer_, clock_));
+  make_search_index();
+  EXPECT_EQ(found("carl's"), 1);
+}
+
+TEST_P(PersonTest, LeavesNoWordsBehindInTheSearchIndex) {
+  observe_post(kCarlsPost);
+  make_search_index();
+  ASSERT_TRUE(index_holds("bea"));
+  ASSERT_TRUE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
+  EXPECT_FALSE(index_holds("bea"));
+  EXPECT_TRUE(index_holds("carl"));
 }
 
 TEST_P(PersonTest, IsNotDealtWithAfterwards) {

@@ -1,5 +1,6 @@
 #include "app/chores.hpp"
 
+#include "act/person_erasure.hpp"
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "analyze/followers.hpp"
@@ -21,6 +22,8 @@ bool is_due(Instant& last, Instant now, Duration every) {
 
 Status Chores::run_due() {
   const auto now = clock_.now();
+  if (is_due(erasures_looked_at_, now, minutes(1)))
+    LINNET_CHECK(act::finish_erasures(database_, writer_, clock_));
   LINNET_CHECK(count_domains(now));
   LINNET_CHECK(clean_up(now));
   return summarise(now);

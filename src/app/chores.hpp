@@ -1,4 +1,5 @@
-// What the daemon does by the clock: daily summaries, statistics that are counted again now and then.
+// What the daemon does by the clock: daily summaries, statistics that are counted again now and then, what
+// was broken off.
 #pragma once
 
 #include "base/clock.hpp"
@@ -23,7 +24,8 @@ class Chores {
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
-  Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{}, cleaned_up_at_{};
+  Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{}, cleaned_up_at_{},
+      erasures_looked_at_{};
 };
 
 }  // namespace linnet::app

@@ -100,6 +100,8 @@ Status erase_person(Context& context, const PersonOptions& options) {
   if (!options.yes && !options.dry_run)
     return invalid("person erase: cannot be undone; look with --dry-run, then say --yes to do it");
   LINNET_TRY(auto open, open_acting(context));
+  // Whoever was erased but for the end is not found any more.
+  if (!options.dry_run) LINNET_CHECK(act::finish_erasures(*open.database, *open.writer, context.clock));
   observe::Person person;
   {
     LINNET_TRY(auto reader, open.database->reader());
