@@ -241,7 +241,10 @@ json::object to_json(const Attempt& attempt) {
           {"sent_at", time_or_null(attempt.sent_at)},
           {"completed_at", time_or_null(attempt.completed_at)},
           {"duration_ms", attempt.duration_ms ? json::value(*attempt.duration_ms) : json::value()},
-          {"verification_id", text_or_null(attempt.verification_id)}};
+          {"verify_at", time_or_null(attempt.verify_at)},
+          {"verification_id", text_or_null(attempt.verification_id)},
+          {"verified", attempt.newest_look ? json::value(attempt.newest_look->is_verified) : json::value()},
+          {"confidence", attempt.newest_look ? json::value(attempt.newest_look->confidence) : json::value()}};
 }
 
 }  // namespace linnet::act

@@ -53,6 +53,11 @@ struct Attempt {
   std::optional<std::int64_t> duration_ms;
   std::optional<Instant> verify_at;
   std::string verification_id;
+  struct Look {
+    bool is_verified = false;
+    double confidence = 0;  // 0: it could not be told
+  };
+  std::optional<Look> newest_look;
 };
 
 // SHA-256 of the text in NFC, trimmed, white space collapsed; hexadecimal. Empty for no text.

@@ -18,7 +18,9 @@ constexpr std::string_view kColumns =
     "error, "
     "result_id, superseded_at, approved_by, by_hand, depends_on, requested_by, request_key, request_hash, "
     "worker, "
-    "attempted_at, completed_at, duration_ms, verify_at, verification_id, last_sent_at";
+    "attempted_at, completed_at, duration_ms, verify_at, verification_id, last_sent_at, "
+    "(SELECT v.verified FROM verification_results v WHERE v.id = action_attempts.verification_id), "
+    "(SELECT v.confidence FROM verification_results v WHERE v.id = action_attempts.verification_id)";
 
 // Whether another attempt that is done holds the guard already.
 constexpr std::string_view kDoneElsewhere =
@@ -78,6 +80,9 @@ Attempt read_attempt(const store::Statement& row) {
   attempt.verify_at = row.maybe_instant(column++);
   attempt.verification_id = text();
   attempt.last_sent_at = row.maybe_instant(column++);
+  if (const auto verified = row.maybe_integer(column++)) {
+    attempt.newest_look = {*verified != 0, row.real(column)};
+  }
   return attempt;
 }
 
@@ -92,6 +97,19 @@ Result<std::vector<Attempt>> read_attempts(store::Connection& connection, const 
     if (!more) return attempts;
     attempts.push_back(read_attempt(*statement));
   }
+}
+
+Result<std::vector<connect::MediaFile>> read_media(store::Connection& connection, std::string_view condition,
+                                                   std::initializer_list<store::Value> values) {
+  std::vector<connect::MediaFile> files;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      fmt::format("SELECT name, media_type, alt_text, bytes FROM action_media WHERE {}", condition), values,
+      [&](const store::Statement& row) {
+        files.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.bytes(3)),
+                         std::string(row.text(2))});
+      }));
+  return files;
 }
 
 // The indexes would refuse the row as well; this says which attempt stands in the way.
@@ -184,15 +202,14 @@ Result<Attempt> find_attempt(store::Connection& connection, std::string_view id)
 
 Result<std::vector<connect::MediaFile>> load_media(store::Connection& connection,
                                                    std::string_view attempt_id) {
-  std::vector<connect::MediaFile> files;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT name, media_type, alt_text, bytes FROM action_media WHERE attempt_id = $1 ORDER BY position",
-      {attempt_id}, [&](const store::Statement& row) {
-        files.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.bytes(3)),
-                         std::string(row.text(2))});
-      }));
-  return files;
+  return read_media(connection, "attempt_id = $1 ORDER BY position", {attempt_id});
+}
+
+Result<connect::MediaFile> find_media(store::Connection& connection, std::string_view attempt_id,
+                                      std::int64_t position) {
+  LINNET_TRY(auto found, read_media(connection, "attempt_id = $1 AND position = $2", {attempt_id, position}));
+  if (found.empty()) return not_found("media: the action has no such file, or no longer");
+  return std::move(found.front());
 }
 
 Result<std::vector<Attempt>> attempts_of_request(store::Connection& connection,
@@ -224,6 +241,9 @@ Result<std::vector<Attempt>> list_attempts(store::Connection& connection, const 
   if (!query.target_id.empty()) also("target_id =", std::string_view(query.target_id));
   if (query.status) also("status =", model::to_string(*query.status));
   if (query.type) also("action_type =", model::to_string(*query.type));
+  if (query.is_verified)
+    also("(SELECT v.verified FROM verification_results v WHERE v.id = action_attempts.verification_id) =",
+         std::int64_t{*query.is_verified});
   if (query.before) {
     values.emplace_back(to_micros(*query.before));
     values.emplace_back(std::string_view(query.before_id));

@@ -18,6 +18,9 @@ Status refuse_duplicate(store::Connection& connection, const Attempt& attempt);
 Result<Attempt> find_attempt(store::Connection& connection, std::string_view id);
 Result<std::vector<connect::MediaFile>> load_media(store::Connection& connection,
                                                    std::string_view attempt_id);
+// The one at `position`, from 0. `not_found`.
+Result<connect::MediaFile> find_media(store::Connection& connection, std::string_view attempt_id,
+                                      std::int64_t position);
 // Those of an earlier request under the client's own key, by step.
 Result<std::vector<Attempt>> attempts_of_request(store::Connection& connection, std::string_view request_key);
 
@@ -30,7 +33,8 @@ struct AttemptQuery {
   std::string target_id;
   std::optional<model::ActionStatus> status;
   std::optional<model::ActionType> type;
-  std::optional<Instant> before;  // by attempted_at
+  std::optional<bool> is_verified;  // by the newest look
+  std::optional<Instant> before;    // by attempted_at
   std::string before_id;
   std::int64_t limit = 50;
 };

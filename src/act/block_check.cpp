@@ -3,7 +3,6 @@
 #include "base/log.hpp"
 
 namespace linnet::act {
-namespace {
 
 govern::BlockSubject subject_of(const BlockQuestion& question) {
   govern::BlockSubject subject{question.platform, question.user_id, question.user_name, question.post_id,
@@ -12,8 +11,6 @@ govern::BlockSubject subject_of(const BlockQuestion& question) {
   if (!question.user_bio.empty()) subject.texts.push_back(question.user_bio);
   return subject;
 }
-
-}  // namespace
 
 BlockCheck block_check(govern::Blocklist& list) {
   return [&list](const BlockQuestion& question) -> std::optional<BlockAnswer> {

@@ -6,6 +6,9 @@
 
 namespace linnet::act {
 
+// What the list is asked about.
+govern::BlockSubject subject_of(const BlockQuestion& question);
+
 // `list` outlives the check. Where the list cannot be read, everything waits: nothing leaves unchecked.
 BlockCheck block_check(govern::Blocklist& list);
 

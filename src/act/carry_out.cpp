@@ -121,7 +121,7 @@ Status skip(store::Connection& connection, Attempt& attempt, const Verdict& deci
 }
 
 Status ask_person(store::Connection& connection, Attempt& attempt, const ActingAccount& account,
-                  const Verdict& decision, Instant now) {
+                  const Verdict& decision, const std::vector<Verdict>& verdicts, Instant now) {
   attempt.hold = "approval";
   LINNET_CHECK(save_progress(connection, attempt));
   Approval approval;
@@ -129,7 +129,7 @@ Status ask_person(store::Connection& connection, Attempt& attempt, const ActingA
   approval.attempt = attempt.id;
   approval.reason = decision.reason;
   LINNET_TRY(const auto target, known_target(connection, account, attempt));
-  LINNET_TRY(const auto context, approval_context(connection, account, attempt, target));
+  LINNET_TRY(const auto context, approval_context(connection, account, attempt, target, verdicts));
   approval.context = json::serialize(context);
   approval.created_at = now;
   approval.expires_at = now + std::chrono::hours(account.view.settings.approval_hours);
@@ -219,7 +219,8 @@ Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_
     if (platform.target) remember_person(*platform.target, attempt);
     if (platform.limits) LINNET_CHECK(note_limits(connection, loaded.account, *platform.limits, now));
     LINNET_TRY(const auto situation, gather(connection, loaded.account, attempt, platform, lane.check, now));
-    auto decision = act::decide(judge(action_of(attempt, loaded.order.draft), situation));
+    const auto verdicts = judge(action_of(attempt, loaded.order.draft), situation);
+    auto decision = act::decide(verdicts);
     if (decision.decision == Decision::allow) {
       LINNET_TRY(decision, judge_rest_of_thread(lane, connection, attempt, situation));
     }
@@ -228,7 +229,7 @@ Status claim(Lane& lane, Loaded& loaded, const PlatformView& platform, bool& is_
         if (decision.rule == kAlreadyDone) return find_done(connection, attempt, loaded.account, now);
         return skip(connection, attempt, decision, now);
       case Decision::hold:
-        return ask_person(connection, attempt, loaded.account, decision, now);
+        return ask_person(connection, attempt, loaded.account, decision, verdicts, now);
       case Decision::defer:
         return put_off(connection, attempt, decision, now);
       case Decision::allow:

@@ -16,7 +16,7 @@ namespace linnet::act {
 namespace {
 
 // Credentials are looked at this long before something is due, so that there is time to sign in again.
-constexpr auto kSoon = std::chrono::minutes(10);
+constexpr Duration kSoon = std::chrono::hours(4);
 
 // What an account's lane has to do next.
 struct Job {
@@ -110,8 +110,8 @@ class RunningDispatcher final : public Dispatcher {
       LINNET_TRY(auto reader, database_.reader());
       LINNET_CHECK(
           store::for_each_row(*reader,
-                              "SELECT account_id FROM action_attempts WHERE status = 'pending' AND hold IN "
-                              "('', 'time') AND due_at <= $1 UNION SELECT account_id FROM action_attempts "
+                              "SELECT account_id FROM action_attempts WHERE status = 'pending' AND due_at <= "
+                              "$1 UNION SELECT account_id FROM action_attempts "
                               "WHERE status IN ('unknown', 'success') AND verify_at <= $1",
                               {to_micros(clock_.now() + kSoon)},
                               [&](const store::Statement& row) { accounts.emplace_back(row.text(0)); }));
@@ -238,12 +238,14 @@ class RunningDispatcher final : public Dispatcher {
   Result<std::optional<Job>> next_job(const AccountLane& account) {
     LINNET_TRY(auto reader, database_.reader());
     const auto now = clock_.now();
-    const auto first = [&](std::string_view condition) -> Result<std::optional<std::string>> {
+    const auto first_by = [&](std::string_view condition,
+                              Instant until) -> Result<std::optional<std::string>> {
       return store::query_text(
           *reader,
           "SELECT id FROM action_attempts WHERE account_id = $1 AND " + std::string(condition) + " LIMIT 1",
-          {std::string_view(account.account.value()), to_micros(now)});
+          {std::string_view(account.account.value()), to_micros(until)});
     };
+    const auto first = [&](std::string_view condition) { return first_by(condition, now); };
     using Kind = Job::Kind;
     LINNET_TRY(const auto unknown, first("status = 'unknown' AND verify_at <= $2 ORDER BY verify_at"));
     if (unknown) return std::optional(Job{Kind::look_up, AttemptId(*unknown)});
@@ -252,8 +254,7 @@ class RunningDispatcher final : public Dispatcher {
                      "run_id, step"));
     const bool is_unchecked = !account.checked_at || now - *account.checked_at > options_.credentials_every;
     if (is_unchecked) {
-      LINNET_TRY(const auto soon,
-                 first("status = 'pending' AND hold IN ('', 'time') AND due_at - 600000000 <= $2"));
+      LINNET_TRY(const auto soon, first_by("status = 'pending' AND due_at <= $2", now + kSoon));
       if (soon) return std::optional(Job{Kind::check_credentials, {}});
     }
     LINNET_TRY(const auto unverified, first("status = 'success' AND verify_at <= $2 ORDER BY verify_at"));
@@ -263,7 +264,9 @@ class RunningDispatcher final : public Dispatcher {
   }
 
   // Without a connector nothing can be done: the attempt says why, and is tried again later.
-  Result<bool> explain_absence(const AccountLane& account, const Job& job, const Error& why) {
+  Result<bool> explain_absence(AccountLane& account, const Job& job, const Error& why) {
+    // What is due says so itself; what is only near needs no asking several times a second.
+    if (job.kind == Job::Kind::check_credentials) account.checked_at = clock_.now();
     if (job.kind == Job::Kind::look_up || job.kind == Job::Kind::verify) {
       const auto later = to_micros(clock_.now() + std::chrono::minutes(5));
       LINNET_CHECK(writer_.write([&](store::Connection& connection) {

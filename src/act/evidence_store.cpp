@@ -102,7 +102,11 @@ Result<std::optional<Approval>> open_approval_of(store::Connection& connection, 
 
 Result<std::vector<Approval>> list_approvals(store::Connection& connection, std::string_view state,
                                              std::int64_t limit) {
-  return read_approvals(connection, "state = $1 ORDER BY created_at, id LIMIT $2", {state, limit});
+  // The posts of a thread as they will stand.
+  return read_approvals(connection,
+                        "state = $1 ORDER BY created_at, (SELECT step FROM action_attempts t WHERE t.id = "
+                        "attempt_id), id LIMIT $2",
+                        {state, limit});
 }
 
 Status decide_approval(store::Connection& connection, const Approval& approval) {

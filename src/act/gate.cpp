@@ -277,6 +277,7 @@ Result<Requested> Gate::judge_request(store::Connection& connection, const NewAc
     } else if (decision.decision == Decision::deny) {
       deny_thread(requested, decision, attempt.step);
     }
+    requested.verdicts_of_each.push_back(verdicts);
     requested.attempts.push_back(std::move(attempt));
     requested.decisions.push_back(std::move(decision));
   }
@@ -321,7 +322,8 @@ Status Gate::write_request(store::Connection& connection, const NewAction& actio
     approval.attempt = attempt.id;
     approval.reason = decision.reason;
     LINNET_TRY(const auto target, known_target(connection, account, attempt));
-    LINNET_TRY(const auto context, approval_context(connection, account, attempt, target));
+    LINNET_TRY(const auto context,
+               approval_context(connection, account, attempt, target, requested.verdicts_of_each[step]));
     approval.context = json::serialize(context);
     approval.created_at = now;
     approval.expires_at = now + std::chrono::hours(account.view.settings.approval_hours);

@@ -37,6 +37,7 @@ struct Requester {
 struct Requested {
   std::vector<Attempt> attempts;
   std::vector<Verdict> verdicts;  // of the first
+  std::vector<std::vector<Verdict>> verdicts_of_each;
   Verdict decision;
   std::vector<Verdict> decisions;  // of each attempt; the first is `decision`
   std::string approval_id;         // of the first that waits for one

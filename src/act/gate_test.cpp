@@ -231,6 +231,20 @@ TEST_P(GateTest, WhatHasLostItsPicturesIsNotRetried) {
   EXPECT_EQ(again.error().kind, ErrorKind::conflict);
 }
 
+TEST_P(GateTest, ACommentOfOursIsThereBeforeItIsMade) {
+  const auto requested = gate_->request(on_post(ActionType::comment, "7", "Nice"), ada_, false);
+  ASSERT_TRUE(requested);
+  auto reader = (*database_)->reader();
+  EXPECT_EQ(store::query_integer(
+                **reader,
+                "SELECT COUNT(*) FROM comments WHERE action_attempt_id = $1 AND is_ours = 1 AND "
+                "post_id = '7' AND text = 'Nice' AND author_id IS NULL AND account_id = 'acc-1' AND "
+                "platform_comment_id IS NULL",
+                {std::string_view(requested->attempts.front().id.value())})
+                .value(),
+            1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, GateTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
                          test::engine_name);
 

@@ -174,12 +174,16 @@ TEST_P(KnownLimitsTest, PicturesAreCountedAndWeighed) {
 TEST_P(KnownLimitsTest, OfBlueskyAllIsKnownFromTheBeginning) {
   EXPECT_THAT(ask(publish("blue", {std::string(301, 'x')})).decision.reason,
               HasSubstr("the server takes 300"));
-  NewAction message = publish("blue", {"Hi"});
+  NewAction edit = publish("blue", {"Hi"});
+  edit.type = ActionType::edit_post;
+  edit.target_id = "at://did:plc:abc/app.bsky.feed.post/1";
+  EXPECT_EQ(ask(edit).decision.rule, "capability");
+  EXPECT_EQ(ask(edit).decision.reason, "bluesky offers no edit_post to programs");
+  NewAction message = publish("blue", {std::string(1'001, 'x')});
   message.type = ActionType::dm_send;
   message.target_type = model::TargetType::user;
   message.target_id = "did:plc:abc";
-  EXPECT_EQ(ask(message).decision.rule, "capability");
-  EXPECT_EQ(ask(message).decision.reason, "bluesky offers no dm_send to programs");
+  EXPECT_THAT(ask(message).decision.reason, HasSubstr("the server takes 1000"));
   const auto fine = ask(publish("blue", {"Hi"}));
   ASSERT_EQ(fine.verdicts.size(), 1U);
   EXPECT_EQ(fine.verdicts[0].rule, "approval");

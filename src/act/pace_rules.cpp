@@ -51,6 +51,15 @@ std::optional<std::int64_t> hourly_limit(Kind kind, const govern::HourlyLimits& 
   return {};
 }
 
+std::optional<std::int64_t> allowed_within_hour(Kind kind, const AccountView& account) {
+  const auto set = hourly_limit(kind, account.settings.rate_limit);
+  if (!set) return {};
+  const auto ceiling = hourly_limit(kind, govern::platform_ceiling(account.platform));
+  const auto most = std::min(*set, ceiling.value_or(*set));
+  // However slowly an account goes after trouble, it goes.
+  return most == 0 ? 0 : std::max<std::int64_t>(1, most * account.rate_percent / 100);
+}
+
 // Likes for each of the first five days (engagement document: warm-up).
 constexpr std::array<std::int64_t, 5> kLikesByDay{5, 10, 15, 15, 20};
 constexpr std::size_t kFirstDayOfComments = 3;  // the fourth
@@ -59,12 +68,9 @@ constexpr std::size_t kFirstDayOfComments = 3;  // the fourth
 
 Opinion rate_limit(const Action& action, const Situation& situation) {
   const auto kind = kind_of(action);
-  const auto set = hourly_limit(kind, situation.account.settings.rate_limit);
-  if (!set || action.continues_thread) return {};
-  const auto ceiling = hourly_limit(kind, govern::platform_ceiling(situation.account.platform));
-  const auto most = std::min(*set, ceiling.value_or(*set));
-  // However slowly an account goes after trouble, it goes.
-  const auto allowed = most == 0 ? 0 : std::max<std::int64_t>(1, most * situation.account.rate_percent / 100);
+  const auto limit = allowed_within_hour(kind, situation.account);
+  if (!limit || action.continues_thread) return {};
+  const auto allowed = *limit;
   if (allowed == 0) return Verdict{"", Decision::deny, "the account's limit for this is 0 an hour", {}};
   const auto next = next_in_window(moments(situation, kind, kWindow), allowed, kWindow);
   if (!next) return {};
@@ -123,3 +129,22 @@ Opinion cool_down(const Action& action, const Situation& situation) {
 }
 
 }  // namespace linnet::act::rules
+
+namespace linnet::act {
+
+std::vector<Pace> paces(const Situation& situation) {
+  constexpr std::pair<Kind, std::string_view> kKinds[] = {{Kind::post, "posts"},
+                                                          {Kind::comment, "comments"},
+                                                          {Kind::dm, "messages"},
+                                                          {Kind::like, "likes and boosts"},
+                                                          {Kind::follow, "follows"}};
+  std::vector<Pace> paces;
+  for (const auto& [kind, name] : kKinds) {
+    const auto sent = rules::moments(situation, kind, rules::kWindow).size();
+    paces.push_back({name, static_cast<std::int64_t>(sent),
+                     rules::allowed_within_hour(kind, situation.account).value_or(0)});
+  }
+  return paces;
+}
+
+}  // namespace linnet::act

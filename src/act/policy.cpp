@@ -55,32 +55,33 @@ Kind kind_of(const Action& action) {
 
 const std::vector<NamedRule>& all_rules() {
   static const std::vector<NamedRule> rules{
-      {"emergency_stop", rules::emergency_stop},
-      {"platform", rules::platform},
-      {"account_active", rules::account_active},
-      {"expiry", rules::expiry},
-      {"capability", rules::capability},
-      {"target", rules::target},
-      {"opt_out", rules::opt_out},
-      {"blocklist", rules::blocklist},
-      {"consent", rules::consent},
-      {"already_done", rules::already_done},
-      {"by_hand", rules::by_hand},
-      {"channel_limits", rules::channel_limits},
-      {"duplicate_text", rules::duplicate_text},
-      {"approval", rules::approval},
-      {"circuit_breaker", rules::circuit_breaker},
-      {"quiet_hours", rules::quiet_hours},
-      {"warm_up", rules::warm_up},
-      {"rate_limit", rules::rate_limit},
-      {"cool_down", rules::cool_down},
+      {"emergency_stop", "Is everything stopped?", rules::emergency_stop},
+      {"platform", "Is the platform switched on?", rules::platform},
+      {"account_active", "Is the account on, and signed in?", rules::account_active},
+      {"expiry", "Is it too late for it?", rules::expiry},
+      {"capability", "Can the platform do it, and does the sign-in cover it?", rules::capability},
+      {"target", "Is whom or what it is about there, and could it be looked at?", rules::target},
+      {"opt_out", "Does the person want to be left alone?", rules::opt_out},
+      {"blocklist", "Does the blocklist name the person, the post, its words or its links?",
+       rules::blocklist},
+      {"consent", "Did the person agree to their messages being read?", rules::consent},
+      {"already_done", "Is it so already? Then it is done without sending anything.", rules::already_done},
+      {"by_hand", "Following: does a person ask for this one?", rules::by_hand},
+      {"channel_limits", "Does the server take a text, files, a poll like these?", rules::channel_limits},
+      {"duplicate_text", "Did the same text go to many people, or out within a day?", rules::duplicate_text},
+      {"approval", "Does it wait for a person's word? A first message always does.", rules::approval},
+      {"circuit_breaker", "Does the account rest after trouble?", rules::circuit_breaker},
+      {"quiet_hours", "Is it a quiet hour?", rules::quiet_hours},
+      {"warm_up", "Is the account too new for so much?", rules::warm_up},
+      {"rate_limit", "Is the hour's limit used up?", rules::rate_limit},
+      {"cool_down", "Is it too soon after the last one?", rules::cool_down},
   };
   return rules;
 }
 
 std::vector<Verdict> judge(const Action& action, const Situation& situation) {
   std::vector<Verdict> verdicts;
-  for (const auto& [name, rule] : all_rules()) {
+  for (const auto& [name, asks, rule] : all_rules()) {
     if (auto verdict = rule(action, situation)) {
       verdict->rule = name;
       verdicts.push_back(std::move(*verdict));

@@ -88,6 +88,7 @@ using Rule = std::optional<Verdict> (*)(const Action&, const Situation&);
 // Every rule in the order in which they are asked.
 struct NamedRule {
   std::string_view name;
+  std::string_view asks;  // for people
   Rule rule;
 };
 const std::vector<NamedRule>& all_rules();
@@ -108,5 +109,13 @@ enum class Kind { like, comment, dm, post, read, undo, follow };
 Kind kind_of(model::ActionType type);
 // Every post of a thread is a post.
 Kind kind_of(const Action& action);
+
+// How many of a kind were sent within the last hour, and how many may be.
+struct Pace {
+  std::string_view kind;
+  std::int64_t sent = 0;
+  std::int64_t allowed = 0;
+};
+std::vector<Pace> paces(const Situation& situation);
 
 }  // namespace linnet::act

@@ -189,9 +189,7 @@ Opinion quiet_hours(const Action& action, const Situation& situation) {
   const auto until = govern::quiet_until(*quiet, situation.now);
   if (!until) return defer(until.error().safe, situation.now + kAskAgain);
   if (!*until) return {};
-  return defer(fmt::format("quiet hours, {:02}:00 to {:02}:00 {}", quiet->start_hour, quiet->end_hour,
-                           quiet->time_zone),
-               **until);
+  return defer(fmt::format("quiet hours, {}", govern::in_words(*quiet)), **until);
 }
 
 }  // namespace linnet::act::rules

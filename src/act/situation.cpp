@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
+#include "act/records.hpp"
 #include "act/text_audience.hpp"
 #include "base/html_text.hpp"
 #include "connect/bluesky/names.hpp"
@@ -124,6 +126,28 @@ void ask_list_about(const std::vector<Reached>& others, const ActingAccount& acc
     question.post_id = post_id;
     ask_list(check, question, how, situation);
   }
+}
+
+// Null where it is not known.
+Result<json::value> known_post(store::Connection& connection, InstanceId instance, std::string_view id) {
+  json::value post;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      "SELECT p.content_text, p.spoiler_text, p.url, p.created_at, p.deleted_at, u.acct FROM posts p LEFT "
+      "JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id WHERE p.instance_id = "
+      "$1 AND p.id = $2",
+      {instance.value(), id}, [&](const store::Statement& row) {
+        const auto text = [&](int column) { return std::string(row.text(column)); };
+        post = json::object{{"instance_id", instance.value()},
+                            {"id", id},
+                            {"author", text(5)},
+                            {"text", text(0)},
+                            {"spoiler_text", text(1)},
+                            {"url", text(2)},
+                            {"created_at", to_iso8601(row.instant(3))},
+                            {"is_deleted", !row.is_null(4)}};
+      }));
+  return post;
 }
 
 void merge(connect::Target& target, const connect::Target& fresh) {
@@ -282,7 +306,8 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
 }
 
 Result<json::object> approval_context(store::Connection& connection, const ActingAccount& account,
-                                      const Attempt& attempt, const connect::Target& target) {
+                                      const Attempt& attempt, const connect::Target& target,
+                                      const std::vector<Verdict>& verdicts) {
   LINNET_TRY(const auto dealings,
              store::query_integer(
                  connection,
@@ -293,13 +318,31 @@ Result<json::object> approval_context(store::Connection& connection, const Actin
              store::query_integer(connection,
                                   "SELECT COUNT(*) FROM posts WHERE instance_id = $1 AND account_id = $2",
                                   {account.instance.value(), std::string_view(target.author_id)}));
+  json::array said;
+  for (const auto& verdict : verdicts) said.push_back(to_json(verdict));
   return json::object{{"account", account.username},
+                      {"server", account.server},
                       {"action_type", model::to_string(attempt.type)},
                       {"previous_interactions", target.author_id.empty() ? 0 : dealings.value_or(0)},
                       {"follower_count", target.author_followers},
                       {"post_count", target.author_id.empty() ? 0 : posts.value_or(0)},
                       {"person", target.author_name},
-                      {"post_url", target.post_url}};
+                      {"post_url", target.post_url},
+                      {"verdicts", std::move(said)}};
+}
+
+Result<json::object> posts_concerned(store::Connection& connection, const ActingAccount& account,
+                                     const Attempt& attempt) {
+  json::object posts{{"post", nullptr}, {"quoted", nullptr}};
+  if (attempt.target_type == model::TargetType::post) {
+    LINNET_TRY(posts["post"], known_post(connection, account.instance, attempt.target_id));
+  }
+  const auto* const quoted = attempt.input.if_contains("quotedId");
+  if (quoted != nullptr && quoted->is_string()) {
+    LINNET_TRY(posts["quoted"],
+               known_post(connection, account.instance, std::string_view(quoted->as_string())));
+  }
+  return posts;
 }
 
 }  // namespace linnet::act

@@ -70,8 +70,16 @@ Result<connect::Target> known_target(store::Connection& connection, const Acting
 Result<Situation> gather(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
                          const PlatformView& platform, const BlockCheck& check, Instant now);
 
-// What a person who decides wants to see: earlier dealings, followers, the post.
+// What a person who decides wants to see, and what is kept with the request: who acts, earlier dealings,
+// followers, what each rule said. It holds no text of others.
 Result<boost::json::object> approval_context(store::Connection& connection, const ActingAccount& account,
-                                             const Attempt& attempt, const connect::Target& target);
+                                             const Attempt& attempt, const connect::Target& target,
+                                             const std::vector<Verdict>& verdicts);
+
+// The posts that the attempt answers and quotes, as they are known now: {"post", "quoted"}, each null or
+// {"instance_id", "id", "author", "text", "spoiler_text", "url", "created_at", "is_deleted"}. Read anew each
+// time: a post that its author changes or deletes lives on in no request.
+Result<boost::json::object> posts_concerned(store::Connection& connection, const ActingAccount& account,
+                                            const Attempt& attempt);
 
 }  // namespace linnet::act

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "act/situation.hpp"
+#include "api/account_routes.hpp"
+#include "api/json_views.hpp"
 #include "api/routes.hpp"
 #include "base/json_fields.hpp"
 #include "govern/account_changes.hpp"
@@ -25,6 +27,7 @@ json::object limits_json(const connect::PlatformLimits& limits) {
           {"max_description_characters", limits.alt_text_length},
           {"media_formats", json::value_from(limits.media_types)}};
 }
+}  // namespace
 
 Result<json::value> account_json(store::Connection& connection, const connect::Account& account) {
   LINNET_TRY(const auto acting, act::load_acting_account(connection, account.id));
@@ -33,8 +36,9 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
       connection,
       "SELECT a.credential_state, a.credential_error, a.credential_checked_at, a.risk, a.needs_human, "
       "a.pause_reason, "
-      "a.paused_until, a.rate_percent, i.base_url, a.messages_error FROM accounts a JOIN instances i ON i.id "
-      "= a.instance_id "
+      "a.paused_until, a.rate_percent, i.base_url, a.messages_error, (SELECT COUNT(*) FROM action_attempts t "
+      "WHERE t.account_id = a.id AND t.status = 'pending') FROM accounts a JOIN instances i ON i.id = "
+      "a.instance_id "
       "WHERE a.id = "
       "$1",
       {std::string_view(account.id.value())}, [&](const store::Statement& row) {
@@ -53,13 +57,18 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
                   {"paused_until", time(6)},
                   {"rate_percent", row.integer(7)},
                   {"instance", text(8)},
-                  {"messages_error", text(9)}};
+                  {"messages_error", text(9)},
+                  {"pending_actions", row.integer(10)}};
       }));
   health["id"] = account.id.value();
   health["platform"] = account.platform;
   health["username"] = account.username;
   health["platform_user_id"] = account.platform_user_id;
+  health["display_name"] = maybe(account.display_name);
   health["is_active"] = account.is_active;
+  health["is_removed"] = account.is_removed;
+  health["created_at"] = to_iso8601(account.created_at);
+  health["updated_at"] = to_iso8601(account.updated_at);
   health["last_used_at"] =
       account.last_used_at ? json::value(to_iso8601(*account.last_used_at)) : json::value();
   health["settings"] = to_json(acting.view.settings);
@@ -69,6 +78,8 @@ Result<json::value> account_json(store::Connection& connection, const connect::A
   health["limits"] = is_known ? json::value(limits_json(*taken.limits)) : json::value();
   return json::value(std::move(health));
 }
+
+namespace {
 
 Answer accounts(const Call& call) {
   LINNET_TRY(const auto all, call.api.dependencies.accounts->list());
@@ -87,7 +98,7 @@ Answer show(const Call& call) {
   return account_json(*reader, account);
 }
 
-// {"platform": …, "address": …, "name": …, "secret": …}
+// {"platform": …, "address": …, "name": …, "secret": …, "account_id": the one that signs in again}
 Answer add(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
@@ -96,7 +107,10 @@ Answer add(const Call& call) {
   LINNET_CHECK(fields.text("address", sign_in.address));
   LINNET_CHECK(fields.text("name", sign_in.name));
   LINNET_CHECK(fields.text("secret", sign_in.secret));
+  std::string again;
+  LINNET_CHECK(fields.text("account_id", again));
   LINNET_CHECK(fields.nothing_else());
+  LINNET_CHECK(read_expected(call, again, sign_in.platform, sign_in.address, sign_in.expected));
   if (sign_in.secret.empty()) return invalid("secret: expected an access token or app password, got nothing");
   if (!call.api.dependencies.add_account)
     return Error::of(ErrorKind::denied, "accounts cannot be added here");
@@ -125,6 +139,22 @@ Answer resume(const Call& call) {
   return show(call);
 }
 
+// {"is_active": false}
+Answer switch_account(const Call& call) {
+  const auto& given = call.api.dependencies;
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  bool is_active = false;
+  if (!object.contains("is_active")) return invalid("is_active: expected true or false, got nothing");
+  LINNET_CHECK(fields.flag("is_active", is_active));
+  LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(const auto account, given.accounts->find(call.path[0]));
+  const govern::AccountChange change{account.id.value(), account.platform, call.who.name, given.clock.now()};
+  LINNET_CHECK(
+      given.accounts->set_active(account.id, is_active, govern::account_switched(change, is_active)));
+  return show(call);
+}
+
 Answer remove(const Call& call) {
   const auto& given = call.api.dependencies;
   LINNET_TRY(const auto account, given.accounts->find(call.path[0]));
@@ -141,15 +171,15 @@ Answer notices(const Call& call) {
   const auto add_notice = [&](std::string_view kind, std::string text, const std::string& target) {
     items.push_back(json::object{{"kind", kind}, {"text", std::move(text)}, {"target", target}});
   };
+  const auto now = call.api.dependencies.clock.now();
   LINNET_TRY(const auto stopped, govern::stopped_since(*reader));
   if (stopped) add_notice("stopped", fmt::format("Everything is stopped since {}", to_iso8601(*stopped)), "");
   LINNET_CHECK(store::for_each_row(
       *reader,
-      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason, messages_error "
-      "FROM accounts WHERE is_active = 1 AND (credential_state <> 'ok' OR needs_human = 1 OR messages_error "
-      "IS "
-      "NOT NULL)",
-      {}, [&](const store::Statement& row) {
+      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason, paused_until, "
+      "messages_error FROM accounts WHERE is_active = 1 AND (credential_state <> 'ok' OR needs_human = 1 OR "
+      "paused_until > $1 OR messages_error IS NOT NULL)",
+      {to_micros(now)}, [&](const store::Statement& row) {
         const std::string id(row.text(0));
         const std::string name(row.text(1));
         if (row.text(2) == "signed_out") {
@@ -158,9 +188,16 @@ Answer notices(const Call& call) {
           add_notice("credentials", fmt::format("{}: the platform could not be asked. {}", name, row.text(3)),
                      id);
         }
-        if (!row.is_null(6))
-          add_notice("messages", fmt::format("Messages of {} are not read: {}", name, row.text(6)), id);
-        if (row.integer(4) != 0) add_notice("paused", fmt::format("{} is paused: {}", name, row.text(5)), id);
+        if (!row.is_null(7))
+          add_notice("messages", fmt::format("Messages of {} are not read: {}", name, row.text(7)), id);
+        const auto until = row.maybe_instant(6);
+        if (row.integer(4) != 0) {
+          add_notice("paused", fmt::format("{} is paused until somebody resumes it: {}", name, row.text(5)),
+                     id);
+        } else if (until && *until > now) {
+          add_notice("paused",
+                     fmt::format("{} is paused until {}: {}", name, to_iso8601(*until), row.text(5)), id);
+        }
       }));
   const auto count = [&](std::string_view condition) {
     return store::query_integer(*reader,
@@ -169,6 +206,18 @@ Answer notices(const Call& call) {
   LINNET_TRY(const auto unknown, count("status = 'unknown' AND looks > 5"));
   if (unknown.value_or(0) > 0)
     add_notice("unknown", fmt::format("Of {} actions it is not known whether they took effect", *unknown),
+               "");
+  LINNET_TRY(
+      const auto unseen,
+      store::query_integer(
+          *reader,
+          "SELECT COUNT(*) FROM action_attempts a JOIN verification_results v ON v.id = "
+          "a.verification_id WHERE a.status = 'success' AND a.superseded_at IS NULL AND v.verified = 0 "
+          "AND v.method <> 'manual' AND (a.verify_at IS NULL OR v.confidence > 0)"));
+  if (unseen.value_or(0) > 0)
+    add_notice("unverified",
+               fmt::format("Of {} actions the platform said that they are done, and a look did not show it",
+                           *unseen),
                "");
   LINNET_TRY(const auto late, count("status = 'pending' AND late_reported = 1"));
   if (late.value_or(0) > 0) add_notice("late", fmt::format("{} actions are late", *late), "");
@@ -182,7 +231,8 @@ Answer notices(const Call& call) {
 std::vector<Route> account_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
-  return {
+  auto routes = sign_in_routes();
+  const std::vector<Route> others{
       {Permission::read,
        Method::get,
        "/api/v1/accounts",
@@ -216,6 +266,14 @@ std::vector<Route> account_routes() {
        resume,
        200,
        kLive},
+      {Permission::rules,
+       Method::post,
+       "/api/v1/accounts/{id}/active",
+       "Switch it on or off; it stays signed in",
+       {},
+       switch_account,
+       200,
+       kLive},
       {Permission::accounts,
        Method::post,
        "/api/v1/accounts/{id}/remove",
@@ -233,6 +291,8 @@ std::vector<Route> account_routes() {
        200,
        kLive},
   };
+  routes.insert(routes.end(), others.begin(), others.end());
+  return routes;
 }
 
 }  // namespace linnet::api

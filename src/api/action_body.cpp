@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 #include "base/json_fields.hpp"
 
 namespace linnet::api {
@@ -59,6 +61,7 @@ Status read_draft(JsonFields& fields, connect::Draft& draft) {
   LINNET_CHECK(fields.text("language", draft.language));
   LINNET_CHECK(fields.text("quote_policy", draft.quote_policy));
   LINNET_CHECK(fields.flag("sensitive", draft.sensitive));
+  LINNET_CHECK(fields.time("scheduled_at", draft.scheduled_at));
   std::string quoted;
   std::string link;
   LINNET_CHECK(fields.text("quoted_id", quoted));
@@ -67,6 +70,20 @@ Status read_draft(JsonFields& fields, connect::Draft& draft) {
   if (!link.empty()) draft.link = link;
   LINNET_CHECK(read_media(fields, draft));
   return read_poll(fields, draft);
+}
+
+// What waits at the platform has no id yet that another could answer.
+Status check_scheduled(const act::NewAction& action) {
+  const bool is_scheduled = std::any_of(action.drafts.begin(), action.drafts.end(),
+                                        [](const auto& draft) { return draft.scheduled_at.has_value(); });
+  if (!is_scheduled) return {};
+  using enum model::ActionType;
+  if (action.type != publish && action.type != reply && action.type != comment)
+    return invalid(
+        "scheduled_at: only posts and answers can be left to the platform's scheduler; use due_at");
+  if (action.drafts.size() > 1)
+    return invalid("scheduled_at: a thread cannot be left to the platform's scheduler; use due_at");
+  return {};
 }
 
 Status read_target(JsonFields& fields, act::NewAction& action) {
@@ -117,6 +134,7 @@ Result<ActionBody> parse_action_body(std::string_view text) {
   if (!body.action.drafts.empty() && has_content)
     return invalid("posts: expected either posts or text, not both");
   if (body.action.drafts.empty() && model::has_text(*parsed)) body.action.drafts.push_back(std::move(draft));
+  LINNET_CHECK(check_scheduled(body.action));
   LINNET_CHECK(fields.time("due_at", body.action.due_at));
   LINNET_CHECK(fields.time("expires_at", body.action.expires_at));
   LINNET_CHECK(fields.text("run_id", body.action.run_id));

@@ -3,6 +3,7 @@
 
 #include "act/records.hpp"
 #include "api/action_body.hpp"
+#include "api/action_media.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "base/json_fields.hpp"
@@ -82,6 +83,9 @@ Answer list(const Call& call) {
     query.type = model::parse_action_type(type);
     if (!query.type) return invalid("type: expected like, publish, reply …");
   }
+  if (!given.text("verified").empty()) {
+    LINNET_TRY(query.is_verified, given.flag("verified"));
+  }
   LINNET_CHECK(read_cursor(given.text("cursor"), query));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto attempts, act::list_attempts(*reader, query));
@@ -156,6 +160,15 @@ Answer reschedule(const Call& call) {
   return shown(call, call.api.dependencies.gate->reschedule(call.path[0], *due, requester(call)));
 }
 
+Status add_posts_concerned(store::Connection& connection, const act::Attempt& attempt, json::object& item) {
+  LINNET_TRY(const auto account, act::load_acting_account(connection, attempt.account));
+  LINNET_TRY(auto posts, act::posts_concerned(connection, account, attempt));
+  auto* const context = item["context"].if_object();
+  if (context == nullptr) return {};
+  for (auto& [name, post] : posts) (*context)[name] = std::move(post);
+  return {};
+}
+
 Answer approvals(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto limit, given.integer("limit", 100, 1, 500));
@@ -166,6 +179,7 @@ Answer approvals(const Call& call) {
   for (const auto& approval : found) {
     LINNET_TRY(const auto attempt, act::find_attempt(*reader, approval.attempt.value()));
     auto item = to_json(approval);
+    LINNET_CHECK(add_posts_concerned(*reader, attempt, item));
     LINNET_TRY(item["action"], with_text(call, attempt));
     items.push_back(std::move(item));
   }
@@ -251,7 +265,7 @@ std::vector<Route> action_routes() {
        Method::get,
        "/api/v1/actions",
        "Actions, newest first",
-       {"account", "status", "type", "run", "target", "limit", "cursor"},
+       {"account", "status", "type", "verified", "run", "target", "limit", "cursor"},
        list,
        200,
        Freshness::live},
@@ -263,6 +277,16 @@ std::vector<Route> action_routes() {
        show,
        200,
        Freshness::live},
+      {Permission::act,
+       Method::get,
+       "/api/v1/actions/{id}/media/{n}",
+       "A picture or video that goes with it; the first is 0",
+       {},
+       action_media,
+       200,
+       Freshness::live,
+       "*/*",
+       Permission::approve},
       {Permission::act,
        Method::post,
        "/api/v1/actions/{id}/cancel",

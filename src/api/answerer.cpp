@@ -161,7 +161,7 @@ net::Response Answerer::answer_to(const govern::Who& who, const net::Request& re
 
 net::Response Answerer::answer_route(const Route& route, const net::Request& request,
                                      std::vector<std::string> values, const govern::Who& who) {
-  if (!who.may(route.permission)) return refuse(who, route.permission);
+  if (!route.is_open_to(who)) return refuse(who, route.permission);
   // Signing in changes nothing that a session could be tricked into.
   const bool needs_csrf = route.permission != govern::Permission::open;
   if (const auto shown = check_csrf(who, request); needs_csrf && !shown)
@@ -174,15 +174,16 @@ net::Response Answerer::answer_route(const Route& route, const net::Request& req
     }
   }
   net::Headers headers;
-  const auto result = route.handler({api_, request, std::move(values), who, headers});
+  std::string content_type(route.content_type);
+  const auto result = route.handler({api_, request, std::move(values), who, headers, content_type});
   if (!result) {
     if (result.error().kind == ErrorKind::internal)
       log::error("{}: {}", route.pattern, result.error().message);
     return problem_of(result.error(), headers);
   }
   if (route.freshness == Freshness::live) headers.add("Cache-Control", "no-store");
-  if (route.content_type != kJson)
-    return {route.status, std::string(route.content_type), std::string(result.value().as_string()), headers};
+  if (content_type != kJson)
+    return {route.status, content_type, std::string(result.value().as_string()), headers};
   auto body = std::make_shared<const std::string>(json::serialize(result.value()));
   const bool is_kept = route.freshness == Freshness::kept && route.permission == govern::Permission::read;
   const bool is_job = route.pattern.starts_with("/api/v1/jobs");

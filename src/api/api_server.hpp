@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "analyze/tag_activity.hpp"
 #include "base/clock.hpp"
 #include "connect/account_store.hpp"
+#include "connect/browser_sign_ins.hpp"
 #include "connect/connector_health.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/people.hpp"
@@ -23,9 +25,10 @@ namespace linnet::api {
 // What it takes to add an account.
 struct AccountSignIn {
   std::string platform;
-  std::string address;  // of the server
-  std::string name;     // where the platform asks for one: Bluesky's handle
-  std::string secret;   // access token or app password
+  std::string address;                         // of the server
+  std::string name;                            // where the platform asks for one: Bluesky's handle
+  std::string secret;                          // access token or app password
+  std::optional<connect::AccountId> expected;  // signed in again: nobody else
 };
 
 struct ApiDependencies {
@@ -47,6 +50,7 @@ struct ApiDependencies {
   std::string version;
   // Names in a request become ids before it is judged; empty: they are ids.
   std::function<Status(const connect::Account&, act::NewAction&)> settle_names;
+  connect::BrowserSignIns* browser_sign_ins = nullptr;
 };
 
 struct ApiOptions {

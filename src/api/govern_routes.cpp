@@ -1,6 +1,7 @@
 // The audit trail, the blocklist, consent.
 #include <fmt/format.h>
 
+#include "act/block_check.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "base/json_fields.hpp"
@@ -8,6 +9,7 @@
 #include "govern/blocklist_csv.hpp"
 #include "govern/consent.hpp"
 #include "model/platform.hpp"
+#include "net/url.hpp"
 
 namespace linnet::api {
 namespace {
@@ -78,6 +80,10 @@ Answer blocklist(const Call& call) {
     query.type = govern::parse_entry_type(type);
     if (!query.type) return invalid("type: expected user, post, keyword or domain");
   }
+  if (const auto by = given.text("added_by"); !by.empty()) {
+    query.added_by = govern::parse_added_by(by);
+    if (!query.added_by) return invalid("added_by: expected user, system or opt_out");
+  }
   LINNET_TRY(const auto entries, call.api.dependencies.blocklist->list(query));
   json::array items;
   for (const auto& entry : entries) items.push_back(entry_json(entry));
@@ -116,26 +122,71 @@ Answer remove_block(const Call& call) {
   return json::object{{"removed", true}};
 }
 
-// {"platform": …, "user": …, "post": …, "text": …, "links": […]}
+// "example.social" of "https://example.social".
+Result<std::string> read_host(const std::string& server) {
+  const auto origin = net::normalise_instance_url(server);
+  if (!origin)
+    return invalid(fmt::format("server: expected the address of a server such as example.social, got \"{}\"",
+                               server.substr(0, 60)));
+  LINNET_TRY(const auto url, net::parse_url(*origin));
+  return url.host;
+}
+
+// What people give for a person is an address, or an id of one server or of all.
+void put_person(const std::string& given, act::BlockQuestion& question) {
+  const bool is_number = !given.empty() && given.find_first_not_of("0123456789") == std::string::npos;
+  const bool is_id = is_number || given.starts_with("did:");
+  const bool is_address = given.find('@') != std::string::npos;
+  if (!is_address) question.user_id = given;
+  if (!is_id) question.user_name = given;
+}
+
+// {"platform": …, "server": …, "user": …, "bio": …, "post": …, "text": …, "links": […]}: every entry that
+// fits, and what the gate would say.
 Answer test_block(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
-  govern::BlockSubject subject;
-  subject.platform = "mastodon";
+  act::BlockQuestion question;
+  question.platform = "mastodon";
+  std::string user;
   std::string text;
-  LINNET_CHECK(fields.text("platform", subject.platform));
-  LINNET_CHECK(fields.text("user", subject.user_name));
-  LINNET_CHECK(fields.text("post", subject.post_id));
+  LINNET_CHECK(fields.text("platform", question.platform));
+  LINNET_CHECK(fields.text("server", question.server));
+  LINNET_CHECK(fields.text("user", user));
+  LINNET_CHECK(fields.text("bio", question.user_bio));
+  LINNET_CHECK(fields.text("post", question.post_id));
   LINNET_CHECK(fields.text("text", text));
-  LINNET_CHECK(fields.texts("links", subject.links));
+  LINNET_CHECK(fields.texts("links", question.links));
   LINNET_CHECK(fields.nothing_else());
-  LINNET_TRY(subject.platform, model::read_platform("platform", subject.platform, ", the one to look at"));
-  subject.user_id = subject.user_name;
-  subject.texts.push_back(text);
-  LINNET_TRY(const auto entries, call.api.dependencies.blocklist->check_all(subject));
+  LINNET_TRY(question.platform, model::read_platform("platform", question.platform, ", the one to look at"));
+  if (!question.server.empty()) {
+    LINNET_TRY(question.server, read_host(question.server));
+  }
+  if (govern::has_global_ids(question.platform)) question.server.clear();
+  put_person(user, question);
+  question.texts.push_back(text);
+  auto& list = *call.api.dependencies.blocklist;
+  LINNET_TRY(const auto entries, list.check_all(act::subject_of(question)));
   json::array items;
   for (const auto& entry : entries) items.push_back(entry_json(entry));
-  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+  LINNET_TRY(const auto hit, list.check(act::subject_of(question), question.user_bio));
+  json::value verdict;
+  if (hit) {
+    verdict = json::object{{"reason", hit->reason},
+                           {"is_opt_out", hit->is_opt_out},
+                           {"entry_id", hit->entry_id.empty() ? json::value() : json::value(hit->entry_id)}};
+  }
+  return json::object{{"items", std::move(items)}, {"next", nullptr}, {"hit", std::move(verdict)}};
+}
+
+// As a file that Mastodon reads; opt-outs stay here.
+Answer export_blocks(const Call& call) {
+  const auto kind = Parameters(call.request).text("kind");
+  if (kind != "domains" && kind != "users")
+    return invalid(fmt::format("kind: expected domains or users, got \"{}\"", kind.substr(0, 40)));
+  LINNET_TRY(const auto entries, call.api.dependencies.blocklist->all());
+  call.headers.add("Content-Disposition", fmt::format("attachment; filename=\"linnet-{}.csv\"", kind));
+  return json::value(kind == "domains" ? govern::domains_to_csv(entries) : govern::users_to_csv(entries));
 }
 
 // {"csv": …, "reason": …, "with_silenced": false}
@@ -262,7 +313,7 @@ std::vector<Route> govern_routes() {
        Method::get,
        "/api/v1/blocklist",
        "Whom and what Linnet never deals with",
-       {"query", "type", "limit", "cursor"},
+       {"query", "type", "added_by", "limit", "cursor"},
        blocklist,
        200,
        kLive},
@@ -275,6 +326,15 @@ std::vector<Route> govern_routes() {
        import_blocks,
        200,
        kLive},
+      {Permission::read,
+       Method::get,
+       "/api/v1/blocklist/export",
+       "Its domains or users as Mastodon's CSV; opt-outs are left out",
+       {"kind"},
+       export_blocks,
+       200,
+       kLive,
+       "text/csv"},
       {Permission::read,
        Method::post,
        "/api/v1/blocklist/test",

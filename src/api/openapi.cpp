@@ -50,16 +50,25 @@ json::object operation_of(const Route& route) {
   json::array security;
   if (route.permission != govern::Permission::open)
     security = {json::object{{"token", json::array{}}}, json::object{{"session", json::array{}}}};
-  return {{"summary", route.summary},
-          {"parameters", parameters},
-          {"x-permission", govern::to_string(route.permission)},
-          {"security", std::move(security)},
-          {"responses",
-           json::object{{std::to_string(route.status), std::move(done)},
-                        {"401", json::object{{"description", "Not signed in"}, {"content", problem}}},
-                        {"403", json::object{{"description", "Not allowed"}, {"content", problem}}},
-                        {"default", json::object{{"description", "What was wrong, and what was expected"},
-                                                 {"content", problem}}}}}};
+  json::object operation{
+      {"summary", route.summary},
+      {"parameters", parameters},
+      {"x-permission", govern::to_string(route.permission)},
+      {"security", std::move(security)},
+      {"responses",
+       json::object{{std::to_string(route.status), std::move(done)},
+                    {"401", json::object{{"description", "Not signed in"}, {"content", problem}}},
+                    {"403", json::object{{"description", "Not allowed"}, {"content", problem}}},
+                    {"default", json::object{{"description", "What was wrong, and what was expected"},
+                                             {"content", problem}}}}}};
+  if (route.or_permission) operation["x-permission-or"] = govern::to_string(*route.or_permission);
+  return operation;
+}
+
+std::string rights_of(const Route& route) {
+  std::string rights(govern::to_string(route.permission));
+  if (route.or_permission) rights += fmt::format(" or {}", govern::to_string(*route.or_permission));
+  return rights;
 }
 
 }  // namespace
@@ -108,7 +117,7 @@ std::string docs_page(const std::vector<Route>& routes) {
     for (const auto name : route.parameters) parameters += fmt::format("<code>{}</code> ", name);
     page += fmt::format("<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
                         route.method == net::Method::post ? "POST" : "GET", route.pattern, parameters,
-                        govern::to_string(route.permission), route.summary);
+                        rights_of(route), route.summary);
   }
   return page + "</tbody></table></main></body></html>";
 }

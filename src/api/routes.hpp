@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/json.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ struct Call {
   const govern::Who& who;
   // What a handler adds to the answer's head: the cookie of a session. It goes out with errors too.
   net::Headers& headers;
+  // Of the answer, where it is not the route's own.
+  std::string& content_type;
 };
 
 using Answer = Result<boost::json::value>;
@@ -57,7 +60,12 @@ struct Route {
   std::function<Answer(const Call&)> handler;
   int status = 200;
   Freshness freshness = Freshness::kept;
-  std::string_view content_type = "application/json";  // of anything else the handler gives the text
+  std::string_view content_type = "application/json";    // of anything else the handler gives the bytes
+  std::optional<govern::Permission> or_permission = {};  // one that does as well
+
+  [[nodiscard]] bool is_open_to(const govern::Who& who) const {
+    return who.may(permission) || (or_permission && who.may(*or_permission));
+  }
 };
 
 std::vector<Route> post_routes();

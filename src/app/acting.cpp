@@ -14,8 +14,10 @@
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
+#include "connect/browser_sign_ins.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "connect/mastodon/oauth.hpp"
+#include "govern/app_registrations.hpp"
 #include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
@@ -48,13 +50,22 @@ struct OwnedMastodon {
 class RunningActing final : public Acting {
  public:
   RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
-                std::string bluesky_chat)
+                std::string bluesky_chat, const std::string& plc_directory)
       : database_(database),
         writer_(writer),
         clock_(clock),
         box_(box),
         bluesky_chat_(std::move(bluesky_chat)),
         accounts_(database, writer, clock, box),
+        browser_sign_ins_(transport_, clock, plc_directory,
+                          {[this](const connect::SignedInAccount& account) { return keep(account); },
+                           [this](const std::string& platform, const std::string& address) {
+                             return refuse_new_account(platform, address);
+                           },
+                           [this](const std::string& address, std::string_view scopes) {
+                             return govern::kept_apps(database_, writer_, clock_, box_, address, scopes,
+                                                      "linnet");
+                           }}),
         blocklist_(database, writer, clock),
         gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
           if (dispatcher_) dispatcher_->wake();
@@ -88,10 +99,8 @@ class RunningActing final : public Acting {
     if (sign_in.platform == "bluesky") {
       LINNET_TRY(const auto signed_in,
                  connect::bluesky::sign_in(transport_, budget, address, sign_in.name, sign_in.secret, {}));
-      LINNET_TRY(const auto instance,
-                 observe::find_or_add_instance(writer_, address, "bluesky", clock_.now()));
-      return accounts_.add({"bluesky", instance, signed_in.did, signed_in.handle, "", ""},
-                           signed_in.credentials);
+      return keep(
+          {"bluesky", address, signed_in.did, signed_in.handle, "", signed_in.credentials, sign_in.expected});
     }
     if (sign_in.platform != "mastodon") {
       return invalid(
@@ -99,16 +108,13 @@ class RunningActing final : public Acting {
     }
     mastodon::OAuth oauth(transport_, budget, address, mastodon::kActingScopes);
     LINNET_TRY(const auto signed_in, oauth.with_token(sign_in.secret, {}));
-    LINNET_TRY(const auto instance,
-               observe::find_or_add_instance(writer_, address, "mastodon", clock_.now()));
     connect::Credentials credentials;
     credentials.token = signed_in.token;
-    LINNET_TRY(const auto id, accounts_.add({"mastodon", instance, signed_in.account.id,
-                                             signed_in.account.username, signed_in.account.display_name, ""},
-                                            credentials));
-    learn_limits(id, {});
-    return id;
+    return keep({"mastodon", address, signed_in.account.id, signed_in.account.username,
+                 signed_in.account.display_name, credentials, sign_in.expected});
   }
+
+  [[nodiscard]] connect::BrowserSignIns& browser_sign_ins() override { return browser_sign_ins_; }
 
  private:
   Result<bool> is_platform_on(const std::string& platform) {
@@ -150,6 +156,17 @@ class RunningActing final : public Acting {
       LINNET_TRY(const auto acting, act::load_acting_account(connection, id));
       return act::note_limits(connection, acting, limits, clock_.now());
     });
+  }
+
+  Result<connect::AccountId> keep(const connect::SignedInAccount& account) {
+    LINNET_CHECK(refuse_new_account(account.platform, account.address));
+    LINNET_TRY(const auto instance,
+               observe::find_or_add_instance(writer_, account.address, account.platform, clock_.now()));
+    LINNET_TRY(const auto id, accounts_.add({account.platform, instance, account.user_id, account.username,
+                                             account.display_name, account.scopes},
+                                            account.credentials, account.expected));
+    learn_limits(id, {});
+    return id;
   }
 
   // Conversations are read every few minutes, for each account whose platform shows them.
@@ -230,6 +247,7 @@ class RunningActing final : public Acting {
   Guarded<std::map<std::string, std::shared_ptr<std::mutex>>> renewing_;  // by account
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
+  connect::BrowserSignIns browser_sign_ins_;
   govern::Blocklist blocklist_;
   act::Gate gate_;
   std::unique_ptr<act::Dispatcher> dispatcher_;  // these last: they use the others
@@ -240,9 +258,10 @@ class RunningActing final : public Acting {
 }  // namespace
 
 Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
-                                              const std::string& data, const std::string& bluesky_chat) {
+                                              const std::string& data, const std::string& bluesky_chat,
+                                              const std::string& plc_directory) {
   LINNET_TRY(const auto box, SecretBox::open(data));
-  auto acting = std::make_unique<RunningActing>(database, writer, clock, box, bluesky_chat);
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, box, bluesky_chat, plc_directory);
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }

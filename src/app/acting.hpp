@@ -16,7 +16,8 @@ class Acting {
   // All references outlive it. `data` is the data folder, for the key of credentials; `bluesky_chat` the DID
   // of the service that keeps Bluesky's direct messages.
   static Result<std::unique_ptr<Acting>> start(store::Database& database, store::Writer& writer, Clock& clock,
-                                               const std::string& data, const std::string& bluesky_chat);
+                                               const std::string& data, const std::string& bluesky_chat,
+                                               const std::string& plc_directory);
   virtual ~Acting() = default;
   [[nodiscard]] virtual act::Gate& gate() = 0;
   [[nodiscard]] virtual govern::Blocklist& blocklist() = 0;
@@ -26,6 +27,7 @@ class Acting {
   virtual Status settle_names(const connect::Account& account, act::NewAction& action) = 0;
   // Signs in with a token or password, and keeps the account.
   virtual Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) = 0;
+  [[nodiscard]] virtual connect::BrowserSignIns& browser_sign_ins() = 0;
 };
 
 }  // namespace linnet::app

@@ -4,7 +4,8 @@
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "analyze/followers.hpp"
-#include "govern/retention.hpp"
+#include "base/log.hpp"
+#include "cli/retention_jobs.hpp"
 
 namespace linnet::app {
 namespace {
@@ -22,18 +23,26 @@ bool is_due(Instant& last, Instant now, Duration every) {
 
 Status Chores::run_due() {
   const auto now = clock_.now();
-  if (is_due(erasures_looked_at_, now, minutes(1)))
-    LINNET_CHECK(act::finish_erasures(database_, writer_, clock_));
+  finish_erasures(now);
   LINNET_CHECK(count_domains(now));
   LINNET_CHECK(clean_up(now));
   return summarise(now);
 }
 
+// Tried again every minute; the rest does not wait for it.
+void Chores::finish_erasures(Instant now) {
+  if (!is_due(erasures_looked_at_, now, minutes(1))) return;
+  if (const auto done = act::finish_erasures(database_, writer_, clock_); !done)
+    log::error("an erasure that was broken off: {}", done.error().message);
+}
+
 // Each night, and once after a start.
 Status Chores::clean_up(Instant now) {
   if (!is_due(cleaned_up_at_, now, hours(24))) return {};
-  LINNET_TRY(const auto done, govern::apply_retention(database_, writer_, now, false));
-  (void)done;
+  LINNET_TRY(const auto done, cli::run_retention(database_, writer_, now, keep_events_, false));
+  for (const auto& line : done) {
+    if (line.count > 0) log::info("retention: {} {} removed", line.count, line.what);
+  }
   return {};
 }
 

@@ -10,8 +10,9 @@ namespace linnet::app {
 // Not thread-safe.
 class Chores {
  public:
-  Chores(store::Database& database, store::Writer& writer, Clock& clock)
-      : database_(database), writer_(writer), clock_(clock) {}
+  // All outlive the chores. `keep_events`: how long the event log is kept.
+  Chores(store::Database& database, store::Writer& writer, Clock& clock, Duration keep_events)
+      : database_(database), writer_(writer), clock_(clock), keep_events_(keep_events) {}
 
   // Does what is due; to be called every few seconds.
   Status run_due();
@@ -20,10 +21,12 @@ class Chores {
   Status count_domains(Instant now);
   Status summarise(Instant now);
   Status clean_up(Instant now);
+  void finish_erasures(Instant now);
 
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
+  const Duration keep_events_;
   Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{}, cleaned_up_at_{},
       erasures_looked_at_{};
 };

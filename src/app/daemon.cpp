@@ -49,7 +49,8 @@ class RunningDaemon final : public Daemon {
                                                }));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
     LINNET_CHECK(refuse_to_be_open());
-    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data, options_.bluesky_chat));
+    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data, options_.bluesky_chat,
+                                      options_.plc_directory));
     api::ApiDependencies dependencies{
         database_,
         *writer_,
@@ -68,7 +69,8 @@ class RunningDaemon final : public Daemon {
         kVersion,
         [this](const connect::Account& account, act::NewAction& action) {
           return acting_->settle_names(account, action);
-        }};
+        },
+        &acting_->browser_sign_ins()};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
                                            {options_.address, options_.port, options_.trusted_proxies}));
     live_api_ = api_.get();
@@ -127,7 +129,7 @@ class RunningDaemon final : public Daemon {
       log::error("search: {}", search.error().message);
       return;
     }
-    Chores chores(database_, *writer_, clock_);
+    Chores chores(database_, *writer_, clock_, options_.keep_events);
     while (!stop.stop_requested()) {
       const auto worked = step(**search, kStep);
       if (!worked) log::error("behind the tables: {}", worked.error().message);

@@ -28,10 +28,10 @@ void add_global_options(CLI::App& program, cli::GlobalOptions& options) {
 // Under which heading --help shows each command.
 void sort_into_groups(CLI::App& program) {
   const std::pair<const char*, std::vector<const char*>> groups[] = {
-      {"Start", {"demo", "serve", "account", "watch", "import", "sample"}},
+      {"Start", {"demo", "serve", "account", "watch", "import", "platform", "sample"}},
       {"Understand", {"posts", "hashtags", "summaries", "domains", "events"}},
       {"Act", {"action", "approvals", "approve", "reject", "stop", "resume"}},
-      {"Rules and evidence", {"block", "consent", "person", "audit"}},
+      {"Rules and evidence", {"policy", "block", "consent", "person", "audit"}},
       {"People and secrets", {"user", "token", "key"}},
       {"Look after it", {"db", "retention", "settings"}}};
   for (const auto& [heading, names] : groups)
@@ -73,6 +73,7 @@ int run_program(int argc, char** argv) {
   cli::add_events_command(program, context);
   cli::add_action_command(program, context);
   cli::add_approval_commands(program, context);
+  cli::add_policy_command(program, context);
   cli::add_audit_command(program, context);
   cli::add_block_command(program, context);
   cli::add_consent_command(program, context);

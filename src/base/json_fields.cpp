@@ -79,6 +79,21 @@ Status JsonFields::texts(std::string_view name, std::vector<std::string>& into) 
   return {};
 }
 
+Status JsonFields::integers(std::string_view name, std::vector<std::int64_t>& into, std::int64_t least,
+                            std::int64_t most) {
+  const auto* const value = find(name);
+  if (value == nullptr) return {};
+  const auto expected = fmt::format("a list of whole numbers from {} to {}", least, most);
+  if (!value->is_array()) return wrong(name, expected, *value);
+  into.clear();
+  for (const auto& item : value->as_array()) {
+    if (!item.is_int64() || item.as_int64() < least || item.as_int64() > most)
+      return wrong(name, expected, *value);
+    into.push_back(item.as_int64());
+  }
+  return {};
+}
+
 Status JsonFields::object(std::string_view name, const std::function<Status(JsonFields&)>& read) {
   const auto* const value = find(name);
   if (value == nullptr || value->is_null()) return {};

@@ -30,6 +30,8 @@ class JsonFields {
   // ISO 8601 with «Z» or an offset; null is none.
   Status time(std::string_view name, std::optional<Instant>& into);
   Status texts(std::string_view name, std::vector<std::string>& into);
+  Status integers(std::string_view name, std::vector<std::int64_t>& into, std::int64_t least,
+                  std::int64_t most);
   // A member that is an object; null leaves all as it is.
   Status object(std::string_view name, const std::function<Status(JsonFields&)>& read);
   // A member that is a list of objects.

@@ -31,6 +31,7 @@ struct AddOptions {
   bool out_of_band = false;
   bool acts = false;
   std::string name;
+  std::string again;
   std::vector<std::string> streams{"public"};
 };
 
@@ -111,15 +112,23 @@ Status refuse_new_account(OpenAccounts& open, const AddOptions& options, const s
   return govern::refuse_new_account(*reader, options.platform, address);
 }
 
+// The account that is to sign in again; absent: anybody may.
+Result<std::optional<connect::AccountId>> expected_account(OpenAccounts& open, const AddOptions& options) {
+  if (options.again.empty()) return std::optional<connect::AccountId>();
+  LINNET_TRY(const auto account, open.accounts->find(options.again));
+  return std::optional(account.id);
+}
+
 Status add_bluesky(Context& context, const AddOptions& options) {
   LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
   LINNET_TRY(auto open, open_accounts(context));
   LINNET_CHECK(refuse_new_account(open, options, service));
+  LINNET_TRY(const auto expected, expected_account(open, options));
   LINNET_TRY(const auto signed_in, sign_in_to_bluesky(context, options, service));
   LINNET_TRY(const auto instance,
              observe::find_or_add_instance(*open.writer, service, "bluesky", context.clock.now()));
   LINNET_TRY(const auto id, open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, "", ""},
-                                               signed_in.credentials));
+                                               signed_in.credentials, expected));
   say_signed_in(context, id, service, signed_in.handle);
   return {};
 }
@@ -147,6 +156,7 @@ Status add(Context& context, const AddOptions& options) {
   }
   LINNET_TRY(auto open, open_accounts(context));
   LINNET_CHECK(refuse_new_account(open, options, base_url));
+  LINNET_TRY(const auto expected, expected_account(open, options));
   net::CurlTransport transport;
   connect::RequestBudget budget(context.clock);
   const auto scopes = options.acts ? mastodon::kActingScopes : mastodon::kScopes;
@@ -164,7 +174,7 @@ Status add(Context& context, const AddOptions& options) {
   LINNET_TRY(const auto id, open.accounts->add({"mastodon", instance, signed_in.account.id,
                                                 signed_in.account.username, signed_in.account.display_name,
                                                 options.has_token ? std::string() : std::string(scopes)},
-                                               credentials));
+                                               credentials, expected));
   const mastodon::ApiOptions server{base_url, signed_in.token};
   mastodon::ActingMastodon acting(transport, budget, context.clock, server, signed_in.account.id);
   LINNET_CHECK(learn_limits(context, open, acting, id));
@@ -192,6 +202,8 @@ void add_account_command(CLI::App& program, Context& context) {
   add_command->add_option("ADDRESS", options->address, "Address of the server")->required();
   add_command->add_flag("--token", options->has_token,
                         "Use an access token, from LINNET_TOKEN or pasted, instead of signing in");
+  add_command->add_option("--again", options->again,
+                          "Only as this account of yours, by its id or name: anybody else is refused");
   add_command->add_flag("--act", options->acts, "Ask for leave to post, like and follow as well");
   add_command->add_flag("--paste-code", options->out_of_band,
                         "The browser is on another machine: paste the code it shows");

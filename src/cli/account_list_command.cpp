@@ -13,8 +13,9 @@ namespace {
 namespace json = boost::json;
 
 // What a person has to know of it, most pressing first.
-std::string state_in_words(const act::AccountView& view, Instant now) {
-  if (!view.is_active) return "removed";
+std::string state_in_words(const connect::Account& account, const act::AccountView& view, Instant now) {
+  if (account.is_removed) return "removed";
+  if (!account.is_active) return "switched off: linnet account on";
   if (view.credential_state != "ok") return "needs to sign in again: linnet account add";
   if (view.needs_human) return fmt::format("stopped ({}): linnet account resume", view.pause_reason);
   if (view.paused_until && *view.paused_until > now)
@@ -29,14 +30,15 @@ Status list(Context& context, bool with_removed) {
   json::array items;
   Table table({"username", "platform", "server", "state", "id"});
   for (const auto& account : accounts) {
-    if (!account.is_active && !with_removed) continue;
+    if (account.is_removed && !with_removed) continue;
     LINNET_TRY(const auto acting, act::load_acting_account(*reader, account.id));
-    const auto state = state_in_words(acting.view, context.clock.now());
+    const auto state = state_in_words(account, acting.view, context.clock.now());
     items.push_back(json::object{{"id", account.id.value()},
                                  {"platform", account.platform},
                                  {"server", acting.server},
                                  {"username", account.username},
                                  {"is_active", account.is_active},
+                                 {"is_removed", account.is_removed},
                                  {"credential_state", acting.view.credential_state},
                                  {"state", state}});
     table.add({account.username, account.platform, acting.server, state, account.id.value()});

@@ -31,6 +31,23 @@ Status settings(Context& context, const std::string& name, const std::string& ch
   return {};
 }
 
+void add_switch(CLI::App& account, Context& context, const std::string& verb, const std::string& help,
+                bool is_on) {
+  const auto name = std::make_shared<std::string>();
+  auto* const command = account.add_subcommand(verb, help);
+  command->add_option("ACCOUNT", *name, "Its id or username")->required();
+  command->callback([&context, name, is_on] {
+    context.action = [&context, name, is_on]() -> Status {
+      LINNET_TRY(auto open, open_acting(context));
+      LINNET_TRY(const auto found, open.accounts->find(*name));
+      LINNET_CHECK(open.accounts->set_active(found.id, is_on,
+                                             govern::account_switched(by_hand(context, found), is_on)));
+      if (!context.options.quiet) fmt::print("{} is {}.\n", found.username, is_on ? "on" : "off");
+      return {};
+    };
+  });
+}
+
 }  // namespace
 
 void add_account_settings_commands(CLI::App& account, Context& context) {
@@ -59,6 +76,8 @@ void add_account_settings_commands(CLI::App& account, Context& context) {
       return {};
     };
   });
+  add_switch(account, context, "off", "Let nothing more be done in its name; it stays signed in", false);
+  add_switch(account, context, "on", "Let an account that was switched off act again", true);
 }
 
 }  // namespace linnet::cli

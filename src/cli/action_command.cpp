@@ -36,6 +36,11 @@ struct ActOptions {
   std::string language;
   std::string quoted;
   std::string link;
+  std::string quote_policy;
+  std::vector<std::string> poll;
+  std::int64_t poll_hours = 24;
+  bool poll_multiple = false;
+  bool sensitive = false;
   std::string at;
   std::string expires;
   std::string key;
@@ -67,11 +72,16 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
     draft.spoiler_text = options.spoiler;
     draft.visibility = options.visibility;
     draft.language = options.language;
+    draft.quote_policy = options.quote_policy;
+    draft.sensitive = options.sensitive;
     drafts.push_back(std::move(draft));
   }
-  if (drafts.empty() && !options.media.empty()) drafts.emplace_back();
+  if (drafts.empty() && (!options.media.empty() || !options.poll.empty())) drafts.emplace_back();
   if (!drafts.empty() && !options.quoted.empty()) drafts.front().quoted_id = options.quoted;
   if (!drafts.empty() && !options.link.empty()) drafts.front().link = options.link;
+  if (!drafts.empty() && !options.poll.empty())
+    drafts.front().poll =
+        connect::Poll{options.poll, std::chrono::hours(options.poll_hours), options.poll_multiple};
   if (options.alt_texts.size() > options.media.size()) return invalid("--alt: more descriptions than files");
   for (std::size_t i = 0; i < options.media.size(); ++i) {
     LINNET_TRY(auto bytes, read_file(options.media[i]));
@@ -197,6 +207,13 @@ void add_do(CLI::App& action, Context& context) {
   command->add_option("--language", options->language, "en, de …");
   command->add_option("--quote", options->quoted, "The platform's id of a post that is quoted");
   command->add_option("--link", options->link, "A page that is shown as a card, where the platform has them");
+  command->add_option("--quote-policy", options->quote_policy, "Who may quote it: public, followers, nobody");
+  command->add_flag("--sensitive", options->sensitive, "The pictures are shown only to who asks for them");
+  command->add_option("--poll", options->poll, "An answer of a poll; several times");
+  command->add_option("--poll-hours", options->poll_hours, "How long the poll is open")
+      ->check(CLI::Range(1, 24 * 30))
+      ->capture_default_str();
+  command->add_flag("--poll-multiple", options->poll_multiple, "Several answers may be chosen");
   command->add_option("--at", options->at,
                       "When: 2026-08-01T09:00:00Z, or with an offset as 2026-08-01T09:00:00+02:00");
   command->add_option("--expires", options->expires, "Not after this moment");

@@ -63,6 +63,7 @@ void add_account_command(CLI::App& program, Context& context);
 void add_account_list_commands(CLI::App& account, Context& context);
 void add_watch_command(CLI::App& program, Context& context);
 void add_action_command(CLI::App& program, Context& context);
+void add_policy_command(CLI::App& program, Context& context);
 // list, show, cancel, retry and what settles an outcome: part of `action`.
 void add_action_list_commands(CLI::App& action, Context& context);
 void add_approval_commands(CLI::App& program, Context& context);

@@ -120,7 +120,7 @@ constexpr Definition kDefinitions[] = {
     {"log_level", "info", "debug, info, warn or error", "What is written to standard error", apply_log_level},
     {"redact_on_delete", "false", "true or false", "Empty the text of posts that their authors deleted",
      apply_redact},
-    {"keep_events", "30d", "a time such as 30d or 12h", "How long linnet retention run keeps the event log",
+    {"keep_events", "30d", "a time such as 30d or 12h", "How long the event log is kept; posts stay",
      apply_keep_events},
     {"plc_directory", "https://plc.directory", "the address of a server",
      "Where the AT Protocol's DIDs are looked up", apply_plc_directory},

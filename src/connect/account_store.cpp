@@ -17,12 +17,14 @@ constexpr std::string_view kUpsert =
     "credentials, created_at, updated_at, scopes) VALUES ($1, $2, $3, $4, $5, $6, 1, '{}', $7, $8, $8, $9) "
     "ON CONFLICT (platform, instance_id, platform_user_id) DO UPDATE SET username = excluded.username, "
     "credential_state = 'ok', credential_error = NULL, messages_error = NULL, messages_refused_at = NULL, "
-    "display_name = excluded.display_name, is_active = 1, credentials = excluded.credentials, "
+    "display_name = excluded.display_name, is_active = CASE WHEN accounts.credentials IS NULL THEN 1 ELSE "
+    "accounts.is_active END, credentials = excluded.credentials, "
     "updated_at = excluded.updated_at, scopes = excluded.scopes";
 constexpr std::string_view kList =
     "SELECT id, platform, instance_id, platform_user_id, username, display_name, is_active, last_used_at, "
     "settings, "
-    "created_at, updated_at FROM accounts ORDER BY created_at, id";
+    "created_at, updated_at, CASE WHEN credentials IS NULL THEN 1 ELSE 0 END FROM accounts ORDER BY "
+    "created_at, id";
 constexpr std::string_view kCredentials = "SELECT credentials FROM accounts WHERE id = $1";
 constexpr std::string_view kMarkUsed = "UPDATE accounts SET last_used_at = $2 WHERE id = $1";
 constexpr std::string_view kRemove = "DELETE FROM accounts WHERE id = $1";
@@ -67,6 +69,7 @@ Account read_account(const store::Statement& row) {
   account.settings = row.text(8);
   account.created_at = row.instant(9);
   account.updated_at = row.instant(10);
+  account.is_removed = row.integer(11) != 0;
   return account;
 }
 
@@ -78,13 +81,28 @@ Status run_on_one(store::Connection& connection, std::string_view sql,
   return {};
 }
 
+Error refuse_stranger(store::Connection& connection, const std::string& came, const AccountId& expected) {
+  const auto name = store::query_text(connection, "SELECT username FROM accounts WHERE id = $1",
+                                      {std::string_view(expected.value())});
+  if (!name) return name.error();
+  if (!*name)
+    return not_found(
+        fmt::format("account: there is none with the id \"{}\"", expected.value().substr(0, 60)));
+  return Error::of(
+      ErrorKind::conflict,
+      fmt::format("the sign-in is {}'s, and the account is {}: sign in as {} in the browser first. "
+                  "Nothing was changed",
+                  came, **name, **name));
+}
+
 }  // namespace
 
 AccountStore::AccountStore(store::Database& database, store::Writer& writer, Clock& clock,
                            const SecretBox& box)
     : database_(database), writer_(writer), clock_(clock), box_(box) {}
 
-Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials& credentials) {
+Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials& credentials,
+                                    const std::optional<AccountId>& expected) {
   if (credentials.token.empty()) return invalid("token: expected an access token, got nothing");
   LINNET_TRY(auto id, make_uuid_v4());
   const auto now = clock_.now();
@@ -94,6 +112,8 @@ Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials
                store::query_text(connection, kFindExisting,
                                  {std::string_view(account.platform), account.instance.value(),
                                   std::string_view(account.platform_user_id)}));
+    if (expected && existing.value_or("") != expected->value())
+      return refuse_stranger(connection, account.username, *expected);
     if (existing) id = *existing;
     LINNET_TRY(const auto sealed, box_.seal(to_json(credentials), id));
     const auto name =
@@ -198,6 +218,21 @@ Status AccountStore::resume(const AccountId& id, const Also& also) {
                       "risk = 'yellow', rate_percent = CASE WHEN rate_percent < 25 THEN 25 ELSE "
                       "rate_percent END, updated_at = $2 WHERE id = $1",
                       {std::string_view(id.value()), to_micros(now)}, "account");
+  });
+}
+
+Status AccountStore::set_active(const AccountId& id, bool is_active, const Also& also) {
+  const auto now = clock_.now();
+  return writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto signed_in,
+               store::query_integer(connection,
+                                    "SELECT COUNT(*) FROM accounts WHERE id = $1 AND credentials IS NOT NULL",
+                                    {std::string_view(id.value())}));
+    if (is_active && signed_in.value_or(0) == 0)
+      return Error::of(ErrorKind::conflict, "the account was removed: add it again");
+    LINNET_CHECK(also(connection));
+    return run_on_one(connection, "UPDATE accounts SET is_active = $2, updated_at = $3 WHERE id = $1",
+                      {std::string_view(id.value()), std::int64_t{is_active}, to_micros(now)}, "account");
   });
 }
 

@@ -25,6 +25,7 @@ struct Account {
   std::string username;
   std::optional<std::string> display_name;
   bool is_active = true;
+  bool is_removed = false;  // its credentials were forgotten; one that is switched off has them still
   std::optional<Instant> last_used_at;
   std::string settings;  // JSON
   Instant created_at{};
@@ -66,9 +67,11 @@ class AccountStore {
   // All but the box outlive the store.
   AccountStore(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box);
 
-  // Adds the account, or renews the credentials of the one that is there; `invalid` without a token, so that
-  // a sign-in that failed never wipes one that works.
-  Result<AccountId> add(const NewAccount& account, const Credentials& credentials);
+  // Adds the account, or renews the credentials of the one that is there, which stays switched off where it
+  // was; `invalid` without a token, so that a sign-in that failed never wipes one that works. With
+  // `expected`, `conflict` for anybody but that account, and nothing changes.
+  Result<AccountId> add(const NewAccount& account, const Credentials& credentials,
+                        const std::optional<AccountId>& expected = {});
   Result<std::vector<Account>> list();
   // By its id, or by «username» where that is one alone. `not_found`, `conflict`.
   Result<Account> find(std::string_view id_or_username);
@@ -84,6 +87,8 @@ class AccountStore {
   Status set_settings(const AccountId& id, const std::string& settings, const Also& also);
   // A person has looked at its trouble: the circuit breaker closes.
   Status resume(const AccountId& id, const Also& also);
+  // Lets it act, or nothing more be done in its name. `conflict` for one whose credentials were forgotten.
+  Status set_active(const AccountId& id, bool is_active, const Also& also);
   // Forgets its credentials and watches. One that has acted stays, switched off: its actions belong to it.
   Status remove(const AccountId& id, const Also& also);
 

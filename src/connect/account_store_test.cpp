@@ -96,6 +96,50 @@ TEST_P(AccountStoreTest, finds_by_id_or_by_a_name_that_is_one_alone) {
   EXPECT_EQ(accounts_->find(one.value())->last_used_at, kNow);
 }
 
+TEST_P(AccountStoreTest, signing_in_again_as_somebody_else_changes_nothing) {
+  const auto id = accounts_->add(ada(), {"old", {}, {}}).value();
+  auto bob = ada();
+  bob.platform_user_id = "8";
+  bob.username = "bob";
+  const auto refused = accounts_->add(bob, {"bobs", {}, {}}, id);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(refused.error().safe, HasSubstr("bob's, and the account is ada"));
+  EXPECT_EQ(accounts_->add(ada(2), {"elsewhere", {}, {}}, id).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(accounts_->add(ada(), {"x", {}, {}}, AccountId("none")).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(accounts_->list()->size(), 1U);
+  EXPECT_EQ(accounts_->credentials(id)->token, "old");
+  EXPECT_EQ(accounts_->add(ada(), {"new", {}, {}}, id).value(), id);
+  EXPECT_EQ(accounts_->credentials(id)->token, "new");
+}
+
+TEST_P(AccountStoreTest, one_that_is_switched_off_stays_so_and_is_not_removed) {
+  const auto nothing_more = [](store::Connection&) { return Status(); };
+  const auto id = accounts_->add(ada(), {"old", {}, {}}).value();
+  ASSERT_TRUE(accounts_->set_active(id, false, nothing_more).ok());
+  EXPECT_FALSE(accounts_->find("ada")->is_active);
+  EXPECT_FALSE(accounts_->find("ada")->is_removed);
+  ASSERT_TRUE(accounts_->add(ada(), {"new", {}, {}}).ok());
+  EXPECT_FALSE(accounts_->find("ada")->is_active);
+  ASSERT_TRUE(accounts_->set_active(id, true, nothing_more).ok());
+  EXPECT_TRUE(accounts_->find("ada")->is_active);
+  EXPECT_EQ(accounts_->set_active(AccountId("none"), false, nothing_more).error().kind, ErrorKind::not_found);
+  // What could not be written in the audit trail is not done.
+  const auto no_audit = [](store::Connection&) -> Status { return unavailable("no"); };
+  EXPECT_FALSE(accounts_->set_active(id, false, no_audit).ok());
+  EXPECT_TRUE(accounts_->find("ada")->is_active);
+}
+
+TEST_P(AccountStoreTest, one_that_was_removed_comes_back_by_signing_in_alone) {
+  const auto nothing_more = [](store::Connection&) { return Status(); };
+  const auto id = accounts_->add(ada(), {"old", {}, {}}).value();
+  store_->execute("UPDATE accounts SET is_active = 0, credentials = NULL");
+  EXPECT_TRUE(accounts_->find("ada")->is_removed);
+  EXPECT_EQ(accounts_->set_active(id, true, nothing_more).error().kind, ErrorKind::conflict);
+  ASSERT_TRUE(accounts_->add(ada(), {"new", {}, {}}, id).ok());
+  EXPECT_TRUE(accounts_->find("ada")->is_active);
+  EXPECT_FALSE(accounts_->find("ada")->is_removed);
+}
+
 TEST_P(AccountStoreTest, removing_an_account_takes_its_watches_along) {
   const auto id = accounts_->add(ada(), {"x", {}, {}}).value();
   ASSERT_TRUE(accounts_->add_watch(InstanceId(1), id, "user").ok());

@@ -66,4 +66,11 @@ std::function<Status(store::Connection&)> account_removed(const AccountChange& c
   };
 }
 
+std::function<Status(store::Connection&)> account_switched(const AccountChange& change, bool is_on) {
+  return [change, is_on](store::Connection& connection) -> Status {
+    return write_audit(connection, change,
+                       {{"what", is_on ? "account_switched_on" : "account_switched_off"}});
+  };
+}
+
 }  // namespace linnet::govern

@@ -24,5 +24,6 @@ std::function<Status(store::Connection&)> account_resumed(const AccountChange& c
 // Cancels what the account was still to do; `cancelled` says how many, once the transaction stands.
 std::function<Status(store::Connection&)> account_removed(const AccountChange& change,
                                                           std::int64_t& cancelled);
+std::function<Status(store::Connection&)> account_switched(const AccountChange& change, bool is_on);
 
 }  // namespace linnet::govern

@@ -21,6 +21,31 @@ Status read_limits(Fields& fields, HourlyLimits& limits, const HourlyLimits& mos
   return fields.integer("postsPerHour", limits.posts, 0, most.posts);
 }
 
+Status read_week(Fields& fields, QuietWeek& week) {
+  for (std::size_t day = 0; day < week.size(); ++day) {
+    std::vector<std::int64_t> hours;
+    for (std::size_t hour = 0; hour < 24; ++hour) {
+      if (week.at(day).test(hour)) hours.push_back(static_cast<std::int64_t>(hour));
+    }
+    LINNET_CHECK(fields.integers(kWeekdays.at(day), hours, 0, 23));
+    week.at(day).reset();
+    for (const auto hour : hours) week.at(day).set(static_cast<std::size_t>(hour));
+  }
+  return check_quiet_week(week);
+}
+
+json::object week_to_json(const QuietWeek& week) {
+  json::object object;
+  for (std::size_t day = 0; day < week.size(); ++day) {
+    json::array hours;
+    for (std::size_t hour = 0; hour < 24; ++hour) {
+      if (week.at(day).test(hour)) hours.push_back(static_cast<std::int64_t>(hour));
+    }
+    object[kWeekdays.at(day)] = std::move(hours);
+  }
+  return object;
+}
+
 Status read_quiet_hours(Fields& fields, QuietHours& hours) {
   std::int64_t start = hours.start_hour;
   std::int64_t end = hours.end_hour;
@@ -28,6 +53,11 @@ Status read_quiet_hours(Fields& fields, QuietHours& hours) {
   LINNET_CHECK(fields.integer("startHour", start, 0, 23));
   LINNET_CHECK(fields.integer("endHour", end, 0, 23));
   LINNET_CHECK(fields.text("timezone", hours.time_zone));
+  if (fields.is_null("week")) hours.week.reset();
+  LINNET_CHECK(fields.object("week", [&](Fields& inner) {
+    if (!hours.week) hours.week = QuietWeek{};
+    return read_week(inner, *hours.week);
+  }));
   hours.start_hour = static_cast<int>(start);
   hours.end_hour = static_cast<int>(end);
   return check_time_zone("quietHours.timezone", hours.time_zone);
@@ -91,10 +121,12 @@ Result<AccountSettings> parse_account_settings(std::string_view text, std::strin
 json::object to_json(const AccountSettings& settings) {
   json::value quiet = nullptr;
   if (settings.quiet_hours) {
-    quiet = json::object{{"enabled", settings.quiet_hours->enabled},
-                         {"startHour", settings.quiet_hours->start_hour},
-                         {"endHour", settings.quiet_hours->end_hour},
-                         {"timezone", settings.quiet_hours->time_zone}};
+    auto hours = json::object{{"enabled", settings.quiet_hours->enabled},
+                              {"startHour", settings.quiet_hours->start_hour},
+                              {"endHour", settings.quiet_hours->end_hour},
+                              {"timezone", settings.quiet_hours->time_zone}};
+    if (settings.quiet_hours->week) hours["week"] = week_to_json(*settings.quiet_hours->week);
+    quiet = std::move(hours);
   }
   const auto& limits = settings.rate_limit;
   return {{"rateLimit", json::object{{"likesPerHour", limits.likes},
@@ -112,17 +144,6 @@ json::object to_json(const AccountSettings& settings) {
                                     {"afterPost", settings.cooldown.after_post}}},
           {"warmUp", settings.warm_up},
           {"approvalHours", settings.approval_hours}};
-}
-
-Result<std::optional<Instant>> quiet_until(const QuietHours& hours, Instant t) {
-  if (!hours.enabled || hours.start_hour == hours.end_hour) return std::optional<Instant>();
-  LINNET_TRY(const auto local, local_hour(hours.time_zone, t));
-  const bool after_start = local.hour >= hours.start_hour;
-  const bool before_end = local.hour < hours.end_hour;
-  const bool wraps = hours.start_hour > hours.end_hour;
-  if (wraps ? !(after_start || before_end) : !(after_start && before_end)) return std::optional<Instant>();
-  LINNET_TRY(const auto end, next_local_hour(hours.time_zone, t, hours.end_hour));
-  return std::optional(end);
 }
 
 }  // namespace linnet::govern

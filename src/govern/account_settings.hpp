@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/instant.hpp"
 #include "base/result.hpp"
+#include "govern/quiet_hours.hpp"
 
 namespace linnet::govern {
 
@@ -19,16 +19,6 @@ struct HourlyLimits {
   std::int64_t dms = 5;
   std::int64_t posts = 20;
   friend bool operator==(const HourlyLimits&, const HourlyLimits&) = default;
-};
-
-// Local hours of the day, from `start_hour` up to, not including, `end_hour`; across midnight where start is
-// the later one. Equal hours mean none.
-struct QuietHours {
-  bool enabled = true;
-  int start_hour = 23;
-  int end_hour = 7;
-  std::string time_zone = "UTC";
-  friend bool operator==(const QuietHours&, const QuietHours&) = default;
 };
 
 struct AutoApprove {
@@ -62,13 +52,11 @@ struct AccountSettings {
 HourlyLimits platform_ceiling(std::string_view platform);
 
 // Reads {"rateLimit":{"likesPerHour",…},"quietHours":{…}|null,"autoApprove":{…}} and the rest; what is left
-// out keeps its value in `base`. `invalid` names the field, what was expected and what was given; so do
-// unknown names.
+// out keeps its value in `base`. `quietHours.week` holds the hours of each day that has some
+// ({"monday":[22,23]}), or null where every day has the same. `invalid` names the field, what was expected
+// and what was given; so do unknown names.
 Result<AccountSettings> parse_account_settings(std::string_view json, std::string_view platform,
                                                const AccountSettings& base = {});
 boost::json::object to_json(const AccountSettings& settings);
-
-// Whether `t` lies in the quiet hours; if so, their end.
-Result<std::optional<Instant>> quiet_until(const QuietHours& hours, Instant t);
 
 }  // namespace linnet::govern

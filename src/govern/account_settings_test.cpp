@@ -5,14 +5,8 @@
 
 #include <boost/json.hpp>
 
-#include "base/local_time.hpp"
-
 namespace linnet::govern {
 namespace {
-
-Instant at(std::string_view text) {
-  return *parse_iso8601(text);
-}
 
 TEST(AccountSettings, HasTheDocumentsDefaults) {
   const auto settings = parse_account_settings("{}", "mastodon");
@@ -36,8 +30,46 @@ TEST(AccountSettings, NamesWhatIsWrong) {
             std::string::npos);
   EXPECT_NE(message(R"({"quietHours":{"timezone":"Nowhere"}})").find("quietHours.timezone"),
             std::string::npos);
+  EXPECT_EQ(message(R"({"quietHours":{"week":{"monday":[24]}}})"),
+            "quietHours.week.monday: expected a list of whole numbers from 0 to 23, got [24]");
+  EXPECT_NE(message(R"({"quietHours":{"week":{"mon":[]}}})").find("quietHours.week.mon: not known here"),
+            std::string::npos);
   EXPECT_NE(message(R"({"likes":3})").find("likes: not known here"), std::string::npos);
   EXPECT_NE(message("[]").find("expected a JSON object"), std::string::npos);
+}
+
+TEST(AccountSettings, TakeTheHoursOfEveryDayAndThoseOfTheWeek) {
+  const auto read = [](std::string_view json, const AccountSettings& base = {}) {
+    auto parsed = parse_account_settings(json, "mastodon", base);
+    EXPECT_TRUE(parsed) << parsed.error().safe;
+    return parsed ? *parsed : AccountSettings{};
+  };
+  const auto daily = read(R"({"quietHours":{"enabled":true,"startHour":22,"endHour":6,"timezone":"UTC"}})");
+  EXPECT_FALSE(daily.quiet_hours->week);
+  EXPECT_FALSE(to_json(daily).at("quietHours").as_object().contains("week"));
+  const auto weekly = read(R"({"quietHours":{"week":{"monday":[0,23],"sunday":[5]}}})", daily);
+  EXPECT_EQ(weekly.quiet_hours->start_hour, 22);
+  EXPECT_TRUE(weekly.quiet_hours->week->at(0).test(23));
+  EXPECT_EQ(weekly.quiet_hours->week->at(0).count(), 2U);
+  EXPECT_TRUE(weekly.quiet_hours->week->at(1).none());
+  EXPECT_TRUE(weekly.quiet_hours->week->at(6).test(5));
+  // A day that is left out keeps its hours; null gives back those of every day.
+  const auto changed = read(R"({"quietHours":{"week":{"monday":[]}}})", weekly);
+  EXPECT_TRUE(changed.quiet_hours->week->at(0).none());
+  EXPECT_TRUE(changed.quiet_hours->week->at(6).test(5));
+  EXPECT_FALSE(read(R"({"quietHours":{"week":null}})", weekly).quiet_hours->week);
+}
+
+TEST(AccountSettings, LeaveAnHourThatIsNotQuiet) {
+  std::string week;
+  for (const auto day : kWeekdays) {
+    week += (week.empty() ? "\"" : ",\"") + std::string(day) + "\":[0";
+    for (int hour = 1; hour < 24; ++hour) week += "," + std::to_string(hour);
+    week += "]";
+  }
+  const auto refused = parse_account_settings(R"({"quietHours":{"week":{)" + week + "}}}", "mastodon");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().safe.find("switch the account off instead"), std::string::npos);
 }
 
 RC_GTEST_PROP(AccountSettings, AreReadAsTheyAreWritten, ()) {
@@ -47,38 +79,17 @@ RC_GTEST_PROP(AccountSettings, AreReadAsTheyAreWritten, ()) {
   settings.warm_up = *rc::gen::arbitrary<bool>();
   settings.auto_approve.dms = *rc::gen::arbitrary<bool>();
   if (*rc::gen::arbitrary<bool>()) {
-    settings.quiet_hours = QuietHours{*rc::gen::arbitrary<bool>(), *rc::gen::inRange(0, 24),
-                                      *rc::gen::inRange(0, 24), "Europe/Berlin"};
+    settings.quiet_hours = QuietHours{
+        *rc::gen::arbitrary<bool>(), *rc::gen::inRange(0, 24), *rc::gen::inRange(0, 24), "Europe/Berlin", {}};
+    if (*rc::gen::arbitrary<bool>()) {
+      settings.quiet_hours->week = QuietWeek{};
+      for (auto& day : *settings.quiet_hours->week)
+        day = *rc::gen::inRange<unsigned long>(0, (1UL << 24U) - 1);
+    }
   }
   const auto again = parse_account_settings(boost::json::serialize(to_json(settings)), "mastodon");
   RC_ASSERT(again.ok());
   RC_ASSERT(again.value() == settings);
-}
-
-TEST(QuietHours, WrapPastMidnightAndFollowTheClockChanges) {
-  const QuietHours night{true, 23, 7, "America/New_York"};
-  EXPECT_EQ(quiet_until(night, at("2026-07-01T03:30:00Z")).value(), at("2026-07-01T11:00:00Z"));
-  EXPECT_FALSE(quiet_until(night, at("2026-07-01T20:00:00Z")).value());
-  // The night of the clock going forward is an hour shorter, that of going back an hour longer.
-  EXPECT_EQ(quiet_until(night, at("2026-03-08T05:00:00Z")).value(), at("2026-03-08T11:00:00Z"));
-  EXPECT_EQ(quiet_until(night, at("2026-11-01T04:00:00Z")).value(), at("2026-11-01T12:00:00Z"));
-  EXPECT_FALSE(quiet_until({true, 8, 8, "UTC"}, at("2026-07-01T08:30:00Z")).value());
-  EXPECT_FALSE(quiet_until({false, 0, 23, "UTC"}, at("2026-07-01T08:30:00Z")).value());
-}
-
-// Their end is never itself quiet, lies ahead, and not more than a day and a clock change away.
-RC_GTEST_PROP(QuietHours, EndOutsideThemselves, ()) {
-  const QuietHours hours{
-      true, *rc::gen::inRange(0, 24), *rc::gen::inRange(0, 24),
-      *rc::gen::element<std::string>("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata",
-                                     "Australia/Lord_Howe", "Pacific/Apia")};
-  const auto t = Instant(std::chrono::seconds(*rc::gen::inRange<std::int64_t>(1'600'000'000, 1'900'000'000)));
-  const auto until = quiet_until(hours, t);
-  RC_ASSERT(until.ok());
-  if (!until.value()) return;
-  RC_ASSERT(*until.value() > t);
-  RC_ASSERT(*until.value() - t <= std::chrono::hours(26));
-  RC_ASSERT(!quiet_until(hours, *until.value()).value());
 }
 
 }  // namespace

@@ -112,9 +112,12 @@ Result<std::vector<BlocklistEntry>> Blocklist::list(const BlocklistQuery& query)
   LINNET_TRY(auto reader, database_.reader());
   const auto like = "%" + query.text + "%";
   const auto type = query.type ? to_string(*query.type) : std::string_view();
-  return read_entries(*reader,
-                      "value LIKE $1 AND ($2 = '' OR entry_type = $2) AND id > $3 ORDER BY id LIMIT $4",
-                      {std::string_view(like), type, std::string_view(query.after), query.limit});
+  const auto added_by = query.added_by ? to_string(*query.added_by) : std::string_view();
+  return read_entries(
+      *reader,
+      "value LIKE $1 AND ($2 = '' OR entry_type = $2) AND ($3 = '' OR added_by = $3) AND id > "
+      "$4 ORDER BY id LIMIT $5",
+      {std::string_view(like), type, added_by, std::string_view(query.after), query.limit});
 }
 
 Result<std::vector<BlocklistEntry>> Blocklist::all() {

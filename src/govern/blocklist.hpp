@@ -17,6 +17,7 @@ namespace linnet::govern {
 struct BlocklistQuery {
   std::string text;  // within the value
   std::optional<EntryType> type;
+  std::optional<AddedBy> added_by;
   std::int64_t limit = 100;
   std::string after;  // id: the page behind it
 };

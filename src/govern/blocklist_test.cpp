@@ -51,6 +51,20 @@ TEST_P(BlocklistStore, KeepsOptOutsPastErasure) {
   EXPECT_TRUE(list_->check(block_subject("b"), "I paint #nobot").value()->is_opt_out);
 }
 
+TEST_P(BlocklistStore, ListsByWhoAdded) {
+  ASSERT_TRUE(list_->add(block_entry(EntryType::user, MatchType::exact, "rude@a.example")));
+  ASSERT_TRUE(list_->opt_out(kAda, "message", "ada"));
+  BlocklistQuery query;
+  EXPECT_EQ(list_->list(query)->size(), 2U);
+  query.added_by = AddedBy::opt_out;
+  const auto opted_out = list_->list(query).value();
+  ASSERT_EQ(opted_out.size(), 1U);
+  EXPECT_EQ(opted_out[0].value, "1");
+  EXPECT_EQ(opted_out[0].server, "a.example");
+  query.added_by = AddedBy::user;
+  EXPECT_EQ(list_->list(query)->at(0).value, "rude@a.example");
+}
+
 // Some ids hold capitals, and people write ids and handles as they like.
 TEST_P(BlocklistStore, FindsIdsAndHandlesInAnyCase) {
   ASSERT_TRUE(list_->add(block_entry(EntryType::user, MatchType::exact, "@Ada@Example.Social")));

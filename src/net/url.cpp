@@ -122,11 +122,14 @@ Result<Url> from_view(const urls::url_view& view, std::string_view text) {
   }
   if (view.has_userinfo()) return not_a_url(text, "a user name or password is not allowed in it");
   url.host = lower(view.encoded_host());
-  if (!is_host(url.host)) return not_a_url(text, "no valid host name");
+  // Boost.URL 1.81 takes «127.0.0.1.example» for 127.0.0.1 with a path that begins by «.example».
+  const auto path = view.encoded_path();
+  if (!is_host(url.host) || (!path.empty() && path.front() != '/'))
+    return not_a_url(text, "no valid host name");
   url.port = default_port(url.scheme);
   if (view.has_port() && !view.port().empty()) url.port = read_port(view.port());
   if (url.port == 0) return not_a_url(text, "the port is not a number from 1 to 65535");
-  url.path = without_dot_segments(view.encoded_path());
+  url.path = without_dot_segments(path);
   url.query = std::string(view.encoded_query());
   return url;
 }

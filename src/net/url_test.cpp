@@ -37,7 +37,8 @@ TEST(Url, RefusesWhatIsNotAWebAddress) {
        {"", "example.com", "ftp://example.com", "file:///etc/passwd", "javascript:alert(1)", "http://",
         "http:///path", "https://user:pass@example.com/", "https://example.com:0/",
         "https://example.com:99999/", "https://exa mple.com/", "https://a..b/", "https://.a/",
-        "http://a%2eb/", "https://example.com/\r\nX: y", "https://ex\xFFmple.com"}) {
+        "http://a%2eb/", "https://example.com/\r\nX: y", "https://ex\xFFmple.com",
+        "http://127.0.0.1.evil.example/", "http://127.0.0.1x:80/"}) {
     const auto url = parse_url(text);
     EXPECT_FALSE(url.ok()) << text << " became " << (url.ok() ? url->to_string() : "");
   }

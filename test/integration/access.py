@@ -167,6 +167,15 @@ with Daemon() as daemon:
     daemon.ask("/api/v1/status", **sessions["viewer"])
     expect("nor is an answer that somebody else just had", daemon.ask("/api/v1/status")[0] == 401)
 
+    media = document["paths"]["/api/v1/actions/{id}/media/{n}"]["get"]
+    expect("files of actions are for those who write and those who decide",
+           (media["x-permission"], media["x-permission-or"]) == ("act", "approve"))
+    run("user", "add", "the-decider", "--role", "viewer", given=PASSWORD + "\n")
+    run("user", "permit", "the-decider", "approve")
+    decider = sign_in(daemon, "the-decider")
+    expect("either right does", daemon.ask("/api/v1/actions/1/media/0", **decider)[0] == 404
+           and daemon.ask("/api/v1/actions/1/cancel", "POST", {}, **decider)[0] == 403)
+
     known = daemon.ask("/api/v1/session", Cookie=sessions["author"]["Cookie"])[2]
     expect("a new tab is told what its changes must show", known["csrf"] == sessions["author"]["X_Linnet_CSRF"])
     expect("a token makes no tokens", daemon.ask("/api/v1/tokens", "POST", {"name": "more", "scopes": ["read"]},

@@ -51,9 +51,16 @@ for path, operations in document["paths"].items():
     event = "/events/" in path
     real = path.replace("{instance_id}", str(post["instance_id"])).replace(
         "{name}", "bluesky" if "/platforms/" in path else tag)
-    real = real.replace("{id}", "1" if event else post["id"])
+    real = real.replace("{id}", "1" if event else post["id"]).replace("{n}", "0")
     status, headers, body = ask(real)
-    if path in ("/api/v1/accounts/{id}", "/api/v1/actions/{id}"):  # the sample data has none
+    if path == "/api/v1/blocklist/export":
+        expect(f"GET {path} asks which kind", status == 400 and json.loads(body)["detail"].startswith("kind: "))
+        status, headers, body = ask(f"{real}?kind=domains")
+        expect("domains are given as a CSV file to save", status == 200 and headers["Content-Type"] == "text/csv"
+               and headers["Content-Disposition"].startswith("attachment") and body.startswith("#domain,"))
+        expect("users too", ask(f"{real}?kind=users")[2].startswith("Account address"))
+        continue
+    if path in ("/api/v1/accounts/{id}", "/api/v1/actions/{id}", "/api/v1/actions/{id}/media/{n}"):  # the sample data has none
         expect(f"GET {path}", status == 404 and "there is none" in json.loads(body)["detail"])
         continue
     if path.startswith("/api/v1/persons/"):

@@ -18,5 +18,7 @@ fake=$!
 daemon=$!
 for _ in $(seq 100); do [ -s "$work/port" ] && grep -q http "$work/address" && break; sleep 0.1; done
 base=$(grep -oE 'http://[0-9.:]+' "$work/address" | head -n 1)
-server=http://127.0.0.1:$("$python" -c "import json; print(json.load(open('$work/port'))['port'])")
-node test/web/acting.mjs "$base" "$server" "$LINNET" "$work/data"
+ports=$("$python" -c "import json; ports = json.load(open('$work/port')); print(ports['port'], ports['control_port'])")
+server=http://127.0.0.1:${ports% *}
+control=http://127.0.0.1:${ports#* }/_control
+node test/web/acting.mjs "$base" "$server" "$LINNET" "$work/data" "$control"

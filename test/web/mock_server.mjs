@@ -10,7 +10,7 @@ import { extname, join, normalize } from "node:path";
 import { instances, iso, makeEvents, makeNetwork, makePost, tags, withScore } from "./mock_data.mjs";
 
 const kPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; media-src 'self'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types linnet-html";
 const kTypes = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain" };
 

@@ -26,8 +26,8 @@ const Asset* find_asset(std::string_view path);
 // No inline script or style, and nothing from elsewhere but pictures, which the reader has to ask for.
 // Trusted types let only the reader of post HTML (src/html.ts) parse text as HTML at all.
 inline constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src "
-    "'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; media-src "
+    "'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types linnet-html";
 

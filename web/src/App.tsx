@@ -3,6 +3,7 @@ import { place } from "./lib/router.ts";
 import { session, useSession } from "./lib/session.ts";
 import { useStore } from "./lib/store.ts";
 import { Accounts } from "./rooms/Accounts.tsx";
+import { SignedIn } from "./rooms/AccountSignIn.tsx";
 import { ActionPage, Actions } from "./rooms/Actions.tsx";
 import { Approvals } from "./rooms/Approvals.tsx";
 import { Audit } from "./rooms/Audit.tsx";
@@ -58,7 +59,8 @@ function roomAt(path: string): ComponentChild {
   if (room === "approvals") return <Approvals />;
   if (room === "actions" && rest.length === 0) return <Actions />;
   if (room === "actions" && rest.length === 1) return <ActionPage key={path} id={rest[0]!} />;
-  if (room === "accounts") return <Accounts />;
+  if (room === "accounts" && rest.length === 0) return <Accounts />;
+  if (room === "accounts" && rest.length === 1 && rest[0] === "signed-in") return <SignedIn />;
   if (room === "audit") return <Audit />;
   if (room === "rules") return <Rules />;
   if (room === "inbox") return <Inbox />;

@@ -12,6 +12,7 @@ std::string expand_sqlite(std::string_view macro, std::string_view argument) {
   if (macro == "without_rowid") return " WITHOUT ROWID";
   if (macro == "row_number") return "row_number INTEGER PRIMARY KEY,";
   if (macro == "posts_key") return "UNIQUE (instance_id, id)";
+  if (macro == "json_text") return fmt::format("json_extract({}, '$.text')", argument);
   if (macro == "iso") {
     // Division that rounds down, also before 1970; NULL stays NULL.
     return fmt::format(

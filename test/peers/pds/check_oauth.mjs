@@ -40,6 +40,10 @@ const { context, close } = await openBrowser();
 async function inBrowser(address, consent) {
   const page = await context.newPage();
   await page.goto(address);
+  await allow(page, consent);
+  return page;
+}
+async function allow(page, consent) {
   await page.getByRole("button", { name: /sign in/i }).first().click({ timeout: 5_000 }).catch(() => {});
   await page.locator("input[name=username]").fill("ada.test");
   await page.locator("input[name=password]").fill("correct-horse");
@@ -62,7 +66,6 @@ try {
   expect(`the way through the browser: ${error.message}`, false);
   for (const page of context.pages()) console.log(await page.locator("body").innerText(), page.url());
 }
-await close();
 
 // Bob writes to Ada, who has agreed in the browser that Linnet reads it.
 const bob = new AtpAgent({ service: url });
@@ -79,6 +82,8 @@ try {
   const daemon = spawn(linnet, ["--data", folder, "serve", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";
   daemon.stdout.on("data", (bytes) => (printed += bytes));
+  while (!printed.includes("http:")) await sleep(50);
+  const base = printed.match(/http:\/\/[0-9.:]+/)[0];
   const asked = JSON.parse(run("action", "do", "publish", "--account", "ada.test", "--approve", "--text", "Signed with a key"));
   let action = {};
   for (let i = 0; i < 200 && action.status !== "failed" && !action.verifications?.length; i += 1) {
@@ -86,7 +91,7 @@ try {
     action = JSON.parse(run("action", "show", asked.actions[0].id));
   }
   expect(`a post goes out and is read back${action.status === "success" ? "" : `: ${JSON.stringify(action.error)}`}`, action.status === "success" && action.verifications[0].verified);
-  const api = async (path) => (await (await fetch(`${printed.match(/http:\S+/)[0]}/api/v1${path}`)).json()).items;
+  const api = async (path) => (await (await fetch(`${base}/api/v1${path}`)).json()).items;
   let threads = [];
   for (let i = 0; i < 200 && !threads[0]?.last_message_at; i += 1) {
     await sleep(200);
@@ -98,10 +103,29 @@ try {
   expect("the platform's own client sees it", posts.data.records.some((r) => r.value.text === "Signed with a key"));
   const accounts = JSON.parse(run("account", "list"));
   expect("the account is ready", accounts.some((a) => a.username === "ada.test" && a.is_active));
+
+  const page = await context.newPage();
+  await page.goto(`${base}/accounts`);
+  await page.getByLabel("Network").selectOption("bluesky");
+  await page.getByLabel("Address of the server").fill(url);
+  await page.getByRole("button", { name: "Sign in in the browser" }).click();
+  await page.waitForURL((address) => address.origin === new URL(url).origin);
+  await allow(page, /accept|authorize|allow/i);
+  await page.getByText("Signed in as ada.test.").waitFor();
+  expect("the web app signs in too, as the same account", JSON.parse(run("account", "list")).length === 1);
+  const [{ id }] = JSON.parse(run("account", "list"));
+  const again = JSON.parse(run("action", "do", "publish", "--account", id, "--approve", "--text", "Signed with another key"));
+  for (let i = 0; i < 200 && action.id !== again.actions[0].id; i += 1) {
+    await sleep(100);
+    const found = JSON.parse(run("action", "show", again.actions[0].id));
+    if (found.status === "failed" || found.verifications?.length) action = found;
+  }
+  expect(`and acts with the key that came of it${action.error ? `: ${JSON.stringify(action.error)}` : ""}`, action.id === again.actions[0].id && action.verified);
   daemon.kill();
 } catch (error) {
   expect(`acting: ${error.stderr ?? error.message}`, false);
 }
+await close();
 pds.stdin.end();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -6,7 +6,7 @@ import { until } from "../browser.mjs";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // Runs in a world of its own, beside the page and its policy.
-async function audit(page) {
+export async function audit(page) {
   const client = await page.context().newCDPSession(page);
   try {
     const { frameTree } = await client.send("Page.getFrameTree");

@@ -1,9 +1,22 @@
 // What the API says of acting.
+export const kWeekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+export type Week = Record<(typeof kWeekdays)[number], number[]>; // the quiet hours of each day
+
+export interface QuietHours {
+  enabled: boolean;
+  startHour: number;
+  endHour: number;
+  timezone: string;
+  week?: Week | null; // takes the place of the hours of every day
+}
+
 export interface Settings {
   rateLimit: { likesPerHour: number; commentsPerHour: number; dmsPerHour: number; postsPerHour: number };
-  quietHours: { enabled: boolean; startHour: number; endHour: number; timezone: string } | null;
+  quietHours: QuietHours | null;
   autoApprove: { likes: boolean; comments: boolean; dms: boolean; posts: boolean };
+  cooldown: { afterLike: number; afterComment: number; afterDm: number; afterPost: number };
   warmUp: boolean;
+  approvalHours: number;
 }
 
 // What the account's server takes; a person may have set it lower.
@@ -22,13 +35,19 @@ export interface Account {
   id: string;
   platform: string;
   username: string;
+  display_name: string | null;
   instance: string;
   is_active: boolean;
+  is_removed: boolean; // signed out for good; one that is off is signed in
+  pending_actions: number;
+  created_at: string;
+  updated_at: string;
   credential_state: string;
   credential_error: string | null;
   messages_error: string | null;
   needs_human: boolean;
   pause_reason: string | null;
+  paused_until: string | null;
   settings: Settings;
   limits: Limits | null; // null: the server was not asked yet
 }
@@ -60,6 +79,32 @@ export interface AuditEntry {
   hash: string;
 }
 
+export interface DraftMedia {
+  name: string;
+  mediaType: string;
+  altText: string;
+}
+
+export interface DraftPoll {
+  options: string[];
+  openForSeconds: number;
+  multiple: boolean;
+}
+
+// What is to be written, besides its text.
+export interface DraftInput {
+  spoilerText?: string;
+  visibility?: string;
+  language?: string;
+  quotePolicy?: string;
+  sensitive?: boolean;
+  quotedId?: string;
+  scheduledAt?: string;
+  link?: string;
+  poll?: DraftPoll;
+  media?: DraftMedia[];
+}
+
 export interface Action {
   id: string;
   run_id: string;
@@ -68,10 +113,13 @@ export interface Action {
   account_id: string;
   target_id: string;
   target_name: string | null;
+  input: DraftInput;
   text: string | null;
   status: string;
   waits_for: string | null;
   due_at: string;
+  planned_at: string;
+  expires_at: string | null;
   is_late: boolean;
   tries: number;
   result: { url?: string } | null;
@@ -80,6 +128,8 @@ export interface Action {
   approved_by: string | null;
   depends_on: string | null;
   attempted_at: string;
+  verified: boolean | null; // by the newest look
+  confidence: number | null;
   verification_id: string | null;
   verifications?: Verification[];
   audit?: AuditEntry[];
@@ -92,10 +142,35 @@ export interface Requested {
   approval_id: string | null;
 }
 
+// A post that an action answers or quotes, as it is known now.
+export interface PostConcerned {
+  instance_id: number;
+  id: string;
+  author: string;
+  text: string;
+  spoiler_text: string;
+  url: string;
+  created_at: string;
+  is_deleted: boolean;
+}
+
+export interface ApprovalContext {
+  account?: string;
+  server?: string;
+  person?: string;
+  post_url?: string;
+  previous_interactions?: number;
+  follower_count?: number;
+  post_count?: number;
+  verdicts?: Verdict[];
+  post?: PostConcerned | null;
+  quoted?: PostConcerned | null;
+}
+
 export interface Approval {
   id: string;
   reason: string;
-  context: Record<string, unknown>;
+  context: ApprovalContext;
   created_at: string;
   expires_at: string;
   action: Action;
@@ -109,7 +184,19 @@ export interface Block {
   match_type: string;
   reason: string;
   added_by: string;
+  added_by_user: string;
+  server_id: string | null; // of an opt-out: whose id the value is
+  address: string | null;
+  created_at: string;
+  expires_at: string | null;
 }
+
+export interface BlockTest {
+  items: Block[];
+  hit: { reason: string; is_opt_out: boolean; entry_id: string | null } | null; // what the gate would say
+}
+
+export const kPlatformNames: Record<string, string> = { mastodon: "Mastodon", bluesky: "Bluesky" };
 
 const kWords: Record<string, string> = {
   pending: "Waiting for its time",
@@ -124,11 +211,23 @@ const kWords: Record<string, string> = {
 export function statusWord(action: Action): string {
   if (action.status === "pending" && action.waits_for === "approval") return "Waits for approval";
   if (action.status === "pending" && action.is_late) return "Late";
+  if (action.status === "success" && !kReads.has(action.action_type)) return doneWord(action);
   return kWords[action.status] ?? action.status;
 }
 
+const kReads = new Set(["dm_read", "extract_stats"]);
+
+// Looks that could tell nothing have no confidence.
+function doneWord(action: Action): string {
+  if (action.verified) return "Done, verified";
+  return action.verified === false && action.confidence ? "Not seen on the platform" : "Done, not verified";
+}
+
 export function statusKind(action: Action): string {
-  if (action.status === "success") return "positive";
+  if (action.status === "success") {
+    if (action.verified || kReads.has(action.action_type)) return "positive";
+    return action.verified === false && action.confidence ? "bad" : "warn";
+  }
   if (action.status === "failed" || action.status === "unknown" || action.is_late) return "bad";
   return "warn";
 }

@@ -95,7 +95,8 @@ function onKeyDown(event: KeyboardEvent): void {
   if (event.key === "Enter") return openItem(event);
   if (shortcuts.get() === "off") return;
   if (goToRoom(event.key)) return event.preventDefault();
-  const action = kKeys[event.key] ?? actions.get(event.key);
+  // What a room gives a key goes before what the key does elsewhere.
+  const action = actions.get(event.key) ?? kKeys[event.key];
   if (!action) return;
   event.preventDefault();
   action();

@@ -7,22 +7,28 @@ import { place, setSearch } from "../lib/router.ts";
 import { may } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
 import { Badge, MoreButton, Time, Title } from "../ui/basics.tsx";
+import { DraftFacts, Thumbnails } from "../ui/DraftFacts.tsx";
 import { Field, useWork } from "../ui/forms.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 const kStatuses = ["pending", "in_progress", "success", "failed", "skipped", "cancelled", "unknown"];
 
+const filterOf = (chosen: string) =>
+  chosen === "unseen" ? { status: "success", verified: "false" } : { status: chosen || null, verified: null };
+
 export function Actions() {
   const { search } = useStore(place);
   const status = search.get("status");
-  const list = useList<Action>(withParameters("/actions", { status }));
+  const verified = search.get("verified");
+  const list = useList<Action>(withParameters("/actions", { status, verified }));
   return (
     <div class="column">
       <div class="room-head">
         <Title name="Actions" />
         <Field label="Status">
-          <select value={status ?? ""} onChange={(e) => setSearch({ status: e.currentTarget.value || null })}>
+          <select value={verified === "false" ? "unseen" : (status ?? "")} onChange={(e) => setSearch(filterOf(e.currentTarget.value))}>
             <option value="">All</option>
+            <option value="unseen">done, and a look did not show it</option>
             {kStatuses.map((s) => (
               <option key={s} value={s}>
                 {s.replaceAll("_", " ")}
@@ -35,37 +41,41 @@ export function Actions() {
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
       {list.value?.length === 0 && <Empty title="Nothing here yet" />}
       {!!list.value?.length && (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">Text or target</th>
-              <th scope="col">Status</th>
-              <th scope="col">When</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.value.map((action) => (
-              <tr key={action.id}>
-                <td>
-                  <a href={`/actions/${action.id}`}>{typeWord(action.action_type)}</a>
-                </td>
-                <td class="clip">{action.text ?? action.target_name ?? action.target_id}</td>
-                <td>
-                  <Badge kind={statusKind(action)}>{statusWord(action)}</Badge>
-                </td>
-                <td>
-                  <Time at={action.attempted_at} />
-                </td>
+        <div class="wide">
+          <table class="list">
+            <thead>
+              <tr>
+                <th scope="col">What</th>
+                <th scope="col">Text or target</th>
+                <th scope="col">Status</th>
+                <th scope="col">When</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {list.value.map((action) => (
+                <tr key={action.id}>
+                  <td>
+                    <a href={`/actions/${action.id}`}>{typeWord(action.action_type)}</a>
+                  </td>
+                  <td class="clip">{action.text ?? action.target_name ?? action.target_id}</td>
+                  <td>
+                    <Badge kind={statusKind(action)}>{statusWord(action)}</Badge>
+                  </td>
+                  <td>
+                    <Time at={action.attempted_at} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       <MoreButton list={list} />
     </div>
   );
 }
+
+const isUnseen = (action: Action) => action.status === "success" && action.verified === false;
 
 function Evidence({ action }: { action: Action }) {
   const looks = action.verifications ?? [];
@@ -111,7 +121,7 @@ function Buttons({ action, onChange }: { action: Action; onChange: () => void })
             Try again
           </button>
         )}
-        {action.status === "unknown" && may("approve") && (
+        {(action.status === "unknown" || isUnseen(action)) && may("approve") && (
           <>
             <button type="button" class="button" disabled={busy} onClick={ask("confirm", { took_effect: true })}>
               I looked: it happened
@@ -140,7 +150,13 @@ export function ActionPage({ id }: { id: string }) {
         <Title name={typeWord(action.action_type)} />
         <Badge kind={statusKind(action)}>{statusWord(action)}</Badge>
       </div>
-      {action.text && <blockquote class="words">{action.text}</blockquote>}
+      {action.text && (
+        <blockquote class="words" dir="auto">
+          {action.text}
+        </blockquote>
+      )}
+      <Thumbnails action={action} />
+      <DraftFacts action={action} />
       {action.error && (
         <p class={action.status === "pending" ? "" : "bad-text"}>
           {action.error.code.replaceAll("_", " ")}: {action.error.message}

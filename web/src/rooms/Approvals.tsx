@@ -1,24 +1,90 @@
 // What waits for a person's word. Keys: j and k move, a approves, t a whole thread, e edits, r rejects.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { typeWord, type Approval } from "../lib/acting.ts";
+import { typeWord, type Approval, type PostConcerned } from "../lib/acting.ts";
 import { post, useList } from "../lib/api.ts";
+import { safeHref } from "../lib/html.ts";
 import { onKey } from "../lib/keyboard.ts";
+import { postHref } from "../lib/router.ts";
 import { loadNotices, may } from "../lib/session.ts";
 import { Badge, Time, Title } from "../ui/basics.tsx";
+import { DraftFacts, Thumbnails } from "../ui/DraftFacts.tsx";
 import { useWork } from "../ui/forms.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
+import { VerdictList } from "../ui/Verdicts.tsx";
+
+// What is known of the person and of earlier dealings with them.
+const kKnown = [
+  ["person", "Person"],
+  ["previous_interactions", "Earlier dealings"],
+  ["follower_count", "Followers"],
+  ["post_count", "Posts known here"],
+] as const;
 
 function Context({ approval }: { approval: Approval }) {
-  const shown = Object.entries(approval.context).filter(([name, value]) => value !== "" && value !== null && !["action_type", "post_url"].includes(name));
+  const { context, action } = approval;
   return (
     <dl class="facts">
-      {shown.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name.replaceAll("_", " ")}</dt>
-          <dd>{String(value)}</dd>
-        </div>
-      ))}
+      <div>
+        <dt>In the name of</dt>
+        <dd>
+          @{context.account} on {context.server || action.platform}
+        </dd>
+      </div>
+      {kKnown.map(
+        ([name, label]) =>
+          context.person &&
+          context[name] !== undefined && (
+            <div key={name}>
+              <dt>{label}</dt>
+              <dd>{String(context[name])}</dd>
+            </div>
+          ),
+      )}
     </dl>
+  );
+}
+
+function Concerned({ post, how }: { post: PostConcerned; how: string }) {
+  const away = safeHref(post.url);
+  return (
+    <figure class="concerned">
+      <figcaption>
+        {how} {post.author || "somebody"}, <Time at={post.created_at} />
+        {" · "}
+        <a href={postHref(post)}>here</a>
+        {away && (
+          <>
+            {" · "}
+            <a href={away} rel="noreferrer noopener" target="_blank">
+              on the network
+            </a>
+          </>
+        )}
+      </figcaption>
+      <blockquote class="words" dir="auto">
+        {post.spoiler_text && <b>{post.spoiler_text}: </b>}
+        {post.is_deleted ? "It was deleted." : post.text || "No text."}
+      </blockquote>
+    </figure>
+  );
+}
+
+// What it is about, where the post is not known here: at least where it can be looked at.
+function About({ approval }: { approval: Approval }) {
+  const { post, quoted, post_url } = approval.context;
+  const away = safeHref(post_url);
+  return (
+    <>
+      {post && <Concerned post={post} how="Answers" />}
+      {!post && away && (
+        <p>
+          <a href={away} rel="noreferrer noopener" target="_blank">
+            The post it is about, on the network
+          </a>
+        </p>
+      )}
+      {quoted && <Concerned post={quoted} how="Quotes" />}
+    </>
   );
 }
 
@@ -64,16 +130,20 @@ function Request({ approval, behind, current, onDecided }: RequestProps) {
         </h2>
         <Badge kind="warn">expires <Time at={approval.expires_at} /></Badge>
       </header>
+      <About approval={approval} />
       {edited === null ? (
-        <blockquote class="words">{approval.action.text ?? "—"}</blockquote>
+        <blockquote class="words" dir="auto">{approval.action.text ?? "—"}</blockquote>
       ) : (
         <label class="field">
           <span>Text</span>
           <textarea rows={5} value={edited} onInput={(e) => setEdited(e.currentTarget.value)} />
         </label>
       )}
+      <Thumbnails action={approval.action} />
+      <DraftFacts action={approval.action} />
       <p>{approval.reason}. Asked for by {approval.action.requested_by}.</p>
       <Context approval={approval} />
+      {!!approval.context.verdicts?.length && <VerdictList verdicts={approval.context.verdicts} />}
       {may("approve") && (
         <div class="row">
           <button type="button" class="button primary" disabled={busy} onClick={() => void decide("approve")}>

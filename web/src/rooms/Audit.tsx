@@ -17,7 +17,7 @@ interface Verdict {
   head: string;
 }
 
-const kEvents = ["action_attempt", "action_complete", "verification", "policy_block", "rate_limit_hit", "error", "session_start", "session_end"];
+const kEvents = ["action_attempt", "action_complete", "verification", "policy_block", "extract", "navigate", "rate_limit_hit", "error", "session_start", "session_end"];
 
 async function everything(): Promise<string> {
   const lines: string[] = [];

@@ -45,6 +45,12 @@ export function EmergencyStop() {
   );
 }
 
+const kActions: Record<string, string> = {
+  late: "/actions?status=pending",
+  unknown: "/actions?status=unknown",
+  unverified: "/actions?status=success&verified=false",
+};
+
 export function Notices() {
   const { items } = useStore(notices);
   if (items.length === 0) return null;
@@ -59,10 +65,10 @@ export function Notices() {
               <a href="/accounts">Accounts</a>
             </>
           )}
-          {["late", "unknown"].includes(notice.kind) && (
+          {kActions[notice.kind] && (
             <>
               {" "}
-              <a href={notice.kind === "late" ? "/actions?status=pending" : "/actions?status=unknown"}>Actions</a>
+              <a href={kActions[notice.kind]}>Actions</a>
             </>
           )}
         </li>

@@ -35,6 +35,9 @@ export function Engage({ instance, id }: { instance: string; id: string }) {
         <a class="button small" href={`/write?reply=${encodeURIComponent(id)}&account=${account.id}`}>
           Answer
         </a>
+        <a class="button small" href={`/write?quote=${encodeURIComponent(id)}&account=${account.id}`}>
+          Quote
+        </a>
         <span class="faint">as @{account.username}</span>
       </div>
       <p role="status">{said && <a href="/actions">{said}</a>}</p>
