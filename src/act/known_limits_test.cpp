@@ -44,7 +44,7 @@ class SayingConnector final : public connect::ActingConnector {
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token& stop) override {
     return inner_.threads(stop);
   }
-  Result<std::vector<connect::MessageSeen>> messages(const std::string& thread,
+  Result<std::vector<connect::MessageSeen>> messages(const connect::ThreadSeen& thread,
                                                      const std::stop_token& stop) override {
     return inner_.messages(thread, stop);
   }

@@ -18,10 +18,10 @@ using OnOptOut = std::function<Status(const govern::PersonKey& person)>;
 
 // Reads the account's conversations and writes them down. What a person wrote is kept only while their
 // own consent dm_read stands, whoever else is in the conversation; without it a conversation is known by its
-// participant and its unread count alone.
-// Whether somebody asks to be left alone is looked at in any case. Returns how many messages are new.
-// Credentials that do not cover messages are the account's `messages_error`, and are not asked about again
-// for hours, or until somebody signs in.
+// participant and its unread count alone. Of people who were erased nothing is written down. What nothing is
+// new in is not read again until somebody agrees to be read, or a day later. Whether somebody asks to be left
+// alone is looked at in any case. Returns how many messages are new. Credentials that do not cover messages
+// are the account's `messages_error`, and are not asked about again for hours, or until somebody signs in.
 Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
                                    const SecretBox& box, connect::ActingConnector& connector,
                                    const connect::AccountId& account, const OnOptOut& on_opt_out,
@@ -35,11 +35,12 @@ struct DmThread {
   std::string participant_id;
   std::string participant_username;
   std::optional<Instant> last_message_at;
-  std::string preview;  // unsealed; empty without consent
+  std::string preview;  // unsealed; empty without consent, or where it cannot be read
   std::int64_t unread_count = 0;
   bool is_archived = false;
   bool has_consent = false;
-  std::string server_id;  // host of the instance whose ids these are; empty where they count everywhere
+  std::string server_id;      // host of the instance whose ids these are; empty where they count everywhere
+  std::string preview_error;  // why there is none
 };
 // Newest first.
 Result<std::vector<DmThread>> list_threads(store::Connection& connection, const SecretBox& box,
@@ -48,12 +49,13 @@ Result<std::vector<DmThread>> list_threads(store::Connection& connection, const 
 struct DmMessage {
   std::string id;
   bool is_from_us = false;
-  std::string text;  // empty when redacted
+  std::string text;  // empty when redacted, or where it cannot be read
   bool is_redacted = false;
   std::string content_type;
   std::optional<Instant> sent_at;
   std::optional<Instant> read_at;
-  std::string sender_id;  // the platform's own; empty of our own
+  std::string sender_id;   // the platform's own; empty of our own
+  std::string text_error;  // why it cannot be read: one that is damaged does not keep the others back
 };
 // Oldest first.
 Result<std::vector<DmMessage>> list_messages(store::Connection& connection, const SecretBox& box,

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "act/person_erasure.hpp"
 #include "act/pretend_platform.hpp"
 #include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/consent.hpp"
+#include "govern/retention.hpp"
 #include "kit/test_database.hpp"
 #include "kit/two_servers.hpp"
 
@@ -29,12 +31,13 @@ class Correspondent final : public connect::ActingConnector {
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token&) override {
     ++asked_;
     if (refusal_) return *refusal_;
-    return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", 1, false, {}},
-                                            {"t2", "carl", "carl@x.example", 0, false, {}}};
+    return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", unread_, false, {}, version_},
+                                            {"t2", "carl", "carl@x.example", 0, false, {}, version_}};
   }
-  Result<std::vector<connect::MessageSeen>> messages(const std::string& thread,
+  Result<std::vector<connect::MessageSeen>> messages(const connect::ThreadSeen& thread,
                                                      const std::stop_token&) override {
-    if (thread == "t2") {
+    ++read_;
+    if (thread.id == "t2") {
       std::vector<connect::MessageSeen> words{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
       if (!carls_next_.empty()) words.push_back({"4", "carl", false, carls_next_, "text", Instant{}, {}});
       return words;
@@ -47,19 +50,26 @@ class Correspondent final : public connect::ActingConnector {
     if (third_)
       return std::vector<connect::MessageSeen>{
           {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}},
-          {"5", "dan", false, "Dan's words", "text", Instant(std::chrono::hours(3)), {}}};
-    return std::vector<connect::MessageSeen>{
-        {"1", "me", true, "Our words", "text", Instant(std::chrono::hours(1)), {}},
-        {"2", "bea", false, "Bea's words", "text", Instant(std::chrono::hours(2)), {}}};
+          {"5", "dan", false, dans_words_, "text", Instant(std::chrono::hours(3)), {}}};
+    const auto at = [&](int hour) {
+      return has_times_ ? std::optional(Instant(std::chrono::hours(hour))) : std::nullopt;
+    };
+    return std::vector<connect::MessageSeen>{{"1", "me", true, "Our words", "text", at(1), {}},
+                                             {"2", "bea", false, "Bea's words", "text", at(2), {}}};
   }
   Status check_credentials(const std::stop_token&) override { return {}; }
 
   std::string carls_next_;
+  std::string dans_words_ = "Dan's words";
   std::optional<Error> refusal_;
+  std::string version_;  // of both conversations
+  std::int64_t unread_ = 1;
   int asked_ = 0;
+  int read_ = 0;
   bool is_left_ = false;     // Bea's conversation is gone
   bool is_deleted_ = false;  // our words to Bea are
-  bool third_ = false;       // Dan is in Bea's conversation as well
+  bool has_times_ = true;
+  bool third_ = false;  // Dan is in Bea's conversation as well
 };
 
 class Messages : public testing::TestWithParam<store::Engine> {
@@ -95,13 +105,24 @@ class Messages : public testing::TestWithParam<store::Engine> {
     }
     return {};
   }
-  void consent(bool grant) {
+  std::int64_t number(const std::string& sql) {
+    auto reader = (*database_)->reader();
+    return store::query_integer(**reader, sql).value().value_or(-1);
+  }
+  void erase(const std::string& address) {
+    auto reader = (*database_)->reader();
+    const auto person = find_person(**reader, address);
+    ASSERT_TRUE(person) << person.error().message;
+    const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, *person, "me");
+    ASSERT_TRUE(erased) << erased.error().message;
+  }
+  void consent(bool grant, const std::string& who = "bea") {
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
       if (!grant)
-        return govern::revoke_consent(connection, {"mastodon", "a.example", "bea", ""}, "dm_read", "me",
+        return govern::revoke_consent(connection, {"mastodon", "a.example", who, ""}, "dm_read", "me",
                                       clock_.now());
       govern::Consent given;
-      given.user_id = "bea";
+      given.user_id = who;
       given.server_id = "a.example";
       given.type = "dm_read";
       given.platform = "mastodon";
@@ -111,7 +132,7 @@ class Messages : public testing::TestWithParam<store::Engine> {
     }));
   }
 
-  SystemClock clock_;
+  ManualClock clock_{Instant(std::chrono::hours(24))};
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'b')).value();
   Correspondent correspondent_;
   std::vector<govern::PersonKey> left_alone_;
@@ -192,6 +213,82 @@ TEST_P(Messages, AskToStopOnceHoweverOftenTheyAreSeen) {
   EXPECT_EQ(blocklist_->all()->size(), 1);
 }
 
+TEST_P(Messages, OfPeopleWhoWereErasedDoNotComeBack) {
+  consent(true);
+  sync();
+  ASSERT_EQ(with("bea").size(), 2);
+  erase("bea@x.example");
+  erase("carl@x.example");
+  ASSERT_EQ(number("SELECT COUNT(*) FROM dm_threads"), 0);
+  ASSERT_EQ(number("SELECT COUNT(*) FROM blocklist_entries"), 0);
+  const auto rows = audit_rows();
+  sync();
+  sync();
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads"), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_messages"), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM blocklist_entries"), 0) << "their word to stop is an old one";
+  EXPECT_EQ(audit_rows(), rows);
+}
+
+TEST_P(Messages, OfSomebodyErasedAreNotKeptFromAGroupEither) {
+  correspondent_.third_ = true;
+  consent(true);
+  consent(true, "dan");
+  ASSERT_TRUE(blocklist_->keep_fingerprint({"mastodon", "a.example", "dan", ""}));
+  sync();
+  ASSERT_EQ(with("bea").size(), 1);
+  EXPECT_EQ(with("bea").front().sender_id, "bea");
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 0);
+}
+
+TEST_P(Messages, AskToStopAlsoInAConversationWithSomebodyErased) {
+  correspondent_.third_ = true;
+  correspondent_.dans_words_ = "Stop, please";
+  ASSERT_TRUE(blocklist_->keep_fingerprint({"mastodon", "a.example", "bea", ""}));
+  sync();
+  sync();
+  EXPECT_TRUE(with("bea").empty());
+  EXPECT_EQ(std::count_if(left_alone_.begin(), left_alone_.end(),
+                          [](const auto& person) { return person.user_id == "dan"; }),
+            1);
+}
+
+TEST_P(Messages, ThatRetentionRedactedStaySo) {
+  consent(true);
+  sync();
+  clock_.advance(govern::kMessageTextsKept + std::chrono::hours(24));
+  ASSERT_TRUE(govern::apply_retention(**database_, *writer_, clock_.now(), false));
+  const auto readable = [&] {
+    return number("SELECT COUNT(*) FROM dm_messages WHERE content_encrypted <> '[REDACTED]'") +
+           number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL");
+  };
+  ASSERT_EQ(readable(), 0);
+  const auto rows = number("SELECT COUNT(*) FROM dm_messages");
+  sync();
+  EXPECT_EQ(readable(), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_messages"), rows);
+  // Nor when their rows are gone, as in a new account or database.
+  ASSERT_TRUE(writer_->write(
+      [](store::Connection& connection) { return store::run(connection, "DELETE FROM dm_messages"); }));
+  sync();
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_messages"), rows) << "that there were messages is known";
+  EXPECT_EQ(readable(), 0);
+}
+
+TEST_P(Messages, OfUnknownTimeAreNotShownAfterTheyWereRedacted) {
+  consent(true);
+  correspondent_.has_times_ = false;
+  sync();
+  ASSERT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 1);
+  clock_.advance(govern::kMessageTextsKept + std::chrono::hours(24));
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(govern::apply_retention(**database_, *writer_, clock_.now(), false));
+    EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 0);
+    sync();
+    EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads WHERE last_message_preview IS NOT NULL"), 0);
+  }
+}
+
 TEST_P(Messages, ThatTheAccountDeletedOnThePlatformAreRedacted) {
   consent(true);
   sync();
@@ -255,6 +352,62 @@ TEST_P(Messages, ThatTheCredentialsDoNotCoverAreNotAskedForAgainAndAgain) {
   EXPECT_EQ(with("bea").size(), 1);
 }
 
+TEST_P(Messages, OfConversationsInWhichNothingIsNewAreNotReadAgain) {
+  correspondent_.version_ = "one";
+  sync();
+  EXPECT_EQ(correspondent_.read_, 2);
+  clock_.advance(std::chrono::minutes(5));
+  correspondent_.unread_ = 3;
+  sync();
+  EXPECT_EQ(correspondent_.read_, 2);
+  EXPECT_EQ(number("SELECT MAX(unread_count) FROM dm_threads"), 3) << "that is known without reading";
+  correspondent_.version_ = "two";
+  sync();
+  EXPECT_EQ(correspondent_.read_, 4);
+  // Bea agrees: what was left out is read.
+  consent(true);
+  clock_.advance(std::chrono::minutes(5));
+  sync();
+  EXPECT_EQ(correspondent_.read_, 6);
+  EXPECT_EQ(with("bea").size(), 2);
+  clock_.advance(std::chrono::minutes(5));
+  sync();
+  EXPECT_EQ(correspondent_.read_, 6);
+  clock_.advance(std::chrono::hours(25));
+  sync();
+  EXPECT_EQ(correspondent_.read_, 8);
+}
+
+TEST_P(Messages, OfSomebodyErasedAreLookedThroughOnceForEachVersion) {
+  correspondent_.version_ = "one";
+  sync();
+  erase("bea@x.example");
+  correspondent_.read_ = 0;
+  sync();
+  sync();
+  EXPECT_EQ(correspondent_.read_, 1);
+  correspondent_.version_ = "two";
+  sync();
+  EXPECT_EQ(correspondent_.read_, 3) << "Carl's too";
+  EXPECT_EQ(number("SELECT COUNT(*) FROM dm_threads"), 1);
+  // Bea takes it back.
+  ASSERT_TRUE(
+      blocklist_->take_back_opt_out({"mastodon", "a.example", "bea", "bea@x.example"}, "a letter", "me"));
+  sync();
+  EXPECT_EQ(with("bea").size(), 1);
+}
+
+TEST_P(Messages, AreReadAgainWhereAWordToStopCouldNotBeHeeded) {
+  correspondent_.version_ = "one";
+  const auto failed =
+      sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("on-a"),
+                    [](const govern::PersonKey&) -> Status { return unavailable("not now"); }, {});
+  EXPECT_FALSE(failed);
+  sync();
+  ASSERT_EQ(left_alone_.size(), 1);
+  EXPECT_EQ(left_alone_.front().user_id, "carl");
+}
+
 TEST_P(Messages, APassingFaultIsNoRefusal) {
   correspondent_.refusal_ = unavailable("come back later");
   for (int i = 0; i < 3; ++i) {
@@ -273,9 +426,32 @@ TEST_P(Messages, CannotBeMovedOrChanged) {
         "UPDATE dm_messages SET content_encrypted = (SELECT content_encrypted FROM dm_messages WHERE "
         "platform_message_id = '1') WHERE platform_message_id = '2'");
   }));
+  ASSERT_EQ(with("bea").size(), 2);
+  EXPECT_EQ(with("bea").back().text, "");
+  EXPECT_NE(with("bea").back().text_error, "");
+}
+
+TEST_P(Messages, ThatAreDamagedDoNotKeepTheOthersBack) {
+  consent(true);
+  sync();
+  ASSERT_TRUE(writer_->write([](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::run(
+        connection, "UPDATE dm_messages SET content_encrypted = 'rubbish' WHERE platform_message_id = '1'"));
+    return store::run(connection,
+                      "UPDATE dm_threads SET last_message_preview = 'rubbish' WHERE "
+                      "last_message_preview IS NOT NULL");
+  }));
+  ASSERT_EQ(with("bea").size(), 2);
+  EXPECT_NE(with("bea").front().text_error, "");
+  EXPECT_EQ(with("bea").back().text, "Bea's words");
+  EXPECT_EQ(with("bea").back().text_error, "");
   auto reader = (*database_)->reader();
-  const auto thread = list_threads(**reader, box_, "on-a", 10)->front();
-  EXPECT_EQ(list_messages(**reader, box_, thread.id).error().kind, ErrorKind::corrupt);
+  const auto threads = list_threads(**reader, box_, "on-a", 10);
+  ASSERT_TRUE(threads) << threads.error().message;
+  EXPECT_EQ(threads->size(), 2);
+  EXPECT_EQ(std::count_if(threads->begin(), threads->end(),
+                          [](const auto& thread) { return !thread.preview_error.empty(); }),
+            1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Messages, testing::Values(store::Engine::sqlite, store::Engine::postgres),

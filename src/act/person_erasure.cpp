@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
+#include "act/person_conditions.hpp"
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_forms.hpp"
 #include "govern/pending_actions.hpp"
 #include "govern/person_key.hpp"
+#include "observe/erasure_leftovers.hpp"
 
 namespace linnet::act {
 namespace {
@@ -18,15 +20,15 @@ using observe::Person;
 using observe::PersonAccount;
 using store::Statement;
 
-// Of one account: $1 its instance, $2 its id, $3 its name there.
-constexpr std::string_view kActions =
-    "account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (target_user_id = $2 OR "
-    "(target_type = 'user' AND target_id = $2) OR lower(target_name) = lower($3) OR (target_type = 'post' "
-    "AND "
-    "target_id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)))";
+// Of one account: $1 its instance, $2 its id.
 constexpr std::string_view kThreads =
     "(SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN (SELECT id FROM accounts WHERE "
     "instance_id = $1))";
+// What stands in those, and what the person wrote to a group that is named after somebody else.
+constexpr std::string_view kMessages =
+    "dm_messages WHERE thread_id IN (SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN "
+    "(SELECT id FROM accounts WHERE instance_id = $1)) OR (sender_id = $2 AND thread_id IN (SELECT id FROM "
+    "dm_threads WHERE account_id IN (SELECT id FROM accounts WHERE instance_id = $1)))";
 
 // One account's rows outside of what was observed.
 class AccountRows {
@@ -38,26 +40,24 @@ class AccountRows {
         id_form_(govern::user_key(account.id)),
         name_form_(govern::user_key(account.acct)) {}
 
-  Status count(PersonErasure& found) {
+  // `seen` holds what was counted of another account: by the address, the same row is theirs on every server.
+  Status count(PersonErasure& found, std::set<std::string>& seen) {
     LINNET_CHECK(count_actions("status NOT IN ('in_progress', 'unknown')", found.actions));
     LINNET_CHECK(count_actions("status = 'pending'", found.cancelled));
     LINNET_CHECK(count_actions("status IN ('in_progress', 'unknown')", found.under_way));
-    LINNET_TRY(
-        const auto messages,
-        store::query_integer(connection_,
-                             fmt::format("SELECT count(*) FROM dm_messages WHERE thread_id IN {}", kThreads),
-                             {account_.instance.value(), id()}));
-    LINNET_TRY(const auto consents,
-               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kConsents),
-                                    {id(), platform(), server(), address()}));
-    LINNET_TRY(const auto blocks,
-               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kBlocks),
-                                    {id(), name(), platform(), server(), address(),
-                                     std::string_view(id_form_), std::string_view(name_form_)}));
+    LINNET_TRY(const auto messages,
+               store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kMessages),
+                                    {account_.instance.value(), id()}));
     found.messages += messages.value_or(0);
-    found.consents += consents.value_or(0);
-    found.blocks += blocks.value_or(0);
-    return {};
+    const auto count_new = [&](std::int64_t& into) {
+      return [&](const Statement& row) { into += seen.emplace(row.text(0)).second ? 1 : 0; };
+    };
+    LINNET_CHECK(store::for_each_row(connection_, fmt::format("SELECT id FROM {}", kConsentsOfPerson),
+                                     {id(), platform(), server(), address()}, count_new(found.consents)));
+    return store::for_each_row(connection_, fmt::format("SELECT id FROM {}", kBlocksOfPerson),
+                               {id(), name(), platform(), server(), address(), std::string_view(id_form_),
+                                std::string_view(name_form_)},
+                               count_new(found.blocks));
   }
 
   Status erase(const std::string& actor, Instant now) {
@@ -65,29 +65,18 @@ class AccountRows {
                                                             {"erased", "the person was erased", actor}, now));
     (void)cancelled;
     LINNET_CHECK(erase_actions());
-    LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_stop_messages WHERE thread_id IN {}", kThreads)));
-    LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_messages WHERE thread_id IN {}", kThreads)));
-    LINNET_CHECK(on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads)));
+    LINNET_CHECK(erase_messages());
     LINNET_CHECK(
         on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
                     "posts WHERE instance_id = $1 AND account_id = $2)"));
-    LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsents),
+    LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsentsOfPerson),
                             {id(), platform(), server(), address()}));
-    return store::run(connection_, fmt::format("DELETE FROM {}", kBlocks),
+    return store::run(connection_, fmt::format("DELETE FROM {}", kBlocksOfPerson),
                       {id(), name(), platform(), server(), address(), std::string_view(id_form_),
                        std::string_view(name_form_)});
   }
 
  private:
-  // By the id on its own server, and by the address wherever it stands.
-  static constexpr std::string_view kConsents =
-      "consents WHERE platform = $2 AND ((user_id = $1 AND server_id = $3) OR ($4 <> '' AND address = $4))";
-  static constexpr std::string_view kBlocks =
-      "blocklist_entries WHERE entry_type = 'user' AND match_type = 'exact' AND COALESCE(platform, $3) = $3 "
-      "AND (((lower(value) IN (lower($1), lower($2)) OR value IN ($6, $7)) AND server IN ('', $4)) OR ($5 <> "
-      "'' AND (value = $5 OR "
-      "address = $5)))";
-
   [[nodiscard]] std::string_view id() const { return account_.id; }
   [[nodiscard]] std::string_view name() const { return account_.acct; }
   [[nodiscard]] std::string_view platform() const { return account_.platform; }
@@ -102,17 +91,30 @@ class AccountRows {
   }
   Status count_actions(std::string_view status, std::int64_t& into) {
     LINNET_TRY(const auto number,
-               store::query_integer(
-                   connection_,
-                   fmt::format("SELECT count(*) FROM action_attempts WHERE {} AND {}", status, kActions),
-                   {account_.instance.value(), id(), name()}));
+               store::query_integer(connection_,
+                                    fmt::format("SELECT count(*) FROM action_attempts WHERE {} AND {}",
+                                                status, kActionsOnPerson),
+                                    {account_.instance.value(), id(), name()}));
     into += number.value_or(0);
     return {};
   }
 
+  Status erase_messages() {
+    LINNET_CHECK(
+        on_instance(fmt::format("DELETE FROM heeded_opt_outs WHERE substr(item, 1, 36) IN {}", kThreads)));
+    // Of a group, the preview may be theirs.
+    LINNET_CHECK(on_instance(fmt::format(
+        "UPDATE dm_threads SET last_message_preview = NULL, seen_version = NULL WHERE id IN (SELECT "
+        "thread_id FROM {})",
+        kMessages)));
+    LINNET_CHECK(on_instance(fmt::format("DELETE FROM {}", kMessages)));
+    return on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads));
+  }
+
   Status erase_actions() {
-    const auto settled = fmt::format(
-        "(SELECT id FROM action_attempts WHERE {} AND status NOT IN ('in_progress', 'unknown'))", kActions);
+    const auto settled =
+        fmt::format("(SELECT id FROM action_attempts WHERE {} AND status NOT IN ('in_progress', 'unknown'))",
+                    kActionsOnPerson);
     LINNET_CHECK(on_actions(fmt::format(
         "UPDATE dm_messages SET action_attempt_id = NULL WHERE action_attempt_id IN {}", settled)));
     LINNET_CHECK(on_actions(fmt::format(
@@ -183,76 +185,46 @@ Status write_audit(store::Connection& connection, const PersonErasure& erased, c
   return govern::append_audit(connection, std::move(entry), now);
 }
 
-// What was added up of posts that are gone now.
-Result<std::int64_t> add_up_again(store::Database& database, store::Writer& writer, Clock& clock,
-                                  const observe::ObservedErasure& erased, const std::vector<NamedDay>& days) {
+// Made again, once the posts are gone, from what is left.
+Status drop_summaries(store::Connection& connection, const std::vector<NamedDay>& days) {
+  for (const auto& day : days) {
+    LINNET_CHECK(store::run(connection, "DELETE FROM daily_summaries WHERE instance_id = $1 AND date = $2",
+                            {day.instance.value(), std::string_view(day.date)}));
+    LINNET_CHECK(observe::leave_day(connection, day.instance, day.date));
+  }
+  return {};
+}
+
+Status add_up_again(store::Database& database, store::Writer& writer, Clock& clock,
+                    const observe::Leftovers& left) {
   LINNET_TRY(auto reader, database.reader());
-  for (const auto hour : erased.hours) {
+  for (const auto hour : left.hours) {
     LINNET_TRY(const auto changed,
                analyze::refresh_domain_stats(*reader, writer, hour, hour + std::chrono::hours(1)));
     (void)changed;
+    LINNET_CHECK(
+        writer.write([&](store::Connection& connection) { return observe::forget_hour(connection, hour); }));
   }
-  for (const auto& day : days) {
-    LINNET_TRY(const auto begin, analyze::parse_day("date", day.date));
+  for (const auto& day : left.days) {
+    LINNET_TRY(const auto begin, analyze::parse_day("date", day.second));
     LINNET_TRY(const bool is_new,
-               analyze::make_daily_summary(*reader, writer, day.instance, begin, clock.now()));
+               analyze::make_daily_summary(*reader, writer, day.first, begin, clock.now()));
     (void)is_new;
+    LINNET_CHECK(writer.write([&](store::Connection& connection) {
+      return observe::forget_day(connection, day.first, day.second);
+    }));
   }
-  return static_cast<std::int64_t>(days.size());
-}
-
-void add_account(Person& person, const Statement& row) {
-  const PersonAccount found{InstanceId(row.integer(0)), std::string(row.text(1)), std::string(row.text(2)),
-                            std::string(row.text(3))};
-  const auto is_known = std::any_of(person.accounts.begin(), person.accounts.end(), [&](const auto& account) {
-    return account.instance == found.instance && account.id == found.id;
-  });
-  if (!is_known) person.accounts.push_back(found);
+  return {};
 }
 
 }  // namespace
 
-Result<Person> find_person(store::Connection& connection, std::string_view address) {
-  LINNET_TRY(auto person, observe::find_person(connection, address));
-  const std::string_view wanted = person.address;
-  constexpr std::string_view kFull =
-      "CASE WHEN {0} LIKE '%@%' OR a.platform = 'bluesky' THEN lower({0}) ELSE lower({0}) || '@' || "
-      "lower(replace(replace(i.base_url, 'https://', ''), 'http://', '')) END = $1";
-  const auto take = [&](const Statement& row) { add_account(person, row); };
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      fmt::format("SELECT DISTINCT a.instance_id, a.platform, t.participant_id, t.participant_username FROM "
-                  "dm_threads t "
-                  "JOIN accounts a ON a.id = t.account_id JOIN instances i ON i.id = a.instance_id WHERE {}",
-                  fmt::format(kFull, "t.participant_username")),
-      {wanted}, take));
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      fmt::format(
-          "SELECT DISTINCT a.instance_id, a.platform, t.target_user_id, t.target_name FROM action_attempts t "
-          "JOIN accounts a ON a.id = t.account_id JOIN instances i ON i.id = a.instance_id WHERE "
-          "t.target_user_id IS NOT NULL AND {}",
-          fmt::format(kFull, "t.target_name")),
-      {wanted}, take));
-  if (person.accounts.empty())
-    return not_found(fmt::format("nobody here has the address {}; write it as ada@example.social", wanted));
-  for (const auto& account : person.accounts) {
-    LINNET_TRY(const auto own,
-               store::query_text(connection,
-                                 "SELECT id FROM accounts WHERE instance_id = $1 AND platform_user_id = $2",
-                                 {account.instance.value(), std::string_view(account.id)}));
-    if (own)
-      return Error::of(ErrorKind::conflict,
-                       fmt::format("{} is an account of yours; remove it first", wanted));
-  }
-  return person;
-}
-
 Result<PersonErasure> count_person(store::Connection& connection, const Person& person) {
   PersonErasure found;
+  std::set<std::string> seen;
   for (const auto& account : person.accounts) {
     LINNET_TRY(auto key, key_of(connection, account));
-    LINNET_CHECK(AccountRows(connection, account, std::move(key)).count(found));
+    LINNET_CHECK(AccountRows(connection, account, std::move(key)).count(found, seen));
   }
   LINNET_TRY(const auto days, summaries_of(connection, person));
   found.summaries = static_cast<std::int64_t>(days.size());
@@ -263,6 +235,7 @@ Result<PersonErasure> count_person(store::Connection& connection, const Person& 
 Result<PersonErasure> erase_person(store::Database& database, store::Writer& writer, Clock& clock,
                                    govern::Blocklist& blocklist, const Person& person,
                                    const std::string& actor) {
+  LINNET_CHECK(finish_erasures(database, writer, clock));
   // First of all nothing new may reach them.
   for (const auto& account : person.accounts) {
     govern::PersonKey key;
@@ -279,22 +252,37 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
     const auto now = clock.now();
     if (connection.engine() == store::Engine::sqlite)
       LINNET_CHECK(connection.execute("PRAGMA secure_delete = ON"));
-    LINNET_TRY(days, summaries_of(connection, person));
-    for (const auto& day : days)
-      LINNET_CHECK(store::run(connection, "DELETE FROM daily_summaries WHERE instance_id = $1 AND date = $2",
-                              {day.instance.value(), std::string_view(day.date)}));
+    std::set<std::string> seen;
     for (const auto& account : person.accounts) {
       LINNET_TRY(auto key, key_of(connection, account));
       AccountRows rows(connection, account, std::move(key));
-      LINNET_CHECK(rows.count(erased));
+      LINNET_CHECK(rows.count(erased, seen));
       LINNET_CHECK(rows.erase(actor, now));
     }
     LINNET_TRY(erased.observed, observe::count_observed(connection, person));
     return write_audit(connection, erased, actor, now);
   }));
-  LINNET_TRY(erased.observed, observe::erase_observed(database, writer, person));
-  LINNET_TRY(erased.summaries, add_up_again(database, writer, clock, erased.observed, days));
+  LINNET_TRY(erased.observed,
+             observe::erase_observed(database, writer, person, [&](store::Connection& connection) -> Status {
+               LINNET_TRY(days, summaries_of(connection, person));
+               return drop_summaries(connection, days);
+             }));
+  erased.summaries = static_cast<std::int64_t>(days.size());
+  LINNET_CHECK(finish_erasures(database, writer, clock));
   return erased;
+}
+
+Status finish_erasures(store::Database& database, store::Writer& writer, Clock& clock) {
+  observe::Leftovers left;
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(left, observe::read_leftovers(*reader));
+  }
+  if (left.empty()) return {};
+  LINNET_CHECK(observe::finish_search(database, writer));
+  LINNET_CHECK(add_up_again(database, writer, clock, left));
+  for (const auto part : {store::Part::tables, store::Part::search}) LINNET_CHECK(database.checkpoint(part));
+  return {};
 }
 
 }  // namespace linnet::act

@@ -10,9 +10,12 @@
 
 namespace linnet::act {
 
-// By address (see observe::find_person), also people known by conversations and actions alone. `not_found`
-// when nobody has it; `conflict` when it is an account of Linnet's own user.
+// By address (see observe::find_person), also people known by conversations, actions, consents or the
+// blocklist alone, and accounts of Linnet's own user. Where no known server has shown them, their account is
+// on none. `not_found` when nobody has the address.
 Result<observe::Person> find_person(store::Connection& connection, std::string_view address);
+// The same; `conflict` when it is an account of Linnet's own user.
+Result<observe::Person> find_person_to_erase(store::Connection& connection, std::string_view address);
 
 struct PersonErasure {
   observe::ObservedErasure observed;
@@ -30,9 +33,12 @@ Result<PersonErasure> count_person(store::Connection& connection, const observe:
 
 // Erases the person everywhere but in backups, and in the audit trail, whose entries hold ids and no content.
 // They are not dealt with any more: a salted fingerprint remains of them. Words of others stay. Broken off,
-// it can be run again. `actor` goes into the audit trail.
+// it can be run again; where they are not found any more, finish_erasures does the rest. `actor` goes into
+// the audit trail.
 Result<PersonErasure> erase_person(store::Database& database, store::Writer& writer, Clock& clock,
                                    govern::Blocklist& blocklist, const observe::Person& person,
                                    const std::string& actor);
+// Does what erasures that were broken off have left to do; one look where there is nothing.
+Status finish_erasures(store::Database& database, store::Writer& writer, Clock& clock);
 
 }  // namespace linnet::act

@@ -5,9 +5,10 @@
 
 namespace linnet::act {
 
-// {"address", "exported_at", "accounts", "posts", "mentioned_in", "messages", "actions", "consents",
-// "blocklist", "audit"}: times in ISO 8601, each list oldest first. Messages are unsealed; one that was
-// redacted has a null text.
+// {"address", "exported_at", "accounts", "own_accounts", "posts", "mentioned_in", "follows", "messages",
+// "actions", "consents", "blocklist", "audit"}: times in ISO 8601, each list oldest first. Messages are
+// unsealed, also those among the actions; one that was redacted has a null text, one that cannot be read a
+// "text_error" beside it.
 Result<boost::json::object> person_record(store::Connection& connection, const SecretBox& box,
                                           const observe::Person& person, Instant now);
 

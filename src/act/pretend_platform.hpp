@@ -152,7 +152,7 @@ class PretendConnector final : public connect::ActingConnector {
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token& /*stop*/) override {
     return std::vector<connect::ThreadSeen>{};
   }
-  Result<std::vector<connect::MessageSeen>> messages(const std::string& /*thread*/,
+  Result<std::vector<connect::MessageSeen>> messages(const connect::ThreadSeen& /*thread*/,
                                                      const std::stop_token& /*stop*/) override {
     return std::vector<connect::MessageSeen>{};
   }

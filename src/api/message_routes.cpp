@@ -13,6 +13,10 @@ json::value time_or_null(const std::optional<Instant>& time) {
   return time ? json::value(to_iso8601(*time)) : json::value();
 }
 
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value() : json::value(text);
+}
+
 Answer threads(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto limit, given.integer("limit", 50, 1, 200));
@@ -31,6 +35,7 @@ Answer threads(const Call& call) {
                      {"participant_username", thread.participant_username},
                      {"last_message_at", time_or_null(thread.last_message_at)},
                      {"last_message_preview", thread.preview},
+                     {"preview_error", text_or_null(thread.preview_error)},
                      {"unread_count", thread.unread_count},
                      {"is_archived", thread.is_archived},
                      {"has_consent", thread.has_consent}});
@@ -47,7 +52,8 @@ Answer messages(const Call& call) {
         {"id", message.id},
         {"is_from_us", message.is_from_us},
         {"sender_id", message.sender_id.empty() ? json::value() : json::value(message.sender_id)},
-        {"text", message.text},
+        {"text", message.text_error.empty() ? json::value(message.text) : json::value()},
+        {"text_error", text_or_null(message.text_error)},
         {"is_redacted", message.is_redacted},
         {"content_type", message.content_type},
         {"sent_at", time_or_null(message.sent_at)},

@@ -35,7 +35,7 @@ json::object to_json(const act::PersonErasure& erasure) {
 
 Answer preview(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto person, act::find_person(*reader, Parameters(call.request).text("address")));
+  LINNET_TRY(const auto person, act::find_person_to_erase(*reader, Parameters(call.request).text("address")));
   LINNET_TRY(const auto found, act::count_person(*reader, person));
   return to_json(found);
 }
@@ -68,7 +68,7 @@ Answer erase(const Call& call) {
   std::optional<observe::Person> person;
   {
     LINNET_TRY(auto reader, api.dependencies.database.reader());
-    LINNET_TRY(person, act::find_person(*reader, address));
+    LINNET_TRY(person, act::find_person_to_erase(*reader, address));
   }
   LINNET_TRY(const auto id,
              api.jobs->start("erase", [&api, person = *person, actor = call.who.name](const Jobs::Progress&) {

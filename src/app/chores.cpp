@@ -1,5 +1,6 @@
 #include "app/chores.hpp"
 
+#include "act/person_erasure.hpp"
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "analyze/followers.hpp"
@@ -22,9 +23,17 @@ bool is_due(Instant& last, Instant now, Duration every) {
 
 Status Chores::run_due() {
   const auto now = clock_.now();
+  finish_erasures(now);
   LINNET_CHECK(count_domains(now));
   LINNET_CHECK(clean_up(now));
   return summarise(now);
+}
+
+// Tried again every minute; the rest does not wait for it.
+void Chores::finish_erasures(Instant now) {
+  if (!is_due(erasures_looked_at_, now, minutes(1))) return;
+  if (const auto done = act::finish_erasures(database_, writer_, clock_); !done)
+    log::error("an erasure that was broken off: {}", done.error().message);
 }
 
 // Each night, and once after a start.

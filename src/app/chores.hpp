@@ -1,4 +1,5 @@
-// What the daemon does by the clock: daily summaries, statistics that are counted again now and then.
+// What the daemon does by the clock: daily summaries, statistics that are counted again now and then, what
+// was broken off.
 #pragma once
 
 #include "base/clock.hpp"
@@ -20,12 +21,14 @@ class Chores {
   Status count_domains(Instant now);
   Status summarise(Instant now);
   Status clean_up(Instant now);
+  void finish_erasures(Instant now);
 
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
   const Duration keep_events_;
-  Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{}, cleaned_up_at_{};
+  Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{}, cleaned_up_at_{},
+      erasures_looked_at_{};
 };
 
 }  // namespace linnet::app

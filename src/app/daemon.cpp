@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "act/mention_opt_outs.hpp"
 #include "analyze/followers.hpp"
 #include "analyze/tag_activity.hpp"
 #include "app/acting.hpp"
@@ -119,7 +120,8 @@ class RunningDaemon final : public Daemon {
     } while (clock_.sleep_for(std::chrono::milliseconds(200), stop));
   }
 
-  // The search index and the sentiment of posts, in small steps, so that live writes never wait long.
+  // The search index, the sentiment of posts and what they ask of us, in small steps, so that live writes
+  // never wait long.
   void follow(const std::stop_token& stop) {
     constexpr std::int64_t kStep = 500;
     auto search = database_.connect(store::Part::search);
@@ -147,7 +149,17 @@ class RunningDaemon final : public Daemon {
     LINNET_TRY(auto reader, database_.reader());
     LINNET_TRY(const bool searched, analyze::follow_with_search(*reader, search, most));
     LINNET_TRY(const bool scored, analyze::follow_with_sentiment(*reader, *writer_, clock_, most));
-    return searched || scored;
+    LINNET_TRY(const bool heeded,
+               act::follow_mentions(
+                   database_, *writer_, clock_,
+                   [this](const govern::PersonKey& person) -> Status {
+                     LINNET_TRY(const auto cancelled,
+                                acting_->blocklist().opt_out(person, "asked for it in a post", "the person"));
+                     (void)cancelled;
+                     return {};
+                   },
+                   10 * most));
+    return searched || scored || heeded;
   }
 
   store::Database& database_;

@@ -22,11 +22,6 @@ struct PersonOptions {
   bool yes = false;
 };
 
-Result<observe::Person> find(store::Database& database, const std::string& address) {
-  LINNET_TRY(auto reader, database.reader());
-  return act::find_person(*reader, address);
-}
-
 Status write_file(const std::string& path, const std::string& text) {
   // What is in it is nobody else's business.
   std::ofstream file;
@@ -42,10 +37,11 @@ Status write_file(const std::string& path, const std::string& text) {
 Status export_person(Context& context, const PersonOptions& options) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(const auto box, SecretBox::open(context.options.data));
-  LINNET_TRY(const auto person, find(*open.database, options.address));
+  observe::Person person;
   json::object record;
   {
     LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(person, act::find_person(*reader, options.address));
     LINNET_TRY(record, act::person_record(*reader, box, person, context.clock.now()));
   }
   LINNET_CHECK(open.writer->write([&](store::Connection& connection) {
@@ -104,7 +100,13 @@ Status erase_person(Context& context, const PersonOptions& options) {
   if (!options.yes && !options.dry_run)
     return invalid("person erase: cannot be undone; look with --dry-run, then say --yes to do it");
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto person, find(*open.database, options.address));
+  // Whoever was erased but for the end is not found any more.
+  if (!options.dry_run) LINNET_CHECK(act::finish_erasures(*open.database, *open.writer, context.clock));
+  observe::Person person;
+  {
+    LINNET_TRY(auto reader, open.database->reader());
+    LINNET_TRY(person, act::find_person_to_erase(*reader, options.address));
+  }
   if (options.dry_run) {
     LINNET_TRY(auto reader, open.database->reader());
     LINNET_TRY(const auto report, act::count_person(*reader, person));

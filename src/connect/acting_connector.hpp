@@ -158,6 +158,7 @@ struct ThreadSeen {
   std::int64_t unread_count = 0;
   bool is_archived = false;
   std::vector<MessageSeen> messages;  // the newest, oldest first; empty where they take a call of their own
+  std::string version;                // another one when something new is in it; empty: that is not told
 };
 
 // Acts for one account. Blocking; one thread at a time. Texts of errors are safe to show and hold no secret.
@@ -180,8 +181,8 @@ class ActingConnector {
   // Conversations, newest first, with what they hold. `denied` where the credentials do not cover messages:
   // only a person can help.
   virtual Result<std::vector<ThreadSeen>> threads(const std::stop_token& stop) = 0;
-  // Oldest first; `not_found` where the conversation is no longer there.
-  virtual Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
+  // Of one that `threads` gave, oldest first; `not_found` where it is no longer there.
+  virtual Result<std::vector<MessageSeen>> messages(const ThreadSeen& thread,
                                                     const std::stop_token& stop) = 0;
 
   // Asks the platform whether the credentials still hold, renewing them where they are about to end. `denied`

@@ -7,6 +7,7 @@
 #include "base/secret_box.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_rows.hpp"
+#include "govern/erased_people.hpp"
 #include "govern/opt_out_signs.hpp"
 
 namespace linnet::govern {
@@ -165,17 +166,9 @@ Result<std::optional<Blocklist::Hit>> Blocklist::check(const BlockSubject& subje
 }
 
 Result<bool> Blocklist::is_fingerprinted(const BlockSubject& subject, const std::string& salt) {
-  if (salt.empty()) return false;
   const auto person = person_key(subject.platform, subject.server, subject.user_id, subject.user_name);
   LINNET_TRY(auto reader, database_.reader());
-  const auto by_id = opt_out_fingerprint(person.platform, person.server, person.user_id, salt);
-  const auto by_address = opt_out_fingerprint(person.platform, "", person.address, salt);
-  LINNET_TRY(
-      const auto found,
-      store::query_text(*reader,
-                        "SELECT fingerprint FROM opt_out_fingerprints WHERE fingerprint IN ($1, $2) LIMIT 1",
-                        {std::string_view(by_id), std::string_view(by_address)}));
-  return found.has_value();
+  return is_erased(*reader, person, salt);
 }
 
 Result<std::vector<BlocklistEntry>> Blocklist::check_all(const BlockSubject& subject) {

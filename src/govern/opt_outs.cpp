@@ -7,6 +7,7 @@
 #include "govern/audit.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/blocklist_rows.hpp"
+#include "govern/erased_people.hpp"
 #include "govern/opt_out_signs.hpp"
 #include "govern/pending_actions.hpp"
 
@@ -82,8 +83,13 @@ Result<std::int64_t> Blocklist::opt_out(const PersonKey& given, const std::strin
     const auto now = clock_.now();
     auto person = known;
     LINNET_CHECK(fill_address(connection, person));
-    LINNET_TRY(auto entry, opt_out_entry(person, how, now));
-    LINNET_TRY(const auto kept, keep(connection, entry));
+    // Of somebody who was erased nothing is written down again: the fingerprint says it already.
+    LINNET_TRY(const bool was_erased, is_erased(connection, person));
+    auto kept = Kept::as_it_was;
+    if (!was_erased) {
+      LINNET_TRY(auto entry, opt_out_entry(person, how, now));
+      LINNET_TRY(kept, keep(connection, entry));
+    }
     LINNET_TRY(const auto accounts, accounts_of(connection, person));
     cancelled = 0;
     for (const auto& account : accounts) {

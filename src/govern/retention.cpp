@@ -29,7 +29,7 @@ Result<std::int64_t> redact_messages(store::Connection& connection, Instant befo
                  "content_encrypted <> '[REDACTED]'",
                  {to_micros(before)}));
   LINNET_CHECK(store::run(connection,
-                          "UPDATE dm_threads SET last_message_preview = NULL WHERE last_message_at < $1",
+                          "UPDATE dm_threads SET last_message_preview = NULL WHERE COALESCE(last_message_at, discovered_at) < $1",
                           {to_micros(before)}));
   return rows;
 }
@@ -117,7 +117,7 @@ Result<std::int64_t> remove_audit(store::Connection& connection, Instant before,
 
 const std::vector<RetentionRule>& retention_rules() {
   static const std::vector<RetentionRule> rules{
-      {"texts of direct messages", "30 days", hours(24 * 30), redact_messages},
+      {"texts of direct messages", "30 days", kMessageTextsKept, redact_messages},
       {"texts of messages that were sent", "30 days", hours(24 * 30), redact_sent_messages},
       {"files of actions", "7 days", hours(24 * 7), remove_media},
       {"actions", "1 year", hours(24 * 365), remove_attempts},

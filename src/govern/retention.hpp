@@ -9,6 +9,9 @@
 
 namespace linnet::govern {
 
+// Texts of direct messages are readable for this long; older ones are not made readable again either.
+inline constexpr Duration kMessageTextsKept = std::chrono::hours(24 * 30);
+
 struct RetentionRule {
   std::string_view what;
   std::string_view rule;  // in words

@@ -9,6 +9,7 @@
 #include "connect/mastodon/event_reader.hpp"
 #include "connect/mastodon/person_eraser.hpp"
 #include "observe/erase_account.hpp"
+#include "observe/erasure_leftovers.hpp"
 #include "observe/event_log.hpp"
 #include "observe/projector.hpp"
 #include "observe/rewrite_log.hpp"
@@ -107,33 +108,11 @@ class LogEraser {
 };
 
 // Posts whose row number is given out again must be read again by those that follow the row numbers.
-Status step_back_sentiment(store::Connection& connection) {
-  return store::run(
-      connection,
-      "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
-      "WHERE name = 'sentiment' AND position > (SELECT COALESCE(MAX(row_number), 0) FROM posts)");
-}
-
-Status erase_from_search(store::Database& database, const std::vector<std::int64_t>& rows) {
-  std::int64_t newest = 0;
-  {
-    LINNET_TRY(auto reader, database.reader());
-    LINNET_TRY(const auto found, store::query_integer(*reader, "SELECT max(row_number) FROM posts"));
-    newest = found.value_or(0);
-  }
-  LINNET_TRY(auto search, database.connect(store::Part::search));
-  const bool is_sqlite = search->engine() == store::Engine::sqlite;
-  if (is_sqlite) LINNET_CHECK(search->execute("PRAGMA secure_delete = ON"));
-  LINNET_TRY(auto transaction, store::Transaction::begin(*search));
-  for (const auto row : rows) {
-    LINNET_CHECK(store::run(*search,
-                            is_sqlite ? "DELETE FROM post_search WHERE rowid = $1"
-                                      : "DELETE FROM post_search WHERE row_number = $1",
-                            {row}));
-  }
-  LINNET_CHECK(
-      store::run(*search, "UPDATE search_marks SET row_position = $1 WHERE row_position > $1", {newest}));
-  return transaction.commit();
+Status step_back_followers(store::Connection& connection) {
+  return store::run(connection,
+                    "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
+                    "WHERE name IN ('sentiment', 'mentions') AND position > (SELECT "
+                    "COALESCE(MAX(row_number), 0) FROM posts)");
 }
 
 }  // namespace
@@ -144,8 +123,8 @@ Result<ObservedErasure> count_observed(store::Connection& connection, const Pers
   return found;
 }
 
-Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer,
-                                       const Person& person) {
+Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer, const Person& person,
+                                       const store::Writer::Work& beside) {
   LINNET_TRY(auto log, LogEraser::open(database, person));
   LINNET_TRY(const auto seen, log.end());
   LINNET_TRY(const auto events, log.erase(EventId(1)));
@@ -164,10 +143,13 @@ Result<ObservedErasure> erase_observed(store::Database& database, store::Writer&
       LINNET_CHECK(count_account(connection, account, erased));
       LINNET_CHECK(erase_account(connection, account, rows));
     }
-    LINNET_CHECK(step_back_sentiment(connection));
+    LINNET_CHECK(step_back_followers(connection));
+    LINNET_CHECK(leave_search_rows(connection, rows));
+    LINNET_CHECK(leave_hours(connection, erased.hours));
+    if (beside) LINNET_CHECK(beside(connection));
     return begin_generation(connection);
   }));
-  LINNET_CHECK(erase_from_search(database, rows));
+  LINNET_CHECK(finish_search(database, writer));
   for (const auto part : {store::Part::log, store::Part::tables, store::Part::search})
     LINNET_CHECK(database.checkpoint(part));
   return erased;

@@ -28,8 +28,7 @@ class ActingBluesky final : public ActingConnector {
                         const std::stop_token& stop) override;
   Result<Target> target(const Order& order, const std::stop_token& stop) override;
   Result<std::vector<ThreadSeen>> threads(const std::stop_token& stop) override;
-  Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
-                                            const std::stop_token& stop) override;
+  Result<std::vector<MessageSeen>> messages(const ThreadSeen& thread, const std::stop_token& stop) override;
   Status check_credentials(const std::stop_token& stop) override;
   [[nodiscard]] std::string restriction() const override { return session_.restriction(); }
 

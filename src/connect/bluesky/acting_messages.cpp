@@ -37,6 +37,7 @@ ThreadSeen thread_of(const ChatConvo& convo, const std::string& own_did) {
   ThreadSeen thread;
   thread.id = convo.id;
   thread.unread_count = convo.unread_count;
+  thread.version = convo.rev;
   if (convo.is_group) {
     // A name with a space in it is nobody's handle.
     thread.participant_name = convo.group_name.empty()
@@ -243,12 +244,12 @@ Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& st
   return threads;
 }
 
-Result<std::vector<MessageSeen>> ActingBluesky::messages(const std::string& thread_id,
+Result<std::vector<MessageSeen>> ActingBluesky::messages(const ThreadSeen& thread,
                                                          const std::stop_token& stop) {
   std::vector<MessageSeen> newest_first;
   std::string cursor;
   for (int page = 0; page < kMostMessagePages; ++page) {
-    LINNET_TRY(const auto messages, chat_.messages(thread_id, cursor, stop));
+    LINNET_TRY(const auto messages, chat_.messages(thread.id, cursor, stop));
     for (const auto& message : messages.page.messages) {
       if (auto one = seen(message, session_.did())) newest_first.push_back(std::move(*one));
     }

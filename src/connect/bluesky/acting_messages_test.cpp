@@ -61,6 +61,11 @@ class ActingMessages : public ActingBlueskyTest {
     std::array<char, 40> text{};
     return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
   }
+  static ThreadSeen thread(const std::string& id) {
+    ThreadSeen thread;
+    thread.id = id;
+    return thread;
+  }
   Order to_thread(const std::string& text = "Hello") {
     return order(ActionType::dm_send, TargetType::dm_thread, "k1", text);
   }
@@ -256,7 +261,7 @@ TEST_F(ActingMessages, AreReadOldestFirstWithoutWhatHappened) {
       {"$type", "chat.bsky.convo.defs#systemMessageView"}, {"id", "s1"}, {"sentAt", to_iso8601(now)}};
   say_messages({sent("m3", "three", now, kBob), deleted}, "getMessages convoId=k1", "c2");
   say_messages({joined, sent("m1", "one", now)}, "getMessages convoId=k1 cursor=c2");
-  const auto messages = acting_->messages("k1", {}).value();
+  const auto messages = acting_->messages(thread("k1"), {}).value();
   ASSERT_EQ(messages.size(), 3);
   EXPECT_EQ(messages[0].text, "one");
   EXPECT_TRUE(messages[0].is_from_us);
@@ -264,7 +269,7 @@ TEST_F(ActingMessages, AreReadOldestFirstWithoutWhatHappened) {
   EXPECT_EQ(messages[1].text, "");
   EXPECT_EQ(messages[2].sender_id, kBob);
   refuse("getMessages convoId=k9", "InvalidConvo", "Convo not found");
-  EXPECT_EQ(acting_->messages("k9", {}).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(acting_->messages(thread("k9"), {}).error().kind, ErrorKind::not_found);
 }
 
 // --- what was sent without an answer
@@ -309,7 +314,7 @@ TEST_F(ActingMessages, APageThatLeadsToItselfEndsTheSearchUnsure) {
   say_messages({sent("m2", "Other", clock_.now())}, "getMessages convoId=k1 cursor=same", "same");
   EXPECT_EQ(acting_->look(to_thread(), "", {})->shown, Shown::cannot_tell);
   EXPECT_LT(asked("getMessages"), 100);
-  EXPECT_LT(acting_->messages("k1", {})->size(), 100);
+  EXPECT_LT(acting_->messages(thread("k1"), {})->size(), 100);
 }
 
 TEST_F(ActingMessages, AFirstOneIsLookedForWithoutMakingAConversation) {

@@ -70,6 +70,7 @@ std::optional<ChatConvo> convo_of(const json::object& object) {
   convo.id = name_in(object, "id");
   if (convo.id.empty()) return {};
   convo.members = members_of(object);
+  convo.rev = name_in(object, "rev");
   if (const auto* const count = object.if_contains("unreadCount"); count != nullptr && count->is_int64())
     convo.unread_count = std::max<std::int64_t>(count->as_int64(), 0);
   const auto* const kind = object_in(object, "kind");

@@ -38,6 +38,7 @@ struct ChatConvo {
   std::int64_t unread_count = 0;
   bool is_group = false;
   std::string group_name;
+  std::string rev;  // another one when something happened in it; empty where it is not said
 };
 
 struct ConvoPage {

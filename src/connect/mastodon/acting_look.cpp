@@ -1,4 +1,4 @@
-// Whether what was written is there, by its id or among the account's own posts; and the conversations.
+// Whether what was written is there, by its id or among the account's own posts.
 #include <fmt/format.h>
 
 #include "base/html_text.hpp"
@@ -38,28 +38,11 @@ bool mentions(const json::object& status, const std::string& id) {
   return false;
 }
 
-MessageSeen message_of(const json::object& status, const std::string& own_id) {
-  MessageSeen message;
-  message.id = text_in(status, "id");
-  if (const auto* const account = acting::object_in(status, "account"))
-    message.sender_id = text_in(*account, "id");
-  message.is_from_us = message.sender_id == own_id;
-  message.text = html_to_text(text_in(status, "content"));
-  message.sent_at = parse_iso8601(text_in(status, "created_at"));
-  if (const auto* const media = status.if_contains("media_attachments");
-      media != nullptr && media->is_array() && !media->as_array().empty() &&
-      media->as_array().front().is_object()) {
-    const auto type = text_in(media->as_array().front().as_object(), "type");
-    message.content_type = type == "video" || type == "gifv" ? "video" : "image";
-  }
-  return message;
-}
-
 }  // namespace
 
 // The text as the author wrote it is in `source`; what is shown leaves out the servers of mentions.
-Result<bool> ActingMastodon::is_the_post(const Order& order, const json::object& status,
-                                         const std::stop_token& stop) {
+Result<bool> ActingMastodon::is_the_post(const Order& order, const std::string& recipient,
+                                         const json::object& status, const std::stop_token& stop) {
   const bool is_answer = order.type == ActionType::comment || order.type == ActionType::reply;
   if (is_answer && text_in(status, "in_reply_to_id") != order.target_id) return false;
   if (order.type == ActionType::publish && !text_in(status, "in_reply_to_id").empty()) return false;
@@ -69,8 +52,7 @@ Result<bool> ActingMastodon::is_the_post(const Order& order, const json::object&
   }
   if (order.type == ActionType::dm_send && text_in(status, "visibility") != "direct") return false;
   // The same words may have gone to somebody else.
-  const bool is_to_person = order.type == ActionType::dm_send && order.target_type == model::TargetType::user;
-  if (is_to_person && !mentions(status, order.target_id)) return false;
+  if (!recipient.empty() && !mentions(status, recipient)) return false;
   if (text_in(status, "spoiler_text") != order.draft.spoiler_text) return false;
   const auto* const media = status.if_contains("media_attachments");
   const std::size_t count = media != nullptr && media->is_array() ? media->as_array().size() : 0;
@@ -125,7 +107,8 @@ Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::st
   }
   const auto* const object = status.if_object();
   if (object == nullptr) return Evidence{};
-  LINNET_TRY(const bool is_same, is_the_post(order, *object, stop));
+  LINNET_TRY(const auto recipient, recipient_of(order, stop));
+  LINNET_TRY(const bool is_same, is_the_post(order, recipient, *object, stop));
   evidence.shown = is_same ? Shown::yes : Shown::no;
   evidence.url = text_in(*object, "url");
   evidence.details["text_is_the_same"] = is_same;
@@ -156,17 +139,10 @@ Result<Evidence> ActingMastodon::look_for_scheduled(const Order& order, const st
   return published;
 }
 
-Result<Evidence> ActingMastodon::look_at_conversation(const Order& order, const std::stop_token& stop) {
-  LINNET_TRY(const auto seen, threads(stop));
-  for (const auto& thread : seen) {
-    if (thread.id != order.target_id) continue;
-    const auto shown = thread.unread_count == 0 ? Evidence::Shown::yes : Evidence::Shown::no;
-    return Evidence{shown, 0.95, model::VerificationMethod::api_response, thread.id, "", {}};
-  }
-  return Evidence{};
-}
-
 Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std::stop_token& stop) {
+  LINNET_TRY(const auto recipient, recipient_of(order, stop));
+  // Words alone do not say whom they went to.
+  if (order.type == ActionType::dm_send && recipient.empty()) return Evidence{};
   Evidence evidence;
   evidence.method = model::VerificationMethod::reload_verify;
   evidence.confidence = 0.9;
@@ -193,7 +169,7 @@ Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std:
       if (!made) return Evidence{};
       if (*made < since) return list.server_time ? absent(searched) : Evidence{};
       ++searched;
-      LINNET_TRY(const bool is_same, is_the_post(order, status, stop));
+      LINNET_TRY(const bool is_same, is_the_post(order, recipient, status, stop));
       if (!is_same) continue;
       evidence.shown = Evidence::Shown::yes;
       evidence.details = {{"searched", searched}};
@@ -217,53 +193,6 @@ Result<ActingMastodon::OwnPosts> ActingMastodon::own_posts(const std::string& ma
   if (code || !list.is_array()) return unavailable(fmt::format("{} sent no posts", options_.base_url));
   const auto date = response.headers.find("Date");
   return OwnPosts{std::move(list.as_array()), date ? net::parse_http_date(*date) : std::nullopt};
-}
-
-Result<std::vector<ThreadSeen>> ActingMastodon::threads(const std::stop_token& stop) {
-  LINNET_TRY(const auto list, read("/api/v1/conversations?limit=40", stop));
-  if (!list.is_array()) return unavailable(fmt::format("{} sent no conversations", options_.base_url));
-  std::vector<ThreadSeen> threads;
-  for (const auto& item : list.as_array()) {
-    if (!item.is_object()) continue;
-    const auto& conversation = item.as_object();
-    ThreadSeen thread;
-    thread.id = text_in(conversation, "id");
-    thread.unread_count = acting::flag_in(conversation, "unread") ? 1 : 0;
-    const auto* const accounts = conversation.if_contains("accounts");
-    if (accounts != nullptr && accounts->is_array() && !accounts->as_array().empty() &&
-        accounts->as_array().front().is_object()) {
-      const auto& participant = accounts->as_array().front().as_object();
-      thread.participant_id = text_in(participant, "id");
-      thread.participant_name = text_in(participant, "acct");
-    }
-    if (const auto* const last = acting::object_in(conversation, "last_status"))
-      thread.messages.push_back(message_of(*last, user_id_));
-    if (!thread.id.empty()) threads.push_back(std::move(thread));
-  }
-  return threads;
-}
-
-Result<std::vector<MessageSeen>> ActingMastodon::messages(const std::string& thread_id,
-                                                          const std::stop_token& stop) {
-  LINNET_TRY(const auto seen, threads(stop));
-  for (const auto& thread : seen) {
-    if (thread.id != thread_id || thread.messages.empty()) continue;
-    const auto& last = thread.messages.back();
-    LINNET_TRY(const auto context,
-               read("/api/v1/statuses/" + net::percent_encode(last.id) + "/context", stop));
-    std::vector<MessageSeen> messages;
-    if (const auto* const object = context.if_object()) {
-      if (const auto* const above = object->if_contains("ancestors"); above != nullptr && above->is_array()) {
-        for (const auto& status : above->as_array()) {
-          if (status.is_object() && text_in(status.as_object(), "visibility") == "direct")
-            messages.push_back(message_of(status.as_object(), user_id_));
-        }
-      }
-    }
-    messages.push_back(last);
-    return messages;
-  }
-  return not_found("there is no such conversation");
 }
 
 }  // namespace linnet::connect::mastodon

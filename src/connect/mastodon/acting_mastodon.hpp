@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <functional>
 #include <optional>
 
 #include "base/clock.hpp"
@@ -26,8 +27,7 @@ class ActingMastodon final : public ActingConnector {
                         const std::stop_token& stop) override;
   Result<Target> target(const Order& order, const std::stop_token& stop) override;
   Result<std::vector<ThreadSeen>> threads(const std::stop_token& stop) override;
-  Result<std::vector<MessageSeen>> messages(const std::string& thread_id,
-                                            const std::stop_token& stop) override;
+  Result<std::vector<MessageSeen>> messages(const ThreadSeen& thread, const std::stop_token& stop) override;
   Status check_credentials(const std::stop_token& stop) override;
   [[nodiscard]] std::string restriction() const override { return restriction_; }
 
@@ -76,6 +76,17 @@ class ActingMastodon final : public ActingConnector {
   Result<Evidence> look_for_scheduled(const Order& order, const std::string& platform_id,
                                       const std::stop_token& stop);
   Result<Evidence> look_at_conversation(const Order& order, const std::stop_token& stop);
+  struct ThreadPage {
+    std::vector<ThreadSeen> threads;
+    std::string next;  // path; empty: there are no more
+  };
+  Result<ThreadPage> thread_page(const std::string& path, const std::stop_token& stop);
+  // The newest first, page by page, until no more are wanted or a bound is reached.
+  Status read_threads(const std::stop_token& stop, const std::function<bool(ThreadSeen)>& wants_more);
+  // Nothing where it is not among the newest.
+  Result<std::optional<ThreadSeen>> find_thread(const std::string& id, const std::stop_token& stop);
+  // The id of the person whom a message goes to; empty of anything else, and where nobody can tell.
+  Result<std::string> recipient_of(const Order& order, const std::stop_token& stop);
   // What is answered or edited is there and no direct message. Of an edit, names the files that the post has,
   // which one that names none would take off it.
   std::optional<Outcome> look_before_writing(const Order& order, boost::json::object& body,
@@ -86,8 +97,8 @@ class ActingMastodon final : public ActingConnector {
   };
   Result<OwnPosts> own_posts(const std::string& max_id, const std::stop_token& stop);
   Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
-  Result<bool> is_the_post(const Order& order, const boost::json::object& status,
-                           const std::stop_token& stop);
+  Result<bool> is_the_post(const Order& order, const std::string& recipient,
+                           const boost::json::object& status, const std::stop_token& stop);
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;

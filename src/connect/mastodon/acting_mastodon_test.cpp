@@ -1,5 +1,7 @@
 // The acting connector against the fake server, which independent clients check as well
 // (test/fakes/mastodon/check.sh).
+#include <fmt/format.h>
+
 #include "connect/mastodon/acting_fixture.hpp"
 
 namespace linnet::connect::mastodon {
@@ -63,7 +65,7 @@ TEST_F(ActingMastodonTest, WritesToPeopleAndReadsConversations) {
   auto more = order(ActionType::dm_send, threads->front().id, "More");
   more.target_type = TargetType::dm_thread;
   do_and_see(more);
-  const auto messages = acting_->messages(threads->front().id, {});
+  const auto messages = acting_->messages(acting_->threads({})->front(), {});
   ASSERT_TRUE(messages) << messages.error().safe;
   ASSERT_EQ(messages->size(), 2);
   EXPECT_TRUE(messages->back().is_from_us);
@@ -94,6 +96,62 @@ TEST_F(ActingMastodonTest, TheSameWordsToSomebodyElseAreAnotherMessage) {
   do_and_see(message);
   message.target_id = std::string_view(carl.at("id").as_string());
   EXPECT_EQ(shown(message, ""), Shown::no);
+}
+
+TEST_F(ActingMastodonTest, TheSameWordsInAnotherConversationAreAnotherMessage) {
+  fake_->control("publish", R"({"account":"bob","text":"@alice psst","visibility":"direct"})");
+  auto answer = order(ActionType::dm_send, acting_->threads({})->front().id, "Between us");
+  answer.target_type = TargetType::dm_thread;
+  const auto carl = fake_->control("account", R"({"acct":"carl@x.example"})");
+  auto message =
+      order(ActionType::dm_send, std::string(std::string_view(carl.at("id").as_string())), "Between us");
+  message.target_type = TargetType::user;
+  const auto to_carl = do_and_see(message);
+  EXPECT_EQ(shown(answer, ""), Shown::no);
+  EXPECT_EQ(shown(answer, to_carl), Shown::no);
+  do_and_see(answer);
+  // Whom a conversation was with that is gone, nobody can tell.
+  answer.target_id = "999";
+  EXPECT_EQ(shown(answer, ""), Shown::cannot_tell);
+}
+
+TEST_F(ActingMastodonTest, ReadsConversationsPageByPageAndEachByOneRequest) {
+  for (int i = 0; i < 90; ++i) {
+    fake_->control("publish",
+                   fmt::format(R"({{"account":"bob","text":"@alice {}","visibility":"direct"}})", i));
+  }
+  const auto threads = acting_->threads({});
+  ASSERT_TRUE(threads) << threads.error().safe;
+  EXPECT_EQ(threads->size(), 90);
+  const auto lists = fake_->requests("conversations");
+  EXPECT_LE(lists, 4);
+  ASSERT_TRUE(acting_->messages(threads->back(), {}));
+  EXPECT_EQ(fake_->requests("conversations"), lists);
+  EXPECT_EQ(fake_->requests("context"), 1);
+  // One that is not on the first page is found as well, a newer one without the pages behind it.
+  auto mark = order(ActionType::dm_read, threads->back().id);
+  mark.target_type = TargetType::dm_thread;
+  EXPECT_EQ(shown(mark, mark.target_id), Shown::no);
+  const auto before = fake_->requests("conversations");
+  mark.target_id = threads->front().id;
+  EXPECT_EQ(shown(mark, mark.target_id), Shown::no);
+  EXPECT_EQ(fake_->requests("conversations"), before + 1);
+}
+
+TEST_F(ActingMastodonTest, AConversationHasAnotherVersionWhenSomethingIsNew) {
+  const auto psst =
+      fake_->control("publish", R"({"account":"bob","text":"@alice psst","visibility":"direct"})");
+  const std::string first(std::string_view(psst.at("ids").at(0).as_string()));
+  const auto version = [&] { return acting_->threads({})->front().version; };
+  const auto before = version();
+  EXPECT_FALSE(before.empty());
+  EXPECT_EQ(version(), before);
+  fake_->control(
+      "publish",
+      fmt::format(R"({{"account":"bob","text":"@alice hey","visibility":"direct","in_reply_to_id":"{}"}})",
+                  first));
+  const auto after = version();
+  EXPECT_NE(after, before);
 }
 
 TEST_F(ActingMastodonTest, OnlyDmSendMakesDirectMessages) {

@@ -89,12 +89,9 @@ Status ActingMastodon::address_message(const Order& order, json::object& body, c
   // Always as the server names whom the rules judged: the order's own name is for display.
   std::string mention;
   if (order.target_type == model::TargetType::dm_thread) {
-    LINNET_TRY(const auto seen, threads(stop));
-    for (const auto& thread : seen) {
-      if (thread.id != order.target_id) continue;
-      mention = thread.participant_name;
-      if (!thread.messages.empty()) body["in_reply_to_id"] = thread.messages.back().id;
-    }
+    LINNET_TRY(const auto thread, find_thread(order.target_id, stop));
+    if (thread) mention = thread->participant_name;
+    if (thread && !thread->messages.empty()) body["in_reply_to_id"] = thread->messages.back().id;
   } else {
     LINNET_TRY(const auto account, read("/api/v1/accounts/" + net::percent_encode(order.target_id), stop));
     const auto* const object = account.if_object();

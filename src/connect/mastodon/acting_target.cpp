@@ -90,11 +90,9 @@ Result<Target> ActingMastodon::target(const Order& order, const std::stop_token&
       break;
     case model::TargetType::dm_thread: {
       // One that is not among the newest stays unknown here.
-      LINNET_TRY(const auto seen, threads(stop));
-      for (const auto& thread : seen) {
-        if (thread.id == order.target_id && !thread.participant_id.empty())
-          LINNET_CHECK(read_target_person(thread.participant_id, target, stop));
-      }
+      LINNET_TRY(const auto thread, find_thread(order.target_id, stop));
+      if (thread && !thread->participant_id.empty())
+        LINNET_CHECK(read_target_person(thread->participant_id, target, stop));
       break;
     }
     default:

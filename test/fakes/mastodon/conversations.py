@@ -2,7 +2,7 @@
 import copy
 
 import oauth
-from answers import NOT_FOUND, ApiError, answer, read_params
+from answers import NOT_FOUND, ApiError, answer, link_header, read_params
 from render import render_status
 from world import id_key
 
@@ -39,7 +39,16 @@ async def listing(request):
     world, who = request.app["world"], oauth.user(request, "read:statuses")
     found = conversations_of(world, who)
     newest = sorted(found.items(), key=lambda pair: id_key(pair[1][-1].id), reverse=True)
-    return answer([render(world, who, root, statuses) for root, statuses in newest[:params.number("limit", 20)]])
+    if params.get("max_id"):  # of the last status
+        newest = [pair for pair in newest if id_key(pair[1][-1].id) < id_key(params.get("max_id"))]
+    limit = min(params.number("limit", 20), 40)
+    page, headers = newest[:limit], {}
+    if page:
+        links = [("prev", {"min_id": page[0][1][-1].id})]
+        if len(page) == limit:
+            links.insert(0, ("next", {"max_id": page[-1][1][-1].id}))
+        headers["Link"] = link_header(world.base_url, request.path, params, {"limit"}, links)
+    return answer([render(world, who, root, statuses) for root, statuses in page], headers=headers)
 
 
 async def mark_read(request):

@@ -23,7 +23,8 @@ interface Message {
   id: string;
   is_from_us: boolean;
   sender_id: string | null;
-  text: string;
+  text: string | null;
+  text_error: string | null;
   is_redacted: boolean;
   sent_at: string | null;
 }
@@ -41,7 +42,7 @@ function Messages({ thread }: { thread: Thread }) {
       {list.value?.map((message) => (
         <li key={message.id} class={message.is_from_us ? "ours" : ""}>
           <b>{message.is_from_us ? "You" : isGroup(thread) ? message.sender_id : nameOf(thread)}</b> {message.sent_at && <Time at={message.sent_at} />}
-          <p>{message.is_redacted ? <i>removed</i> : message.text}</p>
+          <p>{message.is_redacted ? <i>removed</i> : (message.text ?? <i>{message.text_error}</i>)}</p>
         </li>
       ))}
     </ol>
