@@ -428,7 +428,9 @@ Status verify(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
     if (cannot_tell && attempt.looks < 4) attempt.verify_at = now + backoff(lane.options, attempt.looks);
     LINNET_CHECK(save_progress(connection, attempt));
     // A first look may come before every server of the platform knows.
-    const bool is_gone = looked && looked->shown == Shown::no && !is_first;
+    // A text that differs may have been edited since: of texts only a person says that they are gone.
+    const bool is_gone =
+        looked && looked->shown == Shown::no && !is_first && model::is_idempotent(attempt.type);
     if (is_gone) LINNET_CHECK(lose_effect(connection, attempt, loaded.account.instance, now));
     Verification found;
     found.attempt = attempt.id;

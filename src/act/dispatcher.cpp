@@ -48,6 +48,10 @@ class RunningDispatcher final : public Dispatcher {
     }
     wake();
     lanes_.clear();
+    // Nobody has to wait until this worker is taken for dead.
+    log_failure("worker", writer_.write([this](store::Connection& connection) {
+      return store::run(connection, "DELETE FROM workers WHERE id = $1", {std::string_view(worker_)});
+    }));
   }
 
   Status run() {

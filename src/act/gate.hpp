@@ -102,9 +102,9 @@ class Gate {
                              const std::optional<std::string>& edited_text, const std::string& comment,
                              const Requester& who);
   Status take_back(store::Connection& connection, Attempt& attempt, const Requester& who,
-                   std::string_view what);
+                   std::string_view what, std::string_view why = {});
   Status settle(store::Connection& connection, Attempt& attempt, model::ActionStatus to, const Requester& who,
-                std::string_view what);
+                std::string_view what, std::string_view why = {});
 
   store::Database& database_;
   store::Writer& writer_;

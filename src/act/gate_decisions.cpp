@@ -23,17 +23,17 @@ Status refuse_without_right(const Requester& who) {
 }  // namespace
 
 Status Gate::settle(store::Connection& connection, Attempt& attempt, ActionStatus to, const Requester& who,
-                    std::string_view what) {
+                    std::string_view what, std::string_view why) {
   const auto now = clock_.now();
   LINNET_CHECK(change_status(connection, attempt.id, attempt.status, to));
   attempt.status = to;
   attempt.completed_at = now;
   attempt.verify_at.reset();
   attempt.hold.clear();
-  attempt.error = error_json(what, fmt::format("{} by {}", what, who.name));
+  attempt.error = error_json(what, fmt::format("{} by {}{}{}", what, who.name, why.empty() ? "" : ": ", why));
   LINNET_CHECK(save_progress(connection, attempt));
   return note(connection, attempt, AuditEvent::action_complete, AuditOutcome::skipped, who.name,
-              {{"what", what}}, now);
+              {{"what", what}, {"why", why}}, now);
 }
 
 namespace {
@@ -63,13 +63,13 @@ Status close_approval(store::Connection& connection, const AttemptId& id, const 
 
 // The posts behind it in its thread cannot go out without it.
 Status Gate::take_back(store::Connection& connection, Attempt& attempt, const Requester& who,
-                       std::string_view what) {
+                       std::string_view what, std::string_view why) {
   LINNET_TRY(auto behind, thread_after(connection, attempt.id));
-  LINNET_CHECK(settle(connection, attempt, ActionStatus::cancelled, who, what));
+  LINNET_CHECK(settle(connection, attempt, ActionStatus::cancelled, who, what, why));
   for (auto& next : behind) {
     if (next.status != ActionStatus::pending) continue;
     LINNET_CHECK(close_approval(connection, next.id, who, clock_.now()));
-    LINNET_CHECK(settle(connection, next, ActionStatus::cancelled, who, what));
+    LINNET_CHECK(settle(connection, next, ActionStatus::cancelled, who, what, why));
   }
   return {};
 }
@@ -87,7 +87,7 @@ Result<Attempt> Gate::decide_one(store::Connection& connection, Approval approva
   approval.state = word == Word::reject ? "rejected" : (edited_text ? "edited" : "approved");
   LINNET_CHECK(decide_approval(connection, approval));
   if (word == Word::reject) {
-    LINNET_CHECK(take_back(connection, attempt, who, "rejected"));
+    LINNET_CHECK(take_back(connection, attempt, who, "rejected", comment));
     return attempt;
   }
   LINNET_TRY(auto draft, input_to_draft(attempt.input, attempt.id, box_));
@@ -173,6 +173,24 @@ Status refuse_lost_media(const Attempt& attempt, std::size_t loaded) {
                    "the files of this action are no longer kept (7 days); ask for it anew, with its files");
 }
 
+// The same asked for again since, by a retry or otherwise: a second one would double it.
+Status refuse_second_retry(store::Connection& connection, const Attempt& attempt) {
+  LINNET_TRY(
+      const auto since,
+      store::query_text(
+          connection,
+          "SELECT id FROM action_attempts WHERE account_id = $1 AND action_type = $2 AND COALESCE(text_hash, "
+          "'') = $3 AND attempted_at > $4 AND id <> $5 AND (depends_on IS NULL) = (CAST($6 AS BIGINT) = 1) "
+          "AND (target_id = $7 OR action_type = 'publish') AND status IN ('pending', 'in_progress', "
+          "'unknown', 'success') AND superseded_at IS NULL ORDER BY attempted_at DESC LIMIT 1",
+          {std::string_view(attempt.account.value()), model::to_string(attempt.type),
+           std::string_view(attempt.text_hash), to_micros(attempt.attempted_at),
+           std::string_view(attempt.id.value()), std::int64_t{attempt.depends_on.empty()},
+           std::string_view(attempt.target_id)}));
+  if (!since) return {};
+  return Error::of(ErrorKind::conflict, fmt::format("it was asked for again already: action {}", *since));
+}
+
 // A post of a thread can go again once the one before it is out.
 Status answer_post_before(store::Connection& connection, const Attempt& attempt, NewAction& action) {
   if (attempt.depends_on.empty()) return {};
@@ -228,6 +246,9 @@ Result<Requested> Gate::retry(const std::string& attempt_id, const Requester& wh
     action.by_hand = by_hand;
     action.run_id = attempt.run_id;
     if (attempt.expires_at && *attempt.expires_at > clock_.now()) action.expires_at = attempt.expires_at;
+    LINNET_CHECK(refuse_second_retry(*reader, attempt));
+    // What was planned for later stays planned for then.
+    if (attempt.planned_at > clock_.now()) action.due_at = attempt.planned_at;
     LINNET_CHECK(answer_post_before(*reader, attempt, action));
     LINNET_TRY(action.drafts, drafts_from(*reader, attempt));
     // A person had approved this very text.
@@ -267,6 +288,23 @@ Status Gate::confirm(const std::string& attempt_id, bool took_effect, const Requ
   });
 }
 
+namespace {
+
+// The posts behind it in its thread go along.
+Status move_thread(store::Connection& connection, const Attempt& attempt, Instant due_at) {
+  LINNET_TRY(const auto behind, thread_after(connection, attempt.id));
+  for (const auto& next : behind) {
+    LINNET_CHECK(
+        store::run(connection,
+                   "UPDATE action_attempts SET planned_at = $2, due_at = $2, late_reported = 0 WHERE id = "
+                   "$1 AND status = 'pending'",
+                   {std::string_view(next.id.value()), to_micros(due_at)}));
+  }
+  return {};
+}
+
+}  // namespace
+
 Status Gate::reschedule(const std::string& attempt_id, Instant due_at, const Requester& who) {
   const auto done = writer_.write([&](store::Connection& connection) -> Status {
     const auto now = clock_.now();
@@ -278,6 +316,7 @@ Status Gate::reschedule(const std::string& attempt_id, Instant due_at, const Req
     }
     LINNET_CHECK(store::run(connection, "UPDATE action_attempts SET planned_at = $2 WHERE id = $1",
                             {std::string_view(attempt_id), to_micros(due_at)}));
+    LINNET_CHECK(move_thread(connection, attempt, due_at));
     attempt.due_at = std::max(due_at, now);
     attempt.is_late_reported = false;
     if (attempt.hold != "approval") attempt.hold = "time";

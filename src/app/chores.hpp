@@ -10,9 +10,8 @@ namespace linnet::app {
 // Not thread-safe.
 class Chores {
  public:
-  // All outlive the chores. `keep_events`: how long the event log is kept.
-  Chores(store::Database& database, store::Writer& writer, Clock& clock, Duration keep_events)
-      : database_(database), writer_(writer), clock_(clock), keep_events_(keep_events) {}
+  Chores(store::Database& database, store::Writer& writer, Clock& clock)
+      : database_(database), writer_(writer), clock_(clock) {}
 
   // Does what is due; to be called every few seconds.
   Status run_due();
@@ -26,7 +25,6 @@ class Chores {
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
-  const Duration keep_events_;
   Instant hours_counted_at_{}, days_counted_at_{}, summaries_looked_at_{}, cleaned_up_at_{},
       erasures_looked_at_{};
 };

@@ -149,6 +149,9 @@ class RunningConnectors final : public Connectors {
       auto& plan = plans[watch.instance.value()];
       plan.streams.insert(watch.stream);
       if (!watch.account || !plan.token.empty()) continue;
+      // One that is switched off reads nothing in its name; the stream goes on as a guest's, where it can.
+      LINNET_TRY(const auto owner, accounts_.find(watch.account->value()));
+      if (!owner.is_active) continue;
       // One stream of a server that is signed in signs in them all.
       const auto credentials = accounts_.credentials(*watch.account);
       if (credentials) {

@@ -129,7 +129,7 @@ class RunningDaemon final : public Daemon {
       log::error("search: {}", search.error().message);
       return;
     }
-    Chores chores(database_, *writer_, clock_, options_.keep_events);
+    Chores chores(database_, *writer_, clock_);
     while (!stop.stop_requested()) {
       const auto worked = step(**search, kStep);
       if (!worked) log::error("behind the tables: {}", worked.error().message);

@@ -21,7 +21,6 @@ struct DaemonOptions {
   std::string data;  // the data folder, for the key of credentials
   bool connectors = true;
   bool redact_on_delete = false;
-  Duration keep_events = std::chrono::days(30);
   JetstreamSettings jetstream;
   std::string bluesky_chat = "did:web:api.bsky.chat";
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol

@@ -20,7 +20,6 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   options.port = port.value_or(context.settings.port);
   options.trusted_proxies = context.settings.trusted_proxies;
   options.redact_on_delete = context.settings.redact_on_delete;
-  options.keep_events = context.settings.keep_events;
   options.jetstream = {context.settings.jetstream, context.settings.jetstream_dictionary};
   options.bluesky_chat = context.settings.bluesky_chat;
   options.plc_directory = context.settings.plc_directory;

@@ -33,7 +33,7 @@ struct AddOptions {
   bool acts = false;
   std::string name;
   std::string again;
-  std::vector<std::string> streams{"public"};
+  std::vector<std::string> streams;
 };
 
 // The token is read from the environment or from standard input: on the command line others could see it.
@@ -120,6 +120,17 @@ Result<std::optional<connect::AccountId>> expected_account(OpenAccounts& open, c
   return std::optional(account.id);
 }
 
+// What was asked for; else the public stream of a server that is new here. Signing in again changes no watch.
+Result<std::vector<std::string>> streams_to_watch(OpenAccounts& open, const AddOptions& options,
+                                                  InstanceId instance) {
+  if (!options.streams.empty() || !options.again.empty()) return options.streams;
+  LINNET_TRY(const auto watches, open.accounts->list_watches());
+  for (const auto& watch : watches) {
+    if (watch.instance == instance) return std::vector<std::string>();
+  }
+  return std::vector<std::string>{"public"};
+}
+
 connect::AccountStore::AlsoOf signed_in_by_hand(Context& context, const std::string& platform) {
   return govern::account_signed_in({"", platform, person_at_terminal().name, context.clock.now()});
 }
@@ -185,7 +196,8 @@ Status add(Context& context, const AddOptions& options) {
   const mastodon::ApiOptions server{base_url, signed_in.token};
   mastodon::ActingMastodon acting(transport, budget, context.clock, server, signed_in.account.id);
   LINNET_CHECK(learn_limits(context, open, acting, id));
-  for (const auto& stream : options.streams) {
+  LINNET_TRY(const auto streams, streams_to_watch(open, options, instance));
+  for (const auto& stream : streams) {
     LINNET_TRY(const auto watch, open.accounts->add_watch(instance, id, stream));
     (void)watch;
   }

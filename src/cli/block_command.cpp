@@ -182,7 +182,9 @@ void add_block_command(CLI::App& program, Context& context) {
                    "Also block domains that the list only limits (severity silence)");
   on(import, import_csv);
   auto* const export_command = block->add_subcommand("export", "As Mastodon's CSV");
-  export_command->add_option("WHAT", options->kind, "domains or users")->capture_default_str();
+  export_command->add_option("WHAT", options->kind, "domains or users; exact entries alone")
+      ->check(CLI::IsMember({"domains", "users"}))
+      ->capture_default_str();
   on(export_command, [](Context& c, const BlockOptions& o) -> Status {
     LINNET_TRY(auto open, open_acting(c));
     LINNET_TRY(const auto entries, open.blocklist->all());

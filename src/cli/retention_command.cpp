@@ -43,7 +43,7 @@ void add_retention_command(CLI::App& program, Context& context) {
   retention->require_subcommand(1);
   const auto options = std::make_shared<RetentionOptions>();
   auto* const command = retention->add_subcommand(
-      "run", "Remove what the rules no longer keep; linnet serve does it each night");
+      "run", "Remove what the rules no longer keep; linnet serve does it each night, but for the event log");
   command->add_flag("--dry-run", options->dry_run, "Only say what would go");
   command->add_option("--log", options->log,
                       "How long events stay in the log (default: the setting keep_events)");

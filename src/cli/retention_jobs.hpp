@@ -1,7 +1,8 @@
-// Everything that is removed by its age, in one place: what serve does each night and `linnet retention run` at
-// any time.
+// Everything that is removed by its age, in one place: what serve does each night and `linnet retention run`
+// at any time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,11 @@ struct RetentionLine {
   std::int64_t count = 0;
 };
 
-// Snapshots of counts, events of the log that are older than `keep_events` and applied, and all that belongs to
-// acting and governing. With `dry_run` only counts. Safe while events come in.
-Result<std::vector<RetentionLine>> run_retention(store::Database& database, store::Writer& writer, Instant now,
-                                                 Duration keep_events, bool dry_run);
+// All that belongs to acting and governing, snapshots of counts and, where `keep_events` is given, events of
+// the log that are older and applied: that step takes long on a large log, and is not for beside a running
+// ingest. With `dry_run` only counts.
+Result<std::vector<RetentionLine>> run_retention(store::Database& database, store::Writer& writer,
+                                                 Instant now, std::optional<Duration> keep_events,
+                                                 bool dry_run);
 
 }  // namespace linnet::cli

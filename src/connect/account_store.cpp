@@ -188,7 +188,9 @@ Status AccountStore::renew_credentials(const AccountId& id, Credentials renewed)
   return writer_.write([&](store::Connection& connection) {
     return run_on_one(
         connection,
-        "UPDATE accounts SET credentials = $2, credential_expires_at = $3, updated_at = $4 WHERE id = $1",
+        // One that was removed meanwhile stays removed.
+        "UPDATE accounts SET credentials = $2, credential_expires_at = $3, updated_at = $4 WHERE id = $1 AND "
+        "credentials IS NOT NULL",
         {std::string_view(id.value()), std::string_view(sealed), store::value_of(renewed.expires_at),
          to_micros(now)},
         "account");

@@ -35,7 +35,9 @@ Status stop_everything(store::Connection& connection, const std::string& actor, 
 }
 
 Status resume_everything(store::Connection& connection, const std::string& actor, Instant now) {
-  LINNET_CHECK(store::run(connection, "UPDATE govern_marks SET value = 0 WHERE name = 'stop'"));
+  LINNET_CHECK(
+      store::run(connection, "UPDATE govern_marks SET value = 0 WHERE name = 'stop' AND value <> 0"));
+  if (connection.changes() == 0) return {};
   return note(connection, AuditEvent::session_start, actor, "", now);
 }
 

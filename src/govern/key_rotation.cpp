@@ -131,6 +131,8 @@ Result<std::int64_t> reseal_everything(store::Database& database, store::Writer&
 Result<std::int64_t> rotate_key_file(store::Database& database, store::Writer& writer,
                                      const std::filesystem::path& folder, const std::string& actor,
                                      Instant now) {
+  // Before a next key is made: one that is there keeps every other command from starting.
+  LINNET_CHECK(refuse_beside_serve(database, now));
   LINNET_TRY(const auto old, SecretBox::from_file(SecretBox::key_path(folder)));
   LINNET_TRY(const auto next, SecretBox::from_file(SecretBox::next_key_path(folder)));
   LINNET_TRY(const auto count, reseal_everything(database, writer, old, next, actor, now));

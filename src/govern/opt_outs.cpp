@@ -7,6 +7,7 @@
 #include "govern/audit.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/blocklist_rows.hpp"
+#include "govern/consent.hpp"
 #include "govern/erased_people.hpp"
 #include "govern/opt_out_signs.hpp"
 #include "govern/pending_actions.hpp"
@@ -44,6 +45,19 @@ Result<BlocklistEntry> opt_out_entry(const PersonKey& person, const std::string&
   LINNET_TRY(entry.id, make_uuid_v4());
   entry.created_at = now;
   return entry;
+}
+
+// Whoever wants to be left alone has agreed to nothing any more; what was read under it is redacted.
+Status revoke_consents(store::Connection& connection, const PersonKey& person, const std::string& actor,
+                       Instant now) {
+  PersonKey key = person;
+  if (key.user_id.empty()) key.user_id = key.address;
+  for (const auto* const type : {"dm_read", "dm_contact"}) {
+    const auto done =
+        revoke_consent(connection, {key.platform, key.server, key.user_id, ""}, type, actor, now);
+    if (!done && done.error().kind != ErrorKind::not_found) return done.error();
+  }
+  return {};
 }
 
 // Every entry by which the person is known: by the id on its server, or by the address anywhere.
@@ -97,6 +111,7 @@ Result<std::int64_t> Blocklist::opt_out(const PersonKey& given, const std::strin
                  cancel_pending(connection, account, {"opt_out", "the person opted out", actor}, now));
       cancelled += more;
     }
+    LINNET_CHECK(revoke_consents(connection, person, actor, now));
     if (kept == Kept::as_it_was && cancelled == 0) return {};
     if (kept != Kept::as_it_was) LINNET_CHECK(store::run(connection, kBumpMark));
     return audit_person(connection, person, AuditEvent::policy_block, actor,
@@ -132,7 +147,9 @@ Status Blocklist::take_back_opt_out(const PersonKey& given, const std::string& e
   LINNET_TRY(const auto known, read_person(given));
   return write([&](store::Connection& connection) -> Status {
     auto person = known;
-    LINNET_CHECK(fill_address(connection, person));
+    // A handle may have gone to somebody else; an id that counts everywhere has not.
+    const bool is_exact = has_global_ids(person.platform) && !person.user_id.empty();
+    if (!is_exact) LINNET_CHECK(fill_address(connection, person));
     LINNET_TRY(const auto entries, delete_entries(connection, person));
     LINNET_TRY(const auto fingerprints, delete_fingerprints(connection, person));
     if (entries + fingerprints == 0) return not_found("this person has not opted out");

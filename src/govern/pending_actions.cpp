@@ -52,23 +52,28 @@ Result<std::int64_t> cancel_all(store::Connection& connection, std::vector<Pendi
                                 const Cancellation& why, Instant now) {
   const auto error =
       boost::json::serialize(boost::json::object{{"code", why.code}, {"message", why.message}});
+  std::int64_t cancelled = 0;
   for (auto& one : all) {
+    // One that was claimed meanwhile is on its way: its outcome is written down as it comes.
+    LINNET_CHECK(store::run(
+        connection,
+        "UPDATE action_attempts SET status = 'cancelled', completed_at = $2, error = $3 WHERE id = $1 AND "
+        "status = 'pending'",
+        {std::string_view(one.id), to_micros(now), std::string_view(error)}));
+    if (connection.changes() == 0) continue;
+    ++cancelled;
     LINNET_CHECK(
         store::run(connection,
                    "UPDATE approvals SET state = 'cancelled', decided_at = $2, decided_by = 'linnet' "
                    "WHERE attempt_id = $1 AND state = 'open'",
                    {std::string_view(one.id), to_micros(now)}));
-    LINNET_CHECK(store::run(
-        connection,
-        "UPDATE action_attempts SET status = 'cancelled', completed_at = $2, error = $3 WHERE id = $1",
-        {std::string_view(one.id), to_micros(now), std::string_view(error)}));
     one.audit.event = AuditEvent::action_complete;
     one.audit.outcome = AuditOutcome::skipped;
     one.audit.actor = why.actor;
     one.audit.details = {{"what", "cancelled"}, {"why", why.code}, {"action", one.id}, {"type", one.type}};
     LINNET_CHECK(append_audit(connection, std::move(one.audit), now));
   }
-  return static_cast<std::int64_t>(all.size());
+  return cancelled;
 }
 
 }  // namespace

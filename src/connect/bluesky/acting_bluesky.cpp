@@ -320,6 +320,13 @@ Result<Evidence> ActingBluesky::look(const Order& order, const std::string& plat
   }
   const bool deletes = order.type == ActionType::delete_post || order.type == ActionType::delete_comment;
   auto uri = uri_of(order, collection);
+  const bool is_reaction =
+      order.type == ActionType::like || order.type == ActionType::boost || order.type == ActionType::follow;
+  if (is_reaction && platform_id.empty()) {
+    // It may be there by another key: made by hand, on another device.
+    LINNET_TRY(const auto there, find_reaction(collection, order.target_id, stop));
+    if (there) uri = *there;
+  }
   const auto& named = deletes || order.type == ActionType::extract_stats ? order.target_id : platform_id;
   if (const auto given = parse_at_uri(named)) uri = *given;
   const auto found = get_record(uri, stop);

@@ -109,7 +109,9 @@ OAuth::Standing OAuth::ask_about(AppRegistration& app, const std::stop_token& st
                               {"scope", scopes_}},
                              stop);
   if (!response) return Standing::cannot_tell;
-  if (is_final(response->status)) return Standing::unknown;
+  // Anything else that is refused, a scope for one, says nothing of the registration itself (RFC 6749, 5.2).
+  if (is_final(response->status) && text_of(parse(response->body), "error") == "invalid_client")
+    return Standing::unknown;
   app.app_token = response->status == 200 ? text_of(parse(response->body), "access_token") : std::string();
   return app.app_token.empty() ? Standing::cannot_tell : Standing::known;
 }

@@ -17,7 +17,7 @@ SELECT t.id, t.platform, t.result_id, t.target_id, NULL, t.account_id, {json_tex
        t.id, {iso:t.attempted_at}, o.instance_id
 FROM action_attempts t JOIN accounts o ON o.id = t.account_id
 WHERE t.action_type IN ('comment', 'reply') AND t.status IN ('pending', 'in_progress', 'unknown', 'success')
-  AND t.superseded_at IS NULL
+  AND t.superseded_at IS NULL AND t.depends_on IS NULL AND t.target_id <> 'erased'
   AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.instance_id = o.instance_id AND p.id = t.result_id);
 
 DROP VIEW mastodon_posts;

@@ -14,7 +14,7 @@ import { AddAccount, SignInAgain } from "./AccountSignIn.tsx";
 
 const pausedUntil = (account: Account) => (account.paused_until && Date.parse(account.paused_until) > Date.now() ? account.paused_until : null);
 const isPaused = (account: Account) => account.needs_human || pausedUntil(account) !== null;
-const needsSignIn = (account: Account) => account.is_removed || account.credential_state !== "ok";
+const needsSignIn = (account: Account) => account.is_removed || account.credential_state !== "ok" || account.messages_error !== null;
 
 function State({ account }: { account: Account }) {
   if (account.is_removed) return <Badge>Removed</Badge>;
