@@ -55,9 +55,19 @@ const std::vector<Asked>& asked() {
        "action_type "
        "= $3 AND status = 'success' AND superseded_at IS NULL",
        "action_attempts_target (target_id=?"},
-      {"messages.cpp, keep_message",
+      {"message_sync.cpp, add_message",
        "SELECT id FROM action_attempts WHERE account_id = $1 AND result_id = $2",
        "action_attempts_result (result_id=?"},
+      {"mention_opt_outs.cpp, mentions_of, the posts",
+       "SELECT p.row_number, m.instance_id, m.account_id, m.acct FROM posts p JOIN post_mentions m ON "
+       "m.instance_id = p.instance_id AND m.post_id = p.id WHERE p.row_number > $1 AND p.row_number <= $2 "
+       "ORDER BY p.row_number",
+       "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+      {"mention_opt_outs.cpp, mentions_of, the mentions",
+       "SELECT p.row_number, m.instance_id, m.account_id, m.acct FROM posts p JOIN post_mentions m ON "
+       "m.instance_id = p.instance_id AND m.post_id = p.id WHERE p.row_number > $1 AND p.row_number <= $2 "
+       "ORDER BY p.row_number",
+       "SEARCH m USING PRIMARY KEY (instance_id=? AND post_id=?)"},
       {"a removed attempt's foreign key", "SELECT id FROM dm_messages WHERE action_attempt_id = $1",
        "dm_messages_attempt (action_attempt_id=?)"}};
   return all;

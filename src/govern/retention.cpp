@@ -28,9 +28,10 @@ Result<std::int64_t> redact_messages(store::Connection& connection, Instant befo
                  "UPDATE dm_messages SET content_encrypted = '[REDACTED]' WHERE discovered_at < $1 AND "
                  "content_encrypted <> '[REDACTED]'",
                  {to_micros(before)}));
-  LINNET_CHECK(store::run(connection,
-                          "UPDATE dm_threads SET last_message_preview = NULL WHERE COALESCE(last_message_at, discovered_at) < $1",
-                          {to_micros(before)}));
+  LINNET_CHECK(store::run(
+      connection,
+      "UPDATE dm_threads SET last_message_preview = NULL WHERE COALESCE(last_message_at, discovered_at) < $1",
+      {to_micros(before)}));
   return rows;
 }
 

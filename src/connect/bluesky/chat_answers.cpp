@@ -71,6 +71,9 @@ std::optional<ChatConvo> convo_of(const json::object& object) {
   if (convo.id.empty()) return {};
   convo.members = members_of(object);
   convo.rev = name_in(object, "rev");
+  // One that was deleted may leave the other as it was.
+  if (const auto* const last = object_in(object, "lastMessage"))
+    convo.rev += " " + name_in(*last, "id") + " " + text_in(*last, "$type");
   if (const auto* const count = object.if_contains("unreadCount"); count != nullptr && count->is_int64())
     convo.unread_count = std::max<std::int64_t>(count->as_int64(), 0);
   const auto* const kind = object_in(object, "kind");

@@ -38,7 +38,8 @@ struct ChatConvo {
   std::int64_t unread_count = 0;
   bool is_group = false;
   std::string group_name;
-  std::string rev;  // another one when something happened in it; empty where it is not said
+  std::string
+      rev;  // with the last message; another one when something happened in it, empty where it is not said
 };
 
 struct ConvoPage {

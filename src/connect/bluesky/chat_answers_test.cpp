@@ -41,6 +41,19 @@ TEST(ChatAnswers, AConversationHasItsMembersAndWhatIsUnread) {
   EXPECT_EQ(convo.members[1].handle, "") << "leads to nobody";
 }
 
+TEST(ChatAnswers, AConversationIsAnotherWhenItsLastMessageIs) {
+  const auto rev = [](const std::string& more) {
+    return read_convo_page(R"({"convos":[{"id":"k1","members":[])" + more + "}]}").value().convos.front().rev;
+  };
+  EXPECT_EQ(rev(""), "");
+  const auto with = rev(R"(,"rev":"r1","lastMessage":)" + message(R"(,"text":"Hi")"));
+  EXPECT_EQ(with, rev(R"(,"rev":"r1","lastMessage":)" + message(R"(,"text":"Hi")")));
+  EXPECT_NE(with, rev(R"(,"rev":"r2","lastMessage":)" + message(R"(,"text":"Hi")")));
+  EXPECT_NE(
+      with,
+      rev(R"(,"rev":"r1","lastMessage":{"$type":"chat.bsky.convo.defs#deletedMessageView","id":"m1"})"));
+}
+
 TEST(ChatAnswers, AGroupIsOneByItsKindOrItsMembers) {
   const auto is_group = [](const std::string& more) {
     return read_convo(R"({"convo":{"id":"k","members":[],"unreadCount":0)" + more + "}}").value().is_group;
