@@ -1,29 +1,15 @@
 #!/bin/sh
-# Runs two independent Mastodon clients against the fake. The clients are installed once, into build/fake-clients.
+# Runs two independent Mastodon clients against the fake. The clients are installed once.
 # The last line is «N passed, N failed»; the exit status is 0 only if none failed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../../.." && pwd)
-clients=$root/build/fake-clients
-# masto 6.8.0 runs on Debian 12's Node 18 (8 wants 22); Mastodon.py 2.3.3 streams by WebSocket too.
-masto=6.8.0
-mastodon_py=2.3.3
-websocket_client=1.9.0
-
 python=
 for candidate in python3 /usr/bin/python3; do
     if "$candidate" -c 'import aiohttp' 2>/dev/null; then python=$candidate; break; fi
 done
 if [ -z "$python" ]; then echo "check.sh: no Python with aiohttp: apt install python3-aiohttp" >&2; exit 3; fi
 
-mkdir -p "$clients"
-stamp="mastodon.py-$mastodon_py-$websocket_client masto-$masto"
-if [ "$(cat "$clients/stamp" 2>/dev/null)" != "$stamp" ]; then
-    "$python" -m venv "$clients/venv" >&2
-    "$clients/venv/bin/pip" -q install "Mastodon.py==$mastodon_py" "websocket-client>=$websocket_client" >&2
-    npm install --prefix "$clients/npm" --no-audit --no-fund --silent "masto@$masto" >&2
-    echo "$stamp" > "$clients/stamp"
-fi
+clients=$("$here/clients.sh")
 
 work=$(mktemp -d)
 server=
