@@ -141,6 +141,7 @@ TEST_P(DecisionFactsTest, shows_the_posts_concerned_as_they_are_now) {
   execute("UPDATE posts SET content_text = NULL, deleted_at = 5 WHERE id = '101'");
   EXPECT_EQ(posts_of(attempt).at("post").at("text").as_string(), "");
   EXPECT_TRUE(posts_of(attempt).at("post").at("is_deleted").as_bool());
+  EXPECT_EQ(posts_of(attempt).at("post").at("text").as_string(), "");
 }
 
 TEST_P(DecisionFactsTest, shows_no_post_where_none_is_known) {

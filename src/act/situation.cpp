@@ -138,14 +138,15 @@ Result<json::value> known_post(store::Connection& connection, InstanceId instanc
       "$1 AND p.id = $2",
       {instance.value(), id}, [&](const store::Statement& row) {
         const auto text = [&](int column) { return std::string(row.text(column)); };
+        const bool is_deleted = !row.is_null(4);
         post = json::object{{"instance_id", instance.value()},
                             {"id", id},
                             {"author", text(5)},
-                            {"text", text(0)},
-                            {"spoiler_text", text(1)},
+                            {"text", is_deleted ? std::string() : text(0)},
+                            {"spoiler_text", is_deleted ? std::string() : text(1)},
                             {"url", text(2)},
                             {"created_at", to_iso8601(row.instant(3))},
-                            {"is_deleted", !row.is_null(4)}};
+                            {"is_deleted", is_deleted}};
       }));
   return post;
 }

@@ -144,6 +144,7 @@ Status Blocklist::take_back_opt_out(const PersonKey& given, const std::string& e
   if (evidence.empty())
     return invalid(
         "evidence: expected where they said that they take it back, such as the address of a message");
+  if (evidence.size() > 500) return invalid("evidence: expected at most 500 bytes; name where it stands");
   LINNET_TRY(const auto known, read_person(given));
   return write([&](store::Connection& connection) -> Status {
     auto person = known;

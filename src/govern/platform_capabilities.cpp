@@ -197,6 +197,11 @@ Status set_capability(store::Connection& connection, std::string_view platform, 
         fmt::format("name: {}/{} is for the platform to say; it cannot be set", name.type, name.name));
   LINNET_TRY(auto wanted, read_capability_value(name, value));
   LINNET_TRY(const auto stated, highest_stated(connection, platform, name, setting.row.server));
+  // A limit of messages alone would take the place of the post's, which holds for both.
+  if (!stated && name.name.starts_with("max_message_")) {
+    return invalid(fmt::format(
+        "name: {} takes messages as it takes posts; set max_character_limit or max_media", platform));
+  }
   if (stated && stricter_of(name, *stated, wanted) != wanted) {
     return invalid(fmt::format("value: {} says {} for {}/{}; expected no more than that, got {}", platform,
                                *stated, name.type, name.name, wanted));

@@ -191,6 +191,8 @@ TEST_P(PlatformsTest, SomethingIsSetLowerAndNeverHigher) {
   EXPECT_EQ(row("bluesky", kText).value, "280");
   EXPECT_EQ(row("bluesky", kText).stated, "300");
   EXPECT_EQ(row("bluesky", kText).set_by, "ada");
+  EXPECT_TRUE(set("bluesky", {"limits", "max_message_characters", ""}, "500"));
+  EXPECT_FALSE(set("mastodon", {"limits", "max_message_characters", ""}, "500")) << "it counts them as posts";
   const auto higher = set("bluesky", kText, "301");
   ASSERT_FALSE(higher);
   EXPECT_THAT(higher.error().safe, HasSubstr("bluesky says 300 for limits/max_character_limit"));

@@ -62,7 +62,7 @@ export function Actions() {
                     <Badge kind={statusKind(action)}>{statusWord(action)}</Badge>
                   </td>
                   <td>
-                    <Time at={action.attempted_at} />
+                    <Time at={action.status === "pending" ? action.due_at : action.attempted_at} />
                   </td>
                 </tr>
               ))}

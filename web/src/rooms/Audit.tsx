@@ -38,6 +38,14 @@ function save(text: string): void {
   URL.revokeObjectURL(link.href);
 }
 
+// "what: key rotated; sealed anew: 12"; what a row is about stands in columns of its own.
+function inWords(details: Record<string, unknown>): string {
+  return Object.entries(details)
+    .filter(([name, value]) => !["action", "type"].includes(name) && value !== "" && value !== null)
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : String(value).replaceAll("_", " ")}`)
+    .join("; ");
+}
+
 export function Audit() {
   const { search } = useStore(place);
   const event = search.get("event");
@@ -98,7 +106,9 @@ export function Audit() {
                   <Badge kind={entry.outcome === "failure" ? "bad" : ""}>{entry.outcome}</Badge>
                 </td>
                 <td>{entry.actor}</td>
-                <td class="clip">{JSON.stringify(entry.details)}</td>
+                <td class="clip" title={JSON.stringify(entry.details)}>
+                  {inWords(entry.details)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -46,6 +46,7 @@ export function Write() {
   useEffect(() => {
     if (!account && usable[0]) setAccount(usable[0].id);
   }, [accounts.value]);
+  useEffect(() => setVerdicts(null), [posts, options, account]); // it was said of another text
   const chosen = accounts.value?.find((a) => a.id === account);
   const limits = chosen?.limits ?? null;
   const can = kFeatures[chosen?.platform ?? ""] ?? kFeatures.mastodon!;
