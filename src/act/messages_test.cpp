@@ -298,7 +298,8 @@ TEST_P(Messages, ThatTheAccountDeletedOnThePlatformAreRedacted) {
   EXPECT_TRUE(with("bea").front().is_redacted);
   EXPECT_EQ(with("bea").back().text, "Bea's words");
   auto reader = (*database_)->reader();
-  for (const auto& thread : list_threads(**reader, box_, "on-a", 10).value()) {
+  const auto threads = list_threads(**reader, box_, "on-a", 10).value();
+  for (const auto& thread : threads) {
     if (thread.participant_id == "bea") {
       EXPECT_EQ(thread.preview, "");
     }

@@ -38,7 +38,15 @@ Status list(Context& context, const CredentialOptions& options) {
   return {};
 }
 
+// As an address holds it: anything else would never be found again.
+Status check_host(const std::string& key) {
+  if (key.find_first_of("/@ ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos) return {};
+  return invalid(fmt::format(
+      "KEY: expected the host of a server in small letters, such as social.example, got \"{}\"", key));
+}
+
 Status set(Context& context, const CredentialOptions& options) {
+  LINNET_CHECK(check_host(options.key.key));
   std::optional<Instant> expires;
   if (!options.expires.empty()) {
     LINNET_TRY(expires, parse_instant("--expires", options.expires));

@@ -26,11 +26,6 @@ bool has_control_characters(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\x7f'; });
 }
 
-// As an address holds it: anything else would never be found again.
-bool is_a_host(std::string_view text) {
-  return text.find_first_of("/@ ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
-}
-
 Status check_type(std::string_view type) {
   if (std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end()) return {};
   return invalid(fmt::format("type: expected api_key, access_token or app_secret, got \"{}\"",
@@ -43,7 +38,7 @@ Status check_new(std::string_view platform, const CredentialKey& key, std::strin
   if (platform == "bluesky")
     return invalid("platform: Bluesky knows no registrations, and needs none; expected mastodon");
   if (trim(key.key) != key.key || key.key.empty() || key.key.size() > kMostKeyBytes ||
-      !is_valid_utf8(key.key) || has_control_characters(key.key) || !is_a_host(key.key)) {
+      !is_valid_utf8(key.key) || has_control_characters(key.key)) {
     return invalid(fmt::format("key: expected the host of a server, such as social.example, at most {} bytes",
                                kMostKeyBytes));
   }
