@@ -36,11 +36,13 @@ void Chores::finish_erasures(Instant now) {
     log::error("an erasure that was broken off: {}", done.error().message);
 }
 
-// Each night, and once after a start.
+// Each day, and once after a start; snapshots of counts not then: what is still coming in would be thinned by
+// how often the program was started.
 Status Chores::clean_up(Instant now) {
+  const bool is_first = cleaned_up_at_ == Instant{};
   if (!is_due(cleaned_up_at_, now, hours(24))) return {};
   // The event log is thinned by hand: while events come in, that would hold them up.
-  const auto done = cli::run_retention(database_, writer_, now, {}, false);
+  const auto done = cli::run_retention(database_, writer_, now, {!is_first, {}}, false);
   if (!done) {
     cleaned_up_at_ = now - hours(24) + minutes(10);  // again soon
     return done.error();

@@ -22,7 +22,7 @@ Status run(Context& context, const RetentionOptions& options) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
   LINNET_TRY(const auto lines,
-             run_retention(*database, *writer, context.clock.now(), log_age, options.dry_run));
+             run_retention(*database, *writer, context.clock.now(), {true, log_age}, options.dry_run));
   if (context.options.json) {
     boost::json::object report{{"dry_run", options.dry_run}};
     for (const auto& line : lines)

@@ -30,16 +30,17 @@ Result<std::int64_t> prune_events(store::Database& database, Instant before, boo
 }  // namespace
 
 Result<std::vector<RetentionLine>> run_retention(store::Database& database, store::Writer& writer,
-                                                 Instant now, std::optional<Duration> keep_events,
-                                                 bool dry_run) {
+                                                 Instant now, const RetentionScope& scope, bool dry_run) {
   using std::chrono::days;
   std::vector<RetentionLine> lines;
   LINNET_TRY(const auto governed, govern::apply_retention(database, writer, now, dry_run));
-  LINNET_TRY(const auto snapshots,
-             observe::thin_snapshots(database, writer, keep_rule, now - days(7), now, dry_run));
-  lines.push_back(
-      {"snapshots", "all for 7 days, the newest of each hour for 30 days, of each day for ever", snapshots});
-  if (keep_events) {
+  if (scope.snapshots) {
+    LINNET_TRY(const auto snapshots,
+               observe::thin_snapshots(database, writer, keep_rule, now - days(7), now, dry_run));
+    lines.push_back({"snapshots", "all for 7 days, the newest of each hour for 30 days, of each day for ever",
+                     snapshots});
+  }
+  if (const auto keep_events = scope.keep_events) {
     LINNET_TRY(const auto events, prune_events(database, now - *keep_events, dry_run));
     lines.push_back({"events of the log",
                      fmt::format("received in the last {} hours", *keep_events / std::chrono::hours(1)),

@@ -18,11 +18,16 @@ struct RetentionLine {
   std::int64_t count = 0;
 };
 
-// All that belongs to acting and governing, snapshots of counts and, where `keep_events` is given, events of
-// the log that are older and applied: that step takes long on a large log, and is not for beside a running
-// ingest. With `dry_run` only counts.
+// What is looked at besides all that belongs to acting and governing.
+struct RetentionScope {
+  bool snapshots = true;  // of counts
+  // Events of the log that are older and applied; takes long on a large log, and is not for beside a running
+  // ingest. Absent: the log is left alone.
+  std::optional<Duration> keep_events;
+};
+
+// With `dry_run` only counts.
 Result<std::vector<RetentionLine>> run_retention(store::Database& database, store::Writer& writer,
-                                                 Instant now, std::optional<Duration> keep_events,
-                                                 bool dry_run);
+                                                 Instant now, const RetentionScope& scope, bool dry_run);
 
 }  // namespace linnet::cli
