@@ -3,84 +3,30 @@
 #include <algorithm>
 
 namespace linnet::model {
-namespace {
-
-template <typename Enum, std::size_t Count>
-using Names = std::array<std::pair<Enum, std::string_view>, Count>;
-
-constexpr Names<ActionType, kActionTypes> kTypes{{{ActionType::like, "like"},
-                                                  {ActionType::unlike, "unlike"},
-                                                  {ActionType::comment, "comment"},
-                                                  {ActionType::delete_comment, "delete_comment"},
-                                                  {ActionType::dm_send, "dm_send"},
-                                                  {ActionType::dm_read, "dm_read"},
-                                                  {ActionType::follow, "follow"},
-                                                  {ActionType::unfollow, "unfollow"},
-                                                  {ActionType::extract_stats, "extract_stats"},
-                                                  {ActionType::publish, "publish"},
-                                                  {ActionType::boost, "boost"},
-                                                  {ActionType::unboost, "unboost"},
-                                                  {ActionType::reply, "reply"},
-                                                  {ActionType::edit_post, "edit_post"},
-                                                  {ActionType::delete_post, "delete_post"}}};
-constexpr Names<ActionStatus, kActionStatuses> kStatuses{{{ActionStatus::pending, "pending"},
-                                                          {ActionStatus::in_progress, "in_progress"},
-                                                          {ActionStatus::success, "success"},
-                                                          {ActionStatus::failed, "failed"},
-                                                          {ActionStatus::skipped, "skipped"},
-                                                          {ActionStatus::cancelled, "cancelled"},
-                                                          {ActionStatus::unknown, "unknown"}}};
-constexpr Names<TargetType, 4> kTargets{{{TargetType::post, "post"},
-                                         {TargetType::user, "user"},
-                                         {TargetType::dm_thread, "dm_thread"},
-                                         {TargetType::account, "account"}}};
-constexpr Names<VerificationMethod, 5> kMethods{{{VerificationMethod::dom_state_check, "dom_state_check"},
-                                                 {VerificationMethod::reload_verify, "reload_verify"},
-                                                 {VerificationMethod::api_response, "api_response"},
-                                                 {VerificationMethod::attribute_change, "attribute_change"},
-                                                 {VerificationMethod::manual, "manual"}}};
-
-template <typename Enum, std::size_t Count>
-std::string_view name_of(const Names<Enum, Count>& names, Enum value) {
-  for (const auto& [entry, name] : names) {
-    if (entry == value) return name;
-  }
-  return "";
-}
-
-template <typename Enum, std::size_t Count>
-std::optional<Enum> find_name(const Names<Enum, Count>& names, std::string_view text) {
-  for (const auto& [entry, name] : names) {
-    if (name == text) return entry;
-  }
-  return {};
-}
-
-}  // namespace
 
 std::string_view to_string(ActionType type) {
-  return name_of(kTypes, type);
+  return enum_name(type);
 }
 std::string_view to_string(ActionStatus status) {
-  return name_of(kStatuses, status);
+  return enum_name(status);
 }
 std::string_view to_string(TargetType type) {
-  return name_of(kTargets, type);
+  return enum_name(type);
 }
 std::string_view to_string(VerificationMethod method) {
-  return name_of(kMethods, method);
+  return enum_name(method);
 }
 std::optional<ActionType> parse_action_type(std::string_view name) {
-  return find_name(kTypes, name);
+  return parse_enum<ActionType>(name);
 }
 std::optional<ActionStatus> parse_action_status(std::string_view name) {
-  return find_name(kStatuses, name);
+  return parse_enum<ActionStatus>(name);
 }
 std::optional<TargetType> parse_target_type(std::string_view name) {
-  return find_name(kTargets, name);
+  return parse_enum<TargetType>(name);
 }
 std::optional<VerificationMethod> parse_verification_method(std::string_view name) {
-  return find_name(kMethods, name);
+  return parse_enum<VerificationMethod>(name);
 }
 
 bool may_follow(ActionStatus from, ActionStatus to) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/enum_names.hpp"
+
 namespace linnet::model {
 
 enum class ActionType : std::uint8_t {
@@ -25,13 +27,17 @@ enum class ActionType : std::uint8_t {
   edit_post,
   delete_post,
 };
+BOOST_DESCRIBE_ENUM(ActionType, like, unlike, comment, delete_comment, dm_send, dm_read, follow, unfollow,
+                    extract_stats, publish, boost, unboost, reply, edit_post, delete_post)
 inline constexpr int kActionTypes = 15;
 
 // `unknown`: it was sent, and whether it took effect is not known; it is looked up, never blindly sent again.
 enum class ActionStatus : std::uint8_t { pending, in_progress, success, failed, skipped, cancelled, unknown };
+BOOST_DESCRIBE_ENUM(ActionStatus, pending, in_progress, success, failed, skipped, cancelled, unknown)
 inline constexpr int kActionStatuses = 7;
 
 enum class TargetType : std::uint8_t { post, user, dm_thread, account };
+BOOST_DESCRIBE_ENUM(TargetType, post, user, dm_thread, account)
 
 enum class VerificationMethod : std::uint8_t {
   dom_state_check,
@@ -40,6 +46,8 @@ enum class VerificationMethod : std::uint8_t {
   attribute_change,
   manual,
 };
+BOOST_DESCRIBE_ENUM(VerificationMethod, dom_state_check, reload_verify, api_response, attribute_change,
+                    manual)
 
 // "delete_comment"
 std::string_view to_string(ActionType type);

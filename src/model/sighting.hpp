@@ -2,6 +2,7 @@
 // projector applies them. All text is borrowed from the arena of the batch, is valid UTF-8 and holds no NUL.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -61,8 +62,16 @@ struct Counts {
   std::int64_t favourites = 0;
 
   friend bool operator==(const Counts&, const Counts&) = default;
-  // 3 × reblogs + 2 × favourites + 1 × replies.
-  [[nodiscard]] std::int64_t engagement_score() const { return 3 * reblogs + 2 * favourites + replies; }
+  // 3 × reblogs + 2 × favourites + 1 × replies. A server may claim any count: beyond 2^40, which nobody has,
+  // scores grow no more, so that no sum of them overflows.
+  [[nodiscard]] std::int64_t engagement_score() const {
+    return 3 * bounded(reblogs) + 2 * bounded(favourites) + bounded(replies);
+  }
+
+ private:
+  static constexpr std::int64_t bounded(std::int64_t count) {
+    return std::clamp<std::int64_t>(count, 0, std::int64_t{1} << 40);
+  }
 };
 
 struct PostSighting {
@@ -81,14 +90,19 @@ struct PostSighting {
   std::string_view content_text;
   std::string_view spoiler_text;
   Counts counts;
-  bool has_counts = true;  // false: the platform told none; a post begins with none of anything
+  bool has_counts = true;       // false: the platform told none that could be understood
+  bool begins_at_zero = false;  // the platform tells no counts at all: a post begins with none of anything
   std::optional<std::int64_t> view_count;
   std::vector<MediaSighting> media;
   std::vector<MentionSighting> mentions;   // each account once
-  std::vector<std::string_view> hashtags;  // case-folded, each once, in the order of the post
+  std::vector<std::string_view> hashtags;  // as base/hashtag_name.hpp has them, each once, in order
+  std::vector<std::string_view> poll_options;
+  MaybeText poll_json;  // how the poll stands: {"options":[{"title":…,"votes":…}],"voters":…,…}
 
   // Made by the connector from the fields above, so that it need not be done where the database is written.
-  std::uint64_t content_hash = 0;  // of content HTML, spoiler text and the ids of media in order
+  std::uint64_t content_hash = 0;  // of all that is content: see add_hashes
+  std::uint64_t plain_hash = 0;    // of content HTML, spoiler text and the ids of media alone
+  MaybeText attached_json;         // media with their descriptions and the poll's options; absent: none
   std::string_view content_type;   // text, image, video or carousel
   MaybeText media_ids_json;        // JSON arrays; absent when empty
   MaybeText hashtags_json;
@@ -100,7 +114,8 @@ struct PostSighting {
   std::string_view boosted_id;
 };
 
-enum class EventKind { post, deletion, account, other };
+// A takedown is the platform's; the author's posts come back with a restoration.
+enum class EventKind { post, deletion, takedown, restoration, account, other };
 
 struct Event {
   EventId id{};
@@ -112,6 +127,7 @@ struct Event {
   std::vector<PostSighting> posts;         // in the order to be applied: a boosted post before the boost
   std::optional<AccountSighting> account;  // of an event about an account
   std::string_view error;                  // why the event could not be understood; empty when it could
+  std::string_view left_out;               // fields that could not be understood; the rest of it counts
 };
 
 }  // namespace linnet::model

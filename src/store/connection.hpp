@@ -78,7 +78,8 @@ class Connection {
   virtual ~Connection() = default;
   [[nodiscard]] virtual Engine engine() const = 0;
 
-  // Prepared once per SQL text and connection. The statement comes back reset, its parameters null.
+  // Prepared once per SQL text and connection, as long as it is in use (statement_cache.hpp): run it before
+  // many others are prepared. The statement comes back reset, its parameters null.
   virtual Result<Statement*> prepare(std::string_view sql) = 0;
 
   // Runs one or more statements without parameters or results.

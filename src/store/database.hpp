@@ -1,6 +1,7 @@
 // Where Linnet keeps everything: one embedded SQLite database, or PostgreSQL.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,8 +18,10 @@ namespace linnet::store {
 enum class Part { tables, log, search };
 
 struct OpenOptions {
-  bool create = true;                   // make the database if it is missing
-  int reader_connections = 4;           // most readers at once
+  bool create = true;                                 // make the database if it is missing
+  int reader_connections = 4;                         // most readers at once
+  std::chrono::milliseconds reader_patience{30'000};  // how long one is waited for
+  std::chrono::milliseconds lock_patience{5'000};     // how long another's lock is waited for (SQLite)
   std::int64_t cache_bytes = 32 << 20;  // page cache of a connection that writes the tables (SQLite)
 };
 
@@ -52,11 +55,15 @@ class Database {
   // For people: "sqlite:/home/ada/.local/share/linnet/linnet.db", a PostgreSQL address without its password.
   [[nodiscard]] virtual std::string description() const = 0;
 
+  // Its files, or the folder that they lie in, may not be written: `connect` is refused, readers work.
+  [[nodiscard]] virtual bool is_read_only() const { return false; }
+
   // A connection for writing to one part, which on SQLite sees that part alone; the caller owns it, and
   // closes it before the database.
   virtual Result<std::unique_ptr<Connection>> connect(Part part) = 0;
 
-  // A read-only connection of the pool; waits while all are in use. A reader never waits for a writer.
+  // A read-only connection of the pool; waits while all are in use, and is `unavailable` where that takes too
+  // long. A reader never waits for a writer.
   virtual Result<Reader> reader() = 0;
 
   // Copies the whole database while it is in use: SQLite files named after `path`, or a plain SQL dump made
@@ -69,12 +76,22 @@ class Database {
 
   virtual Result<std::vector<PartSize>> sizes() = 0;
 
-  // What stands for {macro} or {macro:argument} in a migration.
-  [[nodiscard]] virtual std::string expand_macro(std::string_view macro, std::string_view argument) const = 0;
-
  protected:
   friend class Reader;
   virtual void give_back(std::unique_ptr<Connection> connection) = 0;
+};
+
+Error all_readers_busy();
+
+// While it lives, its thread gets a reader at once, beyond the pool if need be: for work that others wait
+// for, who may hold readers meanwhile.
+class ReadsWithoutWaiting {
+ public:
+  ReadsWithoutWaiting();
+  ~ReadsWithoutWaiting();
+  ReadsWithoutWaiting(const ReadsWithoutWaiting&) = delete;
+  ReadsWithoutWaiting& operator=(const ReadsWithoutWaiting&) = delete;
+  [[nodiscard]] static bool is_on();
 };
 
 // `location` is "sqlite:PATH" or "postgres://…" / "postgresql://…". Opens without migrating; see

@@ -1,11 +1,16 @@
 // What both engines must do alike.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <filesystem>
+#include <future>
 #include <limits>
 
 #include "kit/test_database.hpp"
 #include "store/bulk.hpp"
 #include "store/postgres/postgres_database.hpp"
+#include "store/sqlite/sqlite_connection.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::store {
@@ -44,6 +49,89 @@ const BulkInsert kInsert{
 const BulkUpdate kUpdate{"things", {{"id", ColumnType::integer}}, {{"score", ColumnType::real}}};
 const BulkDelete kDelete{"things", {{"id", ColumnType::integer}}};
 const BulkLookup kLookup{"things", {{"word", ColumnType::text}}, "id, score"};
+
+// Ingest waits for what passes, and keeps as unreadable, or ends for, what does not.
+TEST_P(StoreTest, AServerThatOnlyReadsForNowIsWaitedFor) {
+  if (GetParam() == Engine::sqlite) GTEST_SKIP() << "it has no server";
+  ASSERT_TRUE(connection_->execute("SET default_transaction_read_only = on"));
+  EXPECT_EQ(run(*connection_, "INSERT INTO things (id) VALUES (1)").error().kind, ErrorKind::unavailable);
+  for (const std::string_view state : {"58030", "53100", "57P01", "40P01", "55P03"}) {
+    const auto said = connection_->execute(
+        fmt::format("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$", state));
+    EXPECT_EQ(said.error().kind, ErrorKind::unavailable) << state;
+  }
+  EXPECT_EQ(connection_->execute("SELECT nonsense").error().kind, ErrorKind::internal);
+}
+
+// What a work says of itself is no trouble of the server: nothing is run again, and the others are kept.
+TEST_P(StoreTest, AWorkThatIsUnavailableByItselfUndoesOnlyItself) {
+  auto writer = Writer::start(**database_).value();
+  std::promise<void> all_are_there;
+  auto first = writer->submit([there = all_are_there.get_future().share()](Connection&) -> Status {
+    there.wait();
+    return {};
+  });
+  std::atomic<int> runs{0};
+  const auto insert = [&](std::int64_t id, bool fails) {
+    return writer->submit([&runs, id, fails](Connection& connection) -> Status {
+      ++runs;
+      LINNET_CHECK(run(connection, "INSERT INTO things (id) VALUES ($1)", {id}));
+      return fails ? Status(unavailable("a file is not there")) : Status();
+    });
+  };
+  auto before = insert(1, false);
+  auto failing = insert(2, true);
+  auto after = insert(3, false);
+  all_are_there.set_value();
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(before.get());
+  EXPECT_EQ(failing.get().error().kind, ErrorKind::unavailable);
+  EXPECT_TRUE(after.get());
+  EXPECT_EQ(runs, 3);
+  writer.reset();
+  EXPECT_EQ(count("things"), 2);
+}
+
+// The files and sockets that connections hold, but for SQLite's database files: those it keeps for later.
+int held_by_connections() {
+  int held = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+    held += target.ends_with("-wal") || target.starts_with("socket:");
+  }
+  return held;
+}
+
+TEST_P(StoreTest, ReadersBeyondThePoolAreClosedAfterwards) {
+  const auto read_at_once = [&](int count) {
+    std::vector<Reader> readers;
+    const ReadsWithoutWaiting on;
+    for (int i = 0; i < count; ++i) {
+      readers.push_back(std::move((*database_)->reader()).value());
+      ASSERT_TRUE(query_integer(*readers.back(), "SELECT count(*) FROM posts"));
+    }
+  };
+  const auto pool = OpenOptions().reader_connections;
+  read_at_once(pool);
+  const auto held = held_by_connections();
+  read_at_once(pool + 5);
+  EXPECT_EQ(held_by_connections(), held);
+  read_at_once(pool);
+  EXPECT_EQ(held_by_connections(), held) << "those of the pool are used again";
+}
+
+TEST_P(StoreTest, EachPartHasItsShareOfTheCache) {
+  if (GetParam() == Engine::postgres) GTEST_SKIP() << "the server has one";
+  const auto kilobytes = [&](Part part) {
+    const auto connection = (*database_)->connect(part).value();
+    return -query_integer(*connection, "PRAGMA cache_size").value().value();
+  };
+  const auto whole = OpenOptions().cache_bytes / 1024;
+  EXPECT_EQ(kilobytes(Part::tables), whole);
+  EXPECT_EQ(kilobytes(Part::search), whole / 2);
+  EXPECT_EQ(kilobytes(Part::log), whole / 8);
+}
 
 TEST_P(StoreTest, ParametersAreFoundByTheirNumber) {
   std::int64_t seen = 0;
@@ -107,6 +195,48 @@ TEST_P(StoreTest, ManyRowsAreInsertedUpdatedFoundAndDeleted) {
   EXPECT_EQ(count("things"), 1'000);
 }
 
+// Searches have as many shapes as people think of.
+TEST_P(StoreTest, StatementsDoNotGrowWithTheShapesOfQueries) {
+  const auto shape = [](int words) {
+    std::string sql = "SELECT count(*) FROM things WHERE id IN (1";
+    for (int i = 0; i < words; ++i) sql += ", " + std::to_string(i);
+    return sql + ")";
+  };
+  const auto prepared = [&]() -> std::int64_t {
+    if (auto* const sqlite = dynamic_cast<SqliteConnection*>(connection_.get())) {
+      std::int64_t statements = 0;
+      sqlite3_stmt* statement = nullptr;
+      while ((statement = sqlite3_next_stmt(sqlite->handle(), statement)) != nullptr) ++statements;
+      return statements;
+    }
+    return count("pg_prepared_statements");
+  };
+  const auto insert = [&](std::int64_t id) {
+    RowBatch rows(3);
+    rows.add_row(id, std::string_view("word"), 0.5);
+    return connection_->insert_many(kInsert, rows);
+  };
+  ASSERT_TRUE(insert(1));
+  ASSERT_TRUE(insert(2));
+  // One whose rows are being read all the while stays.
+  std::vector<std::int64_t> seen;
+  const auto status =
+      for_each_row(*connection_, "SELECT id FROM things ORDER BY id", {}, [&](const Statement& row) {
+        for (int i = 0; i < 400; ++i) {
+          const auto found = query_integer(*connection_, shape(i + static_cast<int>(seen.size()) * 400));
+          ASSERT_TRUE(found) << found.error().message;
+        }
+        seen.push_back(row.integer(0));
+      });
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(seen, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_LT(prepared(), 260);
+  EXPECT_GT(prepared(), 200) << "those that come again are kept";
+  ASSERT_TRUE(insert(3)) << "what was given up is made again, and what is for many rows stays";
+  EXPECT_EQ(count("things"), 3);
+  EXPECT_EQ(query_integer(*connection_, shape(3)).value(), 2);
+}
+
 TEST_P(StoreTest, WhatIsNotCommittedIsUndone) {
   {
     auto transaction = Transaction::begin(*connection_);
@@ -149,36 +279,17 @@ TEST_P(StoreTest, AFailingWorkUndoesOnlyItself) {
   EXPECT_EQ(count("things"), 2);
 }
 
-TEST_P(StoreTest, MigrationsGoDownAndUpAgain) {
-  auto taken_back = rollback(**database_);
-  ASSERT_TRUE(taken_back) << taken_back.error().message;
-  EXPECT_EQ(*taken_back, 3);
-  auto applied = migrate(**database_);
-  ASSERT_TRUE(applied) << applied.error().message;
-  EXPECT_EQ(*applied, 3);
-  auto states = migration_states(**database_);
-  ASSERT_TRUE(states);
-  for (const auto& state : *states) EXPECT_TRUE(state.applied_at) << state.name;
-}
-
-TEST_P(StoreTest, EveryMigrationGoesDownAndUpAgain) {
-  auto before = migration_states(**database_).value();
-  for (int taken_back = 1; taken_back > 0;) {
-    const auto done = rollback(**database_);
-    ASSERT_TRUE(done) << done.error().message;
-    taken_back = *done;
+TEST_P(StoreTest, WhoeverAsksSeesNeitherPathNorSql) {
+  ASSERT_TRUE(run(*connection_, "INSERT INTO things (id) VALUES (1)"));
+  for (const std::string sql :
+       {"INSERT INTO things (id) VALUES (1)", "SELECT nonsense FROM nowhere", "SELEKT 1"}) {
+    const auto refused = run(*connection_, sql);
+    ASSERT_FALSE(refused) << sql;
+    const auto& error = refused.error();
+    EXPECT_NE(error.message, error.safe) << "the log has it all";
+    for (const char* inner : {"things", "nonsense", "SELE", "INSERT", "/", ".db", "key", "constraint", "(1)"})
+      EXPECT_EQ(error.safe.find(inner), std::string::npos) << error.safe;
   }
-  EXPECT_EQ(migrate(**database_).value(), static_cast<int>(before.size()));
-}
-
-TEST_P(StoreTest, ADatabaseOfANewerProgramIsRefused) {
-  ASSERT_TRUE(
-      run(*connection_,
-          "INSERT INTO schema_migrations_tables (number, name, applied_at) VALUES (99, 'future', 0)"));
-  const auto refused = migrate(**database_);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
-  EXPECT_NE(refused.error().safe.find("newer"), std::string::npos);
 }
 
 TEST_P(StoreTest, ViewsShowTimesInIso8601) {

@@ -8,19 +8,44 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "store/postgres/array_parameter.hpp"
+#include "store/safe_words.hpp"
 
 namespace linnet::store {
 namespace {
 
+// What passes by itself counts as such: whoever waits for it loses nothing, whoever does not gives up. A
+// server that only reads for now is one that was put in another's place, one that cannot reach its disk too.
+bool passes(std::string_view sql_state) {
+  constexpr std::string_view kReadOnly = "25006";
+  constexpr std::string_view kDiskFails = "58030";
+  constexpr std::string_view kLocked = "55P03";
+  const auto family = sql_state.substr(0, 2);
+  return family == "08" || family == "53" || family == "57" || family == "40" || sql_state == kLocked ||
+         sql_state == kReadOnly || sql_state == kDiskFails;
+}
+
 ErrorKind kind_of(std::string_view sql_state) {
   if (sql_state.starts_with("23")) return ErrorKind::conflict;
   if (sql_state.starts_with("22")) return ErrorKind::invalid;
-  if (sql_state.starts_with("08") || sql_state.starts_with("53") || sql_state.starts_with("57") ||
-      sql_state.starts_with("40") || sql_state == "55P03") {
-    return ErrorKind::unavailable;
+  return passes(sql_state) ? ErrorKind::unavailable : ErrorKind::internal;
+}
+
+// Its own words name tables, columns and values.
+std::string_view words_for(std::string_view sql_state) {
+  if (sql_state == "53100") return kDiskFull;
+  if (sql_state == "57014") return kBrokenOff;
+  switch (kind_of(sql_state)) {
+    case ErrorKind::conflict:
+      return kClashes;
+    case ErrorKind::invalid:
+      return kCannotHold;
+    case ErrorKind::unavailable:
+      return kBusy;
+    default:
+      return kOurMistake;
   }
-  return ErrorKind::internal;
 }
 
 std::string list_of(const std::vector<Column>& columns, auto&& format) {
@@ -62,6 +87,12 @@ std::string same_keys(const std::vector<Column>& keys) {
   return condition;
 }
 
+// Its words name the host and the user.
+Error cannot_connect(std::string_view why) {
+  return Error::of(ErrorKind::unavailable, fmt::format("--db: cannot connect to PostgreSQL: {}", trim(why)),
+                   "PostgreSQL cannot be reached; see that the server runs and lets Linnet in");
+}
+
 }  // namespace
 
 std::optional<Error> postgres_error(PGconn* connection, const PGresult* result, std::string_view doing) {
@@ -74,10 +105,8 @@ std::optional<Error> postgres_error(PGconn* connection, const PGresult* result, 
     return Error::of(ErrorKind::unavailable, message,
                      "the connection to PostgreSQL is gone; see that the server runs");
   }
-  const auto kind = kind_of(state != nullptr ? state : "");
-  if (kind == ErrorKind::internal)
-    return Error::of(kind, message, "internal error in the database; see the log");
-  return Error::of(kind, message, "PostgreSQL: " + detail);
+  const std::string_view sql_state = state != nullptr ? state : "";
+  return Error::of(kind_of(sql_state), message, std::string(words_for(sql_state)));
 }
 
 // --- statements
@@ -153,6 +182,8 @@ void PostgresStatement::show(PostgresResult result, int offset) {
 }
 
 void PostgresStatement::reset() {
+  constexpr std::size_t kKeptBytes = std::size_t{64} << 10U;
+  if (bytes_.capacity() > kKeptBytes) bytes_ = std::string();  // a film does not stay with the statement
   result_.reset();
   row_ = -1;
 }
@@ -192,7 +223,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
                                                                      bool read_only) {
   PostgresHandle handle(PQconnectdb(address.c_str()));
   if (PQstatus(handle.get()) != CONNECTION_OK) {
-    return unavailable(fmt::format("--db: cannot connect to PostgreSQL: {}", PQerrorMessage(handle.get())));
+    return cannot_connect(PQerrorMessage(handle.get()));
   }
   PQsetNoticeProcessor(
       handle.get(), [](void*, const char* text) { log::debug("PostgreSQL: {}", text); }, nullptr);
@@ -220,8 +251,7 @@ Status PostgresConnection::reconnect() {
   bulk_names_.clear();
   durable_ = true;
   PQreset(handle_.get());
-  if (PQstatus(handle_.get()) != CONNECTION_OK)
-    return unavailable(fmt::format("--db: cannot connect to PostgreSQL: {}", PQerrorMessage(handle_.get())));
+  if (PQstatus(handle_.get()) != CONNECTION_OK) return cannot_connect(PQerrorMessage(handle_.get()));
   return prepare_session();
 }
 
@@ -248,20 +278,27 @@ void PostgresConnection::note_changes(const PGresult* result) {
 }
 
 Result<Statement*> PostgresConnection::prepare(std::string_view sql) {
-  const auto known = statements_.find(sql);
-  if (known != statements_.end()) {
-    known->second->reset();
-    known->second->clear_bindings();
-    return static_cast<Statement*>(known->second.get());
+  if (auto* const known = statements_.find(sql)) {
+    known->reset();
+    known->clear_bindings();
+    return static_cast<Statement*>(known);
   }
-  const auto name = fmt::format("s{}", statements_.size());
+  const auto name = fmt::format("s{}", statements_made_++);
   const std::string text(sql);
   PostgresResult prepared(PQprepare(handle_.get(), name.c_str(), text.c_str(), 0, nullptr));
   if (auto error = postgres_error(handle_.get(), prepared.get(), sql)) return *error;
   PostgresResult described(PQdescribePrepared(handle_.get(), name.c_str()));
   if (auto error = postgres_error(handle_.get(), described.get(), sql)) return *error;
   auto statement = std::make_unique<PostgresStatement>(*this, name, PQnparams(described.get()), text);
-  return static_cast<Statement*>(statements_.emplace(sql, std::move(statement)).first->second.get());
+  auto* const added = statements_.add(sql, std::move(statement));
+  give_up_spare();
+  return static_cast<Statement*>(added);
+}
+
+// The server keeps it, too. Where it cannot be told now, the next one tries again.
+void PostgresConnection::give_up_spare() {
+  const auto* const spare = statements_.spare();
+  if (spare != nullptr && execute("DEALLOCATE " + spare->name())) statements_.remove(spare);
 }
 
 Status PostgresConnection::execute(std::string_view sql) {

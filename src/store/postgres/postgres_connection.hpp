@@ -9,6 +9,7 @@
 
 #include "store/bulk.hpp"
 #include "store/connection.hpp"
+#include "store/statement_cache.hpp"
 
 namespace linnet::store {
 
@@ -45,6 +46,8 @@ class PostgresStatement final : public Statement {
   [[nodiscard]] std::string_view bytes(int column) const override;
 
   void clear_bindings();
+  [[nodiscard]] bool is_busy() const { return result_ != nullptr; }
+  [[nodiscard]] const std::string& name() const { return name_; }
   // Rows of an answer that came another way; columns begin at `offset`.
   void show(PostgresResult result, int offset);
   bool next();
@@ -93,17 +96,14 @@ class PostgresConnection final : public Connection {
   PostgresConnection(PostgresHandle handle, bool read_only)
       : handle_(std::move(handle)), is_read_only_(read_only) {}
   Status prepare_session();
+  void give_up_spare();
   using Columns = std::vector<Column>;
   Result<PostgresResult> run_arrays(const void* key, const std::string& sql, const Columns& columns,
                                     const RowBatch& rows);
 
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-
   PostgresHandle handle_;
-  std::unordered_map<std::string, std::unique_ptr<PostgresStatement>, TextHash, std::equal_to<>> statements_;
+  StatementCache<PostgresStatement> statements_;
+  std::uint64_t statements_made_ = 0;  // for their names
   std::unordered_map<const void*, std::string> bulk_names_;
   std::int64_t changes_ = 0;
   bool durable_ = true;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <vector>
 
@@ -62,9 +63,6 @@ class PostgresDatabase final : public Database {
 
   [[nodiscard]] Engine engine() const override { return Engine::postgres; }
   [[nodiscard]] std::string description() const override { return address_without_password(address_); }
-  [[nodiscard]] std::string expand_macro(std::string_view macro, std::string_view argument) const override {
-    return expand_postgres(macro, argument);
-  }
 
   Result<std::unique_ptr<Connection>> connect(Part) override {
     LINNET_TRY(auto connection, PostgresConnection::open(address_, false));
@@ -73,7 +71,10 @@ class PostgresDatabase final : public Database {
 
   Result<Reader> reader() override {
     std::unique_lock lock(mutex_);
-    returned_.wait(lock, [&] { return !idle_.empty() || open_ < options_.reader_connections; });
+    const bool is_free = returned_.wait_for(lock, options_.reader_patience, [&] {
+      return !idle_.empty() || open_ < options_.reader_connections || ReadsWithoutWaiting::is_on();
+    });
+    if (!is_free) return all_readers_busy();
     while (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
@@ -102,8 +103,13 @@ class PostgresDatabase final : public Database {
     for (char** variable = environ; *variable != nullptr; ++variable) environment.push_back(*variable);
     if (password != nullptr && *password != '\0') environment.push_back(const_cast<char*>(own.c_str()));
     environment.push_back(nullptr);
-    const std::vector<std::string> words{"pg_dump", "--file", path, "--dbname", address};
+    // Beside, so that an older copy goes only when the new one is whole.
+    const auto fresh = path + ".new";
+    std::error_code error;
+    std::filesystem::remove(fresh, error);
+    const std::vector<std::string> words{"pg_dump", "--file", fresh, "--dbname", address};
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     const pid_t child = fork();
@@ -113,8 +119,13 @@ class PostgresDatabase final : public Database {
     }
     int status = 0;
     if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+      std::filesystem::remove(fresh, error);
       return unavailable("backup: pg_dump failed or is not installed; its own words stand above");
     }
+    std::filesystem::permissions(
+        fresh, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+    std::filesystem::rename(fresh, path, error);
+    if (error) return unavailable(fmt::format("{}: {}", path, error.message()));
     return {};
   }
 
@@ -136,11 +147,13 @@ class PostgresDatabase final : public Database {
 
  protected:
   void give_back(std::unique_ptr<Connection> connection) override {
-    const std::scoped_lock lock(mutex_);
-    if (connection->is_alive()) {
-      idle_.push_back(std::move(connection));
-    } else {
-      --open_;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (open_ <= options_.reader_connections && connection->is_alive()) {
+        idle_.push_back(std::move(connection));
+      } else {
+        --open_;
+      }
     }
     returned_.notify_one();
   }

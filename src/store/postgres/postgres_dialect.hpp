@@ -1,11 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace linnet::store {
 
 // What stands for {macro} or {macro:argument} in a migration on PostgreSQL.
-std::string expand_postgres(std::string_view macro, std::string_view argument);
+std::optional<std::string> expand_postgres(std::string_view macro, std::string_view argument);
 
 }  // namespace linnet::store

@@ -2,12 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "store/sqlite/sqlite_error.hpp"
 
 namespace linnet::store {
 namespace {
 
-constexpr int kBusyMilliseconds = 5'000;
+constexpr auto kBusyPatience = std::chrono::milliseconds(5'000);
+constexpr auto kBusyPause = std::chrono::milliseconds(5);
+
+// Asks again every few milliseconds for as long as the patience lasts. SQLite's own waiting grows to a tenth
+// of a second, in which whoever holds the lock often has it again.
+int wait_for_lock(void* patience, int attempt) {
+  const auto most = *static_cast<const std::chrono::milliseconds*>(patience) / kBusyPause;
+  if (attempt >= most) return 0;
+  std::this_thread::sleep_for(kBusyPause);
+  return 1;
+}
 
 std::string comma_list(const std::vector<Column>& columns, auto&& format) {
   std::string list;
@@ -136,23 +149,34 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
       sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   SqliteHandle handle(raw);
   if (code != SQLITE_OK) return sqlite_error(code, handle.get(), "opening " + path);
-  sqlite3_busy_timeout(handle.get(), kBusyMilliseconds);
-  return std::unique_ptr<SqliteConnection>(new SqliteConnection(std::move(handle)));
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(std::move(handle)));
+  connection->set_patience(kBusyPatience);
+  return connection;
 }
 
-Result<SqliteStatement*> SqliteConnection::compile(std::string_view sql) {
-  const auto known = statements_.find(sql);
-  if (known != statements_.end()) {
-    known->second->reset();
-    return known->second.get();
-  }
+void SqliteConnection::set_patience(std::chrono::milliseconds patience) {
+  patience_ = patience;
+  sqlite3_busy_handler(handle_.get(), wait_for_lock, &patience_);
+}
+
+Result<std::unique_ptr<SqliteStatement>> SqliteConnection::compile_anew(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   SqliteStatementHandle handle(raw);
   if (code != SQLITE_OK) return sqlite_error(code, handle_.get(), sql);
-  auto statement = std::make_unique<SqliteStatement>(std::move(handle));
-  return statements_.emplace(sql, std::move(statement)).first->second.get();
+  return std::make_unique<SqliteStatement>(std::move(handle));
+}
+
+Result<SqliteStatement*> SqliteConnection::compile(std::string_view sql) {
+  if (auto* const known = statements_.find(sql)) {
+    known->reset();
+    return known;
+  }
+  LINNET_TRY(auto fresh, compile_anew(sql));
+  auto* const statement = statements_.add(sql, std::move(fresh));
+  if (const auto* const spare = statements_.spare()) statements_.remove(spare);
+  return statement;
 }
 
 Result<Statement*> SqliteConnection::prepare(std::string_view sql) {
@@ -170,10 +194,9 @@ Status SqliteConnection::execute(std::string_view sql) {
 template <typename What>
 Result<SqliteStatement*> SqliteConnection::compiled(const What& what) {
   const auto known = bulk_statements_.find(&what);
-  if (known != bulk_statements_.end()) return known->second;
-  LINNET_TRY(auto* statement, compile(sql_of(what)));
-  bulk_statements_.emplace(&what, statement);
-  return statement;
+  if (known != bulk_statements_.end()) return known->second.get();
+  LINNET_TRY(auto statement, compile_anew(sql_of(what)));
+  return bulk_statements_.emplace(&what, std::move(statement)).first->second.get();
 }
 
 Status SqliteConnection::step_each(SqliteStatement& statement, const RowBatch& rows) {

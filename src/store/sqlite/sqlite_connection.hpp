@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -9,6 +10,7 @@
 
 #include "store/bulk.hpp"
 #include "store/connection.hpp"
+#include "store/statement_cache.hpp"
 
 namespace linnet::store {
 
@@ -35,6 +37,7 @@ class SqliteStatement final : public Statement {
   [[nodiscard]] std::string_view bytes(int column) const override;
 
   void clear_bindings() { sqlite3_clear_bindings(handle_.get()); }
+  [[nodiscard]] bool is_busy() const { return sqlite3_stmt_busy(handle_.get()) != 0; }
 
  private:
   SqliteStatementHandle handle_;
@@ -57,6 +60,8 @@ class SqliteConnection final : public Connection {
   Status set_durable(bool durable) override;
 
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
+  // How long a lock of somebody else is waited for.
+  void set_patience(std::chrono::milliseconds patience);
 
  protected:
   Status begin(bool for_writing) override;
@@ -65,20 +70,17 @@ class SqliteConnection final : public Connection {
 
  private:
   explicit SqliteConnection(SqliteHandle handle) : handle_(std::move(handle)) {}
+  Result<std::unique_ptr<SqliteStatement>> compile_anew(std::string_view sql);
   Result<SqliteStatement*> compile(std::string_view sql);
   template <typename What>
   Result<SqliteStatement*> compiled(const What& what);
   Status step_each(SqliteStatement& statement, const RowBatch& rows);
 
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-
   SqliteHandle handle_;  // before the statements: they must go first
-  std::unordered_map<std::string, std::unique_ptr<SqliteStatement>, TextHash, std::equal_to<>> statements_;
-  std::unordered_map<const void*, SqliteStatement*> bulk_statements_;
+  StatementCache<SqliteStatement> statements_;
+  std::unordered_map<const void*, std::unique_ptr<SqliteStatement>> bulk_statements_;
   bool durable_ = true;
+  std::chrono::milliseconds patience_{};
 };
 
 }  // namespace linnet::store

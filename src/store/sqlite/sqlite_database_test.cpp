@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 
 #include "kit/test_database.hpp"
 #include "store/bulk.hpp"
+#include "store/migrations.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::store {
@@ -155,6 +157,118 @@ TEST_F(SqliteFiles, ABackupMadeWhileWritingIsWhole) {
   const auto kept = count_of(location("copy.db"));
   EXPECT_GE(kept, 100);
   EXPECT_LE(kept, 500);
+}
+
+TEST_F(SqliteFiles, ABackupTakesThePlaceOfAnOlderOneOnlyWhenItIsWhole) {
+  auto database = open_database(location());
+  ASSERT_TRUE(database);
+  auto connection = (*database)->connect(Part::tables);
+  ASSERT_TRUE((*connection)->execute(kCreate));
+  const auto copy = folder_ + "/copy.db";
+  ASSERT_TRUE((*database)->backup(copy));
+  const auto before = std::filesystem::last_write_time(copy);
+  std::filesystem::create_directories(folder_ + "/copy.db.search.new");  // where the last part would go
+  std::ofstream(folder_ + "/copy.db.search.new/in_the_way") << "x";
+  EXPECT_FALSE((*database)->backup(copy));
+  EXPECT_EQ(std::filesystem::last_write_time(copy), before);
+  EXPECT_EQ(count_of(location("copy.db")), 0);
+  std::filesystem::remove_all(folder_ + "/copy.db.search.new");
+  ASSERT_TRUE(run(**connection, "INSERT INTO things (id) VALUES (1)"));
+  ASSERT_TRUE((*database)->backup(copy));
+  EXPECT_EQ(count_of(location("copy.db")), 1);
+}
+
+TEST_F(SqliteFiles, ABackupNeverGoesOntoTheDatabaseItself) {
+  auto database = open_database(location());
+  ASSERT_TRUE(database);
+  EXPECT_FALSE((*database)->backup(folder_ + "/./linnet.db"));
+  EXPECT_TRUE((*database)->connect(Part::tables));
+}
+
+TEST_F(SqliteFiles, FilesAreTheirOwnersAloneWhateverTheUmask) {
+  const auto before = umask(0);
+  {
+    auto database = open_database(location());
+    ASSERT_TRUE(database);
+    EXPECT_TRUE((*(*database)->connect(Part::tables))->execute(kCreate));
+    ASSERT_TRUE((*database)->backup(folder_ + "/copy.db"));
+    for (const auto& file : std::filesystem::directory_iterator(folder_))
+      EXPECT_EQ(file.status().permissions() & std::filesystem::perms(077), std::filesystem::perms::none)
+          << file.path();
+  }
+  umask(before);
+}
+
+TEST_F(SqliteFiles, AFileThatWasOpenToOthersIsClosedToThem) {
+  ASSERT_TRUE(open_database(location()));
+  const auto file = folder_ + "/linnet.db";
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  ASSERT_TRUE(open_database(location()));
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0600));
+}
+
+TEST_F(SqliteFiles, ACopyTakesThePlaceOfNothingButAFile) {
+  auto database = open_database(location()).value();
+  for (const auto* const name : {"/copy.db", "/copy.events.db"}) {
+    ASSERT_EQ(::mkfifo((folder_ + name).c_str(), 0600), 0);
+    EXPECT_EQ(database->backup(folder_ + "/copy.db").error().kind, ErrorKind::invalid) << name;
+    EXPECT_TRUE(std::filesystem::is_fifo(folder_ + name));
+    std::filesystem::remove(folder_ + name);
+  }
+  EXPECT_TRUE(database->backup(folder_ + "/copy.db"));
+}
+
+TEST_F(SqliteFiles, LinksAreNotFollowed) {
+  const auto elsewhere = folder_ + "/elsewhere.db";
+  std::filesystem::create_symlink(elsewhere, folder_ + "/linnet.db");
+  EXPECT_FALSE(open_database(location()));
+  EXPECT_FALSE(std::filesystem::exists(elsewhere));
+}
+
+// Run in a process that may write nothing: 0 when the rows are read and writing is refused in words.
+int read_as_stranger(const std::string& location, std::int64_t rows) {
+  if (::geteuid() == 0 && (::setegid(65534) != 0 || ::seteuid(65534) != 0)) return 2;
+  auto database = open_database(location);
+  if (!database || !(*database)->is_read_only()) return 3;
+  auto reader = (*database)->reader();
+  if (!reader || query_integer(**reader, "SELECT count(*) FROM things")->value_or(-1) != rows) return 4;
+  if (query_integer(**reader, "SELECT count(*) FROM log.schema_migrations_log")->value_or(-1) < 1) return 5;
+  const auto refused = (*database)->connect(Part::tables);
+  if (refused || refused.error().safe.find("may not be written") == std::string::npos) return 6;
+  return migrate(**database) ? 0 : 7;
+}
+
+int status_of_stranger(const std::string& location, std::int64_t rows) {
+  const pid_t child = ::fork();
+  if (child == 0) _exit(read_as_stranger(location, rows));
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(SqliteFiles, WhatMayOnlyBeReadIsRead) {
+  const auto set_modes = [&](unsigned folder, unsigned file) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_))
+      ::chmod(entry.path().c_str(), file);
+    ::chmod(folder_.c_str(), folder);
+  };
+  const auto name = "odd #1?%41.db";
+  auto database = open_database(location(name));
+  ASSERT_TRUE(database);
+  ASSERT_TRUE(migrate(**database));
+  {
+    auto connection = (*database)->connect(Part::tables);
+    ASSERT_TRUE((*connection)->execute(kCreate));
+    ASSERT_TRUE((*connection)->execute("INSERT INTO things (id) VALUES (1), (2)"));
+    set_modes(0555, 0444);
+    EXPECT_EQ(status_of_stranger(location(name), 2), 0)
+        << "what another process has open and has just written";
+    set_modes(0700, 0600);
+  }
+  database->reset();
+  set_modes(0555, 0444);
+  EXPECT_EQ(status_of_stranger(location(name), 2), 0) << "what nobody has open";
+  set_modes(0700, 0600);
 }
 
 TEST_F(SqliteFiles, AnEmptyFileIsANewDatabase) {

@@ -4,7 +4,7 @@
 
 namespace linnet::store {
 
-std::string expand_sqlite(std::string_view macro, std::string_view argument) {
+std::optional<std::string> expand_sqlite(std::string_view macro, std::string_view argument) {
   if (macro == "identity") return "INTEGER PRIMARY KEY";
   if (macro == "blob") return "BLOB";
   if (macro == "key") return "TEXT";
@@ -21,7 +21,7 @@ std::string expand_sqlite(std::string_view macro, std::string_view argument) {
         "printf('.%06dZ', (({0}) % 1000000 + 1000000) % 1000000))",
         argument);
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace linnet::store

@@ -1,0 +1,151 @@
+#include "store/database_hold.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "kit/test_database.hpp"
+#include "store/postgres/give_up.hpp"
+#include "store/writer.hpp"
+
+namespace linnet::store {
+namespace {
+
+// Sleeps until it is let go on.
+class HeldClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override { return SystemClock().now(); }
+  bool sleep_until(Instant, const std::stop_token& stop) override {
+    while (is_held && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return !stop.stop_requested();
+  }
+  std::atomic<bool> is_held{true};
+};
+
+class DatabaseHoldTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (test::postgres_address() == nullptr) GTEST_SKIP() << "no PostgreSQL";
+    database_ = std::make_unique<test::TestDatabase>(Engine::postgres);
+    other_ = std::move(open_database(database_->location())).value();
+  }
+  Result<std::unique_ptr<DatabaseHold>> take(Database& database) {
+    return DatabaseHold::take(database, clock_, [this](const Error& why) {
+      words_ = why.safe;
+      is_lost_ = true;
+    });
+  }
+  // As when the server is started anew.
+  void cut() {
+    const auto connection = (*database_)->connect(Part::tables).value();
+    ASSERT_TRUE(
+        for_each_row(*connection,
+                     "SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND "
+                     "l.granted AND l.objid::bigint = (hashtext(current_schema())::bigint & 4294967295)",
+                     {}, [](const Statement&) {}));
+  }
+  static bool comes_true(const std::function<bool()>& condition) {
+    for (int i = 0; i < 10'000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+  }
+
+  HeldClock clock_;
+  std::atomic<bool> is_lost_{false};
+  std::string words_;
+  std::unique_ptr<test::TestDatabase> database_;
+  std::unique_ptr<Database> other_;
+};
+
+TEST_F(DatabaseHoldTest, ASecondIsRefusedWithTheNameOfTheFirstUntilThatEnds) {
+  auto first = take(**database_);
+  ASSERT_TRUE(first) << first.error().message;
+  const auto second = take(*other_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+  EXPECT_NE(second.error().safe.find("process " + std::to_string(getpid())), std::string::npos)
+      << second.error().safe;
+  first.value().reset();
+  EXPECT_TRUE(comes_true([&] { return take(*other_).ok(); }));
+}
+
+TEST_F(DatabaseHoldTest, OneWhoseConnectionIsCutTakesItAgain) {
+  const auto first = take(**database_).value();
+  cut();
+  clock_.is_held = false;
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(comes_true([&] { return !take(*other_).ok(); }));
+  EXPECT_FALSE(is_lost_);
+}
+
+TEST_F(DatabaseHoldTest, OneWhoComesLateAfterACutIsTold) {
+  const auto first = take(**database_).value();
+  cut();
+  std::unique_ptr<DatabaseHold> second;
+  ASSERT_TRUE(comes_true([&] {
+    auto taken = take(*other_);
+    if (taken) second = std::move(taken).value();
+    return second != nullptr;
+  }));
+  clock_.is_held = false;
+  EXPECT_TRUE(comes_true([&] { return is_lost_.load(); }));
+  EXPECT_NE(words_.find("runs already"), std::string::npos) << words_;
+}
+
+TEST(GiveUpTest, ASocketWhoseOtherSideIsSilentBreaksAfterAWhile) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_GE(socket, 0);
+  give_up_after(socket, std::chrono::seconds(10));
+  unsigned most = 0;
+  socklen_t size = sizeof most;
+  EXPECT_EQ(::getsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &most, &size), 0);
+  EXPECT_EQ(most, 10'000U);
+  ::close(socket);
+}
+
+class WritersTest : public testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == Engine::postgres && test::postgres_address() == nullptr)
+      GTEST_SKIP() << "no PostgreSQL";
+  }
+};
+
+// Each takes the rows in the other's order; in a ring one of them would be undone and run again.
+TEST_P(WritersTest, WritersOfTwoProcessesNeverWaitForEachOtherInARing) {
+  test::TestDatabase database(GetParam());
+  const auto other = std::move(open_database(database.location())).value();
+  const auto mine = Writer::start(*database).value();
+  const auto theirs = Writer::start(*other).value();
+  ASSERT_TRUE(mine->write([](Connection& connection) {
+    return connection.execute(
+        "CREATE TABLE pairs (id BIGINT PRIMARY KEY, n BIGINT); INSERT INTO pairs VALUES (1, 0), (2, 0)");
+  }));
+  std::atomic<int> runs{0};
+  const auto both = [&](std::int64_t first, std::int64_t second) {
+    return [&runs, first, second](Connection& connection) -> Status {
+      ++runs;
+      for (const auto id : {first, second}) {
+        LINNET_CHECK(run(connection, "UPDATE pairs SET n = n + 1 WHERE id = $1", {id}));
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+      return {};
+    };
+  };
+  auto one = mine->submit(both(1, 2));
+  auto two = theirs->submit(both(2, 1));
+  EXPECT_TRUE(one.get());
+  EXPECT_TRUE(two.get());
+  EXPECT_EQ(runs, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, WritersTest, testing::Values(Engine::sqlite, Engine::postgres),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace linnet::store

@@ -1,0 +1,1 @@
+ALTER TABLE search_marks DROP COLUMN emptied;

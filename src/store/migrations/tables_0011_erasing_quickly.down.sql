@@ -1,0 +1,2 @@
+DROP INDEX posts_replies_to;
+DROP INDEX posts_reblogs;

@@ -1,0 +1,1 @@
+DROP TABLE waiting_opt_outs;
