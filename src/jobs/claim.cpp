@@ -1,0 +1,225 @@
+#include "jobs/claim.hpp"
+
+#include <fmt/format.h>
+
+#include "jobs/job_rows.hpp"
+#include "jobs/job_store.hpp"
+
+namespace linnet::jobs {
+namespace {
+
+// Ended jobs of a kind that are kept.
+constexpr std::int64_t kKeptOfAKind = 50;
+
+constexpr std::string_view kDue =
+    "SELECT {} FROM jobs WHERE ended_at IS NULL AND ((state = 'waiting' AND due_at <= $1) OR state = "
+    "'running') ORDER BY due_at, id";
+
+// Alive as long as its lease.
+bool is_worked_at(const Job& job, const Claimer& claimer, Instant database_now) {
+  if (job.state != State::running) return false;
+  if (claimer.is_busy_with(job.id)) return true;
+  if (claimer.is_alone && job.holder != claimer.holder) return false;
+  return job.lease_until.value_or(Instant{}) >= database_now;
+}
+
+Status forget_old(store::Connection& connection, std::string_view kind) {
+  return store::run(connection,
+                    "DELETE FROM jobs WHERE kind = $1 AND ended_at IS NOT NULL AND id NOT IN (SELECT id FROM "
+                    "jobs WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY id DESC LIMIT $2)",
+                    {kind, kKeptOfAKind});
+}
+
+// The row tells what was from now on; one with a schedule waits in another.
+Status close(store::Connection& connection, Job& job, const Kind& kind, State state, Instant now) {
+  job.state = state;
+  job.ended_at = now;
+  job.holder.clear();
+  job.lease_until.reset();
+  job.position.clear();
+  if (kind.is_private) job.input = "{}";
+  LINNET_CHECK(save(connection, job));
+  LINNET_CHECK(forget_old(connection, job.kind));
+  if (job.schedule.empty()) return {};
+  Job next = job;
+  next.input = "{}";
+  LINNET_TRY(const auto due_at, next_time(job, now));
+  begin_wait(next, due_at);
+  next.created_at = now;
+  LINNET_TRY(const auto id, insert(connection, next));
+  (void)id;
+  return {};
+}
+
+// Its process ended, or gave no sign of life for longer than its lease. True where it is to be taken over.
+Result<bool> heed_cut_off(store::Connection& connection, Job& job, const Kind& kind, Instant now) {
+  if (job.cancel_asked) {
+    LINNET_CHECK(close(connection, job, kind, State::cancelled, now));
+    return false;
+  }
+  if (kind.goes_on && job.tries <= kind.most_tries) return true;
+  job.error =
+      kind.goes_on
+          ? fmt::format("it was cut off {} times, and is not tried again", job.tries)
+          : "the program that worked at it ended meanwhile, and it cannot go on where it was; ask for "
+            "it again";
+  LINNET_CHECK(close(connection, job, kind, State::failed, now));
+  return false;
+}
+
+// True where it is to be run now.
+Result<bool> heed_missed_time(store::Connection& connection, Job& job, const Kind& kind, Instant now) {
+  const bool is_of_schedule = !job.schedule.empty() && job.asked_by.empty() && !job.started_at;
+  if (!is_of_schedule || now - job.due_at <= kind.late_after) return true;
+  const auto missed = to_iso8601(job.due_at);
+  switch (job.missed) {
+    case Missed::run_once:
+      job.note = fmt::format("in place of {}, which was missed", missed);
+      return true;
+    case Missed::skip: {
+      LINNET_TRY(const auto next, next_time(job, now));
+      begin_wait(job, next);
+      job.note = fmt::format("{} was missed and left out", missed);
+      break;
+    }
+    case Missed::ask:
+      job.state = State::asking;
+      job.note = fmt::format("{} was missed: run it now, or leave it out?", missed);
+      break;
+  }
+  LINNET_CHECK(save(connection, job));
+  return false;
+}
+
+Status take(store::Connection& connection, Job& job, const Claimer& claimer, const Kind& kind,
+            Instant database_now, Instant now) {
+  job.state = State::running;
+  job.holder = claimer.holder;
+  job.lease_until = database_now + kind.lease;
+  ++job.tries;
+  ++job.claims;
+  job.started_at = job.started_at.value_or(now);
+  job.result.clear();
+  job.error.clear();
+  return save(connection, job);
+}
+
+Result<std::optional<Job>> held_by(store::Connection& connection, const Job& claimed) {
+  LINNET_TRY(auto now, find(connection, claimed.id));
+  if (!now || now->state != State::running || now->holder != claimed.holder || now->claims != claimed.claims)
+    return std::optional<Job>();
+  return now;
+}
+
+void show(Job& job, const Beat& beat) {
+  job.done = beat.done;
+  job.total = beat.total;
+  job.note = beat.note;
+  job.position = beat.position;
+}
+
+}  // namespace
+
+Result<bool> may_claim(store::Connection& connection, const Claimer& claimer, Instant now) {
+  LINNET_TRY(const auto due, select(connection, kDue, {to_micros(now)}));
+  LINNET_TRY(const auto database_now, database_now(connection));
+  for (const auto& job : due) {
+    const auto* const kind = find_kind(claimer.kinds, job.kind);
+    if (kind != nullptr && !claimer.has_enough_of(*kind) && !is_worked_at(job, claimer, database_now))
+      return true;
+  }
+  return false;
+}
+
+Result<std::optional<Job>> claim_next(store::Connection& connection, const Claimer& claimer, Instant now) {
+  LINNET_TRY(auto due, select(connection, kDue, {to_micros(now)}));
+  LINNET_TRY(const auto database_now, database_now(connection));
+  const auto is_lane_taken = [&](const Job& wanted) {
+    for (const auto& job : due) {
+      if (!wanted.lane.empty() && job.id != wanted.id && job.lane == wanted.lane &&
+          is_worked_at(job, claimer, database_now))
+        return true;
+    }
+    return false;
+  };
+  for (auto& job : due) {
+    const auto* const kind = find_kind(claimer.kinds, job.kind);
+    if (kind == nullptr || claimer.has_enough_of(*kind) || is_worked_at(job, claimer, database_now) ||
+        is_lane_taken(job))
+      continue;
+    LINNET_TRY(const bool is_wanted, job.state == State::running
+                                         ? heed_cut_off(connection, job, *kind, now)
+                                         : heed_missed_time(connection, job, *kind, now));
+    if (!is_wanted) continue;
+    LINNET_CHECK(take(connection, job, claimer, *kind, database_now, now));
+    return std::optional(std::move(job));
+  }
+  return std::optional<Job>();
+}
+
+Result<Held> beat(store::Connection& connection, const Job& claimed, const Kind& kind, const Beat& beat) {
+  LINNET_TRY(auto job, held_by(connection, claimed));
+  if (!job) return Held::no;
+  LINNET_TRY(const auto database_now, database_now(connection));
+  const auto asked_to_stop = job->cancel_asked ? job->note : std::string();
+  show(*job, beat);
+  if (job->cancel_asked) job->note = asked_to_stop;
+  job->lease_until = database_now + kind.lease;
+  LINNET_CHECK(save(connection, *job));
+  return job->cancel_asked ? Held::must_stop : Held::yes;
+}
+
+Result<std::optional<Job>> end(store::Connection& connection, const Job& claimed, const Kind& kind,
+                               const Ending& ending, Instant now) {
+  using How = Ending::How;
+  LINNET_TRY(auto held, held_by(connection, claimed));
+  if (!held) return std::optional<Job>();
+  auto& job = *held;
+  show(job, ending.last);
+  job.result = ending.result;
+  job.error = ending.error;
+  auto how = ending.how;
+  if (how == How::try_again && job.tries >= kind.most_tries) how = How::failed;
+  if (how == How::nothing && job.schedule.empty()) how = How::done;
+  // What was done was done; anything else ends here once somebody called it off.
+  if (job.cancel_asked && how != How::done && how != How::failed) how = How::cancelled;
+  const auto wait = [&](Instant due_at) {
+    job.state = State::waiting;
+    job.due_at = due_at;
+    job.holder.clear();
+    job.lease_until.reset();
+    return save(connection, job);
+  };
+  switch (how) {
+    case How::done:
+      LINNET_CHECK(close(connection, job, kind, State::done, now));
+      break;
+    case How::failed:
+      LINNET_CHECK(close(connection, job, kind, State::failed, now));
+      break;
+    case How::cancelled:
+      LINNET_CHECK(close(connection, job, kind, State::cancelled, now));
+      break;
+    case How::nothing: {
+      LINNET_TRY(const auto next, next_time(job, now));
+      begin_wait(job, next);
+      job.last_run_at = now;
+      LINNET_CHECK(save(connection, job));
+      break;
+    }
+    case How::try_again:
+      LINNET_CHECK(wait(now + wait_after(kind, job.tries)));
+      break;
+    case How::put_off:
+      --job.tries;
+      LINNET_CHECK(wait(ending.until));
+      break;
+    case How::given_back:
+      --job.tries;
+      LINNET_CHECK(wait(now));
+      break;
+  }
+  return held;
+}
+
+}  // namespace linnet::jobs

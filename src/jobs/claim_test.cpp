@@ -1,0 +1,396 @@
+// Jobs in the table: who may run them, what becomes of them, and of times that were missed.
+#include "jobs/job_fixture.hpp"
+
+namespace linnet::jobs {
+namespace {
+
+using How = Ending::How;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+const Kind kOnce{.name = "once", .title = "Once"};
+const Kind kStubborn{.name = "stubborn", .title = "Tries again", .most_tries = 3};
+const Kind kSecret{.name = "secret", .title = "Of somebody", .is_private = true};
+const Kind kFragile{.name = "fragile", .title = "Cannot go on", .goes_on = false};
+const Kind kLaneA{.name = "lane_a", .title = "A", .lane = "log"};
+const Kind kLaneB{.name = "lane_b", .title = "B", .lane = "log"};
+const Kind kDaily{.name = "daily", .title = "Each day", .schedule = "30 12 * * *"};
+const Kind kDailySkips{
+    .name = "skips", .title = "Each day", .schedule = "30 12 * * *", .missed = Missed::skip};
+const Kind kDailyAsks{.name = "asks", .title = "Each day", .schedule = "30 12 * * *", .missed = Missed::ask};
+const Kind kMinutely{
+    .name = "minutely", .title = "Each minute", .schedule = "* * * * *", .is_due_at_start = true};
+const std::vector<Kind> kKinds{kOnce,  kStubborn, kSecret,     kFragile,   kLaneA,
+                               kLaneB, kDaily,    kDailySkips, kDailyAsks, kMinutely};
+
+class ClaimTest : public JobFixture {
+ protected:
+  Claimer first_{.holder = "first", .kinds = kKinds};
+  Claimer second_{.holder = "second", .kinds = kKinds};
+};
+
+TEST_P(ClaimTest, AJobIsTakenByOneOfTwo) {
+  const auto id = added(kOnce, {.input = R"({"a":1})", .asked_by = "ada"});
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->id, id);
+  EXPECT_EQ(job->input, R"({"a":1})");
+  EXPECT_EQ(job->asked_by, "ada");
+  EXPECT_FALSE(claimed(*two_, second_));
+  const auto done = ended(*one_, *job, kOnce, {.result = R"({"n":2})"});
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->state, State::done);
+  EXPECT_EQ(this->job(id).result, R"({"n":2})");
+  EXPECT_FALSE(claimed(*two_, second_));
+}
+
+TEST_P(ClaimTest, ManyJobsAreDoneOnceByTwoAtATime) {
+  std::vector<std::string> keys;
+  for (int i = 0; i < 40; ++i) added(kOnce, {.key = std::to_string(i)});
+  std::atomic<int> done{0};
+  const auto work = [&](Process& process, const Claimer& claimer) {
+    while (const auto job = claimed(process, claimer)) {
+      if (ended(process, *job, kOnce, {})) ++done;
+    }
+  };
+  std::jthread other([&] { work(*two_, second_); });
+  work(*one_, first_);
+  other.join();
+  EXPECT_EQ(done, 40);
+  for (const auto& job : all({.kind = "once"})) EXPECT_EQ(job.claims, 1) << job.key;
+}
+
+TEST_P(ClaimTest, OneOfAKindAndKeyIsAliveAtATime) {
+  const auto id = added(kOnce);
+  added(kOnce, {.key = "other"});
+  const auto again = one_->within<JobId>(
+      [&](store::Connection& connection) { return add(connection, kOnce, {}, clock_.now()); });
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(again.error().safe, HasSubstr(std::to_string(id.value())));
+  ASSERT_TRUE(
+      write([&](store::Connection& connection) { return cancel(connection, id, "ada", clock_.now()); }));
+  EXPECT_NE(added(kOnce), id);
+}
+
+TEST_P(ClaimTest, WhatIsDueLaterWaits) {
+  added(kOnce, {.due_at = clock_.now() + minutes(5)});
+  EXPECT_FALSE(claimed(*one_, first_));
+  clock_.advance(minutes(5));
+  EXPECT_TRUE(claimed(*one_, first_));
+}
+
+TEST_P(ClaimTest, AKindThatIsNotKnownHereIsLeftToOthers) {
+  added({.name = "of a newer program", .title = ""});
+  EXPECT_FALSE(claimed(*one_, first_));
+}
+
+TEST_P(ClaimTest, OfOneLaneOneRunsAtATime) {
+  added(kLaneA);
+  added(kLaneB);
+  const auto a = claimed(*one_, first_);
+  ASSERT_TRUE(a);
+  EXPECT_FALSE(claimed(*two_, second_));
+  ASSERT_TRUE(ended(*one_, *a, kLaneA, {}));
+  const auto b = claimed(*two_, second_);
+  ASSERT_TRUE(b);
+  EXPECT_EQ(b->kind, "lane_b");
+}
+
+// --- cut off
+
+TEST_P(ClaimTest, AJobOfSomebodyWhoWasKilledIsTakenOverAfterTheLeaseAndGoesOn) {
+  const auto id = added(kOnce);
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(beaten(*one_, *job, kOnce, {3, 10, "half", "row 3"}), Held::yes);
+  EXPECT_FALSE(claimed(*two_, second_)) << "its lease goes on";
+  let_lease_pass(id);
+  const auto taken = claimed(*two_, second_);
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->position, "row 3");
+  EXPECT_EQ(taken->done, 3);
+  // Whoever held it was only slow: nothing that it says counts any more.
+  EXPECT_EQ(beaten(*one_, *job, kOnce, {9, 10, "", ""}), Held::no);
+  EXPECT_FALSE(ended(*one_, *job, kOnce, {}));
+  EXPECT_EQ(this->job(id).state, State::running);
+  ASSERT_TRUE(ended(*two_, *taken, kOnce, {}));
+}
+
+TEST_P(ClaimTest, TheLeaseIsMeasuredByTheClockOfTheDatabase) {
+  added(kOnce);
+  ASSERT_TRUE(claimed(*one_, first_));
+  clock_.advance(hours(24 * 365));  // somebody set the clock of this machine
+  EXPECT_FALSE(claimed(*two_, second_));
+  const Kind brief{.name = "brief", .title = "", .lease = std::chrono::milliseconds(30)};
+  const std::vector<Kind> kinds{brief};
+  added(brief);
+  ASSERT_TRUE(claimed(*one_, {.holder = "a", .kinds = kinds}));
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_TRUE(claimed(*two_, {.holder = "b", .kinds = kinds}));
+}
+
+TEST_P(ClaimTest, WhoIsAloneTakesOverAtOnce) {
+  added(kOnce);
+  ASSERT_TRUE(claimed(*one_, first_));
+  EXPECT_TRUE(claimed(*two_, {.holder = "anew", .kinds = kKinds, .is_alone = true}));
+}
+
+TEST_P(ClaimTest, WhatCannotGoOnSaysSo) {
+  const auto id = added(kFragile);
+  ASSERT_TRUE(claimed(*one_, first_));
+  let_lease_pass(id);
+  EXPECT_FALSE(claimed(*two_, second_));
+  EXPECT_EQ(job(id).state, State::failed);
+  EXPECT_THAT(job(id).error, HasSubstr("ended meanwhile"));
+}
+
+TEST_P(ClaimTest, WhatIsCutOffAgainAndAgainIsGivenUp) {
+  const auto id = added(kOnce);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(claimed(*one_, first_)) << i;
+    let_lease_pass(id);
+  }
+  EXPECT_FALSE(claimed(*one_, first_));
+  EXPECT_EQ(job(id).state, State::failed);
+  EXPECT_THAT(job(id).error, HasSubstr("cut off 2 times"));
+}
+
+TEST_P(ClaimTest, WhatIsGivenBackIsTakenUpAgainHoweverOften) {
+  added(kOnce);
+  for (int i = 0; i < 5; ++i) {
+    const auto job = claimed(*one_, first_);
+    ASSERT_TRUE(job) << i;
+    EXPECT_EQ(job->tries, 1);
+    EXPECT_EQ(job->position, i == 0 ? "" : "here");
+    ASSERT_TRUE(ended(*one_, *job, kOnce, {.how = How::given_back, .last = {.position = "here"}}));
+  }
+}
+
+// --- tries
+
+TEST_P(ClaimTest, WhatMayPassByItselfIsTriedAgainLaterAndLater) {
+  const auto id = added(kStubborn);
+  const auto fail = [&] {
+    const auto job = claimed(*one_, first_);
+    if (!job) return false;
+    return ended(*one_, *job, kStubborn, {.how = How::try_again, .error = "the server is away"}).has_value();
+  };
+  ASSERT_TRUE(fail());
+  EXPECT_EQ(job(id).state, State::waiting);
+  EXPECT_EQ(job(id).error, "the server is away");
+  EXPECT_FALSE(fail()) << "not at once";
+  clock_.advance(minutes(1));
+  ASSERT_TRUE(fail());
+  clock_.advance(minutes(1));
+  EXPECT_FALSE(fail()) << "twice as long";
+  clock_.advance(minutes(1));
+  ASSERT_TRUE(fail());
+  EXPECT_EQ(job(id).state, State::failed) << "three times";
+}
+
+TEST_P(ClaimTest, WhatIsPutOffIsNoTry) {
+  const auto id = added(kOnce);
+  for (int i = 0; i < 4; ++i) {
+    const auto job = claimed(*one_, first_);
+    ASSERT_TRUE(job);
+    ASSERT_TRUE(
+        ended(*one_, *job, kOnce,
+              {.how = How::put_off, .last = {.note = "not yet"}, .until = clock_.now() + minutes(3)}));
+    EXPECT_FALSE(claimed(*one_, first_));
+    clock_.advance(minutes(3));
+  }
+  EXPECT_EQ(job(id).note, "not yet");
+  EXPECT_EQ(job(id).state, State::waiting);
+}
+
+TEST_P(ClaimTest, OfSomebodyNothingStaysWhenItEnds) {
+  const auto id = added(kSecret, {.input = R"({"address":"@ada@example.org"})"});
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  ASSERT_TRUE(ended(*one_, *job, kSecret, {.last = {.position = "ada"}}));
+  EXPECT_EQ(this->job(id).input, "{}");
+  EXPECT_EQ(this->job(id).position, "");
+  const auto waiting = added(kSecret, {.input = R"({"address":"@ada@example.org"})"});
+  ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, waiting, "ada", clock_.now()); }));
+  EXPECT_EQ(this->job(waiting).input, "{}");
+}
+
+// --- schedules
+
+TEST_P(ClaimTest, AScheduleGoesOnInANewRow) {
+  keep(kDaily);
+  const auto first = alive(kDaily);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->due_at, at("2026-08-01T12:30:00Z"));
+  EXPECT_FALSE(claimed(*one_, first_));
+  clock_.set(at("2026-08-01T12:30:01Z"));
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  ASSERT_TRUE(ended(*one_, *job, kDaily, {}));
+  EXPECT_EQ(this->job(first->id).state, State::done);
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z"));
+  EXPECT_NE(alive(kDaily)->id, first->id);
+  keep(kDaily);
+  EXPECT_EQ(all({.kind = "daily"}).size(), 2U);
+}
+
+TEST_P(ClaimTest, ARunWithNothingToDoLeavesNoRow) {
+  keep(kMinutely);
+  for (int i = 0; i < 3; ++i) {
+    const auto job = claimed(*one_, first_);
+    ASSERT_TRUE(job) << i;
+    ASSERT_TRUE(ended(*one_, *job, kMinutely, {.how = How::nothing}));
+    EXPECT_EQ(alive(kMinutely)->last_run_at, clock_.now());
+    EXPECT_FALSE(claimed(*one_, first_));
+    clock_.advance(minutes(1));
+  }
+  EXPECT_EQ(all({.kind = "minutely"}).size(), 1U);
+}
+
+TEST_P(ClaimTest, OldRowsAreForgotten) {
+  keep(kMinutely);
+  for (int i = 0; i < 60; ++i) {
+    const auto job = claimed(*one_, first_);
+    ASSERT_TRUE(job) << i;
+    ASSERT_TRUE(ended(*one_, *job, kMinutely, {}));
+    clock_.advance(minutes(1));
+  }
+  EXPECT_EQ(all({.kind = "minutely", .limit = 100}).size(), 51U) << "fifty, and the one that waits";
+}
+
+TEST_P(ClaimTest, TimesThatWereMissedAreRunOnceInTheirPlace) {
+  keep(kDaily);
+  clock_.set(at("2026-08-04T13:00:00Z"));
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  EXPECT_THAT(job->note, HasSubstr("in place of 2026-08-01T12:30"));
+  ASSERT_TRUE(ended(*one_, *job, kDaily, {}));
+  EXPECT_FALSE(claimed(*one_, first_));
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-05T12:30:00Z"));
+}
+
+TEST_P(ClaimTest, TimesThatWereMissedAreLeftOut) {
+  keep(kDailySkips);
+  clock_.set(at("2026-08-01T12:34:00Z"));
+  ASSERT_TRUE(claimed(*one_, first_)) << "a little late is not missed";
+  clock_.set(at("2026-08-01T12:00:00Z"));
+  ASSERT_TRUE(ended(*one_, *alive(kDailySkips), kDailySkips, {}));
+  clock_.set(at("2026-08-04T13:00:00Z"));
+  EXPECT_FALSE(claimed(*one_, first_));
+  EXPECT_EQ(alive(kDailySkips)->due_at, at("2026-08-05T12:30:00Z"));
+  EXPECT_THAT(alive(kDailySkips)->note, HasSubstr("left out"));
+}
+
+TEST_P(ClaimTest, OfTimesThatWereMissedAPersonIsAsked) {
+  keep(kDailyAsks);
+  clock_.set(at("2026-08-04T13:00:00Z"));
+  EXPECT_FALSE(claimed(*one_, first_));
+  const auto asking = alive(kDailyAsks);
+  ASSERT_EQ(asking->state, State::asking);
+  ASSERT_TRUE(write([&](store::Connection& c) { return run_now(c, asking->id, "ada", clock_.now()); }));
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->asked_by, "ada");
+  ASSERT_TRUE(ended(*one_, *job, kDailyAsks, {}));
+  EXPECT_EQ(alive(kDailyAsks)->asked_by, "");
+  // Or says that it is to be left out.
+  clock_.set(at("2026-08-09T13:00:00Z"));
+  EXPECT_FALSE(claimed(*one_, first_));
+  ASSERT_TRUE(
+      write([&](store::Connection& c) { return cancel(c, alive(kDailyAsks)->id, "ada", clock_.now()); }));
+  EXPECT_EQ(alive(kDailyAsks)->state, State::waiting);
+  EXPECT_EQ(alive(kDailyAsks)->due_at, at("2026-08-10T12:30:00Z"));
+}
+
+TEST_P(ClaimTest, AClockThatWasSetBackHoldsNothingUp) {
+  clock_.set(at("2031-01-01T00:00:00Z"));
+  keep(kDaily);
+  clock_.set(at("2026-08-01T10:00:00Z"));
+  keep(kDaily);
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-01T12:30:00Z"));
+}
+
+TEST_P(ClaimTest, WhatIsDueAtEachStartIsDueThen) {
+  auto kind = kDaily;
+  kind.is_due_at_start = true;
+  keep(kind);
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  ASSERT_TRUE(ended(*one_, *job, kind, {}));
+  EXPECT_EQ(alive(kind)->due_at, at("2026-08-01T12:30:00Z"));
+  clock_.advance(minutes(1));
+  keep(kind);
+  EXPECT_EQ(alive(kind)->due_at, clock_.now());
+}
+
+TEST_P(ClaimTest, AnotherScheduleIsTakenUp) {
+  keep(kDaily);
+  auto later = kDaily;
+  later.schedule = "45 23 * * *";
+  later.zone = "Europe/Berlin";
+  keep(later);
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-01T21:45:00Z"));
+  EXPECT_EQ(all({.kind = "daily"}).size(), 1U);
+}
+
+TEST_P(ClaimTest, WhatAScheduleWasForGoes) {
+  keep(kDaily, "https://a.example");
+  keep(kDaily, "https://b.example");
+  ASSERT_TRUE(write(
+      [&](store::Connection& c) { return drop_schedule(c, "daily", "https://a.example", clock_.now()); }));
+  EXPECT_FALSE(alive(kDaily, "https://a.example"));
+  EXPECT_TRUE(alive(kDaily, "https://b.example"));
+}
+
+// --- called off
+
+TEST_P(ClaimTest, ARunningJobIsAskedToStop) {
+  const auto id = added(kOnce);
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); }));
+  EXPECT_EQ(beaten(*one_, *job, kOnce, {1, 2, "at work", ""}), Held::must_stop);
+  EXPECT_THAT(this->job(id).note, HasSubstr("ada"));
+  ASSERT_TRUE(ended(*one_, *job, kOnce, {.how = How::cancelled}));
+  EXPECT_EQ(this->job(id).state, State::cancelled);
+  const auto again = write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); });
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::conflict);
+}
+
+TEST_P(ClaimTest, WhatWasCalledOffAndCutOffIsNotTakenOver) {
+  const auto id = added(kOnce);
+  ASSERT_TRUE(claimed(*one_, first_));
+  ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); }));
+  let_lease_pass(id);
+  EXPECT_FALSE(claimed(*two_, second_));
+  EXPECT_EQ(job(id).state, State::cancelled);
+}
+
+TEST_P(ClaimTest, OneTimeOfAScheduleIsLeftOut) {
+  keep(kDaily);
+  ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, alive(kDaily)->id, "ada", clock_.now()); }));
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z"));
+}
+
+TEST_P(ClaimTest, AScheduledJobIsRunAtOnceWhenAskedFor) {
+  keep(kDaily);
+  const auto id = one_->within<JobId>(
+      [&](store::Connection& c) { return run_kind_now(c, kDaily, {.asked_by = "ada"}, clock_.now()); });
+  ASSERT_TRUE(id);
+  EXPECT_EQ(*id, alive(kDaily)->id);
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  ASSERT_FALSE(write([&](store::Connection& c) { return run_now(c, *id, "bea", clock_.now()); }));
+  ASSERT_TRUE(ended(*one_, *job, kDaily, {}));
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-01T12:30:00Z")) << "its own time stays";
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, ClaimTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace linnet::jobs

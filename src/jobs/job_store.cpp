@@ -1,0 +1,194 @@
+#include "jobs/job_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "jobs/cron_expression.hpp"
+#include "jobs/job_rows.hpp"
+
+namespace linnet::jobs {
+namespace {
+
+constexpr std::string_view kByKind =
+    "SELECT {} FROM jobs WHERE kind = $1 AND job_key = $2 AND ended_at IS NULL";
+
+// Of tries and of what was put off; what is due at a time of its own may be longer away.
+constexpr Duration kLongestWait = std::chrono::hours(2);
+
+Error missing(JobId id) {
+  return not_found(fmt::format("id: there is no job {}", id.value()));
+}
+
+Result<Job> get(store::Connection& connection, JobId id) {
+  LINNET_TRY(auto job, find(connection, id));
+  if (!job) return missing(id);
+  return std::move(*job);
+}
+
+Error has_ended(const Job& job) {
+  return Error::of(ErrorKind::conflict,
+                   fmt::format("job {} has ended: {}", job.id.value(), to_string(job.state)));
+}
+
+Result<Instant> next_of(const Kind& kind, Instant after) {
+  LINNET_TRY(const auto cron, CronExpression::parse("schedule", kind.schedule));
+  return cron.next_after(after, kind.zone);
+}
+
+}  // namespace
+
+Result<Instant> next_time(const Job& job, Instant after) {
+  LINNET_TRY(const auto cron, CronExpression::parse("schedule", job.schedule));
+  return cron.next_after(after, job.zone);
+}
+
+Result<Instant> database_now(store::Connection& connection) {
+  // An embedded database has no clock but this machine's, asked here past any that tests move.
+  const auto* const sql = connection.engine() == store::Engine::sqlite
+                              ? "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+                              : "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+  LINNET_TRY(const auto micros, store::query_integer(connection, sql));
+  return from_micros(micros.value_or(0));
+}
+
+Result<JobId> add(store::Connection& connection, const Kind& kind, const NewJob& wanted, Instant now) {
+  LINNET_TRY(const auto alive, find_alive(connection, kind.name, wanted.key));
+  if (alive) {
+    return Error::of(ErrorKind::conflict,
+                     fmt::format("job {} does that already ({}); wait until it is done, or cancel it",
+                                 alive->id.value(), to_string(alive->state)));
+  }
+  Job job;
+  job.kind = kind.name;
+  job.key = wanted.key;
+  job.lane = kind.lane;
+  job.input = wanted.input;
+  job.zone = kind.zone;
+  job.missed = kind.missed;
+  job.due_at = wanted.due_at.value_or(now);
+  job.asked_by = wanted.asked_by;
+  job.created_at = now;
+  return insert(connection, job);
+}
+
+Result<std::optional<Job>> find(store::Connection& connection, JobId id) {
+  return select_one(connection, "SELECT {} FROM jobs WHERE id = $1", {id.value()});
+}
+
+Result<std::optional<Job>> find_alive(store::Connection& connection, std::string_view kind,
+                                      std::string_view key) {
+  return select_one(connection, kByKind, {kind, key});
+}
+
+Result<std::vector<Job>> list(store::Connection& connection, const JobFilter& filter) {
+  const auto state = filter.state ? to_string(*filter.state) : std::string_view();
+  const auto before = filter.before ? filter.before->value() : std::numeric_limits<std::int64_t>::max();
+  return select(connection,
+                fmt::format("SELECT {{}} FROM jobs WHERE id < $1 AND ($2 = '' OR kind = $2) AND "
+                            "($3 = '' OR state = $3){} ORDER BY id DESC LIMIT $4",
+                            filter.is_alive ? " AND ended_at IS NULL" : ""),
+                {before, std::string_view(filter.kind), state, filter.limit});
+}
+
+Status keep_schedule(store::Connection& connection, const Kind& kind, std::string_view key, Instant now,
+                     bool is_start) {
+  LINNET_TRY(const auto next, next_of(kind, now));
+  const bool is_due_now = is_start && kind.is_due_at_start;
+  LINNET_TRY(auto job, find_alive(connection, kind.name, key));
+  if (!job) {
+    Job first;
+    first.kind = kind.name;
+    first.key = key;
+    first.lane = kind.lane;
+    first.schedule = kind.schedule;
+    first.zone = kind.zone;
+    first.missed = kind.missed;
+    first.due_at = is_due_now ? now : next;
+    first.created_at = now;
+    LINNET_TRY(const auto id, insert(connection, first));
+    (void)id;
+    return {};
+  }
+  if (job->state == State::running) return {};
+  const bool is_other = job->schedule != kind.schedule || job->zone != kind.zone ||
+                        job->missed != kind.missed || job->lane != kind.lane;
+  const bool is_waiting = job->state == State::waiting && job->due_at > now;
+  // By a clock that was set back since. Tries and what was put off wait for hours at most.
+  const bool waits_too_long = is_waiting && job->due_at > (job->started_at ? now + kLongestWait : next);
+  if (!is_other && !waits_too_long && !(is_waiting && is_due_now)) return {};
+  job->schedule = kind.schedule;
+  job->zone = kind.zone;
+  job->missed = kind.missed;
+  job->lane = kind.lane;
+  // A time that has passed stays missed, and what waits for another try waits.
+  const bool waits_for_its_time = is_waiting && !job->started_at;
+  if (is_waiting && is_due_now) {
+    job->due_at = now;
+  } else if (waits_for_its_time || waits_too_long) {
+    job->due_at = job->started_at ? now : next;
+  }
+  return save(connection, *job);
+}
+
+Status drop_schedule(store::Connection& connection, std::string_view kind, std::string_view key,
+                     Instant now) {
+  LINNET_TRY(auto job, find_alive(connection, kind, key));
+  if (!job) return {};
+  job->schedule.clear();  // it does not come again
+  if (job->state == State::running) {
+    job->cancel_asked = true;
+  } else {
+    job->state = State::cancelled;
+    job->ended_at = now;
+    job->note = "what it was for is gone";
+  }
+  return save(connection, *job);
+}
+
+Status cancel(store::Connection& connection, JobId id, std::string_view by, Instant now) {
+  LINNET_TRY(auto job, get(connection, id));
+  if (!is_alive(job.state)) return has_ended(job);
+  if (job.state == State::running) {
+    job.cancel_asked = true;
+    job.note = fmt::format("asked to stop by {}", by);
+    return save(connection, job);
+  }
+  if (job.schedule.empty()) {
+    job.state = State::cancelled;
+    job.ended_at = now;
+    job.note = fmt::format("called off by {}", by);
+    job.input = "{}";  // may name somebody
+    job.position.clear();
+    return save(connection, job);
+  }
+  // From its time on, so that calling off what is due tomorrow does not leave it due tomorrow.
+  LINNET_TRY(const auto next, next_time(job, std::max(now, job.due_at)));
+  job.note = fmt::format("{} left out by {}", to_iso8601(job.due_at), by);
+  begin_wait(job, next);
+  return save(connection, job);
+}
+
+Status run_now(store::Connection& connection, JobId id, std::string_view by, Instant now) {
+  LINNET_TRY(auto job, get(connection, id));
+  if (!is_alive(job.state)) return has_ended(job);
+  if (job.state == State::running)
+    return Error::of(ErrorKind::conflict, fmt::format("job {} runs already", job.id.value()));
+  job.state = State::waiting;
+  job.due_at = now;
+  job.tries = 0;
+  job.asked_by = by;
+  return save(connection, job);
+}
+
+Result<JobId> run_kind_now(store::Connection& connection, const Kind& kind, const NewJob& wanted,
+                           Instant now) {
+  LINNET_TRY(const auto alive, find_alive(connection, kind.name, wanted.key));
+  if (!alive) return add(connection, kind, wanted, now);
+  if (kind.schedule.empty()) return add(connection, kind, wanted, now);  // says what is in the way
+  LINNET_CHECK(run_now(connection, alive->id, wanted.asked_by, now));
+  return alive->id;
+}
+
+}  // namespace linnet::jobs

@@ -1,0 +1,62 @@
+// The table of jobs: asked for, looked at, put on a schedule, called off. Whoever runs them also needs
+// claim.hpp. All that writes is to be called within a transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jobs/job.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::jobs {
+
+struct NewJob {
+  std::string key = {};
+  std::string input = "{}";
+  std::string asked_by = {};
+  std::optional<Instant> due_at = {};  // now where it is absent
+};
+// Once. `conflict` while another of the same kind and key is alive.
+Result<JobId> add(store::Connection& connection, const Kind& kind, const NewJob& job, Instant now);
+
+Result<std::optional<Job>> find(store::Connection& connection, JobId id);
+Result<std::optional<Job>> find_alive(store::Connection& connection, std::string_view kind,
+                                      std::string_view key);
+
+struct JobFilter {
+  std::string kind = {};
+  std::optional<State> state = {};
+  bool is_alive = false;             // those alone that wait, run or ask
+  std::optional<JobId> before = {};  // for the next page
+  std::int64_t limit = 50;
+};
+// Newest first.
+Result<std::vector<Job>> list(store::Connection& connection, const JobFilter& filter);
+
+// Sees to it that a kind with a schedule has a job that waits for its next time. One that waits for a later
+// time than that, because the clock was set back or the schedule was changed, waits for the next time.
+// `is_start`: for a kind that is due then, it is due now.
+Status keep_schedule(store::Connection& connection, const Kind& kind, std::string_view key, Instant now,
+                     bool is_start = false);
+// Ends the job that keep_schedule made: what it was for is gone.
+Status drop_schedule(store::Connection& connection, std::string_view kind, std::string_view key, Instant now);
+
+// Calls a job off: one that runs is asked to stop, one with a schedule leaves out this time. `not_found`, or
+// `conflict` when it has ended.
+Status cancel(store::Connection& connection, JobId id, std::string_view by, Instant now);
+
+// Runs it as soon as may be, whatever its schedule; also one that asks whether a missed time is made up for.
+// `conflict` when it runs or has ended.
+Status run_now(store::Connection& connection, JobId id, std::string_view by, Instant now);
+// The same by kind: the job that waits, or else a new one. `conflict` when it runs.
+Result<JobId> run_kind_now(store::Connection& connection, const Kind& kind, const NewJob& job, Instant now);
+
+// The next time of a job with a schedule.
+Result<Instant> next_time(const Job& job, Instant after);
+
+// By which leases are measured: all who share a database agree on it.
+Result<Instant> database_now(store::Connection& connection);
+
+}  // namespace linnet::jobs
