@@ -21,7 +21,9 @@ class BoundedQueue {
   // Waits for room. False, and the item is dropped, once the queue is closed.
   bool push(T item) {
     std::unique_lock lock(mutex_);
+    ++waiting_;
     has_room_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
+    --waiting_;
     if (closed_) return false;
     items_.push_back(std::move(item));
     has_items_.notify_one();
@@ -31,7 +33,9 @@ class BoundedQueue {
   // Waits for an item; nullopt once the queue is closed and empty.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);
+    ++waiting_;
     has_items_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    --waiting_;
     if (items_.empty()) return std::nullopt;
     std::optional<T> item(std::move(items_.front()));
     items_.pop_front();
@@ -55,7 +59,9 @@ class BoundedQueue {
   // Waits for the first item, then up to `linger` until there are `most`; empty once closed and drained.
   std::vector<T> pop_batch(std::size_t most, Duration linger) {
     std::unique_lock lock(mutex_);
+    ++waiting_;
     has_items_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    --waiting_;
     if (linger > Duration{0} && items_.size() < most) {
       has_items_.wait_for(lock, linger, [&] { return closed_ || items_.size() >= most; });
     }
@@ -81,6 +87,12 @@ class BoundedQueue {
     return items_.size();
   }
 
+  // How many wait for room or for a first item, now.
+  [[nodiscard]] int waiting() const {
+    const std::scoped_lock lock(mutex_);
+    return waiting_;
+  }
+
  private:
   mutable std::mutex mutex_;
   std::condition_variable has_room_;
@@ -88,6 +100,7 @@ class BoundedQueue {
   std::deque<T> items_;
   const std::size_t capacity_;
   bool closed_ = false;
+  int waiting_ = 0;
 };
 
 }  // namespace linnet

@@ -68,6 +68,7 @@ TEST(BoundedQueue, closing_wakes_everyone) {
     std::jthread producer([&] { refused += full.push(2) ? 0 : 1; });
     std::jthread consumer([&] { ended += empty.pop() ? 0 : 1; });
     std::jthread batches([&] { ended += empty.pop_batch(4, std::chrono::seconds{60}).empty() ? 1 : 0; });
+    while (full.waiting() < 1 || empty.waiting() < 2) std::this_thread::yield();
     full.close();
     empty.close();
   }

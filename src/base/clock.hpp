@@ -15,13 +15,19 @@ class Clock {
   [[nodiscard]] virtual Instant now() const = 0;
   // Waits until `deadline` or until stopped; false when stopped.
   virtual bool sleep_until(Instant deadline, const std::stop_token& stop) = 0;
-  bool sleep_for(Duration duration, const std::stop_token& stop) { return sleep_until(now() + duration, stop); }
+  // Waits for that long, whatever becomes of the time of day meanwhile.
+  virtual bool sleep_for(Duration duration, const std::stop_token& stop) {
+    return sleep_until(now() + duration, stop);
+  }
 };
 
+// The time of day may be set, forwards and back: sleep_until() looks at it again and again, sleep_for() does
+// not look at it.
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Instant now() const override;
   bool sleep_until(Instant deadline, const std::stop_token& stop) override;
+  bool sleep_for(Duration duration, const std::stop_token& stop) override;
 };
 
 // A clock that tests drive: sleepers wake when the time is set past their deadline.
@@ -32,11 +38,14 @@ class ManualClock final : public Clock {
   bool sleep_until(Instant deadline, const std::stop_token& stop) override;
   void set(Instant t);
   void advance(Duration d);
+  // How many wait for the time to be set, now.
+  [[nodiscard]] int sleepers() const;
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   Instant now_;
+  int sleepers_ = 0;
 };
 
 }  // namespace linnet

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <thread>
 
 namespace linnet {
@@ -22,14 +21,21 @@ TEST(ManualClock, stands_still_until_it_is_moved) {
 
 TEST(ManualClock, wakes_sleepers_whose_time_has_come) {
   ManualClock clock(kStart);
-  std::atomic<bool> woken = false;
+  Instant woken_at{};
   std::stop_source never;
-  std::jthread sleeper([&] { woken = clock.sleep_until(kStart + std::chrono::hours{1}, never.get_token()); });
+  const auto sleep_until = [&](Instant deadline) { return clock.sleep_until(deadline, never.get_token()); };
+  std::jthread sleeper([&] {
+    EXPECT_TRUE(sleep_until(kStart + std::chrono::hours{1}));
+    woken_at = clock.now();
+  });
+  std::jthread other([&] { EXPECT_TRUE(sleep_until(kStart + std::chrono::minutes{59})); });
+  while (clock.sleepers() < 2) std::this_thread::yield();
   clock.advance(std::chrono::minutes{59});
-  EXPECT_FALSE(woken);
+  other.join();
+  EXPECT_EQ(clock.sleepers(), 1);
   clock.advance(std::chrono::minutes{1});
   sleeper.join();
-  EXPECT_TRUE(woken);
+  EXPECT_EQ(woken_at, kStart + std::chrono::hours{1});
 }
 
 TEST(ManualClock, a_deadline_in_the_past_does_not_wait) {
@@ -38,25 +44,25 @@ TEST(ManualClock, a_deadline_in_the_past_does_not_wait) {
   EXPECT_TRUE(clock.sleep_for(Duration{0}, std::stop_token{}));
 }
 
-template <typename T>
-void expect_stop_ends_the_sleep(T& clock) {
-  std::stop_source stop;
-  std::atomic<bool> reached = true;
-  {
-    std::jthread sleeper([&] { reached = clock.sleep_for(std::chrono::hours{1}, stop.get_token()); });
-    stop.request_stop();
-  }
-  EXPECT_FALSE(reached);
-}
-
 TEST(ManualClock, stopping_ends_the_sleep) {
   ManualClock clock(kStart);
-  expect_stop_ends_the_sleep(clock);
+  std::stop_source stop;
+  bool reached = true;
+  std::jthread sleeper([&] { reached = clock.sleep_for(std::chrono::hours{1}, stop.get_token()); });
+  while (clock.sleepers() < 1) std::this_thread::yield();
+  stop.request_stop();
+  sleeper.join();
+  EXPECT_FALSE(reached);
 }
 
 TEST(SystemClock, stopping_ends_the_sleep) {
   SystemClock clock;
-  expect_stop_ends_the_sleep(clock);
+  std::stop_source stop;
+  bool reached = true;
+  std::jthread sleeper([&] { reached = clock.sleep_for(std::chrono::hours{1}, stop.get_token()); });
+  stop.request_stop();
+  sleeper.join();
+  EXPECT_FALSE(reached);
 }
 
 TEST(SystemClock, waits_until_the_deadline) {

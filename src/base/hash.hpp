@@ -27,8 +27,8 @@ class Sha256 {
   std::unique_ptr<Context> context_;
 };
 
-// XXH3, 64 bits. Fast and not secure: for comparing content within one database, never for anything an outsider
-// may want to forge.
+// XXH3, 64 bits. Fast and not secure: for comparing content within one database, never for anything an
+// outsider may want to forge.
 std::uint64_t fast_hash(std::string_view bytes, std::uint64_t seed = 0);
 
 }  // namespace linnet

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/ascii.hpp"
+
 namespace linnet {
 namespace {
 
@@ -60,13 +62,6 @@ constexpr std::array<char16_t, 32> kWindows1252 = {
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_alphanumeric(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 const Entity* find_entity(std::string_view name) {
   const auto* found = std::lower_bound(kIndex.begin(), kIndex.end(), name,
                                        [](const Entity& e, std::string_view n) { return e.name() < n; });
@@ -91,7 +86,7 @@ void append_utf8(std::string& out, std::uint32_t c) {
 }
 
 int digit_value(char c, bool hexadecimal) {
-  if (is_digit(c)) return c - '0';
+  if (ascii::is_digit(c)) return c - '0';
   if (hexadecimal && c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (hexadecimal && c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
@@ -134,7 +129,8 @@ std::size_t append_common(std::string_view raw, std::string& out) {
 
 std::size_t append_named(std::string_view raw, EntityContext context, std::string& out) {
   std::size_t length = 0;
-  while (length + 1 < raw.size() && length < kLongestName && is_alphanumeric(raw[length + 1])) ++length;
+  while (length + 1 < raw.size() && length < kLongestName && ascii::is_alphanumeric(raw[length + 1]))
+    ++length;
   const auto name = raw.substr(1, length);
   if (length + 1 < raw.size() && raw[length + 1] == ';') {
     if (const auto* entity = find_entity(name)) {
@@ -146,7 +142,7 @@ std::size_t append_named(std::string_view raw, EntityContext context, std::strin
     const auto* entity = find_entity(name.substr(0, shorter));
     if (entity == nullptr || !entity->may_lack_semicolon) continue;
     const char next = shorter + 1 < raw.size() ? raw[shorter + 1] : ' ';
-    if (context == EntityContext::attribute && (next == '=' || is_alphanumeric(next))) return 0;
+    if (context == EntityContext::attribute && (next == '=' || ascii::is_alphanumeric(next))) return 0;
     out += entity->text();
     return shorter + 1;
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/html_entities.hpp"
 #include "base/html_tokenizer.hpp"
 #include "base/text.hpp"
@@ -66,15 +67,6 @@ bool is_ruby_part(HtmlTag tag) {
   return tag == HtmlTag::rt || tag == HtmlTag::rp;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return text.size() == lower_case.size() && std::equal(text.begin(), text.end(), lower_case.begin(),
-                                                        [](char a, char b) { return lower(a) == b; });
-}
-
 void append_escaped(std::string_view text, std::string& out) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -107,7 +99,8 @@ std::string safe_url(std::string_view raw) {
   });
   if (has_controls) return {};
   for (const auto start : kUrlStarts) {
-    if (url.size() <= start.size() || !equals_ignoring_case(url.substr(0, start.size()), start)) continue;
+    if (url.size() <= start.size() || !ascii::equal_ignoring_case(url.substr(0, start.size()), start))
+      continue;
     const char first = url[start.size()];
     if (first == '/' || first == '?' || first == '#' || first == ' ') return {};
     std::string safe(start);
@@ -164,7 +157,7 @@ KeptAttributes kept_attributes(HtmlTag tag, std::string_view raw) {
   HtmlAttributes attributes(raw);
   HtmlAttribute attribute;
   const auto is_first = [&attribute](std::string_view name, bool& seen) {
-    if (seen || !equals_ignoring_case(attribute.name, name)) return false;
+    if (seen || !ascii::equal_ignoring_case(attribute.name, name)) return false;
     return seen = true;
   };
   while (attributes.next(attribute)) {
@@ -174,7 +167,7 @@ KeptAttributes kept_attributes(HtmlTag tag, std::string_view raw) {
     }
     if (tag == HtmlTag::li && is_first("value", number_seen)) kept.number = safe_number(attribute.value);
     if (tag == HtmlTag::ol && is_first("start", number_seen)) kept.number = safe_number(attribute.value);
-    if (tag == HtmlTag::ol && equals_ignoring_case(attribute.name, "reversed")) kept.reversed = true;
+    if (tag == HtmlTag::ol && ascii::equal_ignoring_case(attribute.name, "reversed")) kept.reversed = true;
   }
   return kept;
 }

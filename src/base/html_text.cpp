@@ -24,19 +24,45 @@ int newlines_around(HtmlTag tag) {
   switch (tag) {
     case HtmlTag::p:
       return 2;
+    case HtmlTag::address:
+    case HtmlTag::article:
+    case HtmlTag::aside:
     case HtmlTag::blockquote:
+    case HtmlTag::caption:
+    case HtmlTag::center:
+    case HtmlTag::dd:
+    case HtmlTag::details:
+    case HtmlTag::dialog:
+    case HtmlTag::dir:
     case HtmlTag::div:
+    case HtmlTag::dl:
+    case HtmlTag::dt:
+    case HtmlTag::fieldset:
+    case HtmlTag::figcaption:
+    case HtmlTag::figure:
+    case HtmlTag::footer:
+    case HtmlTag::form:
     case HtmlTag::h1:
     case HtmlTag::h2:
     case HtmlTag::h3:
     case HtmlTag::h4:
     case HtmlTag::h5:
     case HtmlTag::h6:
+    case HtmlTag::header:
+    case HtmlTag::hgroup:
     case HtmlTag::hr:
+    case HtmlTag::legend:
     case HtmlTag::li:
+    case HtmlTag::main:
+    case HtmlTag::menu:
+    case HtmlTag::nav:
     case HtmlTag::ol:
+    case HtmlTag::optgroup:
+    case HtmlTag::option:
     case HtmlTag::pre:
+    case HtmlTag::search:
     case HtmlTag::section:
+    case HtmlTag::summary:
     case HtmlTag::table:
     case HtmlTag::tr:
     case HtmlTag::ul:
@@ -59,6 +85,8 @@ class TextWriter {
     if (token.tag == HtmlTag::br) return add_line_break();
     const bool begins = token.kind == HtmlToken::Kind::start_tag;
     if (token.tag == HtmlTag::pre) open_pre_ = std::max(open_pre_ + (begins ? 1 : -1), 0);
+    if (token.tag == HtmlTag::td || token.tag == HtmlTag::th) return add_cell(begins);
+    if (token.tag == HtmlTag::tr) cells_ = 0, is_behind_cell_ = false;
     const int newlines = newlines_around(token.tag);
     // After a <br> the block already begins on a line of its own.
     if (newlines == 1 && begins && !out_.empty() && out_.back() == '\n') return;
@@ -74,11 +102,20 @@ class TextWriter {
 
  private:
   void add_text(std::string_view raw) {
-    const bool between_blocks = (pending_newlines_ > 0 || out_.empty()) && open_pre_ == 0;
+    const bool between_blocks =
+        (pending_newlines_ > 0 || out_.empty() || out_.back() == '\t' || is_behind_cell_) && open_pre_ == 0;
     if (between_blocks && std::all_of(raw.begin(), raw.end(), is_ascii_space)) return;
     write_pending();
     if (is_clean_) return append_decoded_entities(raw, EntityContext::text, out_);
     append_decoded_entities(cleaned(raw), EntityContext::text, out_);
+  }
+
+  // A tab parts a cell from the one before it in the row.
+  void add_cell(bool begins) {
+    is_behind_cell_ = !begins;
+    if (!begins || cells_++ == 0) return;
+    write_pending();
+    out_ += '\t';
   }
 
   void add_line_break() {
@@ -109,6 +146,8 @@ class TextWriter {
   std::string& out_;
   const bool is_clean_;
   int pending_newlines_ = 0;
+  int cells_ = 0;                // of this row
+  bool is_behind_cell_ = false;  // and before the next
   int open_pre_ = 0;
 };
 

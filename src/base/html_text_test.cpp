@@ -44,6 +44,27 @@ TEST(HtmlText, parts_paragraphs_and_lines) {
   });
 }
 
+TEST(HtmlText, parts_cells_and_every_kind_of_block) {
+  expect_all({
+      {"<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", "a\tb\nc\td"},
+      {"<table>\n <tr>\n  <th>a</th>\n  <th>b</th>\n </tr>\n</table>\n<p>z</p>", "a\tb\n\nz"},
+      {"<table><tr><td>a<td>b<tr><td>c</table>", "a\tb\nc"},
+      {"<table><caption>t</caption><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody></"
+       "table>",
+       "t\na\nb"},
+      {"<table><tr><td>a</td><td></td><td>c</td></tr></table>", "a\t\tc"},
+      {"<table><tr><td>#nobot</td><td>x</td></tr></table>", "#nobot\tx"},
+      {"a<article>b</article>c", "a\nb\nc"},
+  });
+  for (const std::string tag :
+       {"address", "article",  "aside",      "center",   "dd",     "details", "dialog",  "div",    "dl",
+        "dt",      "fieldset", "figcaption", "figure",   "footer", "form",    "header",  "hgroup", "legend",
+        "main",    "menu",     "nav",        "optgroup", "option", "search",  "section", "summary"}) {
+    const auto block = "<" + tag + ">x</" + tag + ">";
+    EXPECT_EQ(html_to_text("a" + block + "b"), "a\nx\nb") << tag;
+  }
+}
+
 TEST(HtmlText, keeps_links_whole) {
   EXPECT_EQ(
       html_to_text(R"(<p>See <a href="https://www.example.org/a/b?c=d" rel="nofollow noopener">)"

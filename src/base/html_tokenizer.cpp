@@ -5,36 +5,31 @@
 #include <cstring>
 #include <string>
 
+#include "base/ascii.hpp"
+
 namespace linnet {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
 
 // In the order of HtmlTag.
-constexpr std::array<std::string_view, 40> kNames = {
-    "",         "a",        "b",      "blockquote", "br",    "code",     "del",   "div",    "em", "h1",
-    "h2",       "h3",       "h4",     "h5",         "h6",    "hr",       "i",     "iframe", "li", "noembed",
-    "noframes", "noscript", "ol",     "p",          "pre",   "rp",       "rt",    "ruby",   "s",  "script",
-    "section",  "span",     "strong", "style",      "table", "textarea", "title", "tr",     "u",  "ul"};
+constexpr std::array<std::string_view, 68> kNames = {
+    "",        "a",       "address",  "article",  "aside",    "b",          "blockquote", "br",
+    "caption", "center",  "code",     "dd",       "del",      "details",    "dialog",     "dir",
+    "div",     "dl",      "dt",       "em",       "fieldset", "figcaption", "figure",     "footer",
+    "form",    "h1",      "h2",       "h3",       "h4",       "h5",         "h6",         "header",
+    "hgroup",  "hr",      "i",        "iframe",   "legend",   "li",         "main",       "menu",
+    "nav",     "noembed", "noframes", "noscript", "ol",       "optgroup",   "option",     "p",
+    "pre",     "rp",      "rt",       "ruby",     "s",        "script",     "search",     "section",
+    "span",    "strong",  "style",    "summary",  "table",    "td",         "textarea",   "th",
+    "title",   "tr",      "u",        "ul"};
 static_assert(static_cast<std::size_t>(HtmlTag::ul) + 1 == kNames.size());
 
-constexpr std::size_t kLongestName = 10;  // blockquote
+constexpr std::size_t kLongestTag = 10;  // blockquote
 
-constexpr bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 constexpr bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return text.size() == lower_case.size() && std::equal(text.begin(), text.end(), lower_case.begin(),
-                                                        [](char a, char b) { return lower(a) == b; });
-}
-
 std::size_t find(std::string_view text, char c, std::size_t from) {
   if (from >= text.size()) return npos;
   const auto* found = static_cast<const char*>(std::memchr(text.data() + from, c, text.size() - from));
@@ -104,15 +99,15 @@ std::string_view to_string(HtmlTag tag) {
 }
 
 HtmlTag html_tag(std::string_view name) {
-  if (name.size() > kLongestName || name.empty()) return HtmlTag::other;
+  if (name.size() > kLongestTag || name.empty()) return HtmlTag::other;
   // Nine tags in ten are one of these four.
-  const char first = lower(name[0]);
+  const char first = ascii::to_lower(name[0]);
   if (name.size() == 1) {
     if (first == 'p') return HtmlTag::p;
     if (first == 'a') return HtmlTag::a;
   }
-  std::array<char, kLongestName> folded;
-  std::transform(name.begin(), name.end(), folded.begin(), lower);
+  std::array<char, kLongestTag> folded;
+  std::transform(name.begin(), name.end(), folded.begin(), ascii::to_lower);
   const std::string_view lower_case(folded.data(), name.size());
   if (lower_case == "span") return HtmlTag::span;
   if (lower_case == "br") return HtmlTag::br;
@@ -123,9 +118,9 @@ bool HtmlTokenizer::next(HtmlToken& token) {
   while (!rest_.empty()) {
     if (rest_[0] == '<' && rest_.size() > 1) {
       const char second = rest_[1];
-      if (is_letter(second)) return take_tag(token, false);
+      if (ascii::is_letter(second)) return take_tag(token, false);
       if (second == '/' && rest_.size() > 2) {
-        if (is_letter(rest_[2])) return take_tag(token, true);
+        if (ascii::is_letter(rest_[2])) return take_tag(token, true);
         skip_markup();
         continue;
       }
@@ -188,7 +183,7 @@ void HtmlTokenizer::skip_raw_text(std::string_view name) {
     const auto after = at + 2 + name.size();
     if (after >= rest_.size()) break;
     const char stop = rest_[after];
-    if (rest_[at + 1] == '/' && equals_ignoring_case(rest_.substr(at + 2, name.size()), name) &&
+    if (rest_[at + 1] == '/' && ascii::equal_ignoring_case(rest_.substr(at + 2, name.size()), name) &&
         (is_space(stop) || stop == '/' || stop == '>')) {
       return rest_.remove_prefix(at);
     }

@@ -20,11 +20,11 @@ class Id {
   Representation value_{};
 };
 
-using InstanceId = Id<struct InstanceTag, std::int64_t>;   // a row of `instances`
-using PostId = Id<struct PostTag, std::string>;            // the platform's own
+using InstanceId = Id<struct InstanceTag, std::int64_t>;         // a row of `instances`
+using PostId = Id<struct PostTag, std::string>;                  // the platform's own
 using PlatformUserId = Id<struct PlatformUserTag, std::string>;  // the platform's own
-using HashtagId = Id<struct HashtagTag, std::int64_t>;     // a row of `hashtags`
-using EventId = Id<struct EventTag, std::int64_t>;         // position in the event log, from 1, without gaps
+using HashtagId = Id<struct HashtagTag, std::int64_t>;           // a row of `hashtags`
+using EventId = Id<struct EventTag, std::int64_t>;  // position in the event log, from 1, without gaps
 
 }  // namespace linnet
 

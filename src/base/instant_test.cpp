@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/instant_words.hpp"
+
 namespace linnet {
 namespace {
 
@@ -17,6 +19,11 @@ std::int64_t micros(std::string_view text) {
   const auto t = parse_iso8601(text);
   EXPECT_TRUE(t) << text;
   return t ? to_micros(*t) : -1;
+}
+
+TEST(Instant, is_said_as_people_say_it) {
+  EXPECT_EQ(in_words(*parse_iso8601("2026-11-30T18:58:12.171003Z")), "30 Nov 2026, 18:58 UTC");
+  EXPECT_EQ(in_words(*parse_iso8601("1969-02-01T00:00:59.999Z")), "1 Feb 1969, 00:00 UTC");
 }
 
 TEST(Instant, writes_iso_8601) {

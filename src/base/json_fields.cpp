@@ -46,10 +46,11 @@ Status JsonFields::flag(std::string_view name, bool& into) {
   return {};
 }
 
-Status JsonFields::text(std::string_view name, std::string& into) {
+Status JsonFields::text(std::string_view name, std::string& into, std::size_t most) {
   const auto* const value = find(name);
   if (value == nullptr) return {};
   if (!value->is_string()) return wrong(name, "a text", *value);
+  LINNET_CHECK(check_length(path_ + std::string(name), std::string_view(value->as_string()), most));
   into = std::string_view(value->as_string());
   return {};
 }
@@ -67,13 +68,17 @@ Status JsonFields::time(std::string_view name, std::optional<Instant>& into) {
   return {};
 }
 
-Status JsonFields::texts(std::string_view name, std::vector<std::string>& into) {
+Status JsonFields::texts(std::string_view name, std::vector<std::string>& into, std::size_t most) {
   const auto* const value = find(name);
   if (value == nullptr) return {};
   if (!value->is_array()) return wrong(name, "a list of texts", *value);
+  if (value->as_array().size() > most)
+    return invalid(
+        fmt::format("{}{}: expected at most {} texts, got {}", path_, name, most, value->as_array().size()));
   into.clear();
   for (const auto& item : value->as_array()) {
     if (!item.is_string()) return wrong(name, "a list of texts", *value);
+    LINNET_CHECK(check_length(path_ + std::string(name), std::string_view(item.as_string()), kLongestWord));
     into.emplace_back(std::string_view(item.as_string()));
   }
   return {};

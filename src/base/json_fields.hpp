@@ -12,6 +12,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "base/text_limits.hpp"
 
 namespace linnet {
 
@@ -26,10 +27,12 @@ class JsonFields {
 
   Status integer(std::string_view name, std::int64_t& into, std::int64_t least, std::int64_t most);
   Status flag(std::string_view name, bool& into);
-  Status text(std::string_view name, std::string& into);
+  // `most` characters (base/text_limits.hpp).
+  Status text(std::string_view name, std::string& into, std::size_t most = kLongestWord);
   // ISO 8601 with «Z» or an offset; null is none.
   Status time(std::string_view name, std::optional<Instant>& into);
-  Status texts(std::string_view name, std::vector<std::string>& into);
+  // Each as long as a word, and so many.
+  Status texts(std::string_view name, std::vector<std::string>& into, std::size_t most = 1'000);
   Status integers(std::string_view name, std::vector<std::int64_t>& into, std::int64_t least,
                   std::int64_t most);
   // A member that is an object; null leaves all as it is.

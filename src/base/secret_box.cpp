@@ -226,6 +226,9 @@ Result<SecretBox> SecretBox::open(const std::filesystem::path& folder) {
 std::filesystem::path SecretBox::key_path(const std::filesystem::path& folder) {
   return folder / "secret.key";
 }
+std::filesystem::path SecretBox::salt_path(const std::filesystem::path& folder) {
+  return folder / "secret.salt";
+}
 std::filesystem::path SecretBox::next_key_path(const std::filesystem::path& folder) {
   return folder / "secret.key.next";
 }
@@ -245,7 +248,7 @@ Result<SecretBox> SecretBox::from_passphrase(std::string_view words, const std::
   constexpr std::size_t kFewest = 12;
   if (words.size() < kFewest)
     return invalid(fmt::format("LINNET_PASSPHRASE: expected {} characters or more", kFewest));
-  const auto path = folder / "secret.salt";
+  const auto path = salt_path(folder);
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) LINNET_CHECK(make_key_file(path));
   LINNET_TRY(const auto text, read_key_file(path));

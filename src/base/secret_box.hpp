@@ -37,7 +37,8 @@ class SecretBox {
   // Where the key stands, and where the next one does while keys are changed.
   static std::filesystem::path key_path(const std::filesystem::path& folder);
   static std::filesystem::path next_key_path(const std::filesystem::path& folder);
-  // A key made of words by Argon2id; its salt stands in `folder`/secret.salt.
+  static std::filesystem::path salt_path(const std::filesystem::path& folder);
+  // A key made of words by Argon2id; its salt stands in `salt_path`.
   static Result<SecretBox> from_passphrase(std::string_view words, const std::filesystem::path& folder);
   // `invalid` unless it is 64 hexadecimal digits.
   static Result<SecretBox> from_hex(std::string_view key);

@@ -1,12 +1,18 @@
 #include "base/text.hpp"
 
+#include <unicode/brkiter.h>
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/ascii.hpp"
 
 namespace linnet {
 namespace {
@@ -37,6 +43,20 @@ void for_each_code_point(std::string_view text, Visit visit) {
     U8_NEXT(bytes, i, length, c);
     visit(c);
   }
+}
+
+constexpr unsigned kFirstSurrogate = 0xD800;
+constexpr unsigned kFirstLowSurrogate = 0xDC00;
+constexpr unsigned kLastSurrogate = 0xDFFF;
+
+// Of \uXXXX at that place.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return {};
+  unsigned unit = 0;
+  const auto* const begin = text.data() + at + 2;
+  const auto [end, error] = std::from_chars(begin, begin + 4, unit, 16);
+  if (error != std::errc() || end != begin + 4) return {};
+  return unit;
 }
 
 using FormGetter = const icu::Normalizer2* (*)(UErrorCode&);
@@ -72,10 +92,27 @@ std::string to_valid_utf8(std::string_view text) {
   return out;
 }
 
+std::string without_half_surrogates(std::string_view json) {
+  std::string out(json);
+  for (std::size_t i = 0; i + 1 < out.size(); ++i) {
+    if (out[i] != '\\') continue;
+    const auto unit = escaped_unit(out, i);
+    ++i;
+    if (!unit || *unit < kFirstSurrogate || *unit > kLastSurrogate) continue;
+    const auto other = escaped_unit(out, i + 5);
+    if (*unit < kFirstLowSurrogate && other && *other >= kFirstLowSurrogate && *other <= kLastSurrogate) {
+      i += 10;
+    } else {
+      out.replace(i, 5, "ufffd");
+    }
+  }
+  return out;
+}
+
 std::string fold_case(std::string_view text) {
   if (is_plain_ascii(text)) {
     std::string folded(text);
-    for (char& c : folded) c = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
+    for (char& c : folded) c = ascii::to_lower(c);
     return folded;
   }
   std::string out;
@@ -95,6 +132,31 @@ std::string to_nfc(std::string_view text) {
 
 std::string to_nfkc(std::string_view text) {
   return is_plain_ascii(text) ? std::string(text) : in_form(icu::Normalizer2::getNFKCInstance, text);
+}
+
+std::int64_t count_code_points(std::string_view text) {
+  std::int64_t count = 0;
+  for_each_code_point(text, [&](UChar32) { ++count; });
+  return count;
+}
+
+std::int64_t count_graphemes(std::string_view text) {
+  // Within ASCII a line break of two characters is the only cluster.
+  if (is_plain_ascii(text)) {
+    auto count = static_cast<std::int64_t>(text.size());
+    for (auto at = text.find("\r\n"); at != std::string_view::npos; at = text.find("\r\n", at + 2)) --count;
+    return count;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<icu::BreakIterator> breaks(
+      icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+  if (U_FAILURE(status)) return count_code_points(text);
+  const auto unicode =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+  breaks->setText(unicode);
+  std::int64_t count = 0;
+  while (breaks->next() != icu::BreakIterator::DONE) ++count;
+  return count;
 }
 
 std::string_view truncate_utf8(std::string_view text, std::size_t bytes) {
