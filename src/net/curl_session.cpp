@@ -46,6 +46,11 @@ Error error_for_code(CURLcode code, const char* detail, const std::string& url) 
     case CURLE_PEER_FAILED_VERIFICATION: {
       auto error = unavailable(message);
       error.never_sent = true;
+      if (code == CURLE_COULDNT_RESOLVE_HOST) {
+        const auto address = parse_url(url);
+        error.safe = fmt::format("there is no server {}, or this machine is offline",
+                                 address ? address->host : without_query(url));
+      }
       return error;
     }
     default:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "net/curl_session.hpp"
 
@@ -13,7 +14,7 @@ constexpr std::string_view kEventStream = "text/event-stream";
 
 bool is_event_stream(const Headers& headers) {
   const auto type = headers.find("Content-Type").value_or("");
-  return equal_ignoring_case(trim(type.substr(0, type.find(';'))), kEventStream);
+  return ascii::equal_ignoring_case(trim(type.substr(0, type.find(';'))), kEventStream);
 }
 
 }  // namespace

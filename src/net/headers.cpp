@@ -4,36 +4,27 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 namespace linnet::net {
 namespace {
 
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_token_char(unsigned char c) {
-  const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  return alphanumeric ||
+  return ascii::is_alphanumeric(static_cast<char>(c)) ||
          (c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos);
 }
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 void Headers::set(std::string name, std::string value) {
-  std::erase_if(fields_, [&](const Field& field) { return equal_ignoring_case(field.first, name); });
+  std::erase_if(fields_, [&](const Field& field) { return ascii::equal_ignoring_case(field.first, name); });
   add(std::move(name), std::move(value));
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
   for (const auto& [key, value] : fields_) {
-    if (equal_ignoring_case(key, name)) return value;
+    if (ascii::equal_ignoring_case(key, name)) return value;
   }
   return std::nullopt;
 }
@@ -41,7 +32,7 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
 std::string Headers::joined(std::string_view name) const {
   std::string all;
   for (const auto& [key, value] : fields_) {
-    if (!equal_ignoring_case(key, name)) continue;
+    if (!ascii::equal_ignoring_case(key, name)) continue;
     if (!all.empty()) all += ", ";
     all += value;
   }

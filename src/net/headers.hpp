@@ -37,9 +37,6 @@ class Headers {
   std::vector<Field> fields_;
 };
 
-// ASCII case-insensitive equality, as header names and host names compare.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 // A name that is an RFC 9110 token, and a value without CR, LF, NUL or other control characters (tab is
 // allowed): what cannot smuggle a second header into a message.
 bool is_valid_header_name(std::string_view name);

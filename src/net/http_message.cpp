@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "net/url.hpp"
 
@@ -54,13 +55,12 @@ void append_json_string(std::string& out, std::string_view raw) {
 }  // namespace
 
 Request::Request(Method method, std::string_view target, std::string_view body, const HeaderSource& headers,
-                 std::string_view remote, bool is_https)
+                 RequestContext context)
     : method_(method),
       target_(target),
       path_(target),
       body_(body),
-      remote_(remote),
-      is_https_(is_https),
+      context_(std::move(context)),
       headers_(&headers) {
   if (const auto mark = target.find('?'); mark != std::string_view::npos) {
     path_ = target.substr(0, mark);
@@ -73,7 +73,9 @@ Request Request::make(Method method, std::string target, Headers headers, std::s
   owned->target = std::move(target);
   owned->headers = std::move(headers);
   owned->body = std::move(body);
-  Request request(method, owned->target, owned->body, *owned, "127.0.0.1");
+  RequestContext context;
+  context.remote = "127.0.0.1";
+  Request request(method, owned->target, owned->body, *owned, context);
   request.owned_ = std::move(owned);
   return request;
 }
@@ -113,7 +115,7 @@ bool Request::accepts_encoding(std::string_view coding) const {
     const auto comma = std::min(rest.find(','), rest.size());
     const auto item = rest.substr(0, comma);
     const auto semicolon = std::min(item.find(';'), item.size());
-    if (equal_ignoring_case(trimmed(item.substr(0, semicolon)), coding))
+    if (ascii::equal_ignoring_case(trimmed(item.substr(0, semicolon)), coding))
       return !is_refused(item.substr(semicolon));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }

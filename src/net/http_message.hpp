@@ -26,11 +26,29 @@ class HeaderSource {
   [[nodiscard]] virtual std::string joined(std::string_view name) const = 0;
 };
 
+// Takes the body of a request piece by piece, where it is too large for memory. Used by one worker thread at
+// a time.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  // An error refuses the request.
+  virtual Status take(std::string_view piece) = 0;
+};
+
+// What the server knows of a request beside what it says.
+struct RequestContext {
+  std::string_view remote;         // the sender's address without port
+  bool is_https = false;           // it came to a trusted proxy by https
+  bool is_cross_site = false;      // a page of another site made the browser send it
+  bool is_admitted = false;        // HttpHandlers::admit let its body in
+  std::shared_ptr<BodySink> sink;  // where its body went; null: into body()
+};
+
 // One request. Views are valid while the handler runs. Not thread-safe.
 class Request {
  public:
   Request(Method method, std::string_view target, std::string_view body, const HeaderSource& headers,
-          std::string_view remote, bool is_https = false);
+          RequestContext context);
   // A request that owns what it holds, for tests.
   static Request make(Method method, std::string target, Headers headers = {}, std::string body = {});
 
@@ -43,9 +61,14 @@ class Request {
   [[nodiscard]] std::string_view query_string() const { return query_; }
   [[nodiscard]] std::string_view body() const { return body_; }
   // The sender's address without port: the peer's, or what a trusted proxy says it is.
-  [[nodiscard]] std::string_view remote() const { return remote_; }
+  [[nodiscard]] std::string_view remote() const { return context_.remote; }
   // Whether it came to a trusted proxy by https.
-  [[nodiscard]] bool is_https() const { return is_https_; }
+  [[nodiscard]] bool is_https() const { return context_.is_https; }
+  // Whether a page of another site had it sent, as far as browsers tell.
+  [[nodiscard]] bool is_cross_site() const { return context_.is_cross_site; }
+  // Whether it was judged by its head already, before its body was read.
+  [[nodiscard]] bool is_admitted() const { return context_.is_admitted; }
+  [[nodiscard]] const std::shared_ptr<BodySink>& sink() const { return context_.sink; }
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 
   // The path's segments, decoded: "/api/v1/a%2Fb" is {"api", "v1", "a/b"}, "/" is {}. Empty segments are left
@@ -63,8 +86,7 @@ class Request {
   std::string_view path_;
   std::string_view query_;
   std::string_view body_;
-  std::string_view remote_;
-  bool is_https_ = false;
+  RequestContext context_;
   const HeaderSource* headers_;
   std::shared_ptr<const void> owned_;
   mutable std::optional<std::vector<std::string>> segments_;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "net/descriptors.hpp"
 #include "net/http_connection.hpp"
 #include "net/live_listener.hpp"
 
@@ -19,7 +20,8 @@ using IoAcceptor = asio::basic_socket_acceptor<tcp, IoExecutor>;
 
 constexpr std::chrono::milliseconds kSweepEvery{250};
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when the system has no more sockets for us
-constexpr std::size_t kMostRefusing = 256;
+constexpr std::chrono::minutes kComplainEvery{1};
+constexpr unsigned kAsideThreads = 1;
 
 std::string date_line_now() {
   static constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -48,6 +50,20 @@ Status check_options(const HttpServerOptions& options, const HttpHandlers& handl
   return check_headers(options.static_headers);
 }
 
+// Without room for a file nothing works, the emergency stop and our own connections included.
+void fit_to_descriptors(HttpServerOptions& options) {
+  const auto files = count_descriptors();
+  const auto reserved = options.own_descriptors + options.reserved_connections;
+  const auto fitting = connections_that_fit(options.max_connections, files, reserved);
+  if (fitting < options.max_connections) {
+    log::warn(
+        "this process may have {} files open: at most {} connections are taken at once, instead of {} "
+        "(ulimit -n, or LimitNOFILE of systemd, gives more)",
+        files.limit, fitting, options.max_connections);
+  }
+  options.max_connections = fitting;
+}
+
 }  // namespace
 
 class HttpServer::Core {
@@ -73,6 +89,8 @@ class HttpServer::Core {
   Status listen();
   void accept_next();
   void take(IoSocket socket, ServerShard& shard);
+  static bool make_room(ServerShard& shard, bool among_reserves);
+  void complain(const error_code& error);
   void sweep(ServerShard& shard, const std::shared_ptr<asio::steady_timer>& timer);
   void drain();
 
@@ -82,11 +100,19 @@ class HttpServer::Core {
   std::unique_ptr<IoAcceptor> acceptor_;
   tcp::endpoint endpoint_;
   std::size_t next_shard_ = 0;
+  std::chrono::steady_clock::time_point last_complaint_;
   std::vector<std::thread> threads_;
 };
 
 Status HttpServer::Core::start() {
-  context_.workers = std::make_unique<asio::thread_pool>(context_.options.worker_threads);
+  fit_to_descriptors(context_.options);
+  const auto& options = context_.options;
+  for (const auto lane : {Lane::usual, Lane::slow, Lane::urgent}) {
+    auto& crew = context_.crews.at(static_cast<std::size_t>(lane));
+    const bool is_usual = lane == Lane::usual;
+    crew.workers = std::make_unique<asio::thread_pool>(is_usual ? options.worker_threads : kAsideThreads);
+    crew.max_pending = is_usual ? options.max_pending_work : options.max_pending_aside;
+  }
   for (unsigned i = 0; i < context_.options.io_threads; ++i) {
     auto& shard = *shards_.emplace_back(std::make_unique<ServerShard>());
     work_.push_back(asio::make_work_guard(shard.io));
@@ -115,8 +141,12 @@ Status HttpServer::Core::listen() {
   if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
   if (!error) endpoint_ = acceptor_->local_endpoint(error);
   if (!error) return {};
-  return unavailable(
-      fmt::format("cannot listen on {}:{}: {}", options.address, options.port, error.message()));
+  const auto why =
+      error == asio::error::address_in_use
+          ? std::string(
+                "the port is taken, perhaps by another linnet; --port takes another, 0 any that is free")
+          : error.message();
+  return unavailable(fmt::format("cannot listen on {}:{}: {}", options.address, options.port, why));
 }
 
 // Connections go to the I/O threads in turn.
@@ -130,22 +160,49 @@ void HttpServer::Core::accept_next() {
       asio::dispatch(shard.io, [this, socket, &shard] { take(std::move(*socket), shard); });
       return accept_next();
     }
-    log::warn("HTTP server: cannot accept a connection: {}", error.message());
+    complain(error);
     auto pause = std::make_shared<asio::steady_timer>(shards_.front()->io, kAcceptPause);
     pause->async_wait([this, pause](const error_code&) { accept_next(); });
   });
 }
 
-void HttpServer::Core::take(IoSocket socket, ServerShard& shard) {
-  const bool is_refused = context_.connections >= context_.options.max_connections;
-  if (is_refused) {
-    ++context_.refused;
-    if (context_.refusing >= kMostRefusing) return;  // the socket closes here
-  } else {
-    ++context_.accepted;
+// Once a minute, for it comes again with every try. Whoever asks nothing gives room.
+void HttpServer::Core::complain(const error_code& error) {
+  for (const auto& shard : shards_) asio::post(shard->io, [&shard = *shard] { make_room(shard, false); });
+  const auto now = std::chrono::steady_clock::now();
+  if (last_complaint_.time_since_epoch().count() != 0 && now - last_complaint_ < kComplainEvery) return;
+  last_complaint_ = now;
+  log::warn("HTTP server: cannot accept a connection: {}", error.message());
+}
+
+// The connection ends which nothing was asked for longest; false when somebody works for each.
+bool HttpServer::Core::make_room(ServerShard& shard, bool among_reserves) {
+  using GivesWay = HttpConnection::GivesWay;
+  HttpConnection* best = nullptr;
+  GivesWay best_way{};
+  for (HttpConnection* const connection : shard.connections) {
+    const auto way = connection->gives_way();
+    if (!way || connection->is_reserve() != among_reserves) continue;
+    const bool is_better =
+        best == nullptr || *way < best_way || (*way == best_way && connection->since() < best->since());
+    if (!is_better) continue;
+    best = connection;
+    best_way = *way;
   }
-  ConnectionSlot slot(is_refused ? context_.refusing : context_.connections);
-  std::make_shared<HttpConnection>(context_, shard, std::move(socket), std::move(slot), is_refused)->start();
+  if (best != nullptr) best->give_way();
+  return best != nullptr;
+}
+
+void HttpServer::Core::take(IoSocket socket, ServerShard& shard) {
+  const auto& options = context_.options;
+  const bool is_reserve = context_.connections >= options.max_connections && !make_room(shard, false);
+  if (is_reserve && context_.reserved >= options.reserved_connections && !make_room(shard, true)) {
+    ++context_.refused;
+    return;  // the socket closes here
+  }
+  if (!is_reserve) ++context_.accepted;
+  ConnectionSlot slot(is_reserve ? context_.reserved : context_.connections);
+  std::make_shared<HttpConnection>(context_, shard, std::move(socket), std::move(slot), is_reserve)->start();
 }
 
 void HttpServer::Core::sweep(ServerShard& shard, const std::shared_ptr<asio::steady_timer>& timer) {
@@ -161,7 +218,9 @@ void HttpServer::Core::sweep(ServerShard& shard, const std::shared_ptr<asio::ste
 void HttpServer::Core::stop() {
   if (context_.is_stopping.exchange(true)) return;
   if (!threads_.empty()) drain();
-  if (context_.workers) context_.workers->join();
+  for (auto& crew : context_.crews) {
+    if (crew.workers) crew.workers->join();
+  }
   for (const auto& shard : shards_) shard->io.stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
@@ -182,7 +241,7 @@ void HttpServer::Core::drain() {
     });
   }
   const auto give_up = std::chrono::steady_clock::now() + context_.options.drain_timeout;
-  while (context_.connections > 0 && std::chrono::steady_clock::now() < give_up) {
+  while (context_.connections + context_.reserved > 0 && std::chrono::steady_clock::now() < give_up) {
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/instant.hpp"
@@ -19,15 +20,29 @@
 
 namespace linnet::net {
 
+// Who answers a request.
+enum class Lane : std::uint8_t {
+  usual,
+  slow,    // one worker of its own, so that hard work cannot take all the others
+  urgent,  // the same, and a connection when there are too many: what must get through
+};
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: one that the system picks
   unsigned io_threads = 1;
   unsigned worker_threads = 4;
-  std::size_t max_pending_work = 1024;  // requests waiting for a worker; more get 503
-  std::size_t max_connections = 4096;   // more get 503; WebSockets count
-  std::size_t max_header_bytes = 16U << 10;
-  std::size_t max_body_bytes = 16U << 20;
+  std::size_t max_pending_work = 1024;  // requests waiting for a worker of the usual lane; more get 503
+  std::size_t max_pending_aside = 32;   // and in each of the other lanes
+  // WebSockets count, and may be half of them. Made less where the system lets us have fewer files. With
+  // more, the connection goes on which nothing was asked for longest; where all are at work, the new one gets
+  // 503.
+  std::size_t max_connections = 4096;
+  std::size_t reserved_connections = 16;               // beside those, for urgent requests alone
+  std::size_t own_descriptors = 128;                   // files that are left for everything else
+  std::size_t max_header_bytes = 16U << 10;            // of a trailer too
+  std::size_t max_body_bytes = 16U << 20;              // where HttpHandlers::admit says nothing else
+  std::size_t max_bodies_bytes = 128U << 20;           // of all requests together; more get 503
   Duration header_timeout = std::chrono::seconds{10};  // from a request's first byte to the end of its head
   Duration body_timeout = std::chrono::seconds{60};    // from there to the end of its body
   Duration idle_timeout = std::chrono::seconds{75};    // between requests
@@ -45,12 +60,23 @@ struct HttpServerOptions {
   std::vector<std::string> allowed_origins;
 };
 
+// A body may come.
+struct Admission {
+  std::size_t max_body_bytes = 0;
+  std::shared_ptr<BodySink> sink;  // where it goes; null: into memory
+};
+
 struct HttpHandlers {
   // Runs on the I/O thread: for answers that are in memory. Must not block. nullopt: `handle` answers. May be
   // empty.
   std::function<std::optional<Response>(const Request&)> fast;
   // Runs on a worker thread; several at a time. An exception becomes a 500.
   std::function<Response(const Request&)> handle;
+  // Judges a request that has a body by its head, before anything of the body is taken in: lets it come, or
+  // answers at once. Runs on a worker thread. Empty: every body may come.
+  std::function<std::variant<Admission, Response>(const Request&)> admit;
+  // Runs on the I/O thread. Empty: all are usual.
+  std::function<Lane(const Request&)> lane;
   // Paths ("/api/v1/live") where WebSockets may be opened.
   std::vector<std::pair<std::string, LiveHub*>> live;
 };

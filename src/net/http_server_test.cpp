@@ -187,6 +187,154 @@ TEST(HttpServer, RefusesAHeadThatIsTooLarge) {
               StartsWith("HTTP/1.1 200 "));
 }
 
+// What admits bodies by their head, and what came of them.
+struct Door {
+  std::mutex mutex;
+  std::vector<std::string> judged;
+  std::string sunk;
+
+  class Sink final : public BodySink {
+   public:
+    explicit Sink(Door& door) : door_(door) {}
+    Status take(std::string_view piece) override {
+      const std::scoped_lock lock(door_.mutex);
+      door_.sunk += piece;
+      if (door_.sunk.find("poison") != std::string::npos) return invalid("data: not that");
+      return {};
+    }
+
+   private:
+    Door& door_;
+  };
+
+  HttpHandlers handlers() {
+    HttpHandlers handlers = echo();
+    handlers.admit = [this](const Request& request) -> std::variant<Admission, Response> {
+      const std::scoped_lock lock(mutex);
+      judged.emplace_back(request.path());
+      if (request.header("Authorization") != "good") return problem(401, "who are you");
+      if (request.path() == "/file") return Admission{1U << 20, std::make_shared<Sink>(*this)};
+      return Admission{100, nullptr};
+    };
+    return handlers;
+  }
+};
+
+constexpr std::string_view kGood = "Host: localhost\r\nAuthorization: good\r\n";
+
+TEST(HttpServer, JudgesTheHeadBeforeItTakesTheBody) {
+  Door door;
+  const auto server = serve({}, door.handlers());
+  auto stranger = RawPeer::connect(server->port());
+  stranger.send("POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n");
+  EXPECT_THAT(stranger.read_all(), StartsWith("HTTP/1.1 401 ")) << "without a byte of the body";
+  auto chunked = RawPeer::connect(server->port());
+  chunked.send("POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_THAT(chunked.read_all(), StartsWith("HTTP/1.1 401 "));
+  auto waiting = RawPeer::connect(server->port());
+  waiting.send("POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(waiting.read_all(), StartsWith("HTTP/1.1 401 ")) << "and is not asked for it";
+  EXPECT_EQ(door.judged.size(), 3U);
+
+  auto known = RawPeer::connect(server->port());
+  known.send("POST /slow HTTP/1.1\r\n" + std::string(kGood) + "Content-Length: 4\r\n\r\nbody" + get("/slow"));
+  EXPECT_THAT(known.read_answer(), testing::EndsWith("/slow body"));
+  EXPECT_THAT(known.read_answer(), testing::EndsWith("/slow ")) << "the next, without a body, is not judged";
+  EXPECT_EQ(door.judged.size(), 4U);
+}
+
+TEST(HttpServer, EachBodyHasTheLimitOfItsPlace) {
+  Door door;
+  const auto server = serve({}, door.handlers());
+  const auto post = [&](std::string_view path, std::size_t size) {
+    return ask(*server, "POST " + std::string(path) + " HTTP/1.1\r\n" + std::string(kGood) +
+                            "Content-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(size, 'x'));
+  };
+  EXPECT_THAT(post("/slow", 100), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(post("/slow", 101), testing::AllOf(StartsWith("HTTP/1.1 413 "), HasSubstr("100 bytes")));
+  EXPECT_THAT(post("/file", (1U << 20) + 1), StartsWith("HTTP/1.1 413 "));
+  auto chunked = RawPeer::connect(server->port());
+  chunked.send("POST /slow HTTP/1.1\r\n" + std::string(kGood) + "Transfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 3; ++i) chunked.send("32\r\n" + std::string(50, 'x') + "\r\n");
+  EXPECT_THAT(chunked.read_all(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST(HttpServer, ALargeBodyGoesOnPieceByPiece) {
+  Door door;
+  const auto server = serve({}, door.handlers());
+  std::string data;
+  for (int i = 0; data.size() < 900'000; ++i) data += std::to_string(i) + " ";
+  const auto post = [&](const std::string& body) {
+    return ask(*server, "POST /file HTTP/1.1\r\n" + std::string(kGood) +
+                            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
+  EXPECT_THAT(post(data), testing::EndsWith("/file ")) << "nothing of it is in memory";
+  EXPECT_EQ(door.sunk, data);
+  EXPECT_THAT(post("poison" + data), testing::AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("not that")));
+}
+
+TEST(HttpServer, AllBodiesTogetherAreBounded) {
+  HttpServerOptions options;
+  options.max_bodies_bytes = 1U << 20;
+  const auto server = serve(options);
+  std::vector<RawPeer> many;
+  int refused = 0;
+  for (int i = 0; i < 8; ++i) {
+    many.push_back(RawPeer::connect(server->port()));
+    many.back().send("POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 400000\r\n\r\n" +
+                     std::string(399'999, 'x'));
+  }
+  for (auto& peer : many) refused += peer.is_closed_within(milliseconds{300}) ? 1 : 0;
+  EXPECT_GE(refused, 5);
+  EXPECT_LT(refused, 8);
+  many.clear();
+  const auto small = "POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody";
+  EXPECT_THAT(ask(*server, small), testing::EndsWith("/slow body"));
+  while (server->stats().connections > 1) std::this_thread::sleep_for(milliseconds{5});
+  EXPECT_THAT(ask(*server, "POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 400000\r\n\r\n" +
+                               std::string(400'000, 'x')),
+              StartsWith("HTTP/1.1 200 "))
+      << "what is gone is not counted any more";
+}
+
+TEST(HttpServer, WhatStandsAroundChunksIsBounded) {
+  HttpServerOptions options;
+  options.max_header_bytes = 2000;
+  const auto server = serve(options);
+  const std::string head = "POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string line = "X: " + std::string(90, 'a') + "\r\n";
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += line;
+  for (const auto& rest :
+       {"0\r\n" + lines, "0\r\nX: " + std::string(9000, 'a'), "4;x=" + std::string(9000, 'a'),
+        "0;x=" + std::string(9000, 'a'), "0\r\n" + line + "Y: " + std::string(9000, 'a')}) {
+    auto peer = RawPeer::connect(server->port());
+    peer.send(head + rest);
+    EXPECT_THAT(peer.read_all(), StartsWith("HTTP/1.1 431 ")) << rest.substr(0, 20);
+  }
+  EXPECT_THAT(ask(*server, head + "4;a=b\r\nbody\r\n0\r\n" + line + "\r\n"), testing::EndsWith("/slow body"));
+}
+
+TEST(HttpServer, ATrailerIsNoHeader) {
+  HttpHandlers handlers;
+  handlers.handle = [](const Request& request) {
+    return text(std::string(request.header("Authorization").value_or("nobody")) + " " +
+                std::string(request.remote()));
+  };
+  HttpServerOptions options;
+  options.trusted_proxies = TrustedProxies::parse("127.0.0.1").value();
+  const auto server = serve(options, handlers);
+  auto peer = RawPeer::connect(server->port());
+  peer.send(
+      "POST / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n"
+      "4\r\nbody\r\n0\r\nAuthorization: Bearer x\r\nX-Forwarded-For: 198.51.100.7\r\nConnection: "
+      "close\r\n\r\n" +
+      get("/"));
+  EXPECT_THAT(peer.read_answer(), testing::EndsWith("\r\n\r\nnobody 203.0.113.9"));
+  EXPECT_THAT(peer.read_answer(), testing::EndsWith("\r\n\r\nnobody 127.0.0.1")) << "nor of the next request";
+}
+
 // Each could be read in two ways by two servers in a row (RFC 9112, 11.2).
 TEST(HttpServer, RefusesAmbiguousRequests) {
   const auto server = serve();
@@ -293,26 +441,6 @@ TEST(HttpServer, EndsSlowClients) {
   EXPECT_THAT(half.read_all(), StartsWith("HTTP/1.1 408 "));
 }
 
-TEST(HttpServer, RefusesTooManyConnections) {
-  HttpServerOptions options;
-  options.max_connections = 2;
-  const auto server = serve(options);
-  auto first = RawPeer::connect(server->port());
-  auto second = RawPeer::connect(server->port());
-  for (auto* peer : {&first, &second}) {
-    peer->send(get("/fast"));
-    EXPECT_THAT(peer->read_answer(), StartsWith("HTTP/1.1 200 "));
-  }
-  auto third = RawPeer::connect(server->port());
-  third.send(get("/fast"));
-  EXPECT_THAT(third.read_all(), StartsWith("HTTP/1.1 503 "));
-  EXPECT_EQ(server->stats().connections_refused, 1U);
-  first.close();
-  for (int i = 0; i < 100 && server->stats().connections > 1; ++i)
-    std::this_thread::sleep_for(milliseconds{10});
-  EXPECT_THAT(ask(*server, get("/fast")), StartsWith("HTTP/1.1 200 "));
-}
-
 // A handler that waits until the test lets it go.
 class Gate {
  public:
@@ -338,6 +466,125 @@ class Gate {
   int waiting_ = 0;
   bool is_open_ = false;
 };
+
+// Two that are being worked for, where there is room for two.
+class FullServer {
+ public:
+  explicit FullServer(std::size_t reserved = 1) {
+    HttpHandlers handlers;
+    handlers.handle = [this](const Request& request) {
+      if (request.path() != "/urgent") gate_.wait();
+      return text("done");
+    };
+    handlers.lane = [](const Request& request) {
+      return request.path() == "/urgent" ? Lane::urgent : Lane::usual;
+    };
+    HttpServerOptions options;
+    options.max_connections = 2;
+    options.reserved_connections = reserved;
+    server_ = serve(options, handlers);
+    for (int i = 0; i < 2; ++i) {
+      busy_.push_back(RawPeer::connect(server_->port()));
+      busy_.back().send(get("/"));
+      gate_.wait_for(i + 1);
+    }
+  }
+  ~FullServer() { gate_.open(); }
+  [[nodiscard]] const HttpServer& server() const { return *server_; }
+  void end() {
+    gate_.open();
+    for (auto& peer : busy_) EXPECT_THAT(peer.read_answer(), testing::EndsWith("done"));
+  }
+
+ private:
+  Gate gate_;
+  std::unique_ptr<HttpServer> server_;
+  std::vector<RawPeer> busy_;
+};
+
+TEST(HttpServer, RefusesTooManyConnections) {
+  FullServer full;
+  EXPECT_THAT(ask(full.server(), get("/fast")), StartsWith("HTTP/1.1 503 "));
+  EXPECT_EQ(full.server().stats().connections_refused, 1U);
+  full.end();
+  EXPECT_THAT(ask(full.server(), get("/fast")), StartsWith("HTTP/1.1 200 "))
+      << "those who ask nothing any more make room";
+}
+
+TEST(HttpServer, KeepsAConnectionAndAWorkerForWhatIsUrgent) {
+  FullServer full;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(ask(full.server(), get("/urgent")),
+                testing::AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("Connection: close")));
+  }
+  // Somebody who holds the reserve and asks nothing gives way as well.
+  auto silent = RawPeer::connect(full.server().port());
+  auto slow = RawPeer::connect(full.server().port());
+  slow.send("POST /urg");
+  EXPECT_THAT(ask(full.server(), get("/urgent")), StartsWith("HTTP/1.1 200 "));
+  full.end();
+}
+
+TEST(HttpServer, WhoeverAsksNothingMakesRoom) {
+  HttpServerOptions options;
+  options.max_connections = 3;
+  const auto server = serve(options);
+  std::vector<RawPeer> strangers;
+  for (int i = 0; i < 10; ++i) {
+    strangers.push_back(RawPeer::connect(server->port()));
+    if (i % 2 == 1) strangers.back().send("GET /fa");
+  }
+  EXPECT_TRUE(strangers.front().is_closed_within(seconds{4})) << "the oldest goes";
+  EXPECT_THAT(ask(*server, get("/fast")), StartsWith("HTTP/1.1 200 "));
+  EXPECT_LE(server->stats().connections, 4U);
+  EXPECT_EQ(server->stats().connections_refused, 0U);
+}
+
+// An answer that is not taken keeps a connection no better than a question that is not asked.
+TEST(HttpServer, WhoeverTakesNoAnswerMakesRoomLast) {
+  HttpServerOptions options;
+  options.max_connections = 2;
+  const auto server = serve(options);
+  auto deaf = RawPeer::connect(server->port());
+  deaf.send(get("/big"));
+  EXPECT_THAT(deaf.read_until("\r\n"), StartsWith("HTTP/1.1 200 "))
+      << "its answer is on the way, nobody works for it";
+  auto idle = RawPeer::connect(server->port());
+  idle.send(get("/fast"));
+  EXPECT_THAT(idle.read_answer(), StartsWith("HTTP/1.1 200 "));
+  auto third = RawPeer::connect(server->port());
+  third.send(get("/big"));
+  EXPECT_TRUE(idle.is_closed_within(seconds{4}));
+  EXPECT_THAT(third.read_until("\r\n"), StartsWith("HTTP/1.1 200 "));
+  auto fourth = RawPeer::connect(server->port());
+  fourth.send(get("/fast"));
+  EXPECT_THAT(fourth.read_answer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(HttpServer, HardWorkHasAWorkerOfItsOwn) {
+  Gate gate;
+  HttpHandlers handlers;
+  handlers.handle = [&](const Request& request) {
+    if (request.path() == "/hard") gate.wait();
+    return text("done");
+  };
+  handlers.lane = [](const Request& request) { return request.path() == "/hard" ? Lane::slow : Lane::usual; };
+  HttpServerOptions options;
+  options.worker_threads = 1;
+  options.max_pending_aside = 3;
+  const auto server = serve(options, handlers);
+  std::vector<RawPeer> many;
+  for (int i = 0; i < 3; ++i) {
+    many.push_back(RawPeer::connect(server->port()));
+    many.back().send(get("/hard"));
+  }
+  gate.wait_for(1);
+  EXPECT_THAT(ask(*server, get("/")), testing::EndsWith("done"));
+  while (server->stats().requests < 4) std::this_thread::sleep_for(milliseconds{5});
+  EXPECT_THAT(ask(*server, get("/hard")), StartsWith("HTTP/1.1 503 ")) << "what is too much is turned away";
+  gate.open();
+  for (auto& peer : many) EXPECT_THAT(peer.read_answer(), testing::EndsWith("done"));
+}
 
 TEST(HttpServer, SaysBusyWhenTheWorkersAreBehind) {
   Gate gate;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/ascii.hpp"
 #include "net/url.hpp"
 
 namespace linnet::net {
@@ -26,7 +27,7 @@ class Reader {
       const std::string name = token();
       const std::string value = take('=') ? parameter_value() : std::string();
       // Only the first rel of a link counts (section 3.3).
-      if (equal_ignoring_case(name, "rel") && !has_rel) {
+      if (ascii::equal_ignoring_case(name, "rel") && !has_rel) {
         has_rel = true;
         link.rels = split_rels(value);
       }
@@ -74,8 +75,7 @@ class Reader {
     std::vector<std::string> rels;
     std::istringstream words(value);
     for (std::string word; words >> word;) {
-      std::transform(word.begin(), word.end(), word.begin(),
-                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+      std::transform(word.begin(), word.end(), word.begin(), ascii::to_lower);
       rels.push_back(std::move(word));
     }
     return rels;
@@ -83,6 +83,21 @@ class Reader {
 
   std::string_view text_;
 };
+
+}  // namespace
+
+namespace {
+
+std::optional<std::string> on_own_origin(const std::string& base, const std::string& link) {
+  const auto target = resolve_url(base, link);
+  if (!target) return {};
+  if (same_origin(*target, base)) return *target;
+  auto own = parse_url(base);
+  const auto named = parse_url(*target);
+  if (!own || !named || named->path != own->path) return {};
+  own->query = named->query;
+  return own->to_string();
+}
 
 }  // namespace
 
@@ -95,15 +110,19 @@ std::vector<Link> parse_link_header(std::string_view value) {
 
 PageLinks page_links(const HttpResponse& response) {
   PageLinks pages;
-  for (const auto& link : parse_link_header(response.headers.joined("Link"))) {
-    const auto target = resolve_url(response.url, link.target);
-    if (!target || !same_origin(*target, response.url)) continue;
+  const auto header = response.headers.joined("Link");
+  const auto links = parse_link_header(header);
+  pages.is_cut = links.empty() && !header.empty();
+  for (const auto& link : links) {
     const auto has = [&](std::string_view rel) {
       return std::find(link.rels.begin(), link.rels.end(), rel) != link.rels.end();
     };
-    if (has("next") && !pages.next) pages.next = *target;
-    if ((has("prev") || has("previous")) && !pages.prev) pages.prev = *target;
+    const auto target = on_own_origin(response.url, link.target);
+    if (has("next") && !target) pages.is_cut = true;
+    if (has("next") && !pages.next) pages.next = target;
+    if ((has("prev") || has("previous")) && !pages.prev) pages.prev = target;
   }
+  if (pages.next) pages.is_cut = false;
   return pages;
 }
 

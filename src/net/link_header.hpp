@@ -21,10 +21,13 @@ std::vector<Link> parse_link_header(std::string_view value);
 struct PageLinks {
   std::optional<std::string> next;  // absolute
   std::optional<std::string> prev;
+  // There is a next page, at an address that is not followed: what was read is not all there is.
+  bool is_cut = false;
 };
 
-// next and prev of an answer, resolved against its URL. A link to another origin is left out: a server cannot
-// send our token elsewhere.
+// next and prev of an answer, resolved against its URL. A link that names another scheme, host or port, as
+// servers behind a proxy do, is followed on the answer's own origin where its path is the answer's own; any
+// other is not followed: a server cannot send our token elsewhere.
 PageLinks page_links(const HttpResponse& response);
 
 }  // namespace linnet::net

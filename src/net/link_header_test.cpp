@@ -39,10 +39,24 @@ TEST(LinkHeader, ResolvesRelativeTargets) {
             "https://social.example/api/v1/timelines/home?max_id=7");
 }
 
-TEST(LinkHeader, LeavesOutOtherServers) {
-  for (const char* link : {"<https://evil.example/x>; rel=next", "<//evil.example/x>; rel=next",
-                           "<http://social.example/x>; rel=next", "<javascript:x>; rel=next"}) {
-    EXPECT_EQ(page_links(answer_with(link)).next, std::nullopt) << link;
+TEST(LinkHeader, LeavesOutOtherServersAndSaysSo) {
+  for (const char* link :
+       {"<https://evil.example/x>; rel=next", "<//evil.example/x>; rel=next",
+        "<http://social.example/x>; rel=next", "<javascript:x>; rel=next", "<https://social.example/cut"}) {
+    const auto pages = page_links(answer_with(link));
+    EXPECT_EQ(pages.next, std::nullopt) << link;
+    EXPECT_TRUE(pages.is_cut) << link;
+  }
+  EXPECT_FALSE(page_links(answer_with("<https://evil.example/x>; rel=prev")).is_cut);
+  EXPECT_FALSE(page_links(HttpResponse{}).is_cut);
+}
+
+TEST(LinkHeader, FollowsTheSamePathOnTheOwnOrigin) {
+  for (const char* origin : {"http://social.example", "https://social.example:3000", "https://inner.local"}) {
+    const auto pages =
+        page_links(answer_with("<" + std::string(origin) + "/api/v1/timelines/home?max_id=7>; rel=next"));
+    EXPECT_EQ(pages.next, "https://social.example/api/v1/timelines/home?max_id=7") << origin;
+    EXPECT_FALSE(pages.is_cut);
   }
 }
 

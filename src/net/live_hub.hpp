@@ -26,8 +26,8 @@ struct LiveHubOptions {
     Filter filter;     // empty: everything
     std::string pass;  // what let them in, for LiveHub::passes() and end(); guests may have the same
   };
-  // Somebody is at the door: a guest, or the HTTP answer that turns them away. Runs on an I/O thread, must
-  // not block. Empty: everyone is let in and gets everything.
+  // Somebody is at the door: a guest, or the HTTP answer that turns them away. Runs on a worker thread.
+  // Empty: everyone is let in and gets everything.
   std::function<std::variant<Guest, Response>(const Request&)> on_connect;
   // A listener sent a text. `filter` replaces its filter, `reply` is sent to it. An error closes the
   // connection (1008) with its safe text. Empty: texts are ignored.

@@ -4,7 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <condition_variable>
+#include <iterator>
+#include <mutex>
+
 #include "net/http_server.hpp"
+#include "net/network_guard.hpp"
 #include "net/scripted_server.hpp"
 #include "net/websocket_client.hpp"
 
@@ -26,6 +32,7 @@ LiveHubOptions::Filter only(std::string wanted) {
 class LiveHubTest : public testing::Test {
  protected:
   void start(LiveHubOptions live = {}, HttpServerOptions options = {}) {
+    allow_networks(parse_networks("127.0.0.0/8").value());
     hub_ = std::make_unique<LiveHub>(std::move(live));
     HttpHandlers handlers;
     handlers.handle = [](const Request&) { return problem(404, "no such page"); };
@@ -193,11 +200,9 @@ TEST_F(LiveHubTest, ASlowListenerLosesTheOldestAndIsTold) {
   hub_->broadcast("t", message("the last one"));
   std::string received;
   while (received.find("the last one") == std::string::npos) {
-    const auto bytes = peer.read_exactly(1);
+    const auto bytes = peer.read_some();
     ASSERT_FALSE(bytes.empty()) << "the last message never came";
-    received += bytes;
-    const auto start_of_x = received.find(std::string(1000, 'x'));
-    if (start_of_x != std::string::npos) received.erase(start_of_x, 1000);
+    std::copy_if(bytes.begin(), bytes.end(), std::back_inserter(received), [](char c) { return c != 'x'; });
   }
   const auto notice = received.find(R"({"type":"dropped","count":)");
   ASSERT_NE(notice, std::string::npos);
@@ -218,6 +223,57 @@ TEST_F(LiveHubTest, ASilentListenerIsDropped) {
   wait_for_listeners(2);
   EXPECT_FALSE((*awake).read(milliseconds{1500}, {})->has_value()) << "it answers pings while it reads";
   wait_for_listeners(1);
+}
+
+// The farewell would wait behind what it does not take.
+TEST_F(LiveHubTest, WhoeverHasStoppedReadingIsPutOutAllTheSame) {
+  LiveHubOptions live;
+  live.on_connect = [](const Request&) { return LiveHubOptions::Guest{{}, "pass"}; };
+  start(live);
+  auto deaf = RawPeer::connect(server_->port());
+  deaf.send(upgrade());
+  wait_for_listeners(1);
+  const std::string filling(1U << 20, 'x');
+  for (int i = 0; i < 20; ++i) hub_->broadcast("t", message(filling));
+  std::this_thread::sleep_for(milliseconds{100});
+  hub_->end("pass", "the token was revoked");
+  wait_for_listeners(0);  // within five seconds, where the ping would take thirty
+}
+
+TEST_F(LiveHubTest, LookingAtWhoComesHoldsNobodyUp) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool is_open = false;
+  LiveHubOptions live;
+  live.on_connect = [&](const Request&) {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, seconds{5}, [&] { return is_open; });
+    return LiveHubOptions::Guest{};
+  };
+  start(live);
+  auto waiting = RawPeer::connect(server_->port());
+  waiting.send(upgrade());
+  EXPECT_THAT(ask("GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n"), StartsWith("HTTP/1.1 404 "));
+  {
+    const std::scoped_lock lock(mutex);
+    EXPECT_FALSE(is_open) << "it was answered in between";
+    is_open = true;
+  }
+  changed.notify_all();
+  EXPECT_THAT(waiting.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 101 "));
+}
+
+TEST_F(LiveHubTest, ListenersLeaveRoomForOthers) {
+  HttpServerOptions options;
+  options.max_connections = 4;
+  start({}, options);
+  auto first = connect();
+  auto second = connect();
+  ASSERT_TRUE(first.ok() && second.ok());
+  WebSocketHandshake answer;
+  EXPECT_FALSE(connect({}, &answer).ok());
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(ask("GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n"), StartsWith("HTTP/1.1 404 "));
 }
 
 TEST_F(LiveHubTest, StoppingSaysGoodbye) {

@@ -15,6 +15,7 @@ namespace websocket = beast::websocket;
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kHandshakeTimeout{5};
+constexpr std::chrono::seconds kFarewell{1};
 constexpr std::size_t kLongestReason = 120;  // of the 123 bytes that a close frame has for it
 
 }  // namespace
@@ -27,7 +28,8 @@ LiveListener::LiveListener(IoSocket socket, asio::io_context& io, std::shared_pt
       filter_(std::move(guest.filter)),
       pass_(hub_, std::move(guest.pass)),
       slot_(std::move(slot)),
-      counted_(hub_->listeners) {}
+      counted_(hub_->listeners),
+      patience_(io) {}
 
 LiveListener::~LiveListener() {
   shard_->remove(*this);
@@ -143,12 +145,22 @@ void LiveListener::close(websocket::close_code code, std::string_view reason) {
   }
   queue_.clear();
   ws_.async_close({code, text}, [self = shared_from_this()](const error_code&) { self->end(); });
+  end_soon();
+}
+
+// Our farewell waits for what is being written, and that for a listener that may have stopped reading.
+void LiveListener::end_soon() {
+  patience_.expires_after(kFarewell);
+  patience_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->end();
+  });
 }
 
 // The socket is closed, so that whatever is under way on it ends too and lets go of us.
 void LiveListener::end() {
   is_open_ = false;
   is_closing_ = true;
+  patience_.cancel();
   error_code ignored;
   beast::get_lowest_layer(ws_).close(ignored);
 }

@@ -92,7 +92,7 @@ class PassSlot {
 
 class LiveListener final : public std::enable_shared_from_this<LiveListener> {
  public:
-  using Upgrade = boost::beast::http::request<boost::beast::http::string_body>;
+  using Upgrade = boost::beast::http::request<boost::beast::http::empty_body>;
 
   LiveListener(IoSocket socket, boost::asio::io_context& io, std::shared_ptr<LiveHub::State> hub,
                LiveHubOptions::Guest guest, ConnectionSlot slot);
@@ -113,6 +113,7 @@ class LiveListener final : public std::enable_shared_from_this<LiveListener> {
   void read_next();
   void take_text(std::string_view text);
   void end();
+  void end_soon();
 
   boost::beast::websocket::stream<IoSocket, false> ws_;
   std::shared_ptr<LiveHub::State> hub_;
@@ -123,6 +124,7 @@ class LiveListener final : public std::enable_shared_from_this<LiveListener> {
   ConnectionSlot counted_;
   Upgrade upgrade_;
   boost::beast::flat_buffer incoming_;
+  boost::asio::steady_timer patience_;  // for one that is to go and does not
   std::deque<SharedText> queue_;
   SharedText current_;
   std::uint64_t dropped_ = 0;

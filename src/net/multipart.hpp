@@ -11,7 +11,7 @@ namespace linnet::net {
 
 struct FormPart {
   std::string name;
-  std::string content;
+  std::string_view content;
   std::string file_name;     // empty: a plain field
   std::string content_type;  // of a file
 };

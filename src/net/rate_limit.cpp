@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 namespace linnet::net {
@@ -54,7 +55,7 @@ Duration seconds_from(double seconds) {
 std::optional<Instant> make_instant(int year, std::string_view month_name, int day, int hour, int minute,
                                     int second) {
   const auto month = std::find_if(kMonths.begin(), kMonths.end(), [&](std::string_view name) {
-    return equal_ignoring_case(name, month_name);
+    return ascii::equal_ignoring_case(name, month_name);
   });
   if (month == kMonths.end() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   const std::chrono::year_month_day date{
@@ -116,6 +117,13 @@ Duration clock_ahead_of(const Headers& headers, Instant now) {
   return server_now ? now - *server_now : Duration{0};
 }
 
+// Servers tell in whole seconds.
+constexpr auto kNear = std::chrono::seconds(1);
+
+bool are_near(Instant one, Instant other) {
+  return one - other <= kNear && other - one <= kNear;
+}
+
 }  // namespace
 
 std::optional<Instant> parse_http_date(std::string_view text) {
@@ -157,9 +165,19 @@ void RateLimit::read_budget(const Headers& headers, Instant now) {
   if (const auto limit = find_count(headers, "Limit")) limit_ = limit;
   const auto remaining = find_count(headers, "Remaining");
   if (!remaining) return;
-  remaining_ = remaining;
-  reset_ = find_reset(headers, now, clock_ahead_of(headers, now));
-  if (reset_) reset_ = std::clamp(*reset_, now, now + options_.longest_wait);
+  auto reset = find_reset(headers, now, clock_ahead_of(headers, now));
+  if (reset) reset = std::clamp(*reset, now, now + options_.longest_wait);
+  // Answers overtake each other: within one window nothing is given back.
+  const bool is_same_window = reset && reset_ && *reset_ > now && are_near(*reset, *reset_);
+  remaining_ = is_same_window && remaining_ ? std::min(*remaining_, *remaining) : *remaining;
+  reset_ = reset;
+  if (reset_) longest_window_ = std::max(longest_window_, Duration(*reset_ - now));
+}
+
+bool RateLimit::is_told_by(const RateLimit& answer, Instant now) const {
+  if (!limit_ || limit_ != answer.limit_ || !reset_ || !answer.reset_) return false;
+  if (are_near(*reset_, *answer.reset_)) return true;
+  return *reset_ <= now && *answer.reset_ - now <= longest_window_ + kNear;
 }
 
 Instant RateLimit::next_allowed(Instant now) const {

@@ -42,6 +42,9 @@ class RateLimit {
   // The size of the window's budget, and when it ends, where the server says so.
   [[nodiscard]] std::optional<std::int64_t> limit() const { return limit_; }
   [[nodiscard]] std::optional<Instant> reset_at() const { return reset_; }
+  // Whether what another answer tells, at this moment, is told of this very budget: as large, and ending with
+  // it, or soon enough to be its next window.
+  [[nodiscard]] bool is_told_by(const RateLimit& answer, Instant now) const;
 
  private:
   void read_budget(const Headers& headers, Instant now);
@@ -50,6 +53,7 @@ class RateLimit {
   std::optional<std::int64_t> limit_;
   std::optional<std::int64_t> remaining_;
   std::optional<Instant> reset_;
+  Duration longest_window_{0};  // that was left of one when an answer came
   std::optional<Instant> last_request_;
   std::optional<Instant> blocked_until_;
 };

@@ -1,5 +1,7 @@
 #include "net/request_fields.hpp"
 
+#include "base/ascii.hpp"
+
 namespace linnet::net {
 namespace {
 
@@ -59,7 +61,7 @@ bool is_coding_clear(const Fields& fields) {
   const auto count = fields.count(http::field::transfer_encoding);
   if (count == 0) return true;
   return count == 1 && fields.version() >= 11 &&
-         equal_ignoring_case(view(fields[http::field::transfer_encoding]), "chunked");
+         ascii::equal_ignoring_case(view(fields[http::field::transfer_encoding]), "chunked");
 }
 
 int status_for(const error_code& code) {

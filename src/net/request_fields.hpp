@@ -10,7 +10,7 @@
 
 namespace linnet::net {
 
-using Fields = boost::beast::http::request<boost::beast::http::string_body>;
+using Fields = boost::beast::http::request_header<>;
 
 // The fields outlive it.
 class FieldSource final : public HeaderSource {

@@ -68,6 +68,11 @@ class RawPeer {
     while (unread_.size() < count && receive()) continue;
     return take(std::min(count, unread_.size()));
   }
+  // What has come, or comes next; empty when the connection has ended.
+  std::string read_some() {
+    if (unread_.empty()) receive();
+    return take(unread_.size());
+  }
   // Until the other side closes.
   std::string read_all() {
     while (receive()) continue;

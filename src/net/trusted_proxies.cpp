@@ -7,6 +7,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 namespace linnet::net {
@@ -101,12 +102,15 @@ bool TrustedProxies::trusts(std::string_view address) const {
 }
 
 Sender sender_of(const HeaderSource& headers, std::string_view peer, const TrustedProxies& trusted) {
-  Sender sender{std::string(peer), false};
+  Sender sender{std::string(peer), false, ""};
   if (!trusted.trusts(peer)) return sender;
   // The nearest proxy wrote last.
   const auto protocols = headers.joined("X-Forwarded-Proto");
   std::string_view protocol = protocols;
-  sender.is_https = equal_ignoring_case(take_last(protocol), "https");
+  sender.is_https = ascii::equal_ignoring_case(take_last(protocol), "https");
+  const auto hosts = headers.joined("X-Forwarded-Host");
+  std::string_view host = hosts;
+  sender.host = take_last(host);
   const auto chain = headers.joined("X-Forwarded-For");
   std::string_view rest = chain;
   while (!rest.empty() && trusted.trusts(sender.address)) {

@@ -33,6 +33,7 @@ class TrustedProxies {
 struct Sender {
   std::string address;  // without port
   bool is_https = false;
+  std::string host;  // what the sender called this server, where a trusted proxy says it; else empty
 };
 
 // `peer` is the other end of the connection. Where it is trusted, the sender is the last address of

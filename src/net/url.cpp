@@ -1,12 +1,13 @@
 #include "net/url.hpp"
 
 #include <fmt/format.h>
-#include <unicode/uidna.h>
 
 #include <algorithm>
 #include <boost/url.hpp>
 #include <charconv>
 
+#include "base/ascii.hpp"
+#include "base/person_name.hpp"
 #include "base/text.hpp"
 #include "net/headers.hpp"
 
@@ -37,22 +38,6 @@ void append_escaped(std::string& out, char c) {
   out += kHexDigits[byte & 15U];
 }
 
-// "bücher.example" as "xn--bcher-kva.example"; empty when there is no such form.
-std::string to_ascii_host(std::string_view host) {
-  UErrorCode status = U_ZERO_ERROR;
-  UIDNA* idna = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_NONTRANSITIONAL_TO_ASCII, &status);
-  if (U_FAILURE(status)) return {};
-  std::string ascii(256, '\0');
-  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-  const auto length =
-      uidna_nameToASCII_UTF8(idna, host.data(), static_cast<std::int32_t>(host.size()), ascii.data(),
-                             static_cast<std::int32_t>(ascii.size()), &info, &status);
-  uidna_close(idna);
-  if (U_FAILURE(status) || info.errors != 0) return {};
-  ascii.resize(static_cast<std::size_t>(length));
-  return ascii;
-}
-
 // People and servers write URLs with letters beyond ASCII (IRIs): the host by IDNA, the rest percent-encoded.
 std::string iri_to_uri(std::string_view text) {
   if (is_ascii(text)) return std::string(text);
@@ -62,7 +47,7 @@ std::string iri_to_uri(std::string_view text) {
     const auto start = authority + 3;
     const auto end = std::min(text.find_first_of(":/?#", start), text.size());
     const auto host = text.substr(start, end - start);
-    out = std::string(text.substr(0, start)) + (is_ascii(host) ? std::string(host) : to_ascii_host(host));
+    out = std::string(text.substr(0, start)) + (is_ascii(host) ? std::string(host) : ascii_host(host));
     rest = end;
   }
   for (const char c : text.substr(rest)) {
@@ -84,8 +69,7 @@ bool is_host(std::string_view host) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  std::transform(out.begin(), out.end(), out.begin(), ascii::to_lower);
   return out;
 }
 
@@ -142,8 +126,7 @@ int hex_value(char c) {
 }
 
 bool is_unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return ascii::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 std::string encode_pairs(const QueryParameters& parameters, bool plus_is_space) {
@@ -195,9 +178,26 @@ Result<Url> parse_url(std::string_view text) {
   return from_view(*view, text);
 }
 
+namespace {
+
+// A word alone is more likely a slip than a host of one's own network; whoever means one writes the scheme or
+// the port.
+bool is_bare_word(std::string_view typed) {
+  return typed.find_first_of(".:") == std::string_view::npos && !is_loopback_host(typed);
+}
+
+}  // namespace
+
 Result<std::string> normalise_instance_url(std::string_view text) {
   const auto wanted = trim(text);
   const bool has_scheme = wanted.find("://") != std::string_view::npos;
+  if (!has_scheme && is_bare_word(wanted))
+    return invalid(
+        fmt::format("expected the address of a server, such as https://mastodon.social, got \"{}\"{}",
+                    to_valid_utf8(truncate_utf8(wanted, 200)),
+                    is_host(lower(wanted))
+                        ? fmt::format("; a host of your own network is written https://{}", lower(wanted))
+                        : std::string()));
   LINNET_TRY(const Url url, parse_url(has_scheme ? std::string(wanted) : "https://" + std::string(wanted)));
   if (url.scheme != "https" && url.scheme != "http")
     return not_a_url(text, "an instance has an http or https address");
@@ -240,8 +240,9 @@ bool same_origin(std::string_view a, std::string_view b) {
 
 bool is_loopback_host(std::string_view host) {
   constexpr std::string_view kSuffix = ".localhost";
-  if (equal_ignoring_case(host, "localhost") || host == "[::1]" || host == "::1") return true;
-  if (host.size() > kSuffix.size() && equal_ignoring_case(host.substr(host.size() - kSuffix.size()), kSuffix))
+  if (ascii::equal_ignoring_case(host, "localhost") || host == "[::1]" || host == "::1") return true;
+  if (host.size() > kSuffix.size() &&
+      ascii::equal_ignoring_case(host.substr(host.size() - kSuffix.size()), kSuffix))
     return true;
   // A name such as "127.0.0.1.example" must not pass.
   return host.substr(0, 4) == "127." && std::count(host.begin(), host.end(), '.') == 3 &&

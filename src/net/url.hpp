@@ -33,9 +33,9 @@ struct Url {
 // wrong.
 Result<Url> parse_url(std::string_view text);
 
-// The address of an instance as people write it ("Mastodon.Social", "https://mastodon.social/",
-// "http://localhost:3000") as its origin: "https://mastodon.social". https where no scheme is written; http
-// must be written. A path, a query or a user name is `invalid`.
+// The address of an instance as people write it ("Mastodon.Social", "http://localhost:3000") as its origin:
+// "https://mastodon.social". https where no scheme is written. A path, a query, a user name, or a word
+// without dot, port and scheme ("foo", unless it is localhost) is `invalid`.
 Result<std::string> normalise_instance_url(std::string_view text);
 
 // `reference` (absolute, or relative as in a Location or Link header) as seen from `base`. RFC 3986,

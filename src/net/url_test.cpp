@@ -63,6 +63,19 @@ TEST(InstanceUrl, IsTheOrigin) {
   EXPECT_EQ(normalise_instance_url("localhost:3000").value(), "https://localhost:3000");
 }
 
+TEST(InstanceUrl, RefusesAWordThatIsNoServer) {
+  for (const char* text : {"foo", "Mastodon", " foo ", "foo/"}) {
+    const auto url = normalise_instance_url(text);
+    ASSERT_FALSE(url.ok()) << text;
+    EXPECT_NE(url.error().safe.find("such as https://mastodon.social"), std::string::npos);
+  }
+  EXPECT_EQ(normalise_instance_url("localhost").value(), "https://localhost");
+  EXPECT_EQ(normalise_instance_url("127.0.0.1").value(), "https://127.0.0.1");
+  EXPECT_EQ(normalise_instance_url("[::1]").value(), "https://[::1]");
+  EXPECT_EQ(normalise_instance_url("foo:3000").value(), "https://foo:3000");
+  EXPECT_EQ(normalise_instance_url("https://foo").value(), "https://foo");
+}
+
 TEST(InstanceUrl, RefusesMoreThanAHost) {
   for (const char* text : {"", "https://mastodon.social/@ada", "mastodon.social/?x", "wss://mastodon.social",
                            "https://ada@mastodon.social", "@ada@mastodon.social", "a b"}) {
