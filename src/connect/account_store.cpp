@@ -4,6 +4,9 @@
 
 #include <boost/json.hpp>
 
+#include "store/record/sql.hpp"
+#include "store/sealing_key.hpp"
+
 namespace linnet::connect {
 namespace {
 
@@ -11,30 +14,17 @@ namespace json = boost::json;
 
 constexpr std::string_view kFindExisting =
     "SELECT id FROM accounts WHERE platform = $1 AND instance_id = $2 AND platform_user_id = $3";
-constexpr std::string_view kUpsert =
-    "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, display_name, is_active, "
-    "settings, "
-    "credentials, created_at, updated_at, scopes) VALUES ($1, $2, $3, $4, $5, $6, 1, '{}', $7, $8, $8, $9) "
-    "ON CONFLICT (platform, instance_id, platform_user_id) DO UPDATE SET username = excluded.username, "
-    "credential_state = 'ok', credential_error = NULL, messages_error = NULL, messages_refused_at = NULL, "
-    "display_name = excluded.display_name, is_active = CASE WHEN accounts.credentials IS NULL THEN 1 ELSE "
-    "accounts.is_active END, credentials = excluded.credentials, "
-    "updated_at = excluded.updated_at, scopes = excluded.scopes";
-constexpr std::string_view kList =
-    "SELECT id, platform, instance_id, platform_user_id, username, display_name, is_active, last_used_at, "
-    "settings, "
-    "created_at, updated_at, CASE WHEN credentials IS NULL THEN 1 ELSE 0 END FROM accounts ORDER BY "
-    "created_at, id";
+constexpr std::string_view kOnSecondSignIn = R"(
+    ON CONFLICT (platform, instance_id, platform_user_id) DO UPDATE SET
+      username = excluded.username, display_name = excluded.display_name, credential_state = 'ok',
+      credential_error = NULL, messages_error = NULL, messages_refused_at = NULL,
+      is_active = CASE WHEN accounts.credentials IS NULL THEN 1 ELSE accounts.is_active END,
+      credentials = excluded.credentials, updated_at = excluded.updated_at, scopes = excluded.scopes)";
 constexpr std::string_view kCredentials = "SELECT credentials FROM accounts WHERE id = $1";
 constexpr std::string_view kMarkUsed = "UPDATE accounts SET last_used_at = $2 WHERE id = $1";
 constexpr std::string_view kRemove = "DELETE FROM accounts WHERE id = $1";
 constexpr std::string_view kRemoveWatchesOf = "DELETE FROM watches WHERE account_id = $1";
-constexpr std::string_view kAddWatch =
-    "INSERT INTO watches (instance_id, account_id, stream, is_active, created_at) VALUES ($1, $2, $3, 1, $4) "
-    "ON CONFLICT (instance_id, stream) DO UPDATE SET account_id = excluded.account_id, is_active = 1";
 constexpr std::string_view kFindWatch = "SELECT id FROM watches WHERE instance_id = $1 AND stream = $2";
-constexpr std::string_view kListWatches =
-    "SELECT id, instance_id, account_id, stream, is_active, created_at FROM watches ORDER BY id";
 constexpr std::string_view kSetWatchActive = "UPDATE watches SET is_active = $2 WHERE id = $1";
 constexpr std::string_view kRemoveWatch = "DELETE FROM watches WHERE id = $1";
 
@@ -54,23 +44,6 @@ std::string text_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
                                                 : std::string();
-}
-
-Account read_account(const store::Statement& row) {
-  Account account;
-  account.id = AccountId(std::string(row.text(0)));
-  account.platform = row.text(1);
-  account.instance = InstanceId(row.integer(2));
-  account.platform_user_id = row.text(3);
-  account.username = row.text(4);
-  account.display_name = row.maybe_text(5);
-  account.is_active = row.integer(6) != 0;
-  account.last_used_at = row.maybe_instant(7);
-  account.settings = row.text(8);
-  account.created_at = row.instant(9);
-  account.updated_at = row.instant(10);
-  account.is_removed = row.integer(11) != 0;
-  return account;
 }
 
 // Runs the statement; `not_found` when it changed no row.
@@ -108,6 +81,8 @@ Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials
   const auto now = clock_.now();
   // The credentials are sealed for the row they go to, which may be there already: both in one transaction.
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    // The browser may have been open for minutes.
+    LINNET_CHECK(store::refuse_old_key(connection, box_));
     LINNET_TRY(const auto existing,
                store::query_text(connection, kFindExisting,
                                  {std::string_view(account.platform), account.instance.value(),
@@ -116,15 +91,19 @@ Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials
       return refuse_stranger(connection, account.username, *expected);
     if (existing) id = *existing;
     LINNET_TRY(const auto sealed, box_.seal(to_json(credentials), id));
-    const auto name =
-        account.display_name.empty() ? store::Value() : store::Value(std::string_view(account.display_name));
+    Account row;
+    row.id = AccountId(id);
+    row.platform = account.platform;
+    row.instance = account.instance;
+    row.platform_user_id = account.platform_user_id;
+    row.username = account.username;
+    if (!account.display_name.empty()) row.display_name = account.display_name;
+    row.settings = "{}";
+    row.created_at = row.updated_at = now;
     const auto scopes =
         account.scopes.empty() ? store::Value() : store::Value(std::string_view(account.scopes));
-    LINNET_CHECK(
-        store::run(connection, kUpsert,
-                   {std::string_view(id), std::string_view(account.platform), account.instance.value(),
-                    std::string_view(account.platform_user_id), std::string_view(account.username), name,
-                    std::string_view(sealed), to_micros(now), scopes}));
+    LINNET_CHECK(record::insert(
+        connection, row, {{"credentials", std::string_view(sealed)}, {"scopes", scopes}}, kOnSecondSignIn));
     return also ? also(connection, AccountId(id)) : Status();
   }));
   return AccountId(id);
@@ -132,10 +111,7 @@ Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials
 
 Result<std::vector<Account>> AccountStore::list() {
   LINNET_TRY(auto reader, database_.reader());
-  std::vector<Account> accounts;
-  LINNET_CHECK(store::for_each_row(
-      *reader, kList, {}, [&](const store::Statement& row) { accounts.push_back(read_account(row)); }));
-  return accounts;
+  return record::find_all<Account>(*reader, "1 = 1 ORDER BY created_at, id");
 }
 
 Result<Account> AccountStore::find(std::string_view id_or_username) {
@@ -185,7 +161,8 @@ Status AccountStore::renew_credentials(const AccountId& id, Credentials renewed)
   }
   LINNET_TRY(const auto sealed, box_.seal(to_json(renewed), id.value()));
   const auto now = clock_.now();
-  return writer_.write([&](store::Connection& connection) {
+  return writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::refuse_old_key(connection, box_));
     return run_on_one(
         connection,
         // One that was removed meanwhile stays removed.
@@ -265,9 +242,10 @@ Result<WatchId> AccountStore::add_watch(InstanceId instance, const std::optional
   const auto now = clock_.now();
   std::optional<std::int64_t> id;
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    const auto by = account ? store::Value(std::string_view(account->value())) : store::Value();
-    LINNET_CHECK(
-        store::run(connection, kAddWatch, {instance.value(), by, std::string_view(stream), to_micros(now)}));
+    const Watch watch{{}, instance, account, stream, true, now};
+    LINNET_CHECK(record::insert(
+        connection, watch, {},
+        "ON CONFLICT (instance_id, stream) DO UPDATE SET account_id = excluded.account_id, is_active = 1"));
     LINNET_TRY(id,
                store::query_integer(connection, kFindWatch, {instance.value(), std::string_view(stream)}));
     return {};
@@ -278,18 +256,7 @@ Result<WatchId> AccountStore::add_watch(InstanceId instance, const std::optional
 
 Result<std::vector<Watch>> AccountStore::list_watches() {
   LINNET_TRY(auto reader, database_.reader());
-  std::vector<Watch> watches;
-  LINNET_CHECK(store::for_each_row(*reader, kListWatches, {}, [&](const store::Statement& row) {
-    Watch watch;
-    watch.id = WatchId(row.integer(0));
-    watch.instance = InstanceId(row.integer(1));
-    if (auto account = row.maybe_text(2)) watch.account = AccountId(std::move(*account));
-    watch.stream = row.text(3);
-    watch.is_active = row.integer(4) != 0;
-    watch.created_at = row.instant(5);
-    watches.push_back(std::move(watch));
-  }));
-  return watches;
+  return record::find_all<Watch>(*reader, "1 = 1 ORDER BY id");
 }
 
 Status AccountStore::set_watch_active(WatchId id, bool is_active) {
@@ -305,3 +272,41 @@ Status AccountStore::remove_watch(WatchId id) {
 }
 
 }  // namespace linnet::connect
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::connect::Account>() {
+  using linnet::connect::Account;
+  static const Entity described =
+      entity<Account>({.name = "Account", .table = "accounts", .care = {.person = OfPerson::ours}},
+                      {
+                          field<&Account::id>("id").key(),
+                          field<&Account::platform>("platform"),
+                          field<&Account::instance>("instance_id"),
+                          field<&Account::platform_user_id>("platform_user_id"),
+                          field<&Account::username>("username"),
+                          field<&Account::display_name>("display_name"),
+                          field<&Account::is_active>("is_active"),
+                          field<&Account::is_removed>("is_removed")
+                              .worked_out("CASE WHEN credentials IS NULL THEN 1 ELSE 0 END"),
+                          field<&Account::last_used_at>("last_used_at"),
+                          field<&Account::settings>("settings").json(),
+                          field<&Account::created_at>("created_at"),
+                          field<&Account::updated_at>("updated_at"),
+                      });
+  return described;
+}
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::connect::Watch>() {
+  using linnet::connect::Watch;
+  static const Entity described =
+      entity<Watch>({.name = "Watch", .table = "watches"}, {
+                                                               field<&Watch::id>("id").numbered(),
+                                                               field<&Watch::instance>("instance_id"),
+                                                               field<&Watch::account>("account_id"),
+                                                               field<&Watch::stream>("stream"),
+                                                               field<&Watch::is_active>("is_active"),
+                                                               field<&Watch::created_at>("created_at"),
+                                                           });
+  return described;
+}

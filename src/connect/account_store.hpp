@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/secret_box.hpp"
+#include "store/record/entity.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::connect {
@@ -110,3 +111,8 @@ class AccountStore {
 };
 
 }  // namespace linnet::connect
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::connect::Account>();
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::connect::Watch>();

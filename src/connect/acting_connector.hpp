@@ -3,10 +3,12 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <functional>
 #include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/instant.hpp"
@@ -54,6 +56,12 @@ struct Order {
   std::string target_name;  // of a person, for display alone: what is done goes by the id
   Draft draft;
   Instant first_tried_at{};  // when it was first sent, or is
+  // Asked right before what takes effect is sent, after every wait: an error keeps it back, and it is not
+  // sent. Empty: nothing can have changed.
+  std::function<Status()> still_wanted;
+  bool is_repeat = false;           // an earlier try may have taken effect: its copies are looked for
+  std::set<std::string> of_others;  // ids of what other orders of the account made: none is this one's
+  boost::json::object told;         // `details` of the outcome, where there was one
 };
 
 enum class OutcomeKind {
@@ -75,6 +83,13 @@ struct Outcome {
   bool restricted = false;  // the platform restricts the account: stop and ask a person
 };
 
+inline Outcome refused(Error error) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::refused;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
 // Whether an order shows its effect on the platform.
 struct Evidence {
   enum class Shown { yes, no, cannot_tell };
@@ -84,6 +99,8 @@ struct Evidence {
   std::string platform_id;  // of what was found
   std::string url;
   boost::json::object details;
+  std::vector<std::string> copies;  // addresses, or ids, of others that say the same
+  std::string why;                  // of anything but a plain yes, for people
 };
 
 struct Person {
@@ -107,23 +124,32 @@ struct Target {
   std::optional<Person> quoted;  // the author of the post that it quotes
 };
 
-// What this server takes, read from it where it says so.
+// What this server takes, read from it where it says so. What it does not say is not known, and nothing is
+// judged by a guess.
 struct PlatformLimits {
-  std::int64_t text_length = 500;  // in `text_unit`
-  enum class Unit { characters, graphemes } text_unit = Unit::characters;
-  std::int64_t url_length = 0;  // what a link counts as; 0: as long as it is
-  std::int64_t media_count = 4;
-  std::int64_t image_bytes = 16 << 20;
-  std::int64_t video_bytes = 99 << 20;
-  std::int64_t alt_text_length = 1500;
-  std::int64_t poll_options = 4;
-  std::int64_t poll_option_length = 50;
-  std::vector<std::string> media_types;
+  using Number = std::optional<std::int64_t>;
+
+  // How the length of a text is counted. `mastodon`: as people see characters, a link as `url_length`, of a
+  // mention the name without its server.
+  enum class Unit { characters, graphemes, mastodon } text_unit = Unit::characters;
+  std::int64_t url_length = 0;
+  Number text_length;  // in `text_unit`
+  Number text_bytes;
+  Number media_count;
+  Number image_bytes;
+  Number video_bytes;             // of sounds too
+  bool video_goes_alone = false;  // a film or sound is the only file of its post
+  Number alt_text_length;
+  Number poll_options;
+  Number poll_option_length;
+  Number poll_least_seconds;
+  Number poll_most_seconds;
+  std::vector<std::string> media_types;  // "image/png"; empty: any
   // Of direct messages, where they take other than posts do.
   struct Message {
-    std::int64_t text_length = 0;  // in `text_unit`
-    std::int64_t text_bytes = 0;
-    std::int64_t media_count = 0;
+    Number text_length;  // in `text_unit`
+    Number text_bytes;
+    Number media_count;
   };
   std::optional<Message> message;
 };
@@ -149,16 +175,18 @@ struct MessageSeen {
   std::optional<Instant> sent_at;
   std::optional<Instant> read_at;
   bool is_deleted = false;  // by the account; nothing else of it is known
+  std::string sender_name;  // "ada@example.social"; empty where the platform does not say it
 };
 
 struct ThreadSeen {
   std::string id;
-  std::string participant_id;  // empty of a group that has no first among its members
+  std::string participant_id;  // empty of a group, which has no first among its members
   std::string participant_name;
   std::int64_t unread_count = 0;
   bool is_archived = false;
   std::vector<MessageSeen> messages;  // the newest, oldest first; empty where they take a call of their own
   std::string version;                // another one when something new is in it; empty: that is not told
+  bool is_group = false;              // with more than one person besides the account
 };
 
 // Acts for one account. Blocking; one thread at a time. Texts of errors are safe to show and hold no secret.
@@ -192,6 +220,10 @@ class ActingConnector {
   // What the platform said of a restriction of the account in the newest answer that told, whatever was asked
   // for; empty: none, or it is lifted.
   [[nodiscard]] virtual std::string restriction() const { return {}; }
+  // What was said before counts no longer: only what is said from now on.
+  virtual void forget_restriction() {}
+  // What the platform called the account when it was last asked; empty: not known.
+  [[nodiscard]] virtual std::string own_name() const { return {}; }
 };
 
 }  // namespace linnet::connect

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace linnet::connect {
 namespace {
 
@@ -15,7 +17,7 @@ bool is_word(UChar32 c) {
          kind == U_COMBINING_SPACING_MARK || kind == U_ENCLOSING_MARK;
 }
 bool is_name_letter(UChar32 c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  return ascii::is_alphanumeric(c) || c == '_';
 }
 
 // Where a run of letters ends that dots and hyphens may join: "ada.b-c" of "ada.b-c." .
@@ -60,9 +62,10 @@ Status check_visibility(const Draft& draft, model::ActionType type) {
       draft.visibility.substr(0, 40)));
 }
 
-std::vector<std::string> mentioned_names(std::string_view text) {
-  std::vector<std::string> names;
+std::vector<Mention> find_mentions(std::string_view text) {
+  std::vector<Mention> found;
   for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at)) {
+    const auto sign = at;
     const auto begin = at + 1;
     auto end = may_begin(text, at) ? run_end(text, begin, is_name_letter) : begin;
     at = std::max(end, begin);
@@ -72,8 +75,16 @@ std::vector<std::string> mentioned_names(std::string_view text) {
       if (home_end > end + 1) end = home_end;
     }
     at = end;
-    std::string name(text.substr(begin, end - begin));
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    found.push_back({sign, end, std::string(text.substr(begin, end - begin))});
+  }
+  return found;
+}
+
+std::vector<std::string> mentioned_names(std::string_view text) {
+  std::vector<std::string> names;
+  for (auto& mention : find_mentions(text)) {
+    if (std::find(names.begin(), names.end(), mention.name) == names.end())
+      names.push_back(std::move(mention.name));
   }
   return names;
 }

@@ -82,7 +82,11 @@ class Importer {
     }
   }
 
+  // With its bytes, unless it may be a message: of what cannot be read only this shows that it is none.
   void keep_as_it_is(std::string_view item) {
+    const bool is_for_everyone = item.find("activitystreams#Public") != std::string_view::npos ||
+                                 item.find("as:Public") != std::string_view::npos;
+    if (!is_for_everyone) return;
     std::string line(item);
     std::replace_if(
         line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');

@@ -10,7 +10,7 @@
 namespace linnet::connect {
 namespace {
 
-constexpr std::size_t kChunk = 256U << 10U;
+constexpr std::size_t kArchiveChunk = 256U << 10U;
 // Below this no ratio means harm.
 constexpr std::uint64_t kHarmless = 64ULL << 20U;
 
@@ -23,7 +23,7 @@ struct ArchiveReader::State {
   std::uint64_t packed_bytes = 0;
   std::uint64_t unpacked = 0;
   std::uint64_t entries = 0;
-  std::vector<char> buffer = std::vector<char>(kChunk);
+  std::vector<char> buffer = std::vector<char>(kArchiveChunk);
 
   [[nodiscard]] Error failure() const {
     const char* text = archive_error_string(handle.get());
@@ -61,7 +61,7 @@ Result<ArchiveReader> ArchiveReader::open(const std::string& path, const Archive
   archive_read_support_filter_xz(handle);
   archive_read_support_format_zip(handle);
   archive_read_support_format_tar(handle);
-  if (archive_read_open_filename(handle, path.c_str(), kChunk) != ARCHIVE_OK) {
+  if (archive_read_open_filename(handle, path.c_str(), kArchiveChunk) != ARCHIVE_OK) {
     return invalid(fmt::format("{}: expected a .zip or .tar.gz archive: {}", path, state->failure().message));
   }
   return ArchiveReader(std::move(state));

@@ -253,8 +253,33 @@ Result<LineReader> LineReader::open(const std::string& path, const LineReaderOpt
   return reader;
 }
 
+namespace {
+
+// With a mark in front, or every other byte of the first letters empty.
+bool is_utf16(std::string_view text) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return true;
+  if (text.size() < 4) return false;
+  const auto are_empty = [&](std::size_t a, std::size_t b) { return text[a] == '\0' && text[b] == '\0'; };
+  return are_empty(0, 2) != are_empty(1, 3);
+}
+
+}  // namespace
+
 Result<bool> LineReader::next(Line& line) {
+  const bool is_first = state_->position == 0;
+  LINNET_TRY(const bool has_line, next_as_it_is(line));
+  if (!has_line || !is_first) return has_line;
+  if (is_utf16(line.text))
+    return invalid(fmt::format("{0}: is UTF-16, expected UTF-8; iconv -f UTF-16 -t UTF-8 {0} makes it so",
+                               state_->source->file().path()));
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (line.text.starts_with(kMark)) line.text.remove_prefix(kMark.size());
+  return true;
+}
+
+Result<bool> LineReader::next_as_it_is(Line& line) {
   auto& self = *state_;
+  line = {};                 // what it showed may move, or go
   std::size_t searched = 0;  // of what is in the buffer, without a line feed
   bool was_cut = false;
   std::size_t cut_at = 0;

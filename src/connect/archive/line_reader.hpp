@@ -31,8 +31,9 @@ class LineReader {
   LineReader& operator=(LineReader&&) noexcept;
   ~LineReader();
 
-  // False at the end; the last line need not end with a line feed. `corrupt` when compressed data is damaged
-  // or ends early: the lines before it were handed out.
+  // False at the end; the last line need not end with a line feed. A mark of UTF-8 before the first is not
+  // part of it; `invalid` where the first shows that the text is UTF-16. `corrupt` when compressed data is
+  // damaged or ends early: the lines before it were handed out.
   Result<bool> next(Line& line);
 
   // Where the next line begins, in bytes of text.
@@ -42,6 +43,7 @@ class LineReader {
   [[nodiscard]] std::optional<std::uint64_t> file_size() const;
 
  private:
+  Result<bool> next_as_it_is(Line& line);
   class Source;
   struct State;
   explicit LineReader(std::unique_ptr<State> state);

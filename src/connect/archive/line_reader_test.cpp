@@ -84,6 +84,32 @@ Read read_all(const std::string& path, LineReaderOptions options = {}) {
   }
 }
 
+// As Windows' editors and tools put it there.
+TEST(LineReader, AMarkAtTheBeginningIsNoPartOfTheFirstLine) {
+  const Folder folder;
+  const std::string text = "\xef\xbb\xbf{\"a\":1}\n\xef\xbb\xbfsecond\n";
+  for (const auto& content : {text, gzip(text), zstd(text)}) {
+    const auto read = read_all(folder.write("marked", content));
+    ASSERT_EQ(read.lines.size(), 2U);
+    EXPECT_EQ(read.lines[0], "{\"a\":1}");
+    EXPECT_EQ(read.lines[1], "\xef\xbb\xbfsecond") << "only at the beginning";
+    EXPECT_EQ(read.positions.back(), text.size());
+  }
+}
+
+TEST(LineReader, TellsUtf16ByItsFirstLine) {
+  const Folder folder;
+  for (const auto& text : {std::string("\xff\xfe{\0}\0\n\0", 8), std::string("\xfe\xff\0{\0}\0\n", 8),
+                           std::string("{\0\"\0a\0\n\0", 8)}) {
+    for (const auto& content : {text, gzip(text)}) {
+      const auto read = read_all(folder.write("wide", content));
+      EXPECT_TRUE(read.failed);
+      EXPECT_EQ(read.kind, ErrorKind::invalid);
+      EXPECT_TRUE(read.lines.empty());
+    }
+  }
+}
+
 TEST(LineReader, reads_lines_with_and_without_a_last_line_feed) {
   const Folder folder;
   const std::vector<std::string> expected{"a", "", "bc", std::string("n\0l", 3), "d"};
@@ -171,6 +197,16 @@ RC_GTEST_PROP(LineReader, lines_joined_are_the_file, (const std::vector<std::str
   for (const auto& line : read.lines) joined += line + "\n";
   RC_ASSERT(joined == "\n" + text);
   RC_ASSERT(read.positions.back() == joined.size());
+}
+
+// What it showed last lies in memory that is gone by then.
+TEST(LineReader, shows_nothing_at_the_end) {
+  const Folder folder;
+  auto reader = LineReader::open(folder.write("long", std::string(12U << 20U, 'x') + "\n")).value();
+  Line line;
+  ASSERT_TRUE(reader.next(line).value());
+  ASSERT_FALSE(reader.next(line).value());
+  EXPECT_TRUE(line.text.empty());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/instant.hpp"
 #include "base/text.hpp"
 #include "connect/event_line.hpp"
+#include "connect/json_members.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect {
@@ -22,13 +23,6 @@ bool is_public(std::string_view address) {
   return address == kPublic || address == "as:Public" || address == "Public";
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr) return {};
-  if (value->is_string()) return std::string(std::string_view(value->as_string()));
-  return {};
-}
-
 // An address may stand as text or as an object with an id or a url; of several the first is taken.
 std::string address_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
@@ -40,7 +34,7 @@ std::string address_of(const json::object& object, std::string_view name) {
   if (value->is_string()) return std::string(std::string_view(value->as_string()));
   if (!value->is_object()) return {};
   for (const char* part : {"id", "url", "href"}) {
-    auto text = text_of(value->as_object(), part);
+    auto text = text_in(value->as_object(), part);
     if (!text.empty()) return text;
   }
   return {};
@@ -126,7 +120,7 @@ json::array media_of(const json::object& note) {
     if (!one.is_object()) continue;
     const auto& object = one.as_object();
     const auto url = address_of(object, "url");
-    const auto media_type = text_of(object, "mediaType");
+    const auto media_type = text_in(object, "mediaType");
     if (url.empty()) continue;
     const auto type = media_type.substr(0, media_type.find('/'));
     const bool known = type == "image" || type == "video" || type == "audio";
@@ -134,7 +128,7 @@ json::array media_of(const json::object& note) {
                                  {"type", known ? type : "unknown"},
                                  {"url", url},
                                  {"preview_url", nullptr},
-                                 {"description", or_null(text_of(object, "name"))}});
+                                 {"description", or_null(text_in(object, "name"))}});
   }
   return media;
 }
@@ -144,11 +138,11 @@ void read_tags(const json::object& note, json::array& tags, json::array& mention
   if (list == nullptr || !list->is_array()) return;
   for (const auto& one : list->as_array()) {
     if (!one.is_object()) continue;
-    const auto type = text_of(one.as_object(), "type");
-    auto name = text_of(one.as_object(), "name");
+    const auto type = text_in(one.as_object(), "type");
+    auto name = text_in(one.as_object(), "name");
     if (type == "Hashtag" && name.starts_with('#')) name.erase(0, 1);
     if (type == "Mention" && name.starts_with('@')) name.erase(0, 1);
-    const auto href = text_of(one.as_object(), "href");
+    const auto href = text_in(one.as_object(), "href");
     if (name.empty()) continue;
     if (type == "Hashtag") tags.push_back(json::object{{"name", name}, {"url", href}});
     // The archive does not tell the id that the server gave the account: its address stands in.
@@ -157,6 +151,30 @@ void read_tags(const json::object& note, json::array& tags, json::array& mention
           {"id", href}, {"acct", name}, {"username", name.substr(0, name.find('@'))}, {"url", href}});
     }
   }
+}
+
+// Of a Question: the options stand beside the text, each with its votes as the number of its replies.
+json::value poll_of(const json::object& note) {
+  for (const char* const name : {"oneOf", "anyOf"}) {
+    const auto* const list = note.if_contains(name);
+    if (list == nullptr || !list->is_array() || list->as_array().empty()) continue;
+    json::array options;
+    for (const auto& one : list->as_array()) {
+      if (!one.is_object()) continue;
+      json::value votes;
+      if (const auto* const replies = one.as_object().if_contains("replies");
+          replies != nullptr && replies->is_object()) {
+        const auto* const total = replies->as_object().if_contains("totalItems");
+        if (total != nullptr) votes = *total;
+      }
+      options.push_back(json::object{{"title", text_in(one.as_object(), "name")}, {"votes_count", votes}});
+    }
+    json::object poll{{"options", std::move(options)}, {"multiple", std::string_view(name) == "anyOf"}};
+    if (const auto* const voters = note.if_contains("votersCount")) poll["voters_count"] = *voters;
+    if (auto end = text_in(note, "endTime"); !end.empty()) poll["expires_at"] = std::move(end);
+    return poll;
+  }
+  return nullptr;
 }
 
 json::object account_of(const ArchiveOwner& owner) {
@@ -175,12 +193,9 @@ json::object account_of(const ArchiveOwner& owner) {
 
 Result<json::object> status_of(const json::object& note, const ArchiveOwner& owner,
                                std::string_view published) {
-  const auto uri = text_of(note, "id");
+  const auto uri = text_in(note, "id");
   const auto id = last_segment(uri);
   if (id.empty()) return invalid("id: expected the address of the post");
-  // Polls of the archive are Questions, and their options stand beside the text.
-  const auto* content = note.if_contains("content");
-  if (content == nullptr || !content->is_string()) return invalid("content: expected text");
   if (!parse_iso8601(published)) {
     return invalid(
         fmt::format("published: expected an ISO 8601 time, got \"{}\"", truncate_utf8(published, 40)));
@@ -191,25 +206,29 @@ Result<json::object> status_of(const json::object& note, const ArchiveOwner& own
   const auto parent = address_of(note, "inReplyTo");
   const bool is_here = !parent.empty() && net::same_origin(parent, owner.instance_url);
   const auto url = address_of(note, "url");
+  const auto updated = text_in(note, "updated");
+  // Of the moment of an edit nobody knows the counts.
+  const json::value count = updated.empty() ? json::value(0) : json::value(nullptr);
   json::object status{{"id", id},
                       {"created_at", published},
-                      {"edited_at", or_null(text_of(note, "updated"))},
+                      {"edited_at", or_null(updated)},
                       {"in_reply_to_id", is_here ? or_null(last_segment(parent)) : json::value(nullptr)},
                       {"in_reply_to_account_id", nullptr},
                       {"sensitive", truth_of(note, "sensitive")},
-                      {"spoiler_text", text_of(note, "summary")},
+                      {"spoiler_text", text_in(note, "summary")},
                       {"visibility", visibility_of(note)},
                       {"language", or_null(language_of(note))},
                       {"uri", uri},
                       {"url", or_null(url.empty() ? uri : url)},
-                      {"replies_count", 0},
-                      {"reblogs_count", 0},
-                      {"favourites_count", 0},
-                      {"content", *content},
+                      {"replies_count", count},
+                      {"reblogs_count", count},
+                      {"favourites_count", count},
+                      {"content", text_in(note, "content")},
                       {"reblog", nullptr},
                       {"application", json::object{{"name", "archive"}}},
                       {"account", account_of(owner)},
                       {"media_attachments", media_of(note)},
+                      {"poll", poll_of(note)},
                       {"mentions", std::move(mentions)},
                       {"tags", std::move(tags)}};
   return status;
@@ -220,14 +239,18 @@ Result<json::value> parse(std::string_view text, std::string_view what) {
   options.max_depth = 64;
   boost::system::error_code code;
   auto value = json::parse(text, code, {}, options);
+  if (code) value = json::parse(without_half_surrogates(to_valid_utf8(text)), code, {}, options);
   if (code) return invalid(fmt::format("{}: expected JSON in UTF-8: {}", what, code.message()));
   if (!value.is_object()) return invalid(fmt::format("{}: expected a JSON object", what));
   return value;
 }
 
+// As of when it was published, when its counts were really 0, or edited.
 OutboxEvent event_of(const json::object& status, std::string_view published) {
-  return {OutboxEvent::Outcome::event,
-          make_event_line(*parse_iso8601(published), "update", json::serialize(status))};
+  auto seen_at = *parse_iso8601(published);
+  if (const auto edited_at = parse_iso8601(text_in(status, "edited_at")))
+    seen_at = std::max(seen_at, *edited_at);
+  return {OutboxEvent::Outcome::event, make_event_line(seen_at, "update", json::serialize(status))};
 }
 
 }  // namespace
@@ -236,33 +259,33 @@ Result<ArchiveOwner> read_archive_owner(std::string_view actor_json) {
   LINNET_TRY(const auto value, parse(actor_json, "actor.json"));
   const auto& actor = value.as_object();
   ArchiveOwner owner;
-  owner.actor_uri = text_of(actor, "id");
+  owner.actor_uri = text_in(actor, "id");
   const auto url = net::parse_url(owner.actor_uri);
   if (!url) return invalid("actor.json: id: expected the address of the account");
   owner.instance_url = url->origin();
-  owner.username = text_of(actor, "preferredUsername");
+  owner.username = text_in(actor, "preferredUsername");
   if (owner.username.empty())
     return invalid("actor.json: preferredUsername: expected the name of the account");
   // Newer servers have their id in the address; of older ones only the name is known.
   const auto segment = last_segment(owner.actor_uri);
   owner.account_id = is_number(segment) ? segment : owner.username;
-  owner.display_name = text_of(actor, "name");
+  owner.display_name = text_in(actor, "name");
   owner.url = address_of(actor, "url");
   if (owner.url.empty()) owner.url = owner.actor_uri;
   owner.avatar_url = address_of(actor, "icon");
   // In the archive this is a file name.
   if (!owner.avatar_url.starts_with("http")) owner.avatar_url.clear();
-  owner.bio_html = text_of(actor, "summary");
-  owner.is_bot = text_of(actor, "type") == "Service" || text_of(actor, "type") == "Application";
+  owner.bio_html = text_in(actor, "summary");
+  owner.is_bot = text_in(actor, "type") == "Service" || text_in(actor, "type") == "Application";
   owner.is_locked = truth_of(actor, "manuallyApprovesFollowers");
-  if (auto published = text_of(actor, "published"); parse_iso8601(published)) owner.created_at = published;
+  if (auto published = text_in(actor, "published"); parse_iso8601(published)) owner.created_at = published;
   return owner;
 }
 
 Result<OutboxEvent> read_outbox_item(std::string_view item_json, const ArchiveOwner& owner) {
   LINNET_TRY(const auto value, parse(item_json, "the item"));
   const auto& item = value.as_object();
-  const auto type = text_of(item, "type");
+  const auto type = text_in(item, "type");
   const auto* object = item.if_contains("object");
   if (type != "Create" && type != "Announce") return OutboxEvent{};
   if (object == nullptr) return invalid("object: expected a post, got nothing");
@@ -271,11 +294,11 @@ Result<OutboxEvent> read_outbox_item(std::string_view item_json, const ArchiveOw
     return invalid("object: expected a post");
   }
   const auto& note = object->as_object();
-  const auto note_type = text_of(note, "type");
+  const auto note_type = text_in(note, "type");
   if (note_type != "Note" && note_type != "Question" && note_type != "Article") return OutboxEvent{};
   if (visibility_of(note) == "direct") return OutboxEvent{OutboxEvent::Outcome::direct_message, {}};
-  auto published = text_of(note, "published");
-  if (published.empty()) published = text_of(item, "published");
+  auto published = text_in(note, "published");
+  if (published.empty()) published = text_in(item, "published");
   const auto author = address_of(note, "attributedTo");
   if (!author.empty() && author != owner.actor_uri)
     return OutboxEvent{OutboxEvent::Outcome::boost_of_other, {}};
@@ -283,15 +306,15 @@ Result<OutboxEvent> read_outbox_item(std::string_view item_json, const ArchiveOw
   if (type == "Create") return event_of(status, published);
 
   // A boost of one's own post has it whole.
-  const auto boosted_at = text_of(item, "published");
+  const auto boosted_at = text_in(item, "published");
   if (!parse_iso8601(boosted_at)) return invalid("published: expected an ISO 8601 time");
-  const auto id = last_segment(text_of(item, "id"));
+  const auto id = last_segment(text_in(item, "id"));
   if (id.empty()) return invalid("id: expected the address of the boost");
   auto boost = status;
   boost["id"] = id;
   boost["created_at"] = boosted_at;
   boost["edited_at"] = nullptr;
-  boost["uri"] = text_of(item, "id");
+  boost["uri"] = text_in(item, "id");
   boost["url"] = nullptr;
   boost["visibility"] = visibility_of(item);
   boost["reblog"] = std::move(status);

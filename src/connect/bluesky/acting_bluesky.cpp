@@ -1,43 +1,32 @@
 #include "connect/bluesky/acting_bluesky.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "connect/json_members.hpp"
 #include "net/rate_limit.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
 
 namespace json = boost::json;
-using acting::object_in;
-using acting::text_in;
 using model::ActionType;
 
 constexpr const char* kPosts = "app.bsky.feed.post";
-constexpr int kMostPages = 20;  // of 100 records
 
-Outcome refused(Error error) {
-  Outcome outcome;
-  outcome.kind = OutcomeKind::refused;
-  outcome.error = std::move(error);
-  return outcome;
+// An answer of the API that is no error.
+bool is_plain_object(const net::HttpResponse& response) {
+  boost::system::error_code code;
+  const auto value = json::parse(response.body, code);
+  return !code && value.is_object() && !value.as_object().contains("error");
 }
 
 }  // namespace
 
 namespace acting {
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
-const json::object* object_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value == nullptr ? nullptr : value->if_object();
-}
 
 const char* collection_of(ActionType type) {
   switch (type) {
@@ -86,17 +75,19 @@ Capabilities capabilities_of_bluesky() {
   return can;
 }
 
-// app.bsky.feed.post and app.bsky.embed.images: 300 graphemes, 4 images of 1,000,000 bytes;
-// chat.bsky.convo.defs#messageInput: 1,000 graphemes, 10,000 bytes.
+// By the lexicons app.bsky.feed.post (300 graphemes, 3,000 bytes), app.bsky.embed.images (4 images of
+// 2,000,000 bytes, descriptions of any length) and chat.bsky.convo.defs#messageInput (1,000 graphemes, 10,000
+// bytes).
 PlatformLimits limits_of_bluesky() {
   PlatformLimits limits;
-  limits.text_length = 300;
   limits.text_unit = PlatformLimits::Unit::graphemes;
+  limits.text_length = 300;
+  limits.text_bytes = 3'000;
   limits.media_count = 4;
-  limits.image_bytes = 1'000'000;
+  limits.image_bytes = 2'000'000;
   limits.video_bytes = 0;
-  limits.alt_text_length = 2'000;
   limits.poll_options = 0;
+  // The lexicon takes image/*; these are what its apps show.
   limits.media_types = {"image/jpeg", "image/png", "image/webp", "image/gif"};
   limits.message = PlatformLimits::Message{1'000, 10'000, 0};
   return limits;
@@ -137,12 +128,23 @@ Outcome ActingBluesky::outcome_of(const Result<net::HttpResponse>& response) {
     net::RateLimit limit;
     limit.on_response(response->status, response->headers, clock_.now());
     outcome.retry_at = limit.next_allowed(clock_.now());
-  } else if (response->status >= 400 && response->status <= 499) {
-    outcome.kind = OutcomeKind::refused;
-    outcome.restricted = is_restricted(said);
-    outcome.signed_out = response->status == 401 && !outcome.restricted;
+    return outcome;
   }
+  // What timed out may have been done: it stays unknown, to be looked up.
+  if (response->status < 400 || response->status > 499 || response->status == 408) return outcome;
+  outcome.restricted = is_restricted(said);
+  outcome.signed_out = !outcome.restricted && ends_sign_in(*response);
+  // So does a 401 that says neither: it may be anybody's in between.
+  if (response->status != 401 || outcome.restricted || outcome.signed_out)
+    outcome.kind = OutcomeKind::refused;
   return outcome;
+}
+
+// Proxies say «no» with a status that says «yes»: what the answer does not name is looked up.
+void ActingBluesky::doubt(Outcome& outcome, std::string_view what) {
+  outcome.kind = OutcomeKind::unknown;
+  outcome.platform_id.clear();
+  outcome.error = unavailable(fmt::format("{}: the answer does not say that {}", service_, what));
 }
 
 Outcome ActingBluesky::put(const Order& order, const std::string& collection, json::object record,
@@ -161,6 +163,10 @@ Outcome ActingBluesky::put(const Order& order, const std::string& collection, js
                            {"swapRecord", nullptr}};
   const auto response = session_.call(call, stop);
   auto outcome = outcome_of(response);
+  if (outcome.kind == OutcomeKind::done && text_in(parse_object(response->body), "uri") != uri.to_string()) {
+    doubt(outcome, "the record was put");
+    return outcome;
+  }
   if (response && read_error(*response).name == "InvalidSwap") {
     // An earlier try put it there.
     const auto evidence = look(order, uri.to_string(), stop);
@@ -178,6 +184,13 @@ Outcome ActingBluesky::put(const Order& order, const std::string& collection, js
 }
 
 Outcome ActingBluesky::perform(const Order& order, const std::stop_token& stop) {
+  session_.ask_before_writing(order.still_wanted);
+  auto outcome = carry_out(order, stop);
+  session_.ask_before_writing({});
+  return outcome;
+}
+
+Outcome ActingBluesky::carry_out(const Order& order, const std::stop_token& stop) {
   const auto* const collection = acting::collection_of(order.type);
   switch (order.type) {
     case ActionType::publish:
@@ -244,7 +257,13 @@ Outcome ActingBluesky::remove(const AtUri& uri, const std::stop_token& stop) {
   call.method = "POST";
   call.name = "com.atproto.repo.deleteRecord";
   call.body = json::object{{"repo", session_.did()}, {"collection", uri.collection}, {"rkey", uri.key}};
-  auto outcome = outcome_of(session_.call(call, stop));
+  const auto response = session_.call(call, stop);
+  auto outcome = outcome_of(response);
+  // The lexicon has nothing in it that must be there, but it is an object.
+  if (outcome.kind == OutcomeKind::done && !is_plain_object(*response)) {
+    doubt(outcome, "the record was deleted");
+    return outcome;
+  }
   if (outcome.kind == OutcomeKind::done) outcome.platform_id = uri.to_string();
   return outcome;
 }
@@ -261,37 +280,6 @@ Result<ActingBluesky::Found> ActingBluesky::get_record(const AtUri& uri, const s
   const auto* const value = object == nullptr ? nullptr : object_in(*object, "value");
   if (value == nullptr) return unavailable(fmt::format("{} sent a record that cannot be read", service_));
   return Found{*value, text_in(*object, "cid")};
-}
-
-Result<std::optional<AtUri>> ActingBluesky::find_reaction(const std::string& collection,
-                                                          const std::string& subject,
-                                                          const std::stop_token& stop) {
-  std::string cursor;
-  for (int page = 0; page < kMostPages; ++page) {
-    Session::Call call;
-    call.name = "com.atproto.repo.listRecords";
-    call.parameters = {{"repo", session_.did()}, {"collection", collection}, {"limit", "100"}};
-    if (!cursor.empty()) call.parameters.emplace_back("cursor", cursor);
-    LINNET_TRY(const auto response, session_.call(call, stop));
-    if (response.status != 200) return xrpc_error(response, service_);
-    boost::system::error_code code;
-    const auto body = json::parse(response.body, code);
-    const auto* const object = code ? nullptr : body.if_object();
-    const auto* const records = object == nullptr ? nullptr : object->if_contains("records");
-    if (records == nullptr || !records->is_array())
-      return unavailable(fmt::format("{} sent no records", service_));
-    for (const auto& record : records->as_array()) {
-      const auto* const entry = record.if_object();
-      const auto* const value = entry == nullptr ? nullptr : object_in(*entry, "value");
-      if (value == nullptr) continue;
-      const auto* const about = object_in(*value, "subject");
-      const auto named = about == nullptr ? text_in(*value, "subject") : text_in(*about, "uri");
-      if (named == subject) return parse_at_uri(text_in(*entry, "uri"));
-    }
-    cursor = text_in(*object, "cursor");
-    if (cursor.empty()) return std::optional<AtUri>();
-  }
-  return unavailable(fmt::format("{}: there are too many records to find one among them", service_));
 }
 
 Result<json::object> ActingBluesky::reference_to(const std::string& text, const std::stop_token& stop) {
@@ -338,8 +326,14 @@ Result<Evidence> ActingBluesky::look(const Order& order, const std::string& plat
   evidence.details["cid"] = found->cid;
   if (uri.collection == kPosts && model::has_text(order.type)) {
     const bool is_same = text_in(found->value, "text") == order.draft.text;
+    const auto missing = acting::missing_of(order, found->value);
     evidence.details["text_is_the_same"] = is_same;
-    evidence.shown = is_same ? Shown::yes : Shown::no;
+    evidence.shown = is_same && missing.empty() ? Shown::yes : Shown::no;
+    if (!missing.empty()) {
+      evidence.details["missing"] = json::array(missing.begin(), missing.end());
+      evidence.why =
+          fmt::format("it is there, but not with all that was asked for: {}", fmt::join(missing, ", "));
+    }
     evidence.url = acting::web_address(uri);
   }
   return evidence;

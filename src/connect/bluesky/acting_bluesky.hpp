@@ -7,6 +7,7 @@
 #include "connect/bluesky/chat.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/session.hpp"
+#include "connect/json_members.hpp"
 
 namespace linnet::connect::bluesky {
 
@@ -31,12 +32,15 @@ class ActingBluesky final : public ActingConnector {
   Result<std::vector<MessageSeen>> messages(const ThreadSeen& thread, const std::stop_token& stop) override;
   Status check_credentials(const std::stop_token& stop) override;
   [[nodiscard]] std::string restriction() const override { return session_.restriction(); }
+  void forget_restriction() override { session_.forget_restriction(); }
+  [[nodiscard]] std::string own_name() const override { return session_.handle(); }
 
  private:
   struct Found {
     boost::json::object value;
     std::string cid;
   };
+  Outcome carry_out(const Order& order, const std::stop_token& stop);
   Outcome publish(const Order& order, const std::stop_token& stop);
   Outcome react(const Order& order, const std::string& collection, const std::stop_token& stop);
   Outcome take_back(const Order& order, const std::string& collection, const std::stop_token& stop);
@@ -45,6 +49,8 @@ class ActingBluesky final : public ActingConnector {
   Outcome put(const Order& order, const std::string& collection, boost::json::object record,
               const std::stop_token& stop);
   Outcome outcome_of(const Result<net::HttpResponse>& response);
+  // Of a success whose answer does not show it.
+  void doubt(Outcome& outcome, std::string_view what);
 
   Outcome send_message(const Order& order, const std::stop_token& stop);
   Outcome mark_read(const Order& order, const std::stop_token& stop);
@@ -60,8 +66,14 @@ class ActingBluesky final : public ActingConnector {
 
   // `not_found` where there is none.
   Result<Found> get_record(const AtUri& uri, const std::stop_token& stop);
-  // The record of the collection that is about the subject (a URI or DID); nullopt where there is none among
-  // the newest.
+  // What the app view says of the account and the subject; not known where it says nothing.
+  struct Viewed {
+    bool is_known = false;
+    std::optional<AtUri> uri;
+  };
+  Result<Viewed> reaction_in_view(const std::string& collection, const std::string& subject,
+                                  const std::stop_token& stop);
+  // The record of the collection that is about the subject (a URI or DID); nullopt where there is none.
   Result<std::optional<AtUri>> find_reaction(const std::string& collection, const std::string& subject,
                                              const std::stop_token& stop);
   Result<boost::json::array> make_facets(const std::string& text, const std::stop_token& stop);
@@ -103,13 +115,13 @@ Outcome before_putting(Error error);
 // For the acting_*.cpp files.
 namespace acting {
 
-std::string text_in(const boost::json::object& object, std::string_view name);
-const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
 // Where the record of an action lies.
 const char* collection_of(model::ActionType type);
 bool takes_back(model::ActionType type);
 // Where a person can look at a post.
 std::string web_address(const AtUri& uri);
+// What the order asked for and the record of the post does not have, in words.
+std::vector<std::string> missing_of(const Order& order, const boost::json::object& record);
 
 }  // namespace acting
 

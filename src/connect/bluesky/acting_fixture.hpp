@@ -32,6 +32,15 @@ class PretendPds final : public net::HttpTransport {
     response.body = R"({"error":"InvalidRequest","message":"not known"})";
     if (const auto found = answers.find(url.host + " " + key); found != answers.end()) return found->second;
     if (const auto found = answers.find(key); found != answers.end()) return found->second;
+    if (key == "com.atproto.repo.putRecord") {
+      const auto put = boost::json::parse(request.body).as_object();
+      const auto part = [&](const char* name) {
+        return std::string(std::string_view(put.at(name).as_string()));
+      };
+      response.status = 200;
+      response.body = boost::json::serialize(boost::json::object{
+          {"uri", "at://" + part("repo") + "/" + part("collection") + "/" + part("rkey")}, {"cid", "cid"}});
+    }
     return response;
   }
   void say(const std::string& key, const boost::json::value& body, int status = 200) {
@@ -68,7 +77,6 @@ class ActingBlueskyTest : public testing::Test {
     }
     for (const auto* const name : {"like", "repost"}) say_reactions(std::string("app.bsky.feed.") + name, {});
     say_reactions("app.bsky.graph.follow", {});
-    pds_.say("com.atproto.repo.putRecord", {{"uri", "at://x"}});
     pds_.say_record(kBob, "app.bsky.feed.post", "3k1", {{"text", "Hello"}});
     Credentials credentials;
     credentials.token = "token";

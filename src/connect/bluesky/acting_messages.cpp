@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
@@ -20,13 +21,6 @@ constexpr int kMostPagesToSearch = 25;  // of 100 messages
 // How well the service's clock can be told from its answers.
 constexpr auto kSkew = std::chrono::minutes(2);
 
-Outcome refused(Error error) {
-  Outcome outcome;
-  outcome.kind = OutcomeKind::refused;
-  outcome.error = std::move(error);
-  return outcome;
-}
-
 const ChatMember* other_member(const ChatConvo& convo, const std::string& own_did) {
   const auto place = std::find_if(convo.members.begin(), convo.members.end(),
                                   [&](const ChatMember& member) { return member.did != own_did; });
@@ -38,6 +32,7 @@ ThreadSeen thread_of(const ChatConvo& convo, const std::string& own_did) {
   thread.id = convo.id;
   thread.unread_count = convo.unread_count;
   thread.version = convo.rev;
+  thread.is_group = convo.is_group;
   if (convo.is_group) {
     // A name with a space in it is nobody's handle.
     thread.participant_name = convo.group_name.empty()
@@ -135,10 +130,13 @@ Outcome ActingBluesky::outcome_of_chat(const Result<net::HttpResponse>& response
     net::RateLimit limit;
     limit.on_response(status, response->headers, clock_.now());
     outcome.retry_at = limit.next_allowed(clock_.now());
-  } else if (status >= 400 && status <= 499 && status != 408) {
+    return outcome;
+  }
+  const auto said = read_error(*response);
+  const bool is_anybodys = status == 401 && said.name.empty();  // a proxy in between may answer so
+  if (status >= 400 && status <= 499 && status != 408 && !is_anybodys) {
     outcome.kind = OutcomeKind::refused;
     // The PDS says it of the account; the chat service's own word may mean the other.
-    const auto said = read_error(*response);
     outcome.restricted = is_restricted(said) && said.name != "AccountSuspended";
   }
   return outcome;
@@ -148,6 +146,10 @@ Outcome ActingBluesky::mark_read(const Order& order, const std::stop_token& stop
   const auto response = chat_.mark_read(order.target_id, stop);
   if (!response || response->status != 200) return outcome_of_chat(response);
   Outcome outcome;
+  if (const auto convo = read_convo(response->body); !convo || convo->id != order.target_id) {
+    doubt(outcome, "the conversation is read");
+    return outcome;
+  }
   outcome.kind = OutcomeKind::done;
   outcome.platform_id = order.target_id;
   return outcome;
@@ -156,7 +158,7 @@ Outcome ActingBluesky::mark_read(const Order& order, const std::stop_token& stop
 Result<Evidence> ActingBluesky::look_at_convo(const Order& order, const std::stop_token& stop) {
   LINNET_TRY(const auto convo, chat_.convo(order.target_id, stop));
   const auto shown = convo.unread_count == 0 ? Evidence::Shown::yes : Evidence::Shown::no;
-  return Evidence{shown, 0.95, model::VerificationMethod::api_response, convo.id, "", {}};
+  return Evidence{shown, 0.95, model::VerificationMethod::api_response, convo.id, "", {}, {}, {}};
 }
 
 Result<Evidence> ActingBluesky::look_for_message(const Order& order, const std::string& platform_id,
@@ -200,6 +202,7 @@ Result<Evidence> ActingBluesky::search_convo(const Order& order, const std::stri
   evidence.method = model::VerificationMethod::reload_verify;
   evidence.confidence = 0.9;
   std::string cursor;
+  std::set<std::string> seen_ids;
   std::int64_t searched = 0;
   bool is_complete = true;
   const auto finish = [&](Evidence::Shown shown) {
@@ -213,9 +216,12 @@ Result<Evidence> ActingBluesky::search_convo(const Order& order, const std::stri
     // Messages bear the service's time, the order ours.
     const auto now = clock_.now();
     const auto since = order.first_tried_at + (messages.server_time.value_or(now) - now) - kSkew;
+    bool brings_nothing = true;
     for (const auto& message : messages.page.messages) {
       if (!message.sent_at) is_complete = false;
       if (message.sent_at && *message.sent_at < since) return finish(Evidence::Shown::no);
+      if (!seen_ids.insert(message.id).second) continue;
+      brings_nothing = false;
       ++searched;
       const auto shown = judge(message, order, platform_id, session_.did());
       if (shown == Evidence::Shown::cannot_tell) is_complete = false;
@@ -225,6 +231,7 @@ Result<Evidence> ActingBluesky::search_convo(const Order& order, const std::stri
     }
     cursor = messages.page.cursor;
     if (cursor.empty()) return finish(Evidence::Shown::no);
+    if (brings_nothing) break;  // the same page again: there is no way to what is older
   }
   is_complete = false;  // too many to be sure
   return finish(Evidence::Shown::no);
@@ -232,14 +239,18 @@ Result<Evidence> ActingBluesky::search_convo(const Order& order, const std::stri
 
 Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& stop) {
   std::vector<ThreadSeen> threads;
+  std::set<std::string> seen_ids;
   std::string cursor;
   for (int page = 0; page < kMostConvoPages; ++page) {
     const auto convos = chat_.convos(cursor, stop);
     if (!convos && chat_.lacks_right()) return Error::of(ErrorKind::denied, convos.error().safe);
     if (!convos) return convos.error();
-    for (const auto& convo : convos->convos) threads.push_back(thread_of(convo, session_.did()));
+    const auto known = threads.size();
+    for (const auto& convo : convos->convos) {
+      if (seen_ids.insert(convo.id).second) threads.push_back(thread_of(convo, session_.did()));
+    }
     cursor = convos->cursor;
-    if (cursor.empty()) break;
+    if (cursor.empty() || threads.size() == known) break;
   }
   return threads;
 }
@@ -247,10 +258,12 @@ Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& st
 Result<std::vector<MessageSeen>> ActingBluesky::messages(const ThreadSeen& thread,
                                                          const std::stop_token& stop) {
   std::vector<MessageSeen> newest_first;
+  std::set<std::string> seen_ids;
   std::string cursor;
   for (int page = 0; page < kMostMessagePages; ++page) {
     LINNET_TRY(const auto messages, chat_.messages(thread.id, cursor, stop));
     for (const auto& message : messages.page.messages) {
+      if (!seen_ids.insert(message.id).second) continue;
       if (auto one = seen(message, session_.did())) newest_first.push_back(std::move(*one));
     }
     cursor = messages.page.cursor;

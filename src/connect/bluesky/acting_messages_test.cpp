@@ -168,6 +168,8 @@ TEST_F(ActingMessages, WhatThePdsOrTheServiceSaysDecidesWhetherTheyMayGoAgain) {
   refuse("sendMessage", "AuthMissing", "who are you?", 401);
   const auto unknown_to_chat = acting_->perform(to_thread(), {});
   EXPECT_EQ(unknown_to_chat.kind, OutcomeKind::refused);
+  refuse("sendMessage", "", "", 401);
+  EXPECT_EQ(acting_->perform(to_thread(), {}).kind, OutcomeKind::unknown) << "a proxy may answer so";
   refuse("sendMessage", "AccountTakedown", "Account has been taken down", 401);
   EXPECT_TRUE(acting_->perform(to_thread(), {}).restricted);
   refuse("sendMessage", "AccountSuspended", "");
@@ -340,6 +342,8 @@ TEST_F(ActingMessages, AreMarkedAsReadAndThatIsLookedAt) {
   const auto order = this->order(ActionType::dm_read, TargetType::dm_thread, "k1");
   say("updateRead", {{"convo", direct_convo("k1", kBob)}});
   EXPECT_EQ(acting_->perform(order, {}).kind, OutcomeKind::done);
+  say("updateRead", {{"error", "Nothing"}});
+  EXPECT_EQ(acting_->perform(order, {}).kind, OutcomeKind::unknown);
   EXPECT_EQ(acting_->look(order, "", {})->shown, Shown::no) << "two are unread";
   auto read = direct_convo("k1", kBob);
   read["unreadCount"] = 0;

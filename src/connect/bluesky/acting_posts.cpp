@@ -25,6 +25,34 @@ json::object feature_of(const Facet& facet) {
 
 }  // namespace
 
+std::vector<std::string> acting::missing_of(const Order& order, const json::object& record) {
+  std::vector<std::string> missing;
+  const auto& draft = order.draft;
+  const auto* const embed = object_in(record, "embed");
+  const auto* const media = embed == nullptr ? nullptr : object_in(*embed, "media");
+  const auto* const pictures = media != nullptr ? media : embed;
+  const auto* const images = pictures == nullptr ? nullptr : pictures->if_contains("images");
+  const std::size_t count = images != nullptr && images->is_array() ? images->as_array().size() : 0;
+  if (count != draft.media.size()) missing.emplace_back("the pictures");
+  for (std::size_t i = 0; i < count && i < draft.media.size(); ++i) {
+    const auto* const image = images->as_array()[i].if_object();
+    if (image != nullptr && text_in(*image, "alt") == draft.media[i].alt_text) continue;
+    missing.emplace_back("a picture's description");
+    break;
+  }
+  if (draft.quoted_id && (embed == nullptr || object_in(*embed, "record") == nullptr))
+    missing.emplace_back("the quote");
+  const auto* const languages = record.if_contains("langs");
+  const bool has_language = languages != nullptr && languages->is_array() && !languages->as_array().empty() &&
+                            languages->as_array().front() == json::value(draft.language);
+  if (!draft.language.empty() && !has_language) missing.emplace_back("the language");
+  if (order.type == model::ActionType::comment || order.type == model::ActionType::reply) {
+    const auto* const reply = object_in(record, "reply");
+    if (reply == nullptr || object_in(*reply, "parent") == nullptr) missing.emplace_back("what it answers");
+  }
+  return missing;
+}
+
 Outcome before_putting(Error error) {
   Outcome outcome;
   const bool is_final = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;

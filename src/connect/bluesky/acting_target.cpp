@@ -11,8 +11,6 @@ namespace linnet::connect::bluesky {
 namespace {
 
 namespace json = boost::json;
-using acting::object_in;
-using acting::text_in;
 using model::ActionType;
 
 std::int64_t number_in(const json::object& object, std::string_view name) {

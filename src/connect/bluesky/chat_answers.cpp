@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "connect/bluesky/record_key.hpp"
+#include "connect/json_members.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -12,17 +13,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kLongestName = 512;  // of ids and cursors; the service's own are far shorter
 constexpr std::size_t kMostMembers = 500;
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? to_valid_utf8(std::string_view(value->as_string()))
-                                                : std::string();
-}
-
-const json::object* object_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value == nullptr ? nullptr : value->if_object();
-}
 
 // Empty for one that cannot be sent back, or kept, as it is.
 std::string name_in(const json::object& object, std::string_view name) {
@@ -43,11 +33,6 @@ Result<json::object> parse(std::string_view body) {
   auto value = json::parse(json::string_view(body.data(), body.size()), code);
   if (code || !value.is_object()) return unavailable("the chat service sent an answer that cannot be read");
   return std::move(value.as_object());
-}
-
-const json::array* list_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value == nullptr ? nullptr : value->if_array();
 }
 
 std::vector<ChatMember> members_of(const json::object& convo) {
@@ -80,7 +65,7 @@ std::optional<ChatConvo> convo_of(const json::object& object) {
   const auto type = kind == nullptr ? std::string() : text_in(*kind, "$type");
   // What is neither said to be between two nor is it has more people in it than can be told.
   convo.is_group = (!type.empty() && !type.ends_with("#directConvo")) || convo.members.size() > 2;
-  if (convo.is_group && kind != nullptr) convo.group_name = text_in(*kind, "name");
+  if (convo.is_group && kind != nullptr) convo.group_name = to_valid_utf8(text_in(*kind, "name"));
   return convo;
 }
 
@@ -100,7 +85,7 @@ std::optional<ChatMessage> message_of(const json::object& object) {
   if (!is_message) return message;
   if (text == nullptr || !text->is_string() || message.sender.empty()) return {};
   message.kind = ChatMessage::Kind::text;
-  message.text = text_in(object, "text");
+  message.text = to_valid_utf8(text_in(object, "text"));
   message.shows_post = object_in(object, "embed") != nullptr;
   return message;
 }

@@ -2,6 +2,7 @@
 // server wants a newer one.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -19,14 +20,18 @@ class DpopDoor {
   DpopDoor(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, DpopKey key);
 
   // With `token`, unless it is empty, as «Authorization: DPoP …». Redirects are refused: what carries a token
-  // goes nowhere else.
+  // goes nowhere else. `still_wanted`, unless it is empty, is asked after the last wait; its error keeps the
+  // request back.
+  using Question = std::function<Status()>;
   Result<net::HttpResponse> send(net::HttpRequest request, const std::string& token,
-                                 const std::stop_token& stop);
+                                 const std::stop_token& stop, const Question& still_wanted = {},
+                                 std::string_view kind = {});
   [[nodiscard]] const DpopKey& key() const { return key_; }
 
  private:
   Result<net::HttpResponse> send_once(net::HttpRequest request, const std::string& token,
-                                      const std::string& origin, const std::stop_token& stop);
+                                      const std::string& origin, const std::stop_token& stop,
+                                      const Question& still_wanted, std::string_view kind);
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ascii.hpp"
 #include "connect/bluesky/record_key.hpp"
 
 namespace linnet::connect::bluesky {
@@ -16,9 +17,6 @@ namespace {
 bool is_space(UChar32 c) {
   return (c >= 0x09 && c <= 0x0D) || c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
          c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 bool is_digit(UChar32 c) {
   return c >= '0' && c <= '9';
@@ -77,7 +75,7 @@ bool read_mention(std::string_view text, std::size_t at, Facet& facet) {
   if (text[at] != '@' || !is_after_space_or_bracket(text, at)) return false;
   std::size_t end = at + 1;
   while (end < text.size() &&
-         (is_letter(text[end]) || is_digit(text[end]) || text[end] == '.' || text[end] == '-'))
+         (ascii::is_letter(text[end]) || is_digit(text[end]) || text[end] == '.' || text[end] == '-'))
     ++end;
   if (end < text.size() && text[end] == '_') return false;
   while (end > at + 1 && (text[end - 1] == '.' || text[end - 1] == '-')) --end;
@@ -138,7 +136,7 @@ bool read_cashtag(std::string_view text, std::size_t at, Facet& facet) {
   constexpr std::size_t kLongest = 5;
   if (text[at] != '$' || !is_after_space_or_bracket(text, at)) return false;
   std::size_t end = at + 1;
-  while (end < text.size() && (is_letter(text[end]) || (end > at + 1 && is_digit(text[end])))) ++end;
+  while (end < text.size() && (ascii::is_letter(text[end]) || (end > at + 1 && is_digit(text[end])))) ++end;
   if (end == at + 1 || end - at - 1 > kLongest) return false;
   std::size_t behind = end;
   const auto next = end < text.size() ? take(text, behind) : ' ';

@@ -45,12 +45,15 @@ Result<FrameDecompressor> FrameDecompressor::with_dictionary_file(const std::str
   std::string bytes;
   bytes.resize(kLargestDictionary + 1);
   if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && file.gcount() == 0)
-    return unavailable(fmt::format("the dictionary {} cannot be read", path));
+    return Error::of(ErrorKind::unavailable, fmt::format("the dictionary {} cannot be read", path),
+                     "jetstream_dictionary: the file cannot be read");
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   auto made = bytes.size() > kLargestDictionary
                   ? Result<FrameDecompressor>(invalid("expected at most 16 MiB"))
                   : with_dictionary(bytes);
-  if (!made) return invalid(fmt::format("{}: {}", path, made.error().safe));
+  if (!made)
+    return Error::of(ErrorKind::invalid, fmt::format("{}: {}", path, made.error().message),
+                     fmt::format("jetstream_dictionary: {}", made.error().safe));
   return made;
 }
 

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "connect/bluesky/record_key.hpp"
+#include "connect/json_members.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::bluesky {
@@ -26,17 +27,6 @@ Result<std::string> document_address(const std::string& did, const std::string& 
                          *host);
   }
   return invalid(fmt::format("{}: expected a did:plc or did:web", did));
-}
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
-
-const json::array* list_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value == nullptr ? nullptr : value->if_array();
 }
 
 std::string pds_of(const json::object& document) {

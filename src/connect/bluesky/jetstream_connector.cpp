@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/instant_words.hpp"
 #include "base/log.hpp"
 #include "net/url.hpp"
 
@@ -165,10 +166,13 @@ Status JetstreamConnector::take_text(std::string_view text, Following& following
     return {};
   }
   if (message.at - clock_.now() > kFurthestAhead) {
-    leave_out(fmt::format("it is of {}, which lies ahead", to_iso8601(message.at)));
+    leave_out(fmt::format("it is of {}, which lies ahead", in_words(message.at)));
     return {};
   }
   LINNET_TRY(auto lines, sieve_.sift(message, text, following.watched.interest));
+  for (const auto& did : sieve_.take_renamed()) {
+    if (options_.on_renamed) options_.on_renamed(did);
+  }
   const auto count = lines.size();
   for (auto& line : lines) pending_.push_back(std::move(line));
   note_place(message.at, following);
@@ -183,7 +187,7 @@ void JetstreamConnector::note_place(Instant at, Following& following) {
     health_.update([&](ConnectorHealth& health) {
       ++health.gaps_cut;
       health.last_error =
-          fmt::format("the time away was too long: what happened before {} is lost", to_iso8601(at));
+          fmt::format("the time away was too long: what happened before {} is lost", in_words(at));
     });
   }
   following.is_first_message = false;

@@ -37,6 +37,8 @@ struct JetstreamOptions {
   Duration overlap = std::chrono::seconds{5};
   Duration save_cursor_every = std::chrono::seconds{5};
   Duration hand_on_after = std::chrono::milliseconds{100};
+  // Somebody's handle changed and the stream does not say into which; may be empty.
+  std::function<void(const std::string& did)> on_renamed = {};
   std::size_t batch = 200;                    // lines
   std::size_t max_message_bytes = 1U << 20U;  // asked of the server, and kept to: decompressed as well
   Duration ping_every = std::chrono::seconds{30};

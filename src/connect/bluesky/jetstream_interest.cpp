@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/hashtag_name.hpp"
 #include "base/text.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/sighting_text.hpp"
@@ -29,7 +30,7 @@ Result<std::string> normalise_stream(std::string_view stream) {
   if (stream.starts_with(kHashtag)) {
     auto tag = stream.substr(kHashtag.size());
     if (tag.starts_with('#')) tag.remove_prefix(1);
-    if (is_tag(tag)) return fmt::format("{}{}", kHashtag, fold_case(tag));
+    if (is_tag(tag)) return fmt::format("{}{}", kHashtag, hashtag_name(tag));
   }
   if (stream.starts_with(kAccount) && is_did(stream.substr(kAccount.size()))) return std::string(stream);
   return invalid(fmt::format("stream: expected public, hashtag:NAME or account:DID, got \"{}\"",

@@ -72,7 +72,7 @@ class MessageParse {
       return read_part(value, [this](auto name, auto part) { return read_commit(name, part); });
     } else if (key == "identity") {
       return read_part(value, [this](auto name, auto part) {
-        if (name == "handle") message_.handle = text(part);
+        if (name == "handle" && is_handle(text(part))) message_.handle = text(part);
         return FieldError();
       });
     } else if (key == "account") {
@@ -152,7 +152,8 @@ class MessageParse {
     post.url = arena_.copy(fmt::format("https://bsky.app/profile/{}/post/{}", message_.did, record_key_));
     post.visibility = "public";
     post.has_counts = false;
-    post.content_hash = hash_of_content(post);
+    post.begins_at_zero = true;
+    add_hashes(post);
     add_lists(post, arena_, scratch_);
   }
 
@@ -174,8 +175,12 @@ FieldError read_message(json::element element, Arena& arena, std::string& scratc
 
 FieldError fill_event(JetstreamMessage message, model::Event& event) {
   if (event.kind == model::EventKind::account) {
-    if (message.kind != Kind::identity || !is_handle(message.handle))
-      return "identity.handle: expected a handle";
+    if (message.kind != Kind::identity) return "kind: expected identity";
+    if (message.handle.empty()) {
+      // It says that something changed, and not what.
+      event.kind = model::EventKind::other;
+      return {};
+    }
     event.account.emplace();
     event.account->id = message.did;
     event.account->username = event.account->acct = message.handle;
@@ -192,8 +197,13 @@ FieldError JetstreamReader::read(std::string_view frame, JetstreamMessage& messa
   arena_.emplace();
   message = {};
   json::element element;
-  if (const auto code = parser_.parse(frame.data(), frame.size()).get(element))
-    return fmt::format("expected JSON in UTF-8: {}", simdjson::error_message(code));
+  auto code = parser_.parse(frame.data(), frame.size()).get(element);
+  // Half a surrogate, or bytes that are no UTF-8, cost no post: the reader of the line mends them alike.
+  if (code == simdjson::STRING_ERROR || code == simdjson::UTF8_ERROR) {
+    const auto mended = without_half_surrogates(to_valid_utf8(frame));
+    code = parser_.parse(mended.data(), mended.size()).get(element);
+  }
+  if (code) return fmt::format("expected JSON in UTF-8: {}", simdjson::error_message(code));
   return read_message(element, *arena_, scratch_, message);
 }
 

@@ -29,16 +29,21 @@ struct JetstreamMessage {
   std::string_view uri;                     // at://DID/COLLECTION/KEY
   std::optional<model::PostSighting> post;  // created or updated, where it could be understood
   FieldError record_error;
-  // Of an identity event; empty where it tells none.
+  // Of an identity event; empty where it tells none, or that there is none (handle.invalid).
   std::string_view handle;
   // Of an account event.
   bool is_active = true;
   std::string_view status;  // deleted, takendown, suspended, deactivated …
 
   // Its posts are gone for good, as far as anybody can say.
-  [[nodiscard]] bool is_account_gone() const {
-    return kind == Kind::account && !is_active && (status == "deleted" || status == "takendown");
+  [[nodiscard]] bool is_account_deleted() const {
+    return kind == Kind::account && !is_active && status == "deleted";
   }
+  // The platform shows its posts no more, and may show them again.
+  [[nodiscard]] bool is_account_taken_down() const {
+    return kind == Kind::account && !is_active && status == "takendown";
+  }
+  [[nodiscard]] bool is_account_back() const { return kind == Kind::account && is_active; }
 };
 
 // The error says why it is no message of Jetstream; one of a kind or collection that is not known is no

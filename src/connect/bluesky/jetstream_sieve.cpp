@@ -19,6 +19,8 @@ constexpr std::string_view kNetwork = "bluesky";
 // Far more than may be on their way to the tables at once.
 constexpr std::size_t kMostRecent = 50'000;
 
+constexpr std::size_t kMostTakenDown = 1'000;  // accounts
+
 std::string deletion_line(Instant at, std::string_view uri) {
   return make_event_line(at, "delete", json_quote(uri));
 }
@@ -32,11 +34,16 @@ std::string line_of_unreadable(std::string_view frame, Instant now) {
 Result<Lines> JetstreamSieve::sift(const JetstreamMessage& message, std::string_view frame,
                                    const Interest& interest) {
   if (message.kind == Kind::commit) return sift_commit(message, frame, interest);
-  if (message.is_account_gone()) return sift_account(message, frame);
-  if (message.kind != Kind::identity || !is_handle(message.handle)) return Lines();
+  if (message.kind == Kind::account) return sift_account(message, frame);
+  return message.kind == Kind::identity ? sift_identity(message, frame) : Lines();
+}
+
+Result<Lines> JetstreamSieve::sift_identity(const JetstreamMessage& message, std::string_view frame) {
   LINNET_TRY(const bool is_known, had_account(message.did, message.at));
   if (!is_known) return Lines();
-  return Lines{make_event_line(message.at, "identity", frame, kNetwork)};
+  if (!message.handle.empty()) return Lines{make_event_line(message.at, "identity", frame, kNetwork)};
+  renamed_.emplace_back(message.did);
+  return Lines();
 }
 
 Result<Lines> JetstreamSieve::sift_commit(const JetstreamMessage& message, std::string_view frame,
@@ -55,18 +62,49 @@ Result<Lines> JetstreamSieve::sift_commit(const JetstreamMessage& message, std::
   return Lines{make_event_line(message.at, is_new ? "update" : "status.update", frame, kNetwork)};
 }
 
-Result<Lines> JetstreamSieve::sift_account(const JetstreamMessage& message, std::string_view frame) {
+// What the tables say, and what was handed on lately and may not be in them.
+Result<Lines> JetstreamSieve::posts_concerned(const JetstreamMessage& message) {
+  const auto add = [](Lines& uris, const std::string& uri) {
+    if (std::find(uris.begin(), uris.end(), uri) == uris.end()) uris.push_back(uri);
+  };
+  if (message.is_account_back()) {
+    LINNET_TRY(auto uris, known_.taken_down_posts_of(message.did, message.at));
+    if (const auto place = taken_down_.find(message.did); place != taken_down_.end()) {
+      for (const auto& uri : place->second) add(uris, uri);
+    }
+    return uris;
+  }
   LINNET_TRY(auto uris, known_.posts_of(message.did, message.at));
+  if (message.is_account_deleted()) {
+    LINNET_TRY(const auto taken_down, known_.taken_down_posts_of(message.did, message.at));
+    for (const auto& uri : taken_down) add(uris, uri);
+  }
   const auto prefix = fmt::format("at://{}/", message.did);
   for (auto place = recent_.lower_bound(prefix); place != recent_.end() && place->first.starts_with(prefix);
        ++place) {
-    const bool is_listed = std::find(uris.begin(), uris.end(), place->first) != uris.end();
-    if (place->second < message.at && !is_listed) uris.push_back(place->first);
+    if (place->second < message.at) add(uris, place->first);
   }
+  return uris;
+}
+
+Result<Lines> JetstreamSieve::sift_account(const JetstreamMessage& message, std::string_view frame) {
+  const bool is_takedown = message.is_account_taken_down();
+  if (!is_takedown && !message.is_account_deleted() && !message.is_account_back()) return Lines();
+  LINNET_TRY(const auto uris, posts_concerned(message));
   Lines lines;
   if (uris.empty()) return lines;
   lines.push_back(make_event_line(message.at, "account", frame, kNetwork));
-  for (const auto& uri : uris) lines.push_back(deletion_line(message.at, uri));
+  for (const auto& uri : uris) {
+    if (message.is_account_deleted()) {
+      lines.push_back(deletion_line(message.at, uri));
+    } else {
+      lines.push_back(make_event_line(message.at, is_takedown ? "takedown" : "restoration", json_quote(uri)));
+    }
+  }
+  if (is_takedown) {
+    if (taken_down_.size() >= kMostTakenDown) taken_down_.erase(taken_down_.begin());
+    taken_down_[std::string(message.did)] = uris;
+  }
   return lines;
 }
 

@@ -9,6 +9,9 @@ constexpr std::string_view kAccountSince =
 constexpr std::string_view kPostsOf =
     "SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2 AND discovered_at < $3 "
     "AND deleted_at IS NULL ORDER BY id";
+constexpr std::string_view kTakenDownOf =
+    "SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2 AND deleted_at < $3 "
+    "AND taken_down = 1 ORDER BY id";
 
 }  // namespace
 
@@ -27,11 +30,20 @@ Result<std::optional<Instant>> StoredPosts::account_since(std::string_view did) 
 }
 
 Result<std::vector<std::string>> StoredPosts::posts_of(std::string_view did, Instant before) {
+  return uris(kPostsOf, did, before);
+}
+
+Result<std::vector<std::string>> StoredPosts::taken_down_posts_of(std::string_view did, Instant before) {
+  return uris(kTakenDownOf, did, before);
+}
+
+Result<std::vector<std::string>> StoredPosts::uris(std::string_view sql, std::string_view did,
+                                                   Instant before) {
   LINNET_TRY(auto reader, database_.reader());
-  std::vector<std::string> uris;
-  LINNET_CHECK(store::for_each_row(*reader, kPostsOf, {instance_.value(), did, to_micros(before)},
-                                   [&](const store::Statement& row) { uris.emplace_back(row.text(0)); }));
-  return uris;
+  std::vector<std::string> found;
+  LINNET_CHECK(store::for_each_row(*reader, sql, {instance_.value(), did, to_micros(before)},
+                                   [&](const store::Statement& row) { found.emplace_back(row.text(0)); }));
+  return found;
 }
 
 }  // namespace linnet::connect::bluesky

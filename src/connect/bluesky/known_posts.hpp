@@ -21,6 +21,8 @@ class KnownPosts {
   virtual Result<std::optional<Instant>> account_since(std::string_view did) = 0;
   // Those that were seen before, and are not deleted.
   virtual Result<std::vector<std::string>> posts_of(std::string_view did, Instant before) = 0;
+  // Those that went with their author's account, and come back with it.
+  virtual Result<std::vector<std::string>> taken_down_posts_of(std::string_view did, Instant before) = 0;
 };
 
 // As the tables have them. Thread-safe.
@@ -30,8 +32,10 @@ class StoredPosts final : public KnownPosts {
   Result<std::optional<Instant>> post_since(std::string_view uri) override;
   Result<std::optional<Instant>> account_since(std::string_view did) override;
   Result<std::vector<std::string>> posts_of(std::string_view did, Instant before) override;
+  Result<std::vector<std::string>> taken_down_posts_of(std::string_view did, Instant before) override;
 
  private:
+  Result<std::vector<std::string>> uris(std::string_view sql, std::string_view did, Instant before);
   Result<std::optional<Instant>> since(std::string_view sql, std::string_view key);
 
   store::Database& database_;

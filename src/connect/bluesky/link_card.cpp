@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "base/html_entities.hpp"
 #include "base/html_tokenizer.hpp"
 #include "base/text.hpp"
@@ -35,10 +36,10 @@ Meta read_meta(std::string_view raw) {
   HtmlAttributes attributes(raw);
   HtmlAttribute attribute;
   while (attributes.next(attribute)) {
-    const bool is_name = net::equal_ignoring_case(attribute.name, "property") ||
-                         net::equal_ignoring_case(attribute.name, "name");
+    const bool is_name = ascii::equal_ignoring_case(attribute.name, "property") ||
+                         ascii::equal_ignoring_case(attribute.name, "name");
     if (is_name && meta.name.empty()) meta.name = attribute.value;
-    if (net::equal_ignoring_case(attribute.name, "content") && meta.content.empty())
+    if (ascii::equal_ignoring_case(attribute.name, "content") && meta.content.empty())
       meta.content = attribute.value;
   }
   return meta;
@@ -80,7 +81,7 @@ LinkCard read_card(std::string_view html) {
     if (token.tag != HtmlTag::other) continue;
     const auto meta = read_meta(token.raw);
     const auto take = [&](std::string_view name, Meta& place) {
-      if (place.content.empty() && net::equal_ignoring_case(meta.name, name)) place = meta;
+      if (place.content.empty() && ascii::equal_ignoring_case(meta.name, name)) place = meta;
     };
     take("og:title", og_title);
     take("og:description", og_description);

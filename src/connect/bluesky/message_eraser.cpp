@@ -4,17 +4,13 @@
 
 #include <boost/json.hpp>
 
+#include "connect/json_members.hpp"
 #include "connect/mastodon/person_eraser.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
 
 namespace json = boost::json;
-
-std::string_view text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string_view(value->as_string()) : std::string_view();
-}
 
 class Eraser {
  public:
@@ -30,7 +26,7 @@ class Eraser {
       for (auto& item : value.as_array()) erase(item);
     } else if (value.is_object()) {
       auto& object = value.as_object();
-      if (text_in(object, "did") == did_ && text_in(object, "$type").ends_with("#mention"))
+      if (text_view_in(object, "did") == did_ && text_view_in(object, "$type").ends_with("#mention"))
         return link(object);
       for (auto& [name, part] : object) erase(part);
     }
@@ -58,8 +54,8 @@ std::string uri_of(const json::object& message) {
   const auto* const commit = message.if_contains("commit");
   if (commit == nullptr || !commit->is_object()) return {};
   const auto& part = commit->as_object();
-  return fmt::format("at://{}/{}/{}", text_in(message, "did"), text_in(part, "collection"),
-                     text_in(part, "rkey"));
+  return fmt::format("at://{}/{}/{}", text_view_in(message, "did"), text_view_in(part, "collection"),
+                     text_view_in(part, "rkey"));
 }
 
 }  // namespace
@@ -69,7 +65,7 @@ ErasedMessage erase_from_message(std::string_view payload, std::string_view did)
   if (payload.find(did) == std::string_view::npos) return {};
   boost::system::error_code error;
   auto message = json::parse(json::string_view(payload.data(), payload.size()), error);
-  if (error || !message.is_object() || text_in(message.as_object(), "did") == did)
+  if (error || !message.is_object() || text_view_in(message.as_object(), "did") == did)
     return {Change::blanked, "", ""};
   Eraser eraser(did);
   eraser.erase(message);

@@ -2,13 +2,40 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/text.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/session.hpp"
+#include "model/typed_name.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::bluesky {
+
+Result<std::string> read_post_name(std::string_view field, std::string_view given) {
+  auto text = model::clean_name(given);
+  const auto link = model::parse_page_link(text);
+  const bool is_post =
+      link && link->path.size() == 4 && link->path[0] == "profile" && link->path[2] == "post";
+  if (is_post) text = fmt::format("at://{}/app.bsky.feed.post/{}", link->path[1], link->path[3]);
+  if (parse_at_uri(text)) return text;
+  return invalid(
+      fmt::format("{}: expected a post's address (https://bsky.app/profile/ada.example/post/…) or its AT URI "
+                  "(at://did:plc:…/app.bsky.feed.post/…), got \"{}\"",
+                  field, truncate_utf8(text, 100)));
+}
+
+Result<std::string> read_person_name(std::string_view field, std::string_view given) {
+  auto text = model::address_as_typed(given);
+  text.erase(0, std::min(text.find_first_not_of('@'), text.size()));
+  if (is_did(text)) return text;
+  text = fold_case(text);
+  if (is_handle(text)) return text;
+  return invalid(fmt::format(
+      "{}: expected a handle (@ada.example), the address of a profile or a DID (did:plc:…), got \"{}\"",
+      field, truncate_utf8(model::clean_name(given), 100)));
+}
 
 bool names_handle(std::string_view id) {
   if (const auto uri = parse_at_uri(id)) return !is_did(uri->repo);
@@ -48,8 +75,10 @@ Result<std::string> with_did(net::HttpTransport& transport, RequestBudget& budge
   net::HttpRequest request;
   request.url = net::with_query(service + "/xrpc/com.atproto.identity.resolveHandle", {{"handle", handle}});
   request.redirects = net::Redirects::refuse;
+  LINNET_CHECK(budget.is_near());
   LINNET_CHECK(budget.wait(Priority::normal, stop));
   LINNET_TRY(const auto response, transport.send(request, stop));
+  budget.on_response(response.status, response.headers);
   LINNET_TRY(const auto did, read_did(response, handle, service));
   return put_did(id, did);
 }

@@ -10,6 +10,12 @@
 
 namespace linnet::connect::bluesky {
 
+// What people paste where a post is wanted, as an AT URI that may name a handle: the URI itself, or a post's
+// address on the web. `invalid` begins with `field`.
+Result<std::string> read_post_name(std::string_view field, std::string_view given);
+// The same of a person, as a DID or a handle: «@ada.example», the address of a profile.
+Result<std::string> read_person_name(std::string_view field, std::string_view given);
+
 // Whether the id of a post or person names its account by a handle: "bob.example", "at://bob.example/…".
 bool names_handle(std::string_view id);
 

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "connect/bluesky/identity.hpp"
 #include "connect/bluesky/record_key.hpp"
+#include "connect/json_members.hpp"
 #include "net/loopback_redirect.hpp"
 
 namespace linnet::connect::bluesky {
@@ -17,18 +18,6 @@ namespace json = boost::json;
 
 constexpr std::string_view kScope = "atproto transition:generic";
 constexpr std::string_view kChatScope = "transition:chat.bsky";  // direct messages
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
-
-json::object parse_object(const std::string& body) {
-  boost::system::error_code code;
-  auto value = json::parse(body, code);
-  return !code && value.is_object() ? std::move(value.as_object()) : json::object();
-}
 
 Result<json::object> get_json(net::HttpTransport& transport, RequestBudget& budget, const std::string& url,
                               const std::stop_token& stop) {
@@ -127,9 +116,12 @@ Result<AuthorizationServer> read_authorization_server(net::HttpTransport& transp
                                                       const std::stop_token& stop) {
   LINNET_TRY(const auto said,
              get_json(transport, budget, issuer + "/.well-known/oauth-authorization-server", stop));
-  AuthorizationServer server{text_in(said, "issuer"), text_in(said, "authorization_endpoint"),
+  AuthorizationServer server{text_in(said, "issuer"),
+                             text_in(said, "authorization_endpoint"),
                              text_in(said, "token_endpoint"),
-                             text_in(said, "pushed_authorization_request_endpoint"), offers_chat(said)};
+                             text_in(said, "pushed_authorization_request_endpoint"),
+                             offers_chat(said),
+                             text_in(said, "revocation_endpoint")};
   if (server.issuer != issuer)
     return invalid(fmt::format("{} calls itself another name: it is not trusted", issuer));
   for (const auto* const endpoint :
@@ -245,7 +237,14 @@ Result<SignedIn> OAuth::sign_in(const std::string& name,
 Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, RequestBudget& budget,
                                 Clock& clock, const std::string& did, const Credentials& credentials,
                                 const std::stop_token& stop) {
-  LINNET_TRY(const auto server, read_authorization_server(transport, budget, credentials.auth_server, stop));
+  auto described = read_authorization_server(transport, budget, credentials.auth_server, stop);
+  if (!described) {
+    // What stands in between may refuse a page; only the answer to the token itself signs the account out.
+    auto error = described.error();
+    if (error.kind == ErrorKind::denied) error.kind = ErrorKind::unavailable;
+    return error;
+  }
+  const auto& server = *described;
   LINNET_TRY(const auto response,
              door.send(form_request(server.token_endpoint, {{"grant_type", "refresh_token"},
                                                             {"refresh_token", credentials.refresh_token},
@@ -265,6 +264,22 @@ Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, R
   if (!tokens->refresh_token.empty()) renewed.refresh_token = std::move(tokens->refresh_token);
   renewed.expires_at = tokens->expires_at;
   return renewed;
+}
+
+Status revoke_oauth(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
+                    const Credentials& credentials, const std::stop_token& stop) {
+  LINNET_TRY(const auto server, read_authorization_server(transport, budget, credentials.auth_server, stop));
+  if (!net::same_origin(server.revoke_endpoint, server.issuer))
+    return invalid(
+        fmt::format("{} has no way to end a sign-in: take it back in its settings", server.issuer));
+  LINNET_TRY(auto key, DpopKey::from_pem(credentials.dpop_key));
+  DpopDoor door(transport, budget, clock, std::move(key));
+  LINNET_TRY(const auto response,
+             door.send(form_request(server.revoke_endpoint, {{"token", credentials.refresh_token},
+                                                             {"client_id", credentials.client_id}}),
+                       "", stop));
+  if (response.status >= 200 && response.status <= 299) return {};
+  return oauth_error(response, server.issuer);
 }
 
 }  // namespace linnet::connect::bluesky

@@ -16,8 +16,9 @@ struct AuthorizationServer {
   std::string issuer;
   std::string authorize_endpoint;
   std::string token_endpoint;
-  std::string par_endpoint;  // RFC 9126
-  bool offers_chat = false;  // that people let programs read and write their direct messages
+  std::string par_endpoint;     // RFC 9126
+  bool offers_chat = false;     // that people let programs read and write their direct messages
+  std::string revoke_endpoint;  // RFC 7009; empty: it has none
 };
 // `issuer` is its base URL. `invalid` when it is none that the AT Protocol can use.
 Result<AuthorizationServer> read_authorization_server(net::HttpTransport& transport, RequestBudget& budget,
@@ -70,5 +71,9 @@ class OAuth {
 Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, RequestBudget& budget,
                                 Clock& clock, const std::string& did, const Credentials& credentials,
                                 const std::stop_token& stop);
+
+// Ends the sign-in at its server; its tokens are worth nothing any more.
+Status revoke_oauth(net::HttpTransport& transport, RequestBudget& budget, Clock& clock,
+                    const Credentials& credentials, const std::stop_token& stop);
 
 }  // namespace linnet::connect::bluesky

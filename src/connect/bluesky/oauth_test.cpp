@@ -264,6 +264,13 @@ TEST_F(OAuthTest, RenewsAndNeverLosesAWorkingToken) {
   EXPECT_EQ(renew().error().kind, ErrorKind::unavailable);
   server_.answers[std::string(kIssuer) + "/token"] = with_nonce({{"error", "invalid_grant"}}, 400);
   EXPECT_EQ(renew().error().kind, ErrorKind::denied);
+  server_.answers[std::string(kIssuer) + "/.well-known/oauth-authorization-server"] =
+      [](const net::HttpRequest& /*request*/) {
+        net::HttpResponse page;
+        page.status = 403;
+        return page;
+      };
+  EXPECT_EQ(renew().error().kind, ErrorKind::unavailable) << "a proxy in between ends no sign-in";
 }
 
 TEST_F(OAuthTest, CallsShowTheTokenWithItsProof) {

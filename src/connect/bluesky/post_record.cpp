@@ -85,21 +85,16 @@ MaybeText PostRecordReader::maybe_text(Value value) {
 }
 
 FieldError PostRecordReader::read(json::object record, PostSighting& post) {
-  bool has_text = false;
   for (const auto& [key, part] : record) {
-    has_text = has_text || key == "text";
     if (auto error = read_field(key, part, post)) return error;
   }
-  if (!has_text) return "record.text: expected it to be there, got nothing";
   use_facets(post);
   return {};
 }
 
 FieldError PostRecordReader::read_field(std::string_view key, Value value, PostSighting& post) {
   if (key == "text") {
-    const auto text = maybe_text(value);
-    if (!text) return "record.text: expected text";
-    text_ = *text;
+    text_ = maybe_text(value).value_or(std::string_view());
   } else if (key == "createdAt") {
     if (const auto text = maybe_text(value)) created_at_ = parse_iso8601(*text);
   } else if (key == "langs") {

@@ -2,36 +2,32 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace linnet::connect::bluesky {
 namespace {
 
 constexpr std::string_view kLetters = "234567abcdefghijklmnopqrstuvwxyz";
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_key_character(char c) {
-  return is_letter(c) || is_digit(c) || std::string_view("._:~-").find(c) != std::string_view::npos;
+  return ascii::is_alphanumeric(c) || std::string_view("._:~-").find(c) != std::string_view::npos;
 }
 
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(),
-                     [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+                     [](char c) { return ascii::is_alphanumeric(c) || c == '-'; });
 }
 
 // Labels of a domain the other way round, and a name of letters and digits (atproto.com/specs/nsid).
 bool is_nsid(std::string_view text) {
-  if (text.size() > 317 || std::count(text.begin(), text.end(), '.') < 2 || !is_letter(text.front()))
+  if (text.size() > 317 || std::count(text.begin(), text.end(), '.') < 2 || !ascii::is_letter(text.front()))
     return false;
   const auto last_dot = text.rfind('.');
   const auto name = text.substr(last_dot + 1);
   const bool is_name =
-      !name.empty() && name.size() <= 63 && is_letter(name.front()) &&
-      std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+      !name.empty() && name.size() <= 63 && ascii::is_letter(name.front()) &&
+      std::all_of(name.begin(), name.end(), [](char c) { return ascii::is_alphanumeric(c); });
   auto domain = text.substr(0, last_dot);
   while (is_name) {
     const auto dot = domain.find('.');
@@ -67,14 +63,15 @@ bool is_did(std::string_view text) {
   return std::all_of(method.begin(), method.end(), [](char c) { return c >= 'a' && c <= 'z'; }) &&
          !rest.empty() && rest.back() != ':' && rest.back() != '%' &&
          std::all_of(rest.begin(), rest.end(), [](char c) {
-           return is_letter(c) || is_digit(c) || std::string_view("._:%-").find(c) != std::string_view::npos;
+           return ascii::is_alphanumeric(c) || std::string_view("._:%-").find(c) != std::string_view::npos;
          });
 }
 
 bool is_handle(std::string_view text) {
   if (text.size() > 253 || text.find('.') == std::string_view::npos) return false;
   const auto last = text.substr(text.rfind('.') + 1);
-  if (last.empty() || !is_letter(last.front())) return false;
+  // «handle.invalid» stands where an account has lost its handle; nobody can have one that ends so.
+  if (last.empty() || !ascii::is_letter(last.front()) || last == "invalid") return false;
   while (true) {
     const auto dot = text.find('.');
     if (!is_label(text.substr(0, dot))) return false;

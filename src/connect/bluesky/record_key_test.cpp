@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "connect/bluesky/facets.hpp"
+#include "source_dir.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {

@@ -7,6 +7,7 @@
 #include "connect/bluesky/dpop_door.hpp"
 #include "connect/bluesky/oauth.hpp"
 #include "connect/bluesky/record_key.hpp"
+#include "connect/json_members.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -14,18 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto kRenewAhead = std::chrono::minutes(10);
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
-
-json::object parse_object(const std::string& body) {
-  boost::system::error_code code;
-  auto value = json::parse(body, code);
-  return !code && value.is_object() ? std::move(value.as_object()) : json::object();
-}
 
 // RFC 4648, section 5; "" when it is not.
 std::string decode_base64_url(std::string_view text) {
@@ -53,6 +42,15 @@ bool is_void(const XrpcError& error) {
     if (error.name == name) return true;
   }
   return false;
+}
+
+// What is passed on to another service is counted there; writing and signing in are counted by themselves
+// (docs.bsky.app/docs/advanced-guides/rate-limits).
+std::string budget_kind(const Session::Call& call) {
+  if (!call.proxy.empty()) return call.proxy;
+  if (call.name == "com.atproto.repo.uploadBlob") return "files";
+  if (call.method == "POST" && call.name.starts_with("com.atproto.repo.")) return "records";
+  return call.method == "POST" && call.name.starts_with("com.atproto.server.") ? "sessions" : "";
 }
 
 Result<SignedIn> read_session(const net::HttpResponse& response, const std::string& service, bool is_new) {
@@ -90,10 +88,23 @@ bool tells_of_scope(const XrpcError& error) {
   return error.message == "Bad token method" || error.message == "Bad token scope";
 }
 
+bool ends_sign_in(const net::HttpResponse& response) {
+  if (response.status != 400 && response.status != 401) return false;
+  const auto said = read_error(response);
+  return !tells_of_scope(said) && (is_void(said) || says_invalid_token(response));
+}
+
 Error xrpc_error(const net::HttpResponse& response, const std::string& service) {
   const auto said = read_error(response);
   const auto words = said.message.empty() ? said.name : said.message;
   auto error = net::error_for_status(response.status, service);
+  if (ends_sign_in(response)) {
+    error.kind = ErrorKind::denied;
+  } else if (error.kind == ErrorKind::denied) {
+    // What the server forbids by name it will forbid again; what has no name may not be its own word.
+    const bool may_pass = response.status == 401 || said.name.empty();
+    error.kind = may_pass ? ErrorKind::unavailable : ErrorKind::invalid;
+  }
   if (said.name == "RecordNotFound" || said.name == "RepoNotFound") error.kind = ErrorKind::not_found;
   error.message = error.safe = words.empty() ? fmt::format("{} answered {}", service, response.status)
                                              : fmt::format("{}: {}", service, words);
@@ -122,8 +133,9 @@ Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, c
   request.redirects = net::Redirects::refuse;
   request.headers.add("Content-Type", "application/json");
   request.body = json::serialize(json::object{{"identifier", name}, {"password", password}});
-  LINNET_CHECK(budget.wait(Priority::normal, stop));
+  LINNET_CHECK(budget.wait(Priority::normal, stop, "sessions"));
   LINNET_TRY(const auto response, transport.send(request, stop));
+  budget.on_response(response.status, response.headers, "sessions");
   if (response.status == 401 && read_error(response).name == "AuthenticationRequired")
     return Error::of(ErrorKind::denied, fmt::format("{}: the handle or the app password is wrong", service));
   if (response.status != 200) return xrpc_error(response, service);
@@ -167,18 +179,25 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   }
   const bool is_oauth = !credentials_.dpop_key.empty();
   if (is_oauth) LINNET_CHECK(open_door());
-  LINNET_TRY(auto response, is_oauth ? door_->send(std::move(request), token, stop)
-                                     : send_with_app_password(std::move(request), token, stop));
-  budget_.on_response(response.status, response.headers);
+  const auto kind = budget_kind(call);
+  const auto question = call.method == "POST" ? still_wanted_ : std::function<Status()>();
+  LINNET_TRY(auto response, is_oauth
+                                ? door_->send(std::move(request), token, stop, question, kind)
+                                : send_with_app_password(std::move(request), token, stop, question, kind));
+  budget_.on_response(response.status, response.headers, kind);
   // What another service says of accounts is not said of this one.
   if (call.proxy.empty()) heed(response);
   return response;
 }
 
 Result<net::HttpResponse> Session::send_with_app_password(net::HttpRequest request, const std::string& token,
-                                                          const std::stop_token& stop) {
+                                                          const std::stop_token& stop,
+                                                          const std::function<Status()>& still_wanted,
+                                                          std::string_view kind) {
   request.headers.add("Authorization", "Bearer " + token);
-  if (auto may = budget_.wait(Priority::normal, stop); !may) {
+  auto may = budget_.wait(Priority::normal, stop, kind);
+  if (may && still_wanted) may = still_wanted();
+  if (!may) {
     auto error = may.error();
     error.never_sent = true;
     return error;
@@ -255,6 +274,7 @@ Result<Credentials> Session::renewed_credentials(const std::stop_token& stop) {
   if (renewed.did != did_)
     return Error::of(ErrorKind::denied,
                      fmt::format("{} gave a session of another account", credentials_.service));
+  note_handle(renewed.handle);
   // An answer without one never takes the place of one that works.
   if (renewed.credentials.refresh_token.empty())
     renewed.credentials.refresh_token = credentials_.refresh_token;
@@ -267,10 +287,19 @@ Status Session::check(const std::stop_token& stop) {
   Call get_session;
   get_session.name = "com.atproto.server.getSession";
   LINNET_TRY(const auto response, call(get_session, stop));
-  if (response.status == 200) return {};
+  if (response.status == 200) {
+    const auto session = parse_object(response.body);
+    if (text_in(session, "did") == did_) note_handle(text_in(session, "handle"));
+    return {};
+  }
   auto error = xrpc_error(response, credentials_.service);
-  error.kind = is_void(read_error(response)) ? ErrorKind::denied : ErrorKind::unavailable;
+  error.kind = ends_sign_in(response) ? ErrorKind::denied : ErrorKind::unavailable;
   return error;
+}
+
+// What a server says where a handle no longer leads back to the account is no name.
+void Session::note_handle(std::string handle) {
+  if (!handle.empty() && handle != "handle.invalid") handle_ = std::move(handle);
 }
 
 }  // namespace linnet::connect::bluesky

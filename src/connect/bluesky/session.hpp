@@ -67,12 +67,20 @@ class Session {
   Status check(const std::stop_token& stop);
   // See ActingConnector.
   [[nodiscard]] const std::string& restriction() const { return restriction_; }
+  void forget_restriction() { restriction_.clear(); }
+  // As the server last named the account; empty: it has not.
+  [[nodiscard]] const std::string& handle() const { return handle_; }
+  // Asked before everything that is sent to change something, after the last wait; empty: nothing is.
+  void ask_before_writing(std::function<Status()> still_wanted) { still_wanted_ = std::move(still_wanted); }
 
  private:
   void heed(const net::HttpResponse& response);
+  void note_handle(std::string handle);
   Result<net::HttpResponse> send(const Call& call, const std::string& token, const std::stop_token& stop);
   Result<net::HttpResponse> send_with_app_password(net::HttpRequest request, const std::string& token,
-                                                   const std::stop_token& stop);
+                                                   const std::stop_token& stop,
+                                                   const std::function<Status()>& still_wanted,
+                                                   std::string_view kind);
   Status renew(const std::stop_token& stop);
   Result<Credentials> renewed_credentials(const std::stop_token& stop);
   Status open_door();
@@ -88,6 +96,8 @@ class Session {
   CredentialKeeping keeping_;
   bool is_unkept_ = false;
   std::string restriction_;
+  std::string handle_;
+  std::function<Status()> still_wanted_;
   std::unique_ptr<DpopDoor> door_;  // of a sign-in by OAuth; made at its first use
 };
 
@@ -103,7 +113,10 @@ struct XrpcError {
 XrpcError read_error(const net::HttpResponse& response);
 // Whether a token is as good as before, but of a kind that may not do this.
 bool tells_of_scope(const XrpcError& error);
-// What such an answer means, in words for the user.
+// Whether the server itself says, by one of its names for it, that the sign-in is void. Any other 401 may be
+// the page of a proxy in between, and passes.
+bool ends_sign_in(const net::HttpResponse& response);
+// What such an answer means, in words for the user; `denied` only where the sign-in is void.
 Error xrpc_error(const net::HttpResponse& response, const std::string& service);
 // The moment a JWT ends, unverified: it is ours.
 std::optional<Instant> token_end(std::string_view jwt);

@@ -1,9 +1,13 @@
 // Whether what was written is there, by its id or among the account's own posts.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "base/html_text.hpp"
+#include <algorithm>
+#include <set>
+
 #include "base/text.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
+#include "connect/mastodon/likeness.hpp"
 #include "net/rate_limit.hpp"
 #include "net/url.hpp"
 
@@ -11,8 +15,8 @@ namespace linnet::connect::mastodon {
 namespace {
 
 namespace json = boost::json;
-using acting::text_in;
 using model::ActionType;
+using Shown = Evidence::Shown;
 
 // How well the server's clock can be told from its answers.
 constexpr auto kSkew = std::chrono::minutes(2);
@@ -21,61 +25,65 @@ constexpr auto kSkew = std::chrono::minutes(2);
 constexpr auto kMaySayNo = std::chrono::minutes(55);
 constexpr int kMostPages = 25;
 
-std::string without_spaces(std::string_view text) {
-  std::string squeezed;
-  for (const char c : text) {
-    if (c != ' ' && c != '\n' && c != '\t' && c != '\r') squeezed += c;
-  }
-  return squeezed;
+std::string place_of(const json::object& status) {
+  auto url = text_or_number_in(status, "url");
+  return url.empty() ? text_or_number_in(status, "id") : url;
 }
 
-bool mentions(const json::object& status, const std::string& id) {
-  const auto* const people = status.if_contains("mentions");
-  if (people == nullptr || !people->is_array()) return false;
-  for (const auto& person : people->as_array()) {
-    if (person.is_object() && text_in(person.as_object(), "id") == id) return true;
+json::array to_array(const std::vector<std::string>& words) {
+  return json::array(words.begin(), words.end());
+}
+
+// Of a status that is the order's own, what it is like.
+void describe(const Order& order, const json::object& status, Evidence& evidence) {
+  evidence.platform_id = text_or_number_in(status, "id");
+  evidence.url = text_or_number_in(status, "url");
+  const auto missing = missing_of(order, status);
+  if (missing.empty()) return;
+  evidence.details["missing"] = to_array(missing);
+  evidence.why =
+      fmt::format("it is there, but not with all that was asked for: {}", fmt::join(missing, ", "));
+}
+
+// Whether a filter of the account's may keep a post with this text from its own list.
+bool may_hide(const json::value& filters, const Order& order) {
+  const auto text = comparable(order.draft.text + "\n" + order.draft.spoiler_text);
+  const auto fits = [&](const json::object& holder, std::string_view name) {
+    const auto keyword = comparable(trim(text_or_number_in(holder, name)));
+    return !keyword.empty() && text.find(keyword) != std::string::npos;
+  };
+  if (!filters.is_array()) return false;
+  for (const auto& item : filters.as_array()) {
+    const auto* const filter = item.if_object();
+    if (filter == nullptr) continue;
+    if (acting::flag_in(*filter, "irreversible") && fits(*filter, "phrase")) return true;
+    if (text_or_number_in(*filter, "filter_action") != "hide") continue;
+    const auto* const keywords = filter->if_contains("keywords");
+    if (keywords == nullptr || !keywords->is_array()) continue;
+    for (const auto& keyword : keywords->as_array()) {
+      if (keyword.is_object() && fits(keyword.as_object(), "keyword")) return true;
+    }
   }
   return false;
 }
 
 }  // namespace
 
-// The text as the author wrote it is in `source`; what is shown leaves out the servers of mentions.
-Result<bool> ActingMastodon::is_the_post(const Order& order, const std::string& recipient,
+// The text as the author wrote it is in `source`: it is asked for where what is shown does not tell.
+Result<Same> ActingMastodon::is_the_post(const Order& order, const std::string& recipient,
                                          const json::object& status, const std::stop_token& stop) {
-  const bool is_answer = order.type == ActionType::comment || order.type == ActionType::reply;
-  if (is_answer && text_in(status, "in_reply_to_id") != order.target_id) return false;
-  if (order.type == ActionType::publish && !text_in(status, "in_reply_to_id").empty()) return false;
-  if (order.type != ActionType::dm_send && order.type != ActionType::edit_post &&
-      !order.draft.visibility.empty() && text_in(status, "visibility") != order.draft.visibility) {
-    return false;
-  }
-  if (order.type == ActionType::dm_send && text_in(status, "visibility") != "direct") return false;
-  // The same words may have gone to somebody else.
-  if (!recipient.empty() && !mentions(status, recipient)) return false;
-  if (text_in(status, "spoiler_text") != order.draft.spoiler_text) return false;
-  const auto* const media = status.if_contains("media_attachments");
-  const std::size_t count = media != nullptr && media->is_array() ? media->as_array().size() : 0;
-  // An edit that brings no files keeps those that are there.
-  const bool keeps_media = order.type == ActionType::edit_post && order.draft.media.empty();
-  if (!keeps_media && count != order.draft.media.size()) return false;
-  const auto wanted = without_spaces(order.draft.text);
-  if (without_spaces(html_to_text(text_in(status, "content"))) == wanted) return true;
-  auto source = read("/api/v1/statuses/" + net::percent_encode(text_in(status, "id")) + "/source", stop);
-  if (!source && source.error().kind == ErrorKind::not_found) return false;
+  const auto same = same_post(order, recipient, status, {});
+  if (same != Same::perhaps) return same;
+  auto source =
+      read("/api/v1/statuses/" + net::percent_encode(text_or_number_in(status, "id")) + "/source", stop);
+  if (!source && source.error().kind == ErrorKind::not_found) return same;
   if (!source) return source.error();
-  auto written = source->is_object() ? text_in(source->as_object(), "text") : std::string();
-  if (order.type == ActionType::dm_send) {
-    // The mention that was put in front.
-    const auto space = written.find(' ');
-    written = space == std::string::npos ? written : written.substr(space + 1);
-  }
-  return without_spaces(written) == wanted;
+  return same_post(order, recipient, status,
+                   source->is_object() ? text_or_number_in(source->as_object(), "text") : std::string());
 }
 
 Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::string& platform_id,
                                                const std::stop_token& stop) {
-  using Shown = Evidence::Shown;
   const bool deletes = order.type == ActionType::delete_post || order.type == ActionType::delete_comment;
   const bool edits = order.type == ActionType::edit_post;
   if (order.type == ActionType::dm_read) return look_at_conversation(order, stop);
@@ -84,7 +92,7 @@ Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::st
   const auto& id = deletes || edits || counts ? order.target_id : platform_id;
   if (id.empty()) return search_own_posts(order, stop);
   const auto response =
-      call({"GET", "/api/v1/statuses/" + net::percent_encode(id), nullptr, "", "", ""}, stop);
+      call({"GET", "/api/v1/statuses/" + net::percent_encode(id), nullptr, "", "", "", nullptr}, stop);
   if (!response) return response.error();
   const bool is_gone =
       (response->status == 404 || response->status == 410) && acting::is_api_error(*response);
@@ -96,6 +104,10 @@ Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::st
   boost::system::error_code code;
   const auto status = json::parse(response->body, code);
   if (code) return unavailable(fmt::format("{} answered with JSON that cannot be read", options_.base_url));
+  const auto* const object = status.if_object();
+  // A success that is none says nothing of the post.
+  const bool is_status = object != nullptr && !object->contains("error") && !acting::id_in(*object).empty();
+  if (!is_gone && !is_status) return Evidence{};
   Evidence evidence;
   evidence.method = model::VerificationMethod::api_response;
   evidence.confidence = 0.95;
@@ -105,14 +117,29 @@ Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::st
     evidence.shown = is_gone == deletes ? Shown::yes : Shown::no;
     return evidence;
   }
-  const auto* const object = status.if_object();
-  if (object == nullptr) return Evidence{};
-  LINNET_TRY(const auto recipient, recipient_of(order, stop));
-  LINNET_TRY(const bool is_same, is_the_post(order, recipient, *object, stop));
-  evidence.shown = is_same ? Shown::yes : Shown::no;
-  evidence.url = text_in(*object, "url");
-  evidence.details["text_is_the_same"] = is_same;
+  LINNET_CHECK(compare_with(order, *object, evidence, stop));
+  if (order.is_repeat && !edits) LINNET_CHECK(add_copies(order, id, evidence, stop));
   return evidence;
+}
+
+// What stands under an id, beside what was wanted.
+Status ActingMastodon::compare_with(const Order& order, const json::object& status, Evidence& evidence,
+                                    const std::stop_token& stop) {
+  LINNET_TRY(const auto recipient, recipient_of(order, stop));
+  LINNET_TRY(const auto same, is_the_post(order, recipient, status, stop));
+  const auto id = evidence.platform_id;
+  describe(order, status, evidence);
+  evidence.platform_id = id;
+  evidence.details["text_is_the_same"] = same == Same::yes;
+  if (order.told.contains("visibility"))
+    evidence.details["visibility"] = text_or_number_in(status, "visibility");
+  evidence.shown = same == Same::yes && evidence.why.empty() ? Shown::yes : Shown::no;
+  if (same != Same::yes) evidence.why = "what stands there has another text, or went elsewhere";
+  if (evidence.shown == Shown::yes && has_pending_quote(order, status)) {
+    evidence.shown = Shown::cannot_tell;
+    evidence.why = "the quote waits for leave from the author of the post";
+  }
+  return {};
 }
 
 // Among what waits; once its time has come it is a post like any other, under another id.
@@ -123,15 +150,21 @@ Result<Evidence> ActingMastodon::look_for_scheduled(const Order& order, const st
   for (const auto& item : list.as_array()) {
     if (!item.is_object()) return Evidence{};
     const auto& entry = item.as_object();
-    const auto id = text_in(entry, "id");
-    const auto* const made = acting::object_in(entry, "params");
+    const auto id = text_or_number_in(entry, "id");
+    const auto* const made = object_in(entry, "params");
     const bool is_same = made != nullptr &&
-                         without_spaces(text_in(*made, "text")) == without_spaces(order.draft.text) &&
-                         parse_iso8601(text_in(entry, "scheduled_at")) ==
+                         same_text(order.draft.text, text_or_number_in(*made, "text")) == Same::yes &&
+                         parse_iso8601(text_or_number_in(entry, "scheduled_at")) ==
                              std::chrono::floor<std::chrono::milliseconds>(*order.draft.scheduled_at);
     if (platform_id.empty() ? !is_same : id != platform_id) continue;
-    return Evidence{Evidence::Shown::yes, 0.95, model::VerificationMethod::api_response, id, "",
-                    {{"scheduled", true}}};
+    return Evidence{Evidence::Shown::yes,
+                    0.95,
+                    model::VerificationMethod::api_response,
+                    id,
+                    "",
+                    {{"scheduled", true}},
+                    {},
+                    {}};
   }
   LINNET_TRY(auto published, search_own_posts(order, stop));
   // A full page may go on.
@@ -139,46 +172,107 @@ Result<Evidence> ActingMastodon::look_for_scheduled(const Order& order, const st
   return published;
 }
 
-Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std::stop_token& stop) {
-  LINNET_TRY(const auto recipient, recipient_of(order, stop));
-  // Words alone do not say whom they went to.
-  if (order.type == ActionType::dm_send && recipient.empty()) return Evidence{};
-  Evidence evidence;
-  evidence.method = model::VerificationMethod::reload_verify;
-  evidence.confidence = 0.9;
-  const auto absent = [&](std::int64_t searched) {
-    const auto age = clock_.now() - order.first_tried_at;
-    const bool may_say_no = age < kMaySayNo && age > -kSkew;
-    evidence.shown = may_say_no ? Evidence::Shown::no : Evidence::Shown::cannot_tell;
-    evidence.details = {{"searched", searched}};
-    return evidence;
-  };
+Result<ActingMastodon::Walk> ActingMastodon::walk_own_posts(const Order& order, const OnPost& on_post,
+                                                            const std::stop_token& stop) {
+  Walk walk;
+  std::set<std::string> seen;  // some servers pass over max_id and send the newest again
   std::string max_id;
-  std::int64_t searched = 0;
   for (int page = 0; page < kMostPages; ++page) {
     LINNET_TRY(const auto list, own_posts(max_id, stop));
     // Posts bear the server's time, the order ours.
     const auto now = clock_.now();
     const auto since = order.first_tried_at + (list.server_time.value_or(now) - now) - kSkew;
-    if (list.posts.empty()) return absent(searched);
+    walk.is_whole = list.posts.empty();
+    if (walk.is_whole) return walk;
+    bool brings_nothing = true;
     for (const auto& item : list.posts) {
-      if (!item.is_object()) return Evidence{};
+      if (!item.is_object()) return walk;
       const auto& status = item.as_object();
-      max_id = text_in(status, "id");
-      const auto made = parse_iso8601(text_in(status, "created_at"));
-      if (!made) return Evidence{};
-      if (*made < since) return list.server_time ? absent(searched) : Evidence{};
-      ++searched;
-      LINNET_TRY(const bool is_same, is_the_post(order, recipient, status, stop));
-      if (!is_same) continue;
-      evidence.shown = Evidence::Shown::yes;
-      evidence.details = {{"searched", searched}};
-      evidence.platform_id = max_id;
-      evidence.url = text_in(status, "url");
-      return evidence;
+      max_id = text_or_number_in(status, "id");
+      const auto made = parse_iso8601(text_or_number_in(status, "created_at"));
+      if (!made) return walk;
+      walk.is_whole = *made < since && list.server_time.has_value();
+      if (*made < since) return walk;
+      if (!seen.insert(max_id).second) continue;
+      brings_nothing = false;
+      ++walk.searched;
+      if (order.of_others.contains(max_id)) continue;
+      LINNET_CHECK(on_post(status));
     }
+    if (brings_nothing) return walk;  // and there is no way to what is older
   }
-  return Evidence{};  // too many to be sure
+  return walk;  // too many to be sure
+}
+
+Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std::stop_token& stop) {
+  LINNET_TRY(const auto recipient, recipient_of(order, stop));
+  // Words alone do not say whom they went to.
+  if (order.type == ActionType::dm_send && recipient.empty()) return Evidence{};
+  // Whether it recognises what is sent again is asked when nothing is found.
+  if (!kind_) static_cast<void>(limits(stop));
+  Evidence evidence;
+  evidence.method = model::VerificationMethod::reload_verify;
+  evidence.confidence = 0.9;
+  std::string resembling;
+  const OnPost on_post = [&](const json::object& status) -> Status {
+    LINNET_TRY(const auto same, is_the_post(order, recipient, status, stop));
+    if (same == Same::perhaps) resembling = place_of(status);
+    if (same != Same::yes) return {};
+    if (evidence.shown == Shown::yes) evidence.copies.push_back(place_of(status));
+    if (evidence.shown != Shown::yes) describe(order, status, evidence);
+    evidence.shown = Shown::yes;
+    return {};
+  };
+  LINNET_TRY(const auto walk, walk_own_posts(order, on_post, stop));
+  evidence.details["searched"] = walk.searched;
+  if (evidence.shown == Shown::yes) return evidence;
+  if (!resembling.empty()) {
+    evidence.why = fmt::format(
+        "{} resembles it, and may be it as the server changed it: look, and say whether it happened",
+        resembling);
+    return evidence;
+  }
+  if (!walk.is_whole) return Evidence{};
+  const auto age = clock_.now() - order.first_tried_at;
+  if (age >= kMaySayNo || age <= -kSkew) return evidence;
+  LINNET_TRY(const bool is_hidden, is_hidden_by_filter(order, stop));
+  if (is_hidden) {
+    evidence.why =
+        "a filter of the account hides posts with such words from their author as well: look, and say "
+        "whether "
+        "it happened";
+    return evidence;
+  }
+  evidence.shown = Shown::no;
+  return evidence;
+}
+
+// After it was sent more than once, what stands beside the one under this id.
+Status ActingMastodon::add_copies(const Order& order, const std::string& id, Evidence& evidence,
+                                  const std::stop_token& stop) {
+  LINNET_TRY(const auto recipient, recipient_of(order, stop));
+  const OnPost on_post = [&](const json::object& status) -> Status {
+    if (text_or_number_in(status, "id") == id) return {};
+    LINNET_TRY(const auto same, is_the_post(order, recipient, status, stop));
+    if (same == Same::yes) evidence.copies.push_back(place_of(status));
+    return {};
+  };
+  LINNET_TRY(const auto walk, walk_own_posts(order, on_post, stop));
+  (void)walk;
+  return {};
+}
+
+// Some servers leave what a filter hides out of the account's own list.
+Result<bool> ActingMastodon::is_hidden_by_filter(const Order& order, const std::stop_token& stop) {
+  for (const auto* const path : {"/api/v2/filters", "/api/v1/filters"}) {
+    const auto filters = read(path, stop);
+    if (filters && may_hide(*filters, order)) return true;
+    if (filters) continue;
+    const auto kind = filters.error().kind;
+    if (kind == ErrorKind::unavailable || kind == ErrorKind::rate_limited || kind == ErrorKind::cancelled)
+      return filters.error();
+  }
+  return false;
 }
 
 Result<ActingMastodon::OwnPosts> ActingMastodon::own_posts(const std::string& max_id,
@@ -186,7 +280,7 @@ Result<ActingMastodon::OwnPosts> ActingMastodon::own_posts(const std::string& ma
   auto path = fmt::format("/api/v1/accounts/{}/statuses?limit=40&exclude_reblogs=true",
                           net::percent_encode(user_id_));
   if (!max_id.empty()) path += "&max_id=" + net::percent_encode(max_id);
-  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", ""}, stop));
+  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", "", nullptr}, stop));
   if (response.status < 200 || response.status > 299) return api_error(response, options_.base_url, true);
   boost::system::error_code code;
   auto list = json::parse(response.body, code);

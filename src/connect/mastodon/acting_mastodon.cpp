@@ -2,7 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "connect/json_members.hpp"
+#include "connect/mastodon/instance_limits.hpp"
 #include "net/rate_limit.hpp"
+#include "net/url.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -11,27 +18,23 @@ using model::ActionType;
 
 namespace acting {
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  if (value == nullptr) return {};
-  if (value->is_string()) return std::string(std::string_view(value->as_string()));
-  if (value->is_int64()) return std::to_string(value->as_int64());
-  return {};
-}
+constexpr std::size_t kLongestId = 200;
 
 bool flag_in(const json::object& object, std::string_view name) {
   const auto* const value = object.if_contains(name);
   return value != nullptr && value->is_bool() && value->as_bool();
 }
 
+std::string id_in(const json::object& object) {
+  auto id = text_or_number_in(object, "id");
+  const bool is_plain =
+      std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+  return is_plain && id.size() <= kLongestId ? id : std::string();
+}
+
 std::int64_t number_in(const json::object& object, std::string_view name, std::int64_t fallback) {
   const auto* const value = object.if_contains(name);
   return value != nullptr && value->is_int64() ? value->as_int64() : fallback;
-}
-
-const json::object* object_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value == nullptr ? nullptr : value->if_object();
 }
 
 bool is_api_error(const net::HttpResponse& response) {
@@ -40,11 +43,24 @@ bool is_api_error(const net::HttpResponse& response) {
   return !code && value.is_object() && value.as_object().contains("error");
 }
 
-Outcome refused(Error error) {
-  Outcome outcome;
-  outcome.kind = OutcomeKind::refused;
-  outcome.error = std::move(error);
-  return outcome;
+const json::array& list_in(const json::object& object, std::string_view name) {
+  static const json::array none;
+  const auto* const value = object.if_contains(name);
+  return value != nullptr && value->is_array() ? value->as_array() : none;
+}
+
+json::array ids_of_files(const json::object& status) {
+  json::array ids;
+  for (const auto& file : list_in(status, "media_attachments")) {
+    if (file.is_object()) ids.emplace_back(text_or_number_in(file.as_object(), "id"));
+  }
+  return ids;
+}
+
+json::object poll_of(const Poll& poll) {
+  return {{"options", json::array(poll.options.begin(), poll.options.end())},
+          {"expires_in", std::chrono::duration_cast<std::chrono::seconds>(poll.open_for).count()},
+          {"multiple", poll.multiple}};
 }
 
 Outcome not_sent(Error error, std::optional<Instant> retry_at) {
@@ -59,18 +75,41 @@ Outcome not_sent(Error error, std::optional<Instant> retry_at) {
 
 namespace {
 
-// What servers say of accounts that may no longer act (Mastodon's `login.…` and `sessions` texts).
+constexpr std::size_t kSlowestUpload = 100'000;  // bytes a second: a film takes its time
+
+// What servers say of an account that may no longer act: Mastodon «Your login is currently disabled», others
+// «Your account is suspended». What is said of anything else («Search is disabled») is none of it.
 bool says_restricted(const std::string& body) {
-  for (const auto* const sign : {"disabled", "suspended", "limited", "restricted", "pending approval"}) {
-    if (body.find(sign) != std::string::npos) return true;
-  }
-  return false;
+  boost::system::error_code code;
+  const auto value = json::parse(body, code);
+  if (code || !value.is_object()) return false;
+  const auto said = fold_case(text_or_number_in(value.as_object(), "error"));
+  const auto says_any = [&](std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return said.find(word) != std::string::npos; });
+  };
+  return says_any(
+             {"your login ", "your account ", "user account ", "this account is ", "account has been "}) &&
+         says_any({"disabled", "suspended", "limited", "restricted", "pending approval", "awaiting approval",
+                   "deactivated", "banned", "frozen", "silenced"});
 }
 
 std::optional<Instant> retry_time(const net::HttpResponse& response, Instant now) {
   net::RateLimit limit;
   limit.on_response(response.status, response.headers, now);
   return limit.next_allowed(now);
+}
+
+// Mastodon's rack-attack and its own RateLimiter count these by themselves, and say of them alone how much is
+// left (config/initializers/rack_attack.rb, app/lib/rate_limiter.rb).
+std::string_view budget_kind(std::string_view method, std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  if (method == "GET") return {};
+  if (method == "DELETE" || path.ends_with("/unreblog")) return "deletions";
+  if (path.starts_with("/api/v2/media") || path.starts_with("/api/v1/media")) return "files";
+  if (path.ends_with("/follow")) return "follows";
+  const bool is_post = path == "/api/v1/statuses" || path.ends_with("/reblog");
+  return is_post || method == "PUT" ? "posts" : "";
 }
 
 }  // namespace
@@ -81,7 +120,9 @@ ActingMastodon::ActingMastodon(net::HttpTransport& transport, RequestBudget& bud
       budget_(budget),
       clock_(clock),
       options_(std::move(options)),
-      user_id_(std::move(user_id)) {}
+      user_id_(std::move(user_id)) {
+  budget_.assume(kUsualPace);
+}
 
 Capabilities capabilities_of_mastodon() {
   Capabilities can;
@@ -97,11 +138,44 @@ void ActingMastodon::heed(const net::HttpResponse& response) {
     restriction_ = api_error(response, options_.base_url, true).safe;
 }
 
+// Before the server has said what it is, an order that comes twice is taken to be carried out twice.
 Capabilities ActingMastodon::capabilities() const {
-  return capabilities_of_mastodon();
+  auto can = capabilities_of_mastodon();
+  if (kind_) return without_missing(std::move(can), *kind_);
+  can.has_idempotency_key = false;
+  return can;
 }
 
-Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop_token& stop) {
+void ActingMastodon::learn_kind(const json::object& instance, const std::stop_token& stop) {
+  const auto named = nodeinfo_name(stop);
+  if (named) {
+    kind_ = server_kind(instance, *named);
+    return;
+  }
+  // Whoever poses as Mastodon says so only there.
+  auto by_itself = server_kind(instance, "");
+  if (!kind_ && by_itself.family != ServerFamily::mastodon) kind_ = std::move(by_itself);
+}
+
+// nodeinfo.diaspora.software/protocol: a list of addresses, newest last; here only on the server itself.
+Result<std::string> ActingMastodon::nodeinfo_name(const std::stop_token& stop) {
+  const auto list = read("/.well-known/nodeinfo", stop);
+  if (!list && list.error().kind != ErrorKind::not_found) return list.error();
+  const auto* const links = list && list->is_object() ? list->as_object().if_contains("links") : nullptr;
+  if (links == nullptr || !links->is_array()) return std::string();
+  for (const auto& link : links->as_array()) {
+    const auto href = link.is_object() ? text_or_number_in(link.as_object(), "href") : std::string();
+    if (!href.starts_with(options_.base_url + "/")) continue;
+    const auto info = read(href.substr(options_.base_url.size()), stop);
+    if (!info && info.error().kind != ErrorKind::not_found) return info.error();
+    const auto* const software =
+        info && info->is_object() ? object_in(info->as_object(), "software") : nullptr;
+    return software == nullptr ? std::string() : text_or_number_in(*software, "name");
+  }
+  return std::string();
+}
+
+Result<net::HttpResponse> ActingMastodon::call(Call call, const std::stop_token& stop) {
   net::HttpRequest request;
   request.method = call.method;
   request.url = options_.base_url + call.path;
@@ -113,27 +187,30 @@ Result<net::HttpResponse> ActingMastodon::call(const Call& call, const std::stop
   if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);
   if (!call.raw_body.empty()) {
     request.headers.add("Content-Type", call.content_type);
-    request.body = call.raw_body;
+    request.timeout += std::chrono::seconds(call.raw_body.size() / kSlowestUpload);
+    request.body = std::move(call.raw_body);
   } else if (!call.body.is_null()) {
     request.headers.add("Content-Type", "application/json");
     request.body = json::serialize(call.body);
   }
-  if (auto may = budget_.wait(Priority::normal, stop); !may) {
+  const auto kind = budget_kind(call.method, call.path);
+  auto may = budget_.wait(Priority::normal, stop, kind);
+  if (may && call.order != nullptr && call.order->still_wanted) may = call.order->still_wanted();
+  if (!may) {
     auto error = may.error();
     error.never_sent = true;
+    if (error.kind == ErrorKind::rate_limited) held_until_ = budget_.next(Priority::normal, kind);
     return error;
   }
   auto response = transport_.send(request, stop);
   if (!response) return api_error(response.error(), options_.base_url);
-  // Posts, deletions and files have budgets of their own (Mastodon's rack-attack), which say nothing about
-  // reading: one that is used up must not hold up the rest.
-  if (call.method == "GET") budget_.on_response(response->status, response->headers);
+  budget_.on_response(response->status, response->headers, kind);
   heed(*response);
   return response;
 }
 
 Result<json::value> ActingMastodon::read(const std::string& path, const std::stop_token& stop) {
-  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", ""}, stop));
+  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", "", nullptr}, stop));
   if (response.status < 200 || response.status > 299) return api_error(response, options_.base_url, true);
   boost::system::error_code code;
   auto value = json::parse(response.body, code);
@@ -143,7 +220,8 @@ Result<json::value> ActingMastodon::read(const std::string& path, const std::sto
 
 Outcome ActingMastodon::outcome_of(const Result<net::HttpResponse>& response, std::string_view what) {
   if (!response) {
-    if (response.error().never_sent) return acting::not_sent(response.error());
+    if (response.error().never_sent)
+      return acting::not_sent(response.error(), std::exchange(held_until_, {}));
     Outcome outcome;
     outcome.error = response.error();
     return outcome;
@@ -159,24 +237,34 @@ Outcome ActingMastodon::outcome_of(const Result<net::HttpResponse>& response, st
           unavailable(fmt::format("{}: the answer to {} cannot be read", options_.base_url, what));
       return outcome;
     }
+    // Proxies and some servers say «no» with a status that says «yes»: without the id of what was done there
+    // is no evidence, and it is looked up.
+    outcome.platform_id = object->contains("error") ? std::string() : acting::id_in(*object);
+    if (outcome.platform_id.empty()) {
+      const auto said = to_valid_utf8(truncate_utf8(text_or_number_in(*object, "error"), 200));
+      outcome.error =
+          unavailable(said.empty() ? fmt::format("{}: the answer to {} does not say what was done",
+                                                 options_.base_url, what)
+                                   : fmt::format("{} answered {} with success and an error at once: \"{}\"",
+                                                 options_.base_url, what, said));
+      return outcome;
+    }
     outcome.kind = OutcomeKind::done;
-    outcome.platform_id = acting::text_in(*object, "id");
-    outcome.url = acting::text_in(*object, "url");
+    outcome.url = text_or_number_in(*object, "url");
     return outcome;
   }
   if (response->status == 429) return acting::not_sent(error, retry_time(*response, clock_.now()));
   if (response->status == 401 && acting::is_api_error(*response)) {
-    auto outcome = acting::refused(error);
+    auto outcome = refused(error);
     outcome.signed_out = true;
     return outcome;
   }
   if (response->status == 403) {
-    auto outcome = acting::refused(error);
+    auto outcome = refused(error);
     outcome.restricted = acting::is_api_error(*response) && says_restricted(response->body);
     return outcome;
   }
-  if (response->status >= 400 && response->status <= 499 && response->status != 408)
-    return acting::refused(error);
+  if (response->status >= 400 && response->status <= 499 && response->status != 408) return refused(error);
   Outcome outcome;  // 5xx, 408, redirects: it may have been done
   outcome.error = error;
   return outcome;
@@ -188,8 +276,9 @@ Outcome ActingMastodon::perform(const Order& order, const std::stop_token& stop)
     case ActionType::comment:
     case ActionType::reply:
     case ActionType::dm_send:
-    case ActionType::edit_post:
       return publish(order, stop);
+    case ActionType::edit_post:
+      return edit(order, stop);
     case ActionType::like:
       return react(order, "favourite", stop);
     case ActionType::unlike:
@@ -209,41 +298,29 @@ Outcome ActingMastodon::perform(const Order& order, const std::stop_token& stop)
     case ActionType::extract_stats:
       return count(order, stop);
   }
-  return acting::refused(internal_error("an action that is not known"));
+  return refused(internal_error("an action that is not known"));
 }
 
 Result<PlatformLimits> ActingMastodon::limits(const std::stop_token& stop) {
-  if (limits_ && clock_.now() - limits_read_at_ < std::chrono::hours(1)) return *limits_;
-  auto instance = read("/api/v2/instance", stop);
-  if (!instance && instance.error().kind == ErrorKind::not_found) instance = read("/api/v1/instance", stop);
-  if (!instance) return limits_ ? Result<PlatformLimits>(*limits_) : instance.error();
+  const Duration hold = kind_ ? std::chrono::hours(1) : std::chrono::minutes(5);
+  if (limits_ && clock_.now() - limits_read_at_ < hold) return *limits_;
   PlatformLimits limits;
-  limits.url_length = 23;
-  const auto* const object = instance->if_object();
-  const auto* const configuration = object == nullptr ? nullptr : acting::object_in(*object, "configuration");
-  if (configuration != nullptr) {
-    if (const auto* const statuses = acting::object_in(*configuration, "statuses")) {
-      limits.text_length = acting::number_in(*statuses, "max_characters", limits.text_length);
-      limits.media_count = acting::number_in(*statuses, "max_media_attachments", limits.media_count);
-      limits.url_length = acting::number_in(*statuses, "characters_reserved_per_url", limits.url_length);
-    }
-    if (const auto* const media = acting::object_in(*configuration, "media_attachments")) {
-      limits.image_bytes = acting::number_in(*media, "image_size_limit", limits.image_bytes);
-      limits.video_bytes = acting::number_in(*media, "video_size_limit", limits.video_bytes);
-      limits.alt_text_length = acting::number_in(*media, "description_limit", limits.alt_text_length);
-      if (const auto* const types = media->if_contains("supported_mime_types");
-          types != nullptr && types->is_array()) {
-        for (const auto& type : types->as_array()) {
-          if (type.is_string()) limits.media_types.emplace_back(std::string_view(type.as_string()));
-        }
-      }
-    }
-    if (const auto* const polls = acting::object_in(*configuration, "polls")) {
-      limits.poll_options = acting::number_in(*polls, "max_options", limits.poll_options);
-      limits.poll_option_length =
-          acting::number_in(*polls, "max_characters_per_option", limits.poll_option_length);
+  bool was_read = false;
+  std::optional<Error> failure;
+  // Where the newer description leaves something out, the older one may say it.
+  for (const auto* const path : {"/api/v2/instance", "/api/v1/instance"}) {
+    if (was_read && says_everything(limits)) break;
+    const auto instance = read(path, stop);
+    if (instance && instance->is_object()) {
+      if (!was_read) learn_kind(instance->as_object(), stop);
+      fill_limits(limits, instance->as_object(), kind_ ? kind_->family : ServerFamily::other);
+      was_read = true;
+    } else if (!failure || failure->kind == ErrorKind::not_found) {
+      failure = instance ? unavailable(fmt::format("{} does not say what it takes", options_.base_url))
+                         : instance.error();
     }
   }
+  if (!was_read) return limits_ ? Result<PlatformLimits>(*limits_) : *failure;
   limits_ = limits;
   limits_read_at_ = clock_.now();
   return limits;
@@ -251,8 +328,14 @@ Result<PlatformLimits> ActingMastodon::limits(const std::stop_token& stop) {
 
 Status ActingMastodon::check_credentials(const std::stop_token& stop) {
   LINNET_TRY(const auto response,
-             call({"GET", "/api/v1/accounts/verify_credentials", nullptr, "", "", ""}, stop));
-  if (response.status >= 200 && response.status <= 299) return {};
+             call({"GET", "/api/v1/accounts/verify_credentials", nullptr, "", "", "", nullptr}, stop));
+  if (response.status >= 200 && response.status <= 299) {
+    boost::system::error_code code;
+    const auto account = json::parse(response.body, code);
+    if (!code && account.is_object() && text_or_number_in(account.as_object(), "id") == user_id_)
+      own_name_ = text_or_number_in(account.as_object(), "username");
+    return {};
+  }
   auto error = api_error(response, options_.base_url, true);
   // Only «not signed in», in the API's own words, signs an account out.
   const bool is_void = response.status == 401 && acting::is_api_error(response);

@@ -7,7 +7,10 @@
 
 #include "base/clock.hpp"
 #include "connect/acting_connector.hpp"
+#include "connect/json_members.hpp"
 #include "connect/mastodon/api_client.hpp"
+#include "connect/mastodon/likeness.hpp"
+#include "connect/mastodon/server_kind.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -30,6 +33,8 @@ class ActingMastodon final : public ActingConnector {
   Result<std::vector<MessageSeen>> messages(const ThreadSeen& thread, const std::stop_token& stop) override;
   Status check_credentials(const std::stop_token& stop) override;
   [[nodiscard]] std::string restriction() const override { return restriction_; }
+  void forget_restriction() override { restriction_.clear(); }
+  [[nodiscard]] std::string own_name() const override { return own_name_; }
 
  private:
   struct Call {
@@ -37,13 +42,14 @@ class ActingMastodon final : public ActingConnector {
     std::string path;
     boost::json::value body;  // null: none
     std::string idempotency_key;
-    std::string raw_body;      // instead of `body`
-    std::string content_type;  // of raw_body
+    std::string raw_body;          // instead of `body`
+    std::string content_type;      // of raw_body
+    const Order* order = nullptr;  // that takes effect by it: whether it is still wanted is asked last
   };
   // Keeps what the answer says of a restriction of the account.
   void heed(const net::HttpResponse& response);
   // One request; an error is one of the transport, whatever the status.
-  Result<net::HttpResponse> call(const Call& call, const std::stop_token& stop);
+  Result<net::HttpResponse> call(Call call, const std::stop_token& stop);
   // A GET that must succeed, as JSON.
   Result<boost::json::value> read(const std::string& path, const std::stop_token& stop);
   // What an answer to a changing request means.
@@ -85,27 +91,55 @@ class ActingMastodon final : public ActingConnector {
   Status read_threads(const std::stop_token& stop, const std::function<bool(ThreadSeen)>& wants_more);
   // Nothing where it is not among the newest.
   Result<std::optional<ThreadSeen>> find_thread(const std::string& id, const std::stop_token& stop);
+  // The same; `invalid` where a message would not reach exactly one person.
+  Result<std::optional<ThreadSeen>> thread_with_one(const std::string& id, const std::stop_token& stop);
   // The id of the person whom a message goes to; empty of anything else, and where nobody can tell.
   Result<std::string> recipient_of(const Order& order, const std::stop_token& stop);
-  // What is answered or edited is there and no direct message. Of an edit, names the files that the post has,
-  // which one that names none would take off it.
-  std::optional<Outcome> look_before_writing(const Order& order, boost::json::object& body,
-                                             const std::stop_token& stop);
+  // What is answered or edited, as it stands there; no direct message.
+  struct Standing {
+    boost::json::object status;
+    std::optional<Outcome> failure;
+  };
+  Standing look_before_writing(const Order& order, const std::stop_token& stop);
+  // Of an answer for which none was asked for: the narrower of the account's default and that of the post
+  // answered. Empty: the default, which the server takes by itself.
+  Result<std::string> visibility_of_answer(const boost::json::object& answered, const std::stop_token& stop);
+  Outcome edit(const Order& order, const std::stop_token& stop);
   struct OwnPosts {
     boost::json::array posts;            // newest first, those before an id
     std::optional<Instant> server_time;  // of the answer
   };
   Result<OwnPosts> own_posts(const std::string& max_id, const std::stop_token& stop);
+  // Those since the order was first tried, without what others made.
+  struct Walk {
+    std::int64_t searched = 0;
+    bool is_whole = false;  // all of them were seen
+  };
+  using OnPost = std::function<Status(const boost::json::object& status)>;
+  Result<Walk> walk_own_posts(const Order& order, const OnPost& on_post, const std::stop_token& stop);
   Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
-  Result<bool> is_the_post(const Order& order, const std::string& recipient,
+  Status add_copies(const Order& order, const std::string& id, Evidence& evidence,
+                    const std::stop_token& stop);
+  Status compare_with(const Order& order, const boost::json::object& status, Evidence& evidence,
+                      const std::stop_token& stop);
+  Result<bool> is_hidden_by_filter(const Order& order, const std::stop_token& stop);
+  Result<Same> is_the_post(const Order& order, const std::string& recipient,
                            const boost::json::object& status, const std::stop_token& stop);
+  // Learns which software the server runs from its description of itself. Where it cannot be told now, what
+  // was known stays.
+  void learn_kind(const boost::json::object& instance, const std::stop_token& stop);
+  // Empty where the server has none.
+  Result<std::string> nodeinfo_name(const std::stop_token& stop);
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;
+  std::optional<Instant> held_until_;  // by the budget: what was just kept back
   Clock& clock_;
   ApiOptions options_;
   std::string user_id_;
   std::string restriction_;
+  std::string own_name_;
+  std::optional<ServerKind> kind_;
   std::optional<PlatformLimits> limits_;
   Instant limits_read_at_{};
 };
@@ -113,15 +147,19 @@ class ActingMastodon final : public ActingConnector {
 // For the acting_*.cpp files.
 namespace acting {
 
-std::string text_in(const boost::json::object& object, std::string_view name);
+// `id`, where it is one that can be asked for; otherwise empty.
+std::string id_in(const boost::json::object& object);
 bool flag_in(const boost::json::object& object, std::string_view name);
 std::int64_t number_in(const boost::json::object& object, std::string_view name, std::int64_t fallback);
 // Whether the API itself speaks, not a page of something in between.
 bool is_api_error(const net::HttpResponse& response);
-const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
+// Empty where there is none.
+const boost::json::array& list_in(const boost::json::object& object, std::string_view name);
+boost::json::array ids_of_files(const boost::json::object& status);
 // The flag of a status that shows whether it is liked or boosted.
 std::string_view flag_of(model::ActionType type);
-Outcome refused(Error error);
+// As a post or an edit asks for it.
+boost::json::object poll_of(const Poll& poll);
 Outcome not_sent(Error error, std::optional<Instant> retry_at = {});
 
 }  // namespace acting

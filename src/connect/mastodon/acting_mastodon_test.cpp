@@ -115,6 +115,30 @@ TEST_F(ActingMastodonTest, TheSameWordsInAnotherConversationAreAnotherMessage) {
   EXPECT_EQ(shown(answer, ""), Shown::cannot_tell);
 }
 
+TEST_F(ActingMastodonTest, WritesToNoGroup) {
+  fake_->control("account", R"({"acct":"carol@remote.example"})");
+  fake_->control(
+      "publish",
+      R"({"account":"bob","text":"@alice @carol@remote.example shall we?","visibility":"direct"})");
+  const auto threads = acting_->threads({}).value();
+  ASSERT_EQ(threads.size(), 1U);
+  EXPECT_TRUE(threads.front().is_group);
+  EXPECT_EQ(threads.front().participant_id, "");
+  EXPECT_EQ(threads.front().participant_name, "a group of 3");
+  EXPECT_EQ(acting_->messages(threads.front(), {}).value().back().sender_name, "bob");
+  auto answer = order(ActionType::dm_send, threads.front().id, "At nine.");
+  answer.target_type = TargetType::dm_thread;
+  const auto target = acting_->target(answer, {});
+  ASSERT_FALSE(target);
+  EXPECT_EQ(target.error().kind, ErrorKind::invalid);
+  const auto outcome = acting_->perform(answer, {});
+  EXPECT_EQ(outcome.kind, OutcomeKind::refused);
+  EXPECT_NE(outcome.error.safe.find("group"), std::string::npos);
+  auto mark = order(ActionType::dm_read, threads.front().id);
+  mark.target_type = TargetType::dm_thread;
+  EXPECT_TRUE(acting_->target(mark, {}));
+}
+
 TEST_F(ActingMastodonTest, ReadsConversationsPageByPageAndEachByOneRequest) {
   for (int i = 0; i < 90; ++i) {
     fake_->control("publish",
@@ -208,11 +232,56 @@ TEST_F(ActingMastodonTest, KnowsWhatItDoesNotKnow) {
   int number = 0;
   for (const auto& fault : faults) {
     break_next(fault.order);
-    const auto wanted = post("Fault " + std::to_string(++number));
+    // No two of them resemble each other.
+    const auto wanted = post(std::string(8, static_cast<char>('a' + ++number)));
     const auto outcome = acting_->perform(wanted, {});
     EXPECT_EQ(static_cast<int>(outcome.kind), static_cast<int>(fault.outcome))
         << fault.order << outcome.error.safe;
     EXPECT_EQ(static_cast<int>(shown(wanted, "")), static_cast<int>(fault.shown)) << fault.order;
+  }
+}
+
+TEST_F(ActingMastodonTest, ASuccessThatNamesNothingIsNone) {
+  const auto id = do_and_see(post("There"));
+  fake_->control("publish", R"({"account":"bob","text":"@alice psst","visibility":"direct"})");
+  const auto thread = acting_->threads({})->front().id;
+  auto message = order(ActionType::dm_send, bob_, "Between us");
+  message.target_type = TargetType::user;
+  auto follow = order(ActionType::follow, bob_);
+  follow.target_type = TargetType::user;
+  auto mark = order(ActionType::dm_read, thread);
+  mark.target_type = TargetType::dm_thread;
+  auto unfollow = follow;
+  unfollow.type = ActionType::unfollow;
+  const std::vector<Order> orders{post("Lost"),
+                                  order(ActionType::reply, id, "Lost answer"),
+                                  order(ActionType::comment, id, "Lost comment"),
+                                  message,
+                                  order(ActionType::edit_post, id, "Lost edit"),
+                                  order(ActionType::like, id),
+                                  order(ActionType::unlike, id),
+                                  order(ActionType::boost, id),
+                                  order(ActionType::unboost, id),
+                                  follow,
+                                  unfollow,
+                                  order(ActionType::delete_post, id),
+                                  mark};
+  for (const auto* const body :
+       {R"({"error":"Validation failed"})", R"({"error":"no","id":"1"})", "{}", R"({"id":""})",
+        R"({"id":1e300})", R"({"id":{"id":1}})", R"({"id":"a b"})"}) {
+    for (const auto& wanted : orders) {
+      break_next(fmt::format(R"({{"kind":"status","status":200,"body":{},"method":"P.*|DELETE"}})", body));
+      const auto outcome = acting_->perform(wanted, {});
+      EXPECT_EQ(static_cast<int>(outcome.kind), static_cast<int>(OutcomeKind::unknown))
+          << body << " " << model::to_string(wanted.type);
+      EXPECT_EQ(outcome.platform_id, "") << body;
+    }
+  }
+  EXPECT_EQ(shown(orders.front(), ""), Shown::no);
+  // Nor does such an answer say that it is there, or gone.
+  for (const auto type : {ActionType::delete_post, ActionType::extract_stats, ActionType::publish}) {
+    break_next(R"({"kind":"status","status":200,"body":{"error":"Record not found"},"method":"GET"})");
+    EXPECT_EQ(shown(order(type, id), id), Shown::cannot_tell);
   }
 }
 
@@ -282,7 +351,8 @@ TEST_F(ActingMastodonTest, CountsAndReadMarksAreSeen) {
 }
 
 TEST_F(ActingMastodonTest, AUsedUpBudgetOfPostsDoesNotHoldUpReading) {
-  fake_->control("limits", R"({"post":{"limit":1,"period":3600}})");
+  // A window that ends in years, not soon after the next full hour.
+  fake_->control("limits", R"({"post":{"limit":1,"period":1000000000}})");
   do_and_see(post("First"));
   const auto second = acting_->perform(post("Second"), {});
   EXPECT_EQ(second.kind, OutcomeKind::not_sent);
@@ -310,6 +380,16 @@ TEST_F(ActingMastodonTest, KnowsWhenItIsSignedOutOrNobodyIsThere) {
   break_next(
       R"({"kind":"status","status":403,"body":{"error":"Your login is currently disabled"},"method":"POST"})");
   EXPECT_TRUE(acting_->perform(post("x"), {}).restricted);
+  // What is said of anything but the account is no restriction of it.
+  for (const auto* const said : {"Search is disabled", "This method is limited to admins", "Rate limited"}) {
+    break_next(
+        fmt::format(R"({{"kind":"status","status":403,"body":{{"error":"{}"}},"method":"POST"}})", said));
+    const auto outcome = acting_->perform(post("y"), {});
+    EXPECT_EQ(outcome.kind, OutcomeKind::refused);
+    EXPECT_FALSE(outcome.restricted) << said;
+  }
+  EXPECT_TRUE(acting_->check_credentials({}));
+  EXPECT_EQ(acting_->own_name(), "alice");
   ApiOptions nowhere;
   nowhere.base_url = "http://127.0.0.1:1";
   ActingMastodon lost(transport_, budget_, clock_, nowhere, alice_);

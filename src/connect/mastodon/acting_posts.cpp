@@ -1,6 +1,9 @@
 // What is written and taken back: posts, replies, messages, media.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "connect/audience.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "net/multipart.hpp"
@@ -24,24 +27,8 @@ json::object body_of(const Order& order) {
   if (draft.scheduled_at) body["scheduled_at"] = to_iso8601(*draft.scheduled_at);
   if (order.type == ActionType::comment || order.type == ActionType::reply)
     body["in_reply_to_id"] = order.target_id;
-  if (draft.poll) {
-    body["poll"] = json::object{
-        {"options", json::array(draft.poll->options.begin(), draft.poll->options.end())},
-        {"expires_in", std::chrono::duration_cast<std::chrono::seconds>(draft.poll->open_for).count()},
-        {"multiple", draft.poll->multiple}};
-  }
+  if (draft.poll) body["poll"] = acting::poll_of(*draft.poll);
   return body;
-}
-
-void keep_media(const json::object& status, json::object& body) {
-  const auto* const media = status.if_contains("media_attachments");
-  json::array ids;
-  if (media != nullptr && media->is_array()) {
-    for (const auto& file : media->as_array()) {
-      if (file.is_object()) ids.emplace_back(acting::text_in(file.as_object(), "id"));
-    }
-  }
-  if (!ids.empty()) body["media_ids"] = std::move(ids);
 }
 
 }  // namespace
@@ -53,10 +40,12 @@ ActingMastodon::Uploaded ActingMastodon::upload(const std::vector<MediaFile>& fi
     auto form = net::make_multipart(
         {{"description", file.alt_text, "", ""}, {"file", file.bytes, file.name, file.media_type}});
     if (!form) {
-      uploaded.failure = acting::refused(form.error());
+      uploaded.failure = refused(form.error());
       return uploaded;
     }
-    const auto response = call({"POST", "/api/v2/media", nullptr, "", form->body, form->content_type}, stop);
+    const auto response = call(
+        {"POST", "/api/v2/media", nullptr, "", std::move(form->body), std::move(form->content_type), nullptr},
+        stop);
     auto outcome = outcome_of(response, "a file");
     // Files without a post are seen by nobody: a lost answer does no harm.
     if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;
@@ -75,7 +64,7 @@ std::optional<Outcome> ActingMastodon::wait_for_media(const std::string& id, con
   constexpr int kMostLooks = 60;
   for (int look = 0; look < kMostLooks; ++look) {
     const auto response =
-        call({"GET", "/api/v1/media/" + net::percent_encode(id), nullptr, "", "", ""}, stop);
+        call({"GET", "/api/v1/media/" + net::percent_encode(id), nullptr, "", "", "", nullptr}, stop);
     if (!response) return acting::not_sent(response.error());
     if (response->status == 200) return {};
     if (response->status != 206) return acting::not_sent(api_error(*response, options_.base_url, true));
@@ -89,69 +78,97 @@ Status ActingMastodon::address_message(const Order& order, json::object& body, c
   // Always as the server names whom the rules judged: the order's own name is for display.
   std::string mention;
   if (order.target_type == model::TargetType::dm_thread) {
-    LINNET_TRY(const auto thread, find_thread(order.target_id, stop));
+    LINNET_TRY(const auto thread, thread_with_one(order.target_id, stop));
     if (thread) mention = thread->participant_name;
     if (thread && !thread->messages.empty()) body["in_reply_to_id"] = thread->messages.back().id;
   } else {
     LINNET_TRY(const auto account, read("/api/v1/accounts/" + net::percent_encode(order.target_id), stop));
     const auto* const object = account.if_object();
-    if (object != nullptr && acting::text_in(*object, "id") == order.target_id)
-      mention = acting::text_in(*object, "acct");
+    if (object != nullptr && text_or_number_in(*object, "id") == order.target_id)
+      mention = text_or_number_in(*object, "acct");
   }
   if (mention.empty()) return not_found("the server does not know whom the message goes to");
   body["status"] = fmt::format("@{} {}", mention, order.draft.text);
   return {};
 }
 
-std::optional<Outcome> ActingMastodon::look_before_writing(const Order& order, json::object& body,
-                                                           const std::stop_token& stop) {
+ActingMastodon::Standing ActingMastodon::look_before_writing(const Order& order,
+                                                             const std::stop_token& stop) {
   const auto response =
-      call({"GET", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", ""}, stop);
+      call({"GET", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", "", nullptr},
+           stop);
+  Standing standing;
   auto outcome = outcome_of(response, "the post to answer or edit");
   if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;  // it was only read
-  if (outcome.kind != OutcomeKind::done) return outcome;
-  const auto status = json::parse(response->body).as_object();
+  if (outcome.kind != OutcomeKind::done) {
+    standing.failure = std::move(outcome);
+    return standing;
+  }
+  standing.status = json::parse(response->body).as_object();
   // An answer would show it to others or be a message itself, and an edit may add people to it: the rules for
   // messages were not asked.
-  if (acting::text_in(status, "visibility") == "direct")
-    return acting::refused(invalid("post_id: it is a direct message; use dm_send to its conversation"));
-  if (order.type == ActionType::edit_post && order.draft.media.empty()) keep_media(status, body);
-  return {};
+  if (text_or_number_in(standing.status, "visibility") == "direct") {
+    standing.failure = refused(invalid("post_id: it is a direct message; use dm_send to its conversation"));
+  }
+  return standing;
+}
+
+// As Mastodon's own web client does (`privacyPreference` in reducers/compose.js): servers do not narrow it,
+// and a public answer would name the people and the post that were meant for fewer.
+Result<std::string> ActingMastodon::visibility_of_answer(const json::object& answered,
+                                                         const std::stop_token& stop) {
+  constexpr std::array<std::string_view, 3> kNarrower{"public", "unlisted", "private"};
+  const auto rank = [&](std::string_view visibility) {
+    return std::find(kNarrower.begin(), kNarrower.end(), visibility) - kNarrower.begin();
+  };
+  const auto theirs = text_or_number_in(answered, "visibility");
+  const auto wanted = rank(theirs);
+  if (wanted == 0 || wanted == rank("")) return std::string();
+  LINNET_TRY(const auto account, read("/api/v1/accounts/verify_credentials", stop));
+  const auto* const source = account.is_object() ? object_in(account.as_object(), "source") : nullptr;
+  auto own = source == nullptr ? std::string() : text_or_number_in(*source, "privacy");
+  if (own.empty()) own = "public";  // some servers have no default of an account
+  return rank(own) < wanted ? theirs : std::string();
 }
 
 Outcome ActingMastodon::publish(const Order& order, const std::stop_token& stop) {
-  if (const auto seen = check_visibility(order.draft, order.type); !seen)
-    return acting::refused(seen.error());
+  if (const auto seen = check_visibility(order.draft, order.type); !seen) return refused(seen.error());
   auto body = body_of(order);
   if (order.type == ActionType::dm_send) {
     if (const auto addressed = address_message(order, body, stop); !addressed) {
       const auto& error = addressed.error();
-      return error.kind == ErrorKind::not_found ? acting::refused(error) : acting::not_sent(error);
+      const bool is_final = error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid;
+      return is_final ? refused(error) : acting::not_sent(error);
     }
   }
-  const bool is_edit = order.type == ActionType::edit_post;
-  if (is_edit || order.type == ActionType::comment || order.type == ActionType::reply) {
-    if (auto failure = look_before_writing(order, body, stop)) return std::move(*failure);
+  std::string narrowed;
+  if (order.type == ActionType::comment || order.type == ActionType::reply) {
+    auto standing = look_before_writing(order, stop);
+    if (standing.failure) return std::move(*standing.failure);
+    if (order.draft.visibility.empty()) {
+      auto narrower = visibility_of_answer(standing.status, stop);
+      if (!narrower) return acting::not_sent(narrower.error());
+      narrowed = std::move(*narrower);
+      if (!narrowed.empty()) body["visibility"] = narrowed;
+    }
   }
   if (!order.draft.media.empty()) {
     auto uploaded = upload(order.draft.media, stop);
     if (uploaded.failure) return std::move(*uploaded.failure);
     body["media_ids"] = std::move(uploaded.ids);
   }
-  Call request;
-  request.method = is_edit ? "PUT" : "POST";
-  request.path = "/api/v1/statuses";
-  if (is_edit) request.path += "/" + net::percent_encode(order.target_id);
-  request.idempotency_key = order.idempotency_key;
-  request.body = std::move(body);
-  auto outcome = outcome_of(call(request, stop), "the post");
+  auto outcome = outcome_of(
+      call({"POST", "/api/v1/statuses", std::move(body), order.idempotency_key, "", "", &order}, stop),
+      "the post");
   if (outcome.kind == OutcomeKind::done && order.draft.scheduled_at) outcome.details["scheduled"] = true;
+  if (!narrowed.empty()) outcome.details["visibility"] = narrowed;
   return outcome;
 }
 
 Outcome ActingMastodon::remove(const Order& order, const std::stop_token& stop) {
-  const auto response =
-      call({"DELETE", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", ""}, stop);
+  const auto response = call(
+      {"DELETE", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", "", &order},
+      stop);
   if (response && (response->status == 404 || response->status == 410) && acting::is_api_error(*response)) {
     Outcome gone;
     gone.kind = OutcomeKind::already_done;

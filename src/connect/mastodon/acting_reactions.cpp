@@ -9,7 +9,6 @@ namespace {
 
 namespace json = boost::json;
 using acting::flag_in;
-using acting::text_in;
 using model::ActionType;
 
 std::string status_path(const std::string& id) {
@@ -23,10 +22,10 @@ std::string_view acting::flag_of(ActionType type) {
 }
 
 Outcome ActingMastodon::react(const Order& order, std::string_view verb, const std::stop_token& stop) {
-  auto outcome = outcome_of(
-      call({"POST", fmt::format("{}/{}", status_path(order.target_id), verb), json::object(), "", "", ""},
-           stop),
-      verb);
+  auto outcome = outcome_of(call({"POST", fmt::format("{}/{}", status_path(order.target_id), verb),
+                                  json::object(), "", "", "", &order},
+                                 stop),
+                            verb);
   // Of a boost, the answer is the boost itself.
   if (outcome.kind == OutcomeKind::done && order.type != ActionType::boost)
     outcome.platform_id = order.target_id;
@@ -37,7 +36,7 @@ Outcome ActingMastodon::follow(const Order& order, const std::stop_token& stop) 
   const auto* const verb = order.type == ActionType::follow ? "follow" : "unfollow";
   auto outcome = outcome_of(
       call({"POST", fmt::format("/api/v1/accounts/{}/{}", net::percent_encode(order.target_id), verb),
-            json::object(), "", "", ""},
+            json::object(), "", "", "", &order},
            stop),
       verb);
   if (outcome.kind == OutcomeKind::done) outcome.platform_id = order.target_id;
@@ -45,18 +44,19 @@ Outcome ActingMastodon::follow(const Order& order, const std::stop_token& stop) 
 }
 
 Outcome ActingMastodon::mark_read(const Order& order, const std::stop_token& stop) {
-  auto outcome = outcome_of(
+  const auto response =
       call({"POST", fmt::format("/api/v1/conversations/{}/read", net::percent_encode(order.target_id)),
-            json::object(), "", "", ""},
-           stop),
-      "the reading mark");
-  if (outcome.kind == OutcomeKind::unknown)
-    outcome.kind = OutcomeKind::not_sent;  // doing it again does no harm
+            json::object(), "", "", "", &order},
+           stop);
+  auto outcome = outcome_of(response, "the reading mark");
+  // Doing it again does no harm; where the server says that it is done, it is looked at first.
+  const bool says_done = response && response->status >= 200 && response->status <= 299;
+  if (outcome.kind == OutcomeKind::unknown && !says_done) outcome.kind = OutcomeKind::not_sent;
   return outcome;
 }
 
 Outcome ActingMastodon::count(const Order& order, const std::stop_token& stop) {
-  const auto response = call({"GET", status_path(order.target_id), nullptr, "", "", ""}, stop);
+  const auto response = call({"GET", status_path(order.target_id), nullptr, "", "", "", nullptr}, stop);
   auto outcome = outcome_of(response, "the counts");
   if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;
   if (outcome.kind != OutcomeKind::done) return outcome;
@@ -84,7 +84,7 @@ Result<Evidence> ActingMastodon::look(const Order& order, const std::string& pla
       const bool wanted = order.type == ActionType::like || order.type == ActionType::boost;
       evidence.shown = flag->as_bool() == wanted ? Shown::yes : Shown::no;
       evidence.platform_id = platform_id.empty() ? order.target_id : platform_id;
-      evidence.url = text_in(*object, "url");
+      evidence.url = text_or_number_in(*object, "url");
       evidence.details = {{acting::flag_of(order.type), flag->as_bool()}};
       return evidence;
     }

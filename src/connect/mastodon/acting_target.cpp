@@ -1,6 +1,7 @@
 // Whom and what an order is about: the post or person it is aimed at, and whom its own text reaches.
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "base/html_entities.hpp"
 #include "base/html_text.hpp"
 #include "base/html_tokenizer.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 using acting::flag_in;
-using acting::text_in;
 using model::ActionType;
 
 constexpr std::size_t kMostLinks = 50;
@@ -32,8 +32,8 @@ std::vector<std::string> links_of(std::string_view html) {
     HtmlAttribute attribute;
     while (attributes.next(attribute)) {
       const bool has_mention = attribute.value.find("mention") != std::string_view::npos;
-      is_named = is_named || (net::equal_ignoring_case(attribute.name, "class") && has_mention);
-      if (href.empty() && net::equal_ignoring_case(attribute.name, "href"))
+      is_named = is_named || (ascii::equal_ignoring_case(attribute.name, "class") && has_mention);
+      if (href.empty() && ascii::equal_ignoring_case(attribute.name, "href"))
         href = decode_entities(attribute.value, EntityContext::attribute);
     }
     if (!is_named && net::parse_url(href)) links.push_back(to_valid_utf8(href));
@@ -42,11 +42,12 @@ std::vector<std::string> links_of(std::string_view html) {
 }
 
 Person read_person(const json::object& account) {
-  Person person{text_in(account, "id"), text_in(account, "acct"), html_to_text(text_in(account, "note"))};
+  Person person{text_or_number_in(account, "id"), text_or_number_in(account, "acct"),
+                html_to_text(text_or_number_in(account, "note"))};
   if (flag_in(account, "noindex")) person.bio += "\n#noindex";
   if (const auto* const fields = account.if_contains("fields"); fields != nullptr && fields->is_array()) {
     for (const auto& field : fields->as_array()) {
-      if (field.is_object()) person.bio += "\n" + html_to_text(text_in(field.as_object(), "value"));
+      if (field.is_object()) person.bio += "\n" + html_to_text(text_or_number_in(field.as_object(), "value"));
     }
   }
   return person;
@@ -90,7 +91,8 @@ Result<Target> ActingMastodon::target(const Order& order, const std::stop_token&
       break;
     case model::TargetType::dm_thread: {
       // One that is not among the newest stays unknown here.
-      LINNET_TRY(const auto thread, find_thread(order.target_id, stop));
+      LINNET_TRY(const auto thread, order.type == ActionType::dm_send ? thread_with_one(order.target_id, stop)
+                                                                      : find_thread(order.target_id, stop));
       if (thread && !thread->participant_id.empty())
         LINNET_CHECK(read_target_person(thread->participant_id, target, stop));
       break;
@@ -119,13 +121,13 @@ Status ActingMastodon::read_target_post(const Order& order, Target& target, cons
   }
   const auto* const object = status->if_object();
   if (object == nullptr) return unavailable(fmt::format("{} sent no post", options_.base_url));
-  const auto content = text_in(*object, "content");
+  const auto content = text_or_number_in(*object, "content");
   target.post_text = html_to_text(content);
-  if (const auto spoiler = text_in(*object, "spoiler_text"); !spoiler.empty())
+  if (const auto spoiler = text_or_number_in(*object, "spoiler_text"); !spoiler.empty())
     target.post_text = spoiler + "\n" + target.post_text;
-  target.post_url = text_in(*object, "url");
+  target.post_url = text_or_number_in(*object, "url");
   target.links = links_of(content);
-  if (const auto* const account = acting::object_in(*object, "account")) read_author(*account, target);
+  if (const auto* const account = object_in(*object, "account")) read_author(*account, target);
   target.already_done = shows_effect(order.type, *object);
   return {};
 }
@@ -138,7 +140,7 @@ Status ActingMastodon::read_audience(const Draft& draft, Target& target, const s
   if (!draft.quoted_id) return {};
   LINNET_TRY(const auto quoted, read("/api/v1/statuses/" + net::percent_encode(*draft.quoted_id), stop));
   const auto* const status = quoted.if_object();
-  const auto* const author = status == nullptr ? nullptr : acting::object_in(*status, "account");
+  const auto* const author = status == nullptr ? nullptr : object_in(*status, "account");
   if (author == nullptr) return unavailable(fmt::format("{} sent no post", options_.base_url));
   target.quoted = read_person(*author);
   return {};
@@ -157,7 +159,7 @@ Result<Person> ActingMastodon::find_person(const std::string& name, const std::s
   if (!found && found.error().kind == ErrorKind::unavailable) return found.error();
   if (!found || !found->is_array()) return nobody;
   for (const auto& account : found->as_array()) {
-    if (account.is_object() && fold_case(text_in(account.as_object(), "acct")) == fold_case(name))
+    if (account.is_object() && fold_case(text_or_number_in(account.as_object(), "acct")) == fold_case(name))
       return read_person(account.as_object());
   }
   return nobody;

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "base/text.hpp"
+#include "connect/json_members.hpp"
 #include "net/link_header.hpp"
 
 namespace linnet::connect::mastodon {
@@ -43,13 +44,7 @@ Result<json::value> parse_body(const net::HttpResponse& response, std::string_vi
   return value;
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr) return {};
-  if (value->is_string()) return std::string(std::string_view(value->as_string()));
-  if (value->is_int64()) return std::to_string(value->as_int64());
-  return {};
-}
+constexpr std::size_t kLeastFullPage = 40;
 
 const json::object* child(const json::object* object, std::string_view name) {
   const auto* value = object == nullptr ? nullptr : object->if_contains(name);
@@ -107,14 +102,18 @@ Error api_error(const Error& error, std::string_view base_url) {
   if (error.kind == ErrorKind::cancelled) return error;
   // Our own requests are well formed: what is invalid is where the server sends us.
   const auto kind = error.kind == ErrorKind::invalid ? ErrorKind::unavailable : error.kind;
-  auto named = Error::of(kind, fmt::format("{}: {}", base_url, error.message),
-                         fmt::format("{}: {}", base_url, error.safe));
+  auto named =
+      Error::of(kind, fmt::format("{}: {}", base_url, error.message),
+                // Where words of its own were found for it they name the server.
+                error.safe == error.message ? fmt::format("{}: {}", base_url, error.safe) : error.safe);
   named.never_sent = error.never_sent;
   return named;
 }
 
 ApiClient::ApiClient(net::HttpTransport& transport, RequestBudget& budget, ApiOptions options)
-    : transport_(transport), budget_(budget), options_(std::move(options)) {}
+    : transport_(transport), budget_(budget), options_(std::move(options)) {
+  budget_.assume(kUsualPace);
+}
 
 std::string ApiClient::url(std::string_view path, const net::QueryParameters& parameters) const {
   auto result = options_.base_url + std::string(path);
@@ -158,7 +157,8 @@ Result<VerifiedAccount> ApiClient::verify_credentials(const std::stop_token& sto
   const auto* object = body.if_object();
   VerifiedAccount account;
   if (object != nullptr) {
-    account = {text_of(*object, "id"), text_of(*object, "username"), text_of(*object, "display_name")};
+    account = {text_or_number_in(*object, "id"), text_or_number_in(*object, "username"),
+               text_or_number_in(*object, "display_name")};
   }
   if (account.id.empty() || account.username.empty()) {
     return unavailable(fmt::format("{} did not say who is signed in", options_.base_url));
@@ -175,11 +175,11 @@ Result<InstanceInfo> ApiClient::instance(const std::stop_token& stop) {
   LINNET_TRY(const auto body, parse_body(*response, options_.base_url));
   const auto* object = body.if_object();
   if (object == nullptr) return unavailable(fmt::format("{} did not describe itself", options_.base_url));
-  InstanceInfo info{text_of(*object, "title"), text_of(*object, "version"), {}};
+  InstanceInfo info{text_or_number_in(*object, "title"), text_or_number_in(*object, "version"), {}};
   if (const auto* urls = child(child(object, "configuration"), "urls"))
-    info.streaming_url = text_of(*urls, "streaming");
+    info.streaming_url = text_or_number_in(*urls, "streaming");
   if (const auto* urls = child(object, "urls"); urls != nullptr && info.streaming_url.empty()) {
-    info.streaming_url = text_of(*urls, "streaming_api");
+    info.streaming_url = text_or_number_in(*urls, "streaming_api");
   }
   const bool is_secure = options_.base_url.starts_with("https:");
   const auto named = net::parse_url(info.streaming_url);
@@ -209,7 +209,10 @@ Result<StatusPage> ApiClient::timeline(const StreamKind& kind, const PageQuery& 
                                        const std::stop_token& stop) {
   auto parameters = kind.timeline_parameters();
   add_bounds(parameters, query);
-  return status_page(url(kind.timeline_path(), parameters), stop);
+  auto page = status_page(url(kind.timeline_path(), parameters), stop);
+  // GoToSocial says 404 of a hashtag that it has never seen: there is nothing with it yet.
+  const bool is_unseen = !page && kind.is_hashtag() && page.error().kind == ErrorKind::not_found;
+  return is_unseen ? Result<StatusPage>(StatusPage{}) : std::move(page);
 }
 
 Result<StatusPage> ApiClient::account_statuses(std::string_view account_id, const PageQuery& query,
@@ -240,7 +243,9 @@ Result<std::vector<AccountList>> ApiClient::lists(const std::stop_token& stop) {
   std::vector<AccountList> lists;
   if (!body.is_array()) return unavailable(fmt::format("{} did not answer with lists", options_.base_url));
   for (const auto& one : body.as_array()) {
-    if (one.is_object()) lists.push_back({text_of(one.as_object(), "id"), text_of(one.as_object(), "title")});
+    if (one.is_object())
+      lists.push_back(
+          {text_or_number_in(one.as_object(), "id"), text_or_number_in(one.as_object(), "title")});
   }
   return lists;
 }
@@ -249,7 +254,7 @@ Result<std::string> ApiClient::find_account_id(std::string_view acct, const std:
   LINNET_TRY(const auto response,
              get_json(url("/api/v1/accounts/lookup", {{"acct", std::string(acct)}}), Priority::normal, stop));
   LINNET_TRY(const auto body, parse_body(response, options_.base_url));
-  auto id = body.is_object() ? text_of(body.as_object(), "id") : std::string();
+  auto id = body.is_object() ? text_or_number_in(body.as_object(), "id") : std::string();
   if (id.empty()) return not_found(fmt::format("{} knows no account {}", options_.base_url, acct));
   return id;
 }
@@ -266,10 +271,16 @@ Result<AccountPage> ApiClient::follows(FollowSide side, std::string_view account
   AccountPage page;
   for (const auto& one : body.as_array()) {
     if (!one.is_object()) continue;
-    auto id = text_of(one.as_object(), "id");
+    auto id = text_or_number_in(one.as_object(), "id");
     if (!id.empty()) page.ids.push_back(std::move(id));
   }
-  if (!page.ids.empty()) page.next_url = net::page_links(response).next;
+  const auto links = net::page_links(response);
+  if (!page.ids.empty()) page.next_url = links.next;
+  // Servers give 40 or 80 a page; a full one that tells of no other may not be all.
+  const bool is_full = body.as_array().size() >= kLeastFullPage;
+  const bool says_nothing = !response.headers.find("Link");
+  page.is_cut = !page.next_url &&
+                (links.is_cut || (is_full && says_nothing) || page.ids.size() < body.as_array().size());
   return page;
 }
 

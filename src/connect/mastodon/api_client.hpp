@@ -17,6 +17,10 @@
 
 namespace linnet::connect::mastodon {
 
+// Mastodon's own default, of an account and of a guest (docs.joinmastodon.org/api/rate-limits); for servers
+// that say nothing of theirs.
+inline constexpr Pace kUsualPace{300, std::chrono::minutes(5)};
+
 struct ApiOptions {
   std::string base_url;  // as normalise_instance_url gives it
   std::string token;     // empty: as a guest
@@ -58,6 +62,7 @@ struct AccountList {
 struct AccountPage {
   std::vector<std::string> ids;
   std::optional<std::string> next_url;
+  bool is_cut = false;  // there is more, and no way to it
 };
 
 enum class FollowSide { followers, following };

@@ -72,6 +72,50 @@ TEST_F(ApiClientTest, cuts_statuses_out_of_a_page_without_writing_them_anew) {
   EXPECT_EQ(server_.last_header("Authorization"), "Bearer secret-token");
 }
 
+// GoToSocial answers so until somebody uses the hashtag.
+TEST_F(ApiClientTest, a_hashtag_that_the_server_never_saw_is_an_empty_timeline) {
+  server_.answer_next(answer(404, R"({"error":"Not Found"})"));
+  const auto page = api_.timeline(StreamKind::parse("hashtag:boats").value(), {}, stop_.get_token());
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_TRUE(page->statuses.empty());
+  server_.answer_next(answer(404, R"({"error":"Not Found"})"));
+  EXPECT_FALSE(api_.timeline(StreamKind::parse("list:5").value(), {}, stop_.get_token()));
+}
+
+TEST_F(ApiClientTest, a_list_of_follows_says_when_it_is_cut) {
+  const auto page = [&](std::string body, net::Headers headers) {
+    auto response = answer(200, std::move(body), std::move(headers));
+    response.url = "https://example.social/api/v1/accounts/7/followers?limit=80";
+    server_.answer_next(std::move(response));
+    return api_.follows(FollowSide::followers, "7", std::nullopt, stop_.get_token()).value();
+  };
+  EXPECT_FALSE(page(R"([{"id":"1"}])", {}).is_cut);
+  EXPECT_TRUE(page(R"([{"id":"1"}])", {{"Link", "<https://inner:3000/other?max_id=1>; rel=next"}}).is_cut);
+  EXPECT_TRUE(page(R"([{"id":"1"},{"id":null}])", {}).is_cut) << "somebody in it was not understood";
+  std::string full = "[";
+  for (int i = 0; i < 80; ++i) full += (i > 0 ? ",{\"id\":" : "{\"id\":") + std::to_string(i) + "}";
+  EXPECT_TRUE(page(full + "]", {}).is_cut) << "a full page that tells of no other";
+  const auto proxied =
+      page(full + "]", {{"Link", "<http://inner:3000/api/v1/accounts/7/followers?max_id=1>; rel=next"}});
+  EXPECT_FALSE(proxied.is_cut);
+  EXPECT_EQ(proxied.next_url, "https://example.social/api/v1/accounts/7/followers?max_id=1");
+  EXPECT_EQ(proxied.ids.size(), 80U);
+}
+
+TEST(StreamKindTest, local_and_remote_are_told_apart_where_the_server_gives_both) {
+  const auto base = "https://example.social";
+  const auto remote = StreamKind::parse("public:remote").value();
+  const auto local = StreamKind::parse("public:local").value();
+  for (const char* acct : {"ada", "ada@Example.social"}) {
+    EXPECT_FALSE(remote.has_posts_of(acct, base)) << acct;
+    EXPECT_TRUE(local.has_posts_of(acct, base)) << acct;
+  }
+  EXPECT_TRUE(remote.has_posts_of("ada@far.example", base));
+  EXPECT_FALSE(local.has_posts_of("ada@far.example", base));
+  EXPECT_TRUE(remote.has_posts_of("", base)) << "what tells nothing is taken";
+  EXPECT_TRUE(StreamKind::parse("public").value().has_posts_of("ada", base));
+}
+
 TEST_F(ApiClientTest, says_what_each_failure_means) {
   const struct {
     int status;

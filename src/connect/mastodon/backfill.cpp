@@ -1,7 +1,9 @@
 #include "connect/mastodon/backfill.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "connect/event_line.hpp"
 
@@ -45,17 +47,25 @@ Result<BackfillProgress> backfill(ApiClient& api, EventSink& sink, Clock& clock,
   }
   PageQuery query;
   query.max_id = request.resume;
+  std::unordered_set<std::uint64_t> seen;  // of the ids: a server may send the same posts for ever
   while (!progress.is_done && (request.most == 0 || progress.read < request.most)) {
     if (request.most != 0)
       query.limit = static_cast<int>(std::min<std::size_t>(40, request.most - progress.read));
     LINNET_TRY(auto page, read_page_patiently(api, clock, random, request, query, stop));
+    const auto oldest = page.statuses.empty() ? std::string() : page.statuses.back().id;
+    std::erase_if(page.statuses,
+                  [&](const auto& status) { return !seen.insert(fast_hash(status.id)).second; });
     std::vector<std::string> lines;
     const auto now = clock.now();
-    for (const auto& status : page.statuses) lines.push_back(make_event_line(now, "update", status.json));
-    progress.read += lines.size();
+    const auto* const kind = std::get_if<StreamKind>(&request.of);
+    for (const auto& status : page.statuses) {
+      if (kind == nullptr || kind->has_posts_of(status.acct, api.base_url()))
+        lines.push_back(make_event_line(now, "update", status.json));
+    }
+    progress.read += page.statuses.size();
     const bool is_stuck = page.next_max_id == query.max_id;
     progress.is_done = page.statuses.empty() || !page.next_max_id || is_stuck;
-    if (!page.statuses.empty()) progress.reached = page.statuses.back().id;
+    if (!page.statuses.empty()) progress.reached = oldest;
     const auto cursor = progress.is_done ? std::string(kBackfillDone) : *page.next_max_id;
     LINNET_CHECK(sink.accept(std::move(lines), cursor));
     query.max_id = page.next_max_id;

@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -47,8 +48,6 @@ class CountPoller {
   CountPoller(ApiClient& api, store::Database& database, InstanceId instance, EventSink& sink, Clock& clock,
               CountPollerOptions options = {});
 
-  // Blocks until stopped, or until the sink takes nothing more.
-  void run(const std::stop_token& stop);
   // Reads what is due, once; how many posts it read.
   Result<std::size_t> poll_due(const std::stop_token& stop);
   // From any thread.
@@ -62,10 +61,27 @@ class CountPoller {
     friend bool operator>(const Due& a, const Due& b) { return b < a; }
   };
 
+  struct Trouble {
+    int failures = 0;
+    Instant last{};
+  };
+  // What went wrong while reading what is due.
+  struct Round {
+    std::vector<Due> failed;
+    std::unordered_set<std::string> left_out;  // that failed by themselves, though their batch was answered
+    std::optional<Error> error;
+    int in_a_row = 0;
+  };
+
   Status reload(Instant now);
-  Status poll(const std::vector<std::string>& ids, const std::stop_token& stop);
+  std::vector<Due> take_batch(Instant now);
+  // In ever smaller parts where the whole fails, so that one post alone is left out.
+  Status poll_apart(std::vector<Due> batch, const std::stop_token& stop, Round& round);
+  void note_trouble(const std::string& id, const Error& error);
+  [[nodiscard]] Instant not_before(const std::string& id, Instant due) const;
+  Status poll(const std::vector<std::string>& ids, const std::stop_token& stop, Round& round);
   Status look_for_missing(const ApiClient::Batch& batch, const std::stop_token& stop, std::size_t found,
-                          std::vector<std::string>& lines);
+                          std::vector<std::string>& lines, Round& round);
   bool is_deleted(const std::string& id, bool is_gone, bool server_shows_others, Instant now);
   [[nodiscard]] std::size_t batch_size() const;
 
@@ -79,6 +95,7 @@ class CountPoller {
   // What was read lately, which the tables may not hold yet.
   std::unordered_map<std::string, Instant> polled_;
   std::unordered_map<std::string, Instant> missing_since_;
+  std::unordered_map<std::string, Trouble> trouble_;  // posts that could not be read by themselves
   std::optional<Instant> loaded_at_;
   bool sink_is_closed_ = false;
   Guarded<CountPollerFigures> figures_;

@@ -168,6 +168,75 @@ TEST_P(CountPollerTest, an_error_loses_nothing) {
   EXPECT_EQ(poll(), 1U);
 }
 
+TEST_P(CountPollerTest, one_bad_post_holds_up_no_other) {
+  for (int i = 0; i < 30; ++i) add_post(std::to_string(100 + i), hours(3), hours(2));
+  server_.broken = {{"107", 500}};
+  EXPECT_EQ(poll(), 29U);
+  EXPECT_EQ(sink_.ids().size(), 29U);
+  EXPECT_EQ(poller_->figures().errors, 1U);
+  EXPECT_NE(poller_->figures().last_error, "");
+  clock_.now_ += hours(2);
+  EXPECT_EQ(poll(), 29U) << "nor the next time";
+  server_.broken.clear();
+  clock_.now_ += hours(7);
+  EXPECT_EQ(poll(), 30U) << "and it is tried again";
+}
+
+TEST_P(CountPollerTest, one_that_a_batch_leaves_out_and_that_cannot_be_asked_for_holds_up_no_other) {
+  for (int i = 0; i < 4; ++i) add_post(std::to_string(100 + i), hours(3), hours(2));
+  server_.hidden_in_batches = {"100", "102"};
+  server_.broken = {{"100", 403}};
+  poll();
+  EXPECT_EQ(sink_.ids().size(), 3U);
+  EXPECT_EQ(deletions(), 0U);
+}
+
+TEST_P(CountPollerTest, one_that_fails_by_itself_within_a_batch_is_told_and_waits_longer_each_time) {
+  // Half an hour before any of them is due once more.
+  for (int i = 0; i < 4; ++i) add_post(std::to_string(100 + i), minutes(210), hours(2));
+  server_.hidden_in_batches = {"100"};
+  server_.broken = {{"100", 500}};
+  EXPECT_EQ(poll(), 3U);
+  EXPECT_EQ(poller_->figures().errors, 1U);
+  EXPECT_NE(poller_->figures().last_error, "");
+  const auto asked = [&] { return asked_for("/api/v1/statuses/100"); };
+  EXPECT_EQ(asked(), 1U);
+  EXPECT_FALSE(poller_->poll_due(stop_.get_token())) << "the first time at the next look";
+  EXPECT_EQ(asked(), 2U);
+  for (const std::size_t wait : {1, 2, 4}) {
+    clock_.now_ += minutes(wait) - std::chrono::seconds(1);
+    EXPECT_EQ(poll(), 0U);
+    EXPECT_EQ(asked(), wait == 4 ? 4U : wait + 1);
+    clock_.now_ += std::chrono::seconds(1);
+    EXPECT_FALSE(poller_->poll_due(stop_.get_token()));
+    EXPECT_EQ(asked(), wait == 4 ? 5U : wait + 2);
+  }
+  server_.broken.clear();
+  clock_.now_ += minutes(8);
+  poll();
+  EXPECT_EQ(sink_.ids().count("100"), 1U) << "it was never taken for read";
+}
+
+TEST_P(CountPollerTest, one_bad_post_holds_up_no_other_where_each_is_asked_for_by_itself) {
+  for (int i = 0; i < 5; ++i) add_post(std::to_string(100 + i), hours(3), hours(2));
+  server_.has_batches = false;
+  server_.broken = {{"102", 500}};
+  EXPECT_EQ(poll(), 4U);
+  EXPECT_EQ(sink_.ids().size(), 4U);
+}
+
+TEST_P(CountPollerTest, a_server_that_fails_is_not_asked_for_each_by_itself) {
+  for (int i = 0; i < 40; ++i) {
+    add_post(std::to_string(100 + i), hours(3), hours(2));
+    server_.broken[std::to_string(100 + i)] = 500;
+  }
+  EXPECT_EQ(poller_->poll_due(stop_.get_token()).error().kind, ErrorKind::unavailable);
+  EXPECT_LT(server_.requests().size(), 15U);
+  server_.broken.clear();
+  clock_.now_ += minutes(1);
+  EXPECT_EQ(poll(), 40U);
+}
+
 TEST_P(CountPollerTest, holds_only_the_longest_overdue_when_there_are_too_many) {
   for (int i = 0; i < 30; ++i) add_post(std::to_string(100 + i), hours(10), minutes(70 + i * 10));
   CountPollerOptions options;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <optional>
+
 #include "base/text.hpp"
 #include "connect/bluesky/jetstream_message.hpp"
 #include "connect/mastodon/status_reader.hpp"
@@ -11,7 +13,7 @@
 namespace linnet::connect::mastodon {
 namespace {
 
-namespace json = simdjson::ondemand;
+namespace ondemand = simdjson::ondemand;
 using model::Event;
 using model::EventKind;
 
@@ -34,21 +36,40 @@ class PaddedText {
   std::string bytes_;
 };
 
+// nullopt where nothing has to be replaced.
+std::optional<std::string> with_whole_surrogates(std::string_view json) {
+  if (json.find("\\ud") == std::string_view::npos && json.find("\\uD") == std::string_view::npos) return {};
+  auto mended = without_half_surrogates(json);
+  if (mended == json) return {};
+  return mended;
+}
+
+std::string without_control(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  return text;
+}
+
 // The form of a payload. An event says the same on each network; what it says it of does not.
 enum class Network { mastodon, bluesky };
+
+// A moment further ahead than clocks may differ is not believed.
+constexpr Duration kClocksDiffer = std::chrono::minutes{10};
 
 EventKind kind_of(std::string_view type, Network network) {
   if (type == "identity" && network == Network::bluesky) return EventKind::account;
   if (type == "update" || type == "status.update") return EventKind::post;
   if (type == "delete") return EventKind::deletion;
+  if (type == "takedown") return EventKind::takedown;
+  if (type == "restoration") return EventKind::restoration;
   return EventKind::other;
 }
 
 }  // namespace
 
 struct EventReader::Buffers {
-  json::parser line_parser;
-  json::parser payload_parser;
+  ondemand::parser line_parser;
+  ondemand::parser payload_parser;
   simdjson::dom::parser message_parser;
   PaddedText line;
   PaddedText payload;
@@ -65,24 +86,27 @@ namespace {
 // One event being read; its members are what the steps share.
 class EventParse {
  public:
+  // Its `received_at` is the present moment until the line tells another.
   EventParse(Event& event, Arena& arena, std::string& scratch, simdjson::dom::parser& message_parser)
       : event_(event),
+        now_(event.received_at),
         arena_(arena),
         scratch_(scratch),
         message_parser_(message_parser),
         reader_(arena, scratch) {}
 
-  FieldError envelope(json::document& document, json::parser& payload_parser, PaddedText& payload_text) {
+  FieldError envelope(ondemand::document& document, ondemand::parser& payload_parser,
+                      PaddedText& payload_text) {
     payload_parser_ = &payload_parser;
     payload_text_ = &payload_text;
-    json::object object;
-    if (document.get_object().get(object) != simdjson::SUCCESS) return "the line: expected a JSON object";
+    ondemand::object object;
+    if (document.get_object().get(object) != simdjson::SUCCESS) return no_object(document);
     if (auto error = scan(object)) return error;
     if (!has_envelope_) return bare_status(document);
     if (event_.type.empty()) return "event: expected the kind of event, such as \"update\", got nothing";
     if (event_.kind == EventKind::other || payload_read_) return {};
     // The payload stood before the kind of event: it is found again, now that the kind is known.
-    json::value payload;
+    ondemand::value payload;
     document.rewind();
     if (document.find_field_unordered("payload").get(payload) != simdjson::SUCCESS) {
       return "payload: expected it to be there, got nothing";
@@ -90,10 +114,38 @@ class EventParse {
     return read_payload(payload);
   }
 
+  // An edit that lies ahead would make every later one look old.
+  void bound_edits() {
+    for (auto& post : event_.posts) {
+      if (!post.edited_at || *post.edited_at <= event_.received_at + kClocksDiffer) continue;
+      post.edited_at = event_.received_at;
+      leave_out("edited_at: it lies ahead");
+    }
+  }
+
+  std::string take_left_out() {
+    auto words = reader_.take_left_out();
+    if (!left_out_.empty()) words = words.empty() ? left_out_ : left_out_ + "; " + words;
+    return words;
+  }
+
  private:
-  FieldError scan(json::object object) {
+  static FieldError no_object(ondemand::document& document) {
+    ondemand::json_type type{};
+    const bool is_array =
+        document.type().get(type) == simdjson::SUCCESS && type == ondemand::json_type::array;
+    if (!is_array) return "the line: expected a JSON object";
+    return fmt::format("the line: it is an array: {}", kOneALine);
+  }
+
+  void leave_out(std::string_view words) {
+    if (!left_out_.empty()) left_out_ += "; ";
+    left_out_ += words;
+  }
+
+  FieldError scan(ondemand::object object) {
     for (auto item : object) {
-      json::field field;
+      ondemand::field field;
       if (std::move(item).get(field) != simdjson::SUCCESS)
         return "the line: expected a JSON object, got a broken one";
       if (field.key() == "payload") {
@@ -113,16 +165,27 @@ class EventParse {
         std::string_view text;
         const auto code = field.value().get_string().get(text);
         const auto at = code == simdjson::SUCCESS ? parse_iso8601(text) : std::nullopt;
-        if (!at) return "received_at: expected an ISO 8601 time";
-        event_.received_at = *at;
+        if (at && *at <= now_ + kClocksDiffer) {
+          event_.received_at = *at;
+        } else if (at) {
+          leave_out("received_at: it lies ahead");
+        } else if (code == simdjson::SUCCESS || !is_null(field.value())) {
+          leave_out("received_at: expected an ISO 8601 time");
+        }
       }
     }
     return {};
   }
 
+  static bool is_null(ondemand::value value) {
+    ondemand::json_type type{};
+    return value.type().get(type) == simdjson::SUCCESS && type == ondemand::json_type::null;
+  }
+
   // Before the payload, which cannot be read without it.
-  FieldError read_network(json::value value) {
+  FieldError read_network(ondemand::value value) {
     std::string_view name;
+    if (is_null(value)) return {};
     if (value.get_string().get(name) != simdjson::SUCCESS || name != "bluesky")
       return "network: expected \"bluesky\"";
     if (payload_read_) return "network: expected it before the payload";
@@ -131,13 +194,15 @@ class EventParse {
     return {};
   }
 
-  FieldError read_payload(json::value payload) {
-    if (event_.kind == EventKind::deletion) return deletion(payload);
+  FieldError read_payload(ondemand::value payload) {
+    if (event_.kind == EventKind::deletion || event_.kind == EventKind::takedown ||
+        event_.kind == EventKind::restoration)
+      return deletion(payload);
     return network_ == Network::bluesky ? jetstream(payload) : post(payload);
   }
 
-  FieldError jetstream(json::value payload) {
-    json::object object;
+  FieldError jetstream(ondemand::value payload) {
+    ondemand::object object;
     std::string_view raw;
     simdjson::dom::element element;
     bluesky::JetstreamMessage message;
@@ -151,9 +216,9 @@ class EventParse {
     return {};
   }
 
-  FieldError bare_status(json::document& document) {
+  FieldError bare_status(ondemand::document& document) {
     document.rewind();
-    json::object status;
+    ondemand::object status;
     if (document.get_object().get(status) != simdjson::SUCCESS) return "the line: expected a JSON object";
     event_.type = "update";
     event_.kind = EventKind::post;
@@ -162,25 +227,25 @@ class EventParse {
     return finish(std::move(error));
   }
 
-  FieldError deletion(json::value payload) {
-    std::string_view id;
-    if (payload.get_string().get(id) != simdjson::SUCCESS || id.empty()) {
-      return "payload: expected the id of the deleted status as text";
-    }
-    if (id.size() > 1'000) return "payload: expected the id of the deleted status, got more than 1000 bytes";
-    event_.status_id = keep_text(arena_, id);
+  FieldError deletion(ondemand::value payload) {
+    FieldReader fields(arena_);
+    if (fields.required_id("payload", payload, event_.status_id))
+      return "payload: expected the id of the deleted status, as text of at most 1000 bytes or a whole "
+             "number";
     return {};
   }
 
-  FieldError post(json::value payload) {
-    json::object status;
+  FieldError post(ondemand::value payload) {
+    ondemand::object status;
     if (payload.get_object().get(status) == simdjson::SUCCESS)
       return finish(reader_.read(status, event_.posts));
     std::string_view text;
     if (payload.get_string().get(text) != simdjson::SUCCESS) {
       return "payload: expected a status as an object or as text holding JSON";
     }
-    json::document document;
+    ondemand::document document;
+    const auto mended = with_whole_surrogates(text);
+    if (mended) text = *mended;
     if (payload_parser_->iterate(payload_text_->assign(text)).get(document) != simdjson::SUCCESS ||
         document.get_object().get(status) != simdjson::SUCCESS) {
       return "payload: expected text holding a JSON object";
@@ -191,25 +256,34 @@ class EventParse {
   FieldError finish(FieldError error) {
     if (error) {
       event_.posts.clear();
-    } else {
-      event_.status_id = event_.posts.back().id;
+      return error;
     }
+    event_.status_id = event_.posts.back().id;
     return error;
   }
 
   Event& event_;
+  Instant now_;
   Arena& arena_;
   std::string& scratch_;
   simdjson::dom::parser& message_parser_;
   StatusReader reader_;
   Network network_ = Network::mastodon;
-  json::parser* payload_parser_ = nullptr;
+  ondemand::parser* payload_parser_ = nullptr;
   PaddedText* payload_text_ = nullptr;
+  std::string left_out_;
   bool has_envelope_ = false;
   bool payload_read_ = false;
 };
 
 }  // namespace
+
+bool begins_document(std::string_view line) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  line = trim(line);
+  return line == "[" || line == "{" || line == "[{";
+}
 
 Event EventReader::read(std::string_view line, Instant now, Arena& arena) {
   Event event;
@@ -225,13 +299,32 @@ Event EventReader::read(std::string_view line, Instant now, Arena& arena) {
     fail(fmt::format("the line: expected at most {} bytes, got {}", kLongestLine, line.size()));
     return event;
   }
-  json::document document;
-  if (const auto code = buffers_->line_parser.iterate(buffers_->line.assign(line)).get(document)) {
+  if (begins_document(line)) {
+    fail(fmt::format("the line: the beginning of a JSON document over many lines: {}", kOneALine));
+    return event;
+  }
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  std::string left_out;
+  auto mended = with_whole_surrogates(line);
+  if (mended) line = *mended;
+  ondemand::document document;
+  auto code = buffers_->line_parser.iterate(buffers_->line.assign(line)).get(document);
+  if (code == simdjson::UTF8_ERROR || code == simdjson::UNESCAPED_CHARS) {
+    left_out = "bytes that JSON does not allow";
+    mended = without_control(to_valid_utf8(line));
+    code = buffers_->line_parser.iterate(buffers_->line.assign(*mended)).get(document);
+  }
+  if (code) {
     fail(fmt::format("the line: expected JSON in UTF-8: {}", simdjson::error_message(code)));
     return event;
   }
   EventParse parse(event, arena, buffers_->scratch, buffers_->message_parser);
   if (const auto error = parse.envelope(document, buffers_->payload_parser, buffers_->payload)) fail(*error);
+  parse.bound_edits();
+  if (const auto fields = parse.take_left_out(); !fields.empty())
+    left_out += (left_out.empty() ? "" : "; ") + fields;
+  event.left_out = arena.copy(to_valid_utf8(left_out));
   buffers_->line.shrink();
   buffers_->payload.shrink();
   return event;

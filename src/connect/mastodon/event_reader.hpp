@@ -13,6 +13,14 @@ namespace linnet::connect::mastodon {
 // Lines longer than this are kept in the log but not read.
 constexpr std::size_t kLongestLine = 8U << 20U;
 
+// What to do with a dump that is one JSON document.
+constexpr std::string_view kOneALine =
+    "expected one event or one status a line; a file that is one JSON array becomes that by: jq -c '.[]' "
+    "FILE";
+
+// The line is the beginning of a document that was written over many lines.
+bool begins_document(std::string_view line);
+
 // Keeps its buffers between events; one per thread.
 class EventReader {
  public:

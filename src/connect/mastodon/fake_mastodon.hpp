@@ -17,6 +17,7 @@
 
 #include "net/curl_transport.hpp"
 #include "net/network_guard.hpp"
+#include "source_dir.hpp"
 
 namespace linnet::connect::mastodon {
 

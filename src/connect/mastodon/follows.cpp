@@ -1,5 +1,9 @@
 #include "connect/mastodon/follows.hpp"
 
+#include <set>
+#include <unordered_set>
+
+#include "base/log.hpp"
 #include "store/bulk.hpp"
 
 namespace linnet::connect::mastodon {
@@ -40,15 +44,28 @@ Result<std::size_t> read_side(ApiClient& api, store::Writer& writer, InstanceId 
                               const std::string& account, FollowSide side, Instant started,
                               const std::stop_token& stop) {
   std::size_t count = 0;
+  bool is_cut = false;
   std::optional<std::string> page_url;
+  std::set<std::string> seen;  // a server may send us round in a circle
+  std::unordered_set<std::string> known;
   do {
     LINNET_TRY(auto page, api.follows(side, account, page_url, stop));
+    std::erase_if(page.ids, [&](const auto& id) { return !known.insert(id).second; });
     count += page.ids.size();
+    const bool brings_nothing = page.ids.empty();
     if (!page.ids.empty())
       LINNET_CHECK(write_page(writer, instance, account, side, std::move(page.ids), started));
-    if (page.next_url == page_url) break;
+    is_cut = page.is_cut || (page.next_url && (brings_nothing || !seen.insert(*page.next_url).second));
+    if (is_cut) break;
     page_url = std::move(page.next_url);
   } while (page_url);
+  if (is_cut) {
+    log::warn(
+        "{}: {} follows of an account were read, and the server shows no way to the rest: those that "
+        "were known stay",
+        api.base_url(), count);
+    return count;
+  }
   const auto forget = side == FollowSide::followers ? kForgetFollowers : kForgetFollowing;
   LINNET_CHECK(writer.write([=](store::Connection& connection) {
     return store::run(connection, forget, {instance.value(), std::string_view(account), to_micros(started)});

@@ -94,19 +94,28 @@ Status GapFiller::fill_downwards(const std::optional<std::string>& max_id,
                                  GapOutcome& outcome) {
   PageQuery query;
   query.max_id = max_id;
+  std::string lowest;  // so far
   for (std::size_t pages = 0; pages < most_pages; ++pages) {
     query.limit = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options_.page_size),
                                                          std::max<std::size_t>(1, most - outcome.read)));
     LINNET_TRY(auto page, api_.timeline(kind_, query, stop));
     if (page.statuses.empty()) return {};
+    // The same again: the server passes over max_id, and what lies between here and the floor is out of
+    // reach.
+    const auto oldest = oldest_of(page.statuses);
+    if (!lowest.empty() && !id_less(oldest, lowest)) {
+      outcome.was_cut = floor.has_value();
+      return {};
+    }
+    lowest = oldest;
     const bool has_reached_floor = floor && !id_less(*floor, oldest_of(page.statuses));
     if (floor) std::erase_if(page.statuses, [&](const auto& status) { return !id_less(*floor, status.id); });
     if (!page.statuses.empty()) {
       count(outcome, page.statuses);
       LINNET_CHECK(on_page(std::move(page.statuses), std::nullopt));
     }
-    if (has_reached_floor || !page.next_max_id || page.next_max_id == query.max_id) return {};
-    if (outcome.read >= most) {
+    if (has_reached_floor || !page.next_max_id) return {};
+    if (outcome.read >= most || page.next_max_id == query.max_id) {
       outcome.was_cut = floor.has_value();
       return {};
     }

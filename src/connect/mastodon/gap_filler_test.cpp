@@ -167,6 +167,49 @@ TEST_F(GapFillerTest, backfill_goes_to_the_beginning_and_can_be_resumed) {
   EXPECT_EQ(backfill(*api_, sink, clock_, random, request, {}, stop_.get_token())->read, 0U);
 }
 
+TEST_F(GapFillerTest, backfill_ends_where_pages_bring_nothing_new) {
+  const auto body = "[" + status_json("12") + "," + status_json("11") + "]";
+  int next = 1'000'000;
+  server_.on_request = [&](const net::HttpRequest&) {
+    const auto link = "<https://x.example/api?max_id=" + std::to_string(--next) + R"(>; rel="next")";
+    server_.answer_next({200, {{"Content-Type", "application/json"}, {"Link", link}}, body, {}});
+  };
+  KeepingSink sink;
+  const BackfillRequest request{StreamKind::parse("public").value(), std::nullopt, 100'000, 8, {}};
+  const auto done = backfill(
+      *api_, sink, clock_, [] { return 0.0; }, request, {}, stop_.get_token());
+  ASSERT_TRUE(done) << done.error().safe;
+  EXPECT_TRUE(done->is_done);
+  EXPECT_EQ(done->read, 2U);
+  EXPECT_EQ(sink.lines().size(), 2U);
+  EXPECT_EQ(server_.requests().size(), 2U);
+}
+
+// A server that passes over min_id and max_id both: what was missed beyond one page cannot be read from it.
+TEST_F(GapFillerTest, a_gap_whose_pages_repeat_is_told_as_cut) {
+  // Either the posts are the same again, or the place where the next page is said to be.
+  for (const bool are_posts_the_same : {true, false}) {
+    int newest = 999;
+    int next = 900;
+    server_.on_request = [&](const net::HttpRequest&) {
+      std::string body = "[";
+      for (int second = newest; second > newest - 40; --second)
+        body += status_json(id_at(second)) + (second > newest - 39 ? "," : "]");
+      if (are_posts_the_same) {
+        --next;
+      } else {
+        newest -= 40;
+      }
+      const auto link = "<https://example.social/api?max_id=" + id_at(next) + R"(>; rel="next")";
+      server_.answer_next({200, {{"Content-Type", "application/json"}, {"Link", link}}, body, {}});
+    };
+    auto gap = filler();
+    const auto outcome = gap.fill(id_at(100), keep(), stop_.get_token());
+    ASSERT_TRUE(outcome) << outcome.error().safe;
+    EXPECT_TRUE(outcome->was_cut) << are_posts_the_same;
+  }
+}
+
 TEST_F(GapFillerTest, backfill_of_an_account_ends_at_once_when_the_server_refuses) {
   KeepingSink sink;
   const BackfillRequest request{AccountHistory{"7"}, std::nullopt, 0, 8, {}};

@@ -105,7 +105,7 @@ TEST_F(LiveServerTest, remembers_that_web_sockets_do_not_work) {
   server_.has_web_socket = false;
   start("hashtag:cats");
   ASSERT_TRUE(eventually([&] { return server_.listeners() == 1; }));
-  EXPECT_EQ(connector_->health().transport, "server-sent events");
+  EXPECT_TRUE(eventually([&] { return connector_->health().transport == "server-sent events"; }));
   EXPECT_EQ(server_.connections, 2);
   server_.drop_streams();
   ASSERT_TRUE(eventually([&] { return server_.listeners() == 1; }));

@@ -11,7 +11,7 @@
 namespace linnet::connect::mastodon {
 namespace {
 
-namespace json = simdjson::ondemand;
+namespace ondemand = simdjson::ondemand;
 
 std::string_view without_space_behind(std::string_view text) {
   const auto end = text.find_last_not_of(" \t\r\n");
@@ -19,25 +19,25 @@ std::string_view without_space_behind(std::string_view text) {
 }
 
 // A field's own value() hides that of the result around it.
-json::field taken(simdjson::simdjson_result<json::field>&& item) {
-  json::field field;
+ondemand::field taken(simdjson::simdjson_result<ondemand::field>&& item) {
+  ondemand::field field;
   if (const auto error = std::move(item).get(field)) throw simdjson::simdjson_error(error);
   return field;
 }
 
 // The value as it stands in the text, byte for byte. Throws as simdjson does.
-std::string_view raw(json::value value) {
+std::string_view raw(ondemand::value value) {
   switch (value.type().value()) {
-    case json::json_type::object:
+    case ondemand::json_type::object:
       return without_space_behind(value.get_object().value().raw_json().value());
-    case json::json_type::array:
+    case ondemand::json_type::array:
       return without_space_behind(value.get_array().value().raw_json().value());
     default:
       return without_space_behind(value.raw_json_token());
   }
 }
 
-std::string id_of(json::object object) {
+std::string id_of(ondemand::object object) {
   std::string_view id;
   if (object["id"].get_string().get(id) != simdjson::SUCCESS) return {};
   std::string found(id);
@@ -69,14 +69,14 @@ class StatusEraser {
       : account_(account), quoted_(fmt::format("\"{}\"", account)) {}
 
   // The status without the person; nullopt when nothing of others is in it.
-  std::optional<std::string> erase(json::object status) const {
+  std::optional<std::string> erase(ondemand::object status) const {
     const auto facts = read_facts(status);
     status.reset().value();
     if (facts.is_theirs) return boosted_post(status);
     if (facts.boosts_them) return bare_boost(status);
     FieldList kept;
     for (auto item : status) {
-      json::field field = taken(std::move(item));
+      ondemand::field field = taken(std::move(item));
       const auto key = raw_key(field);
       kept.add(key, without_them(key, field.value(), facts));
     }
@@ -84,49 +84,49 @@ class StatusEraser {
   }
 
  private:
-  static std::string_view raw_key(json::field& field) {
+  static std::string_view raw_key(ondemand::field& field) {
     const auto* const begin = field.key().raw();
     const auto* end = begin;
     while (*end != '"') end += *end == '\\' ? 2 : 1;
     return {begin, static_cast<std::size_t>(end - begin)};
   }
 
-  bool is_account(json::value value) const {
-    json::object account;
+  bool is_account(ondemand::value value) const {
+    ondemand::object account;
     return value.get_object().get(account) == simdjson::SUCCESS && id_of(account) == account_;
   }
 
-  StatusFacts read_facts(json::object status) const {
+  StatusFacts read_facts(ondemand::object status) const {
     StatusFacts facts;
     for (auto item : status) {
-      json::field field = taken(std::move(item));
+      ondemand::field field = taken(std::move(item));
       const auto key = raw_key(field);
-      json::value value = field.value();
+      ondemand::value value = field.value();
       if (key == "account") {
         facts.is_theirs = is_account(value);
       } else if (key == "in_reply_to_account_id") {
         facts.answers_them = raw(value) == quoted_;
       } else if (key == "reblog") {
-        json::object inner;
+        ondemand::object inner;
         if (value.get_object().get(inner) != simdjson::SUCCESS) continue;
-        json::value author;
+        ondemand::value author;
         facts.boosts_them = inner["account"].get(author) == simdjson::SUCCESS && is_account(author);
       }
     }
     return facts;
   }
 
-  std::optional<std::string> boosted_post(json::object status) const {
-    json::object inner;
+  std::optional<std::string> boosted_post(ondemand::object status) const {
+    ondemand::object inner;
     if (status["reblog"].get_object().get(inner) != simdjson::SUCCESS) return std::nullopt;
     return erase(inner);
   }
 
   // A boost repeats the boosted post's words: only what the boost itself is stays.
-  std::string bare_boost(json::object status) const {
+  std::string bare_boost(ondemand::object status) const {
     FieldList kept;
     for (auto item : status) {
-      json::field field = taken(std::move(item));
+      ondemand::field field = taken(std::move(item));
       const auto key = raw_key(field);
       const bool stays = key == "id" || key == "created_at" || key == "account" || key == "visibility" ||
                          key == "edited_at" || key.ends_with("_count");
@@ -137,7 +137,7 @@ class StatusEraser {
     return std::move(kept).finish();
   }
 
-  std::string without_them(std::string_view key, json::value value, const StatusFacts& facts) const {
+  std::string without_them(std::string_view key, ondemand::value value, const StatusFacts& facts) const {
     if (key == "mentions") return other_mentions(value);
     if (key == "in_reply_to_id" && facts.answers_them) return fmt::format("\"{}\"", kErasedPost);
     if (key == "in_reply_to_account_id" && facts.answers_them) return "null";
@@ -150,18 +150,18 @@ class StatusEraser {
     return std::string(text);
   }
 
-  std::string inner_status(json::value value) const {
-    json::object inner;
+  std::string inner_status(ondemand::value value) const {
+    ondemand::object inner;
     if (value.get_object().get(inner) != simdjson::SUCCESS) return "null";
     return erase(inner).value_or("null");
   }
 
-  std::string other_mentions(json::value value) const {
-    json::array mentions;
+  std::string other_mentions(ondemand::value value) const {
+    ondemand::array mentions;
     if (value.get_array().get(mentions) != simdjson::SUCCESS) return "[]";
     std::string kept = "[";
     for (auto item : mentions) {
-      json::object mention = item.get_object().value();
+      ondemand::object mention = item.get_object().value();
       if (id_of(mention) == account_) continue;
       mention.reset().value();
       if (kept.size() > 1) kept += ',';
@@ -171,12 +171,12 @@ class StatusEraser {
   }
 
   // Accounts that moved to the person's show them in full.
-  std::string without_move(json::value value) const {
-    json::object account;
+  std::string without_move(ondemand::value value) const {
+    ondemand::object account;
     if (value.get_object().get(account) != simdjson::SUCCESS) return "null";
     FieldList kept;
     for (auto item : account) {
-      json::field field = taken(std::move(item));
+      ondemand::field field = taken(std::move(item));
       const auto key = raw_key(field);
       const auto text = raw(field.value());
       if (key == "moved" && text.find(quoted_) != std::string_view::npos) continue;
@@ -196,8 +196,8 @@ bool is_about_a_post(std::string_view type) {
 }  // namespace
 
 struct PersonEraser::Parsers {
-  json::parser line;
-  json::parser payload;
+  ondemand::parser line;
+  ondemand::parser payload;
 };
 
 PersonEraser::PersonEraser(std::string account_id)
@@ -217,14 +217,14 @@ struct Envelope {
 };
 
 // A line is an event with its payload, as an object or as text holding one, or a bare status.
-Envelope read_envelope(json::parser& parser, std::string_view line) {
+Envelope read_envelope(ondemand::parser& parser, std::string_view line) {
   Envelope envelope;
   const simdjson::padded_string text(line);
-  json::document document = parser.iterate(text).value();
+  ondemand::document document = parser.iterate(text).value();
   bool has_envelope = false;
-  json::object object = document.get_object().value();
+  ondemand::object object = document.get_object().value();
   for (auto item : object) {
-    json::field field = taken(std::move(item));
+    ondemand::field field = taken(std::move(item));
     const auto key = field.key();
     if (key == "event") {
       has_envelope = true;
@@ -233,8 +233,8 @@ Envelope read_envelope(json::parser& parser, std::string_view line) {
       envelope.network = std::string(std::string_view(field.value().get_string().value()));
     } else if (key == "payload") {
       has_envelope = true;
-      json::value payload = field.value();
-      envelope.payload = payload.type().value() == json::json_type::string
+      ondemand::value payload = field.value();
+      envelope.payload = payload.type().value() == ondemand::json_type::string
                              ? std::string(std::string_view(payload.get_string().value()))
                              : std::string(raw(payload));
     }
@@ -252,9 +252,9 @@ ErasedLine erase_message(const Envelope& envelope, std::string_view account, Ins
           make_event_line(received_at, envelope.type, left.payload, envelope.network), std::move(left.post)};
 }
 
-std::string id_in(json::parser& parser, const std::string& status) {
+std::string id_in(ondemand::parser& parser, const std::string& status) {
   const simdjson::padded_string text(status);
-  json::document document = parser.iterate(text).value();
+  ondemand::document document = parser.iterate(text).value();
   std::string_view id;
   return document["id"].get_string().get(id) == simdjson::SUCCESS ? std::string(id) : std::string();
 }
@@ -267,15 +267,17 @@ ErasedLine PersonEraser::erase(std::string_view line, Instant received_at) {
     const auto envelope = read_envelope(parsers_->line, line);
     if (!envelope.network.empty()) return erase_message(envelope, account_id_, received_at);
     // Elsewhere the id of a post says nothing of who wrote it.
-    if (envelope.type == "delete" && envelope.payload.starts_with(fmt::format("at://{}/", account_id_)))
+    const bool names_a_post =
+        envelope.type == "delete" || envelope.type == "takedown" || envelope.type == "restoration";
+    if (names_a_post && envelope.payload.starts_with(fmt::format("at://{}/", account_id_)))
       return {ErasedLine::Change::blanked, blank_line(received_at), ""};
     if (!is_about_a_post(envelope.type)) {
       const bool names_them = envelope.payload.find(fmt::format("\"{}\"", account_id_)) != std::string::npos;
-      if (envelope.type == "delete" || !names_them) return {};
+      if (names_a_post || !names_them) return {};
       return {ErasedLine::Change::blanked, blank_line(received_at), ""};
     }
     const simdjson::padded_string text(envelope.payload);
-    json::document document = parsers_->payload.iterate(text).value();
+    ondemand::document document = parsers_->payload.iterate(text).value();
     auto left = StatusEraser(account_id_).erase(document.get_object().value());
     if (!left) return {ErasedLine::Change::blanked, blank_line(received_at), ""};
     if (*left == envelope.payload) return {};

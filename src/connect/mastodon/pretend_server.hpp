@@ -32,6 +32,8 @@ class PretendServer final : public net::HttpTransport {
   bool has_batches = true;
   std::size_t batch_limit = 1'000;
   std::set<std::string> hidden_in_batches;
+  std::map<std::string, int>
+      broken;  // the status with which it answers, also a batch that asks for such a post
   std::function<void(const net::HttpRequest&)> on_request;  // before the answer
 
   void publish(const std::string& id) {
@@ -101,6 +103,8 @@ class PretendServer final : public net::HttpTransport {
   }
 
   net::HttpResponse single(const std::string& id, const std::string& url) {
+    if (const auto at = broken.find(id); at != broken.end())
+      return json(R"({"error":"oops"})", url, at->second);
     if (const auto at = statuses_.find(id); at != statuses_.end()) return json(at->second, url);
     const auto removed = removed_.find(id);
     return json(R"({"error":"Record not found"})", url, removed == removed_.end() ? 404 : removed->second);
@@ -111,6 +115,8 @@ class PretendServer final : public net::HttpTransport {
     if (query.size() > batch_limit) return json(R"({"error":"too many"})", url, 422);
     std::string body;
     for (const auto& [name, id] : query) {
+      if (const auto bad = broken.find(id); bad != broken.end() && !hidden_in_batches.contains(id))
+        return json(R"({"error":"oops"})", url, bad->second);
       const auto at = statuses_.find(id);
       if (at == statuses_.end() || hidden_in_batches.contains(id)) continue;
       body += body.empty() ? "" : ",";

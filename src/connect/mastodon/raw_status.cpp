@@ -9,9 +9,9 @@
 namespace linnet::connect::mastodon {
 namespace {
 
-namespace json = simdjson::ondemand;
+namespace ondemand = simdjson::ondemand;
 
-bool read_id(json::value value, std::string& id) {
+bool read_id(ondemand::value value, std::string& id) {
   std::string_view text;
   if (value.get_string().get(text) == simdjson::SUCCESS) {
     id = text;
@@ -27,9 +27,9 @@ bool read_id(json::value value, std::string& id) {
 
 Result<RawStatus> read_raw_status(std::string_view text) {
   const simdjson::padded_string padded(text);
-  json::parser parser;
-  json::document document;
-  json::object object;
+  ondemand::parser parser;
+  ondemand::document document;
+  ondemand::object object;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
       document.get_object().get(object) != simdjson::SUCCESS) {
     return invalid("a status: expected a JSON object");
@@ -37,13 +37,19 @@ Result<RawStatus> read_raw_status(std::string_view text) {
   RawStatus status;
   bool has_id = false;
   for (auto item : object) {
-    json::field field;
+    ondemand::field field;
     if (std::move(item).get(field) != simdjson::SUCCESS) return invalid("a status: a broken JSON object");
     if (field.key() == "id") {
       has_id = read_id(field.value(), status.id);
     } else if (field.key() == "edited_at") {
       std::string_view edited;
       if (field.value().get_string().get(edited) == simdjson::SUCCESS) status.edited_at = edited;
+    } else if (field.key() == "account") {
+      ondemand::object account;
+      std::string_view acct;
+      if (field.value().get_object().get(account) == simdjson::SUCCESS &&
+          account["acct"].get_string().get(acct) == simdjson::SUCCESS)
+        status.acct = acct;
     }
   }
   if (!has_id) return invalid("a status: expected an id");
@@ -53,16 +59,16 @@ Result<RawStatus> read_raw_status(std::string_view text) {
 
 Result<RawStatuses> split_statuses(std::string_view text) {
   const simdjson::padded_string padded(text);
-  json::parser parser;
-  json::document document;
-  json::array array;
+  ondemand::parser parser;
+  ondemand::document document;
+  ondemand::array array;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
       document.get_array().get(array) != simdjson::SUCCESS) {
     return invalid("expected a JSON array of statuses");
   }
   RawStatuses result;
   for (auto element : array) {
-    json::object object;
+    ondemand::object object;
     std::string_view raw;
     const auto code = element.get_object().get(object);
     if (code == simdjson::INCORRECT_TYPE) {

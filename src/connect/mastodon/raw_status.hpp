@@ -13,6 +13,7 @@ namespace linnet::connect::mastodon {
 struct RawStatus {
   std::string id;
   std::string edited_at;  // as written; empty when it was never edited
+  std::string acct;       // of the author; empty where it is not told
   std::string json;
 };
 

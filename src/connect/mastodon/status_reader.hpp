@@ -8,39 +8,37 @@
 #include <vector>
 
 #include "base/arena.hpp"
+#include "connect/mastodon/field_reader.hpp"
 #include "model/sighting.hpp"
 
 namespace linnet::connect::mastodon {
 
-// What is wrong with an event: names the field, what was expected and what was there.
-using FieldError = std::optional<std::string>;
-
+// Only what identifies a post is required of it: `id`, `account.id` and `created_at`. A field of another type
+// than it should have is left out, and noted.
 class StatusReader {
  public:
-  explicit StatusReader(Arena& arena, std::string& scratch) : arena_(arena), scratch_(scratch) {}
+  explicit StatusReader(Arena& arena, std::string& scratch)
+      : arena_(arena), scratch_(scratch), fields_(arena) {}
 
   // Appends the status to `posts`, after the one it boosts.
   FieldError read(simdjson::ondemand::object status, std::vector<model::PostSighting>& posts);
+
+  // What was left out since the last call, for people; empty: nothing.
+  std::string take_left_out() { return fields_.take_left_out(); }
 
  private:
   using Value = simdjson::ondemand::value;
 
   FieldError read_status(simdjson::ondemand::object status, bool may_boost, model::PostSighting& post,
                          std::optional<model::PostSighting>& boosted);
+  FieldError read_boosted(Value value, std::optional<model::PostSighting>& boosted);
   FieldError read_field(std::string_view key, Value value, model::PostSighting& post, unsigned& seen);
-  FieldError read_account(Value value, model::AccountSighting& account);
-  FieldError read_media(Value value, std::vector<model::MediaSighting>& media);
-  FieldError read_mentions(Value value, std::vector<model::MentionSighting>& mentions);
-  FieldError read_tags(Value value, std::vector<std::string_view>& hashtags);
-
-  FieldError required_text(std::string_view field, Value value, std::string_view& out);
-  FieldError key_text(std::string_view field, Value value, std::string_view& out);
-  FieldError count(std::string_view field, Value value, std::int64_t& out);
-  model::MaybeText maybe_text(Value value);
+  void read_count(std::string_view key, Value value, std::int64_t& count, unsigned bit, unsigned& seen);
   void derive(model::PostSighting& post);
 
   Arena& arena_;
   std::string& scratch_;
+  FieldReader fields_;
   bool is_erased_ = false;  // the boosted post's author was erased: person_eraser.hpp
 };
 

@@ -15,27 +15,29 @@ namespace linnet::connect::mastodon {
 
 // Which statuses were handed on, so that a gap does not bring again what the live stream brought, nor the
 // other way round. It forgets the oldest; what is brought twice does no harm.
+//
+// Both threads hand on while they hold it, and mark as seen only what was taken: else a page could leave out
+// what the other has yet to hand on, and store a cursor behind it.
 struct StreamConnector::SeenStatuses {
+  using Key = std::uint64_t;
+  static Key key_of(std::string_view id, std::string_view edited_at) {
+    return fast_hash(edited_at, fast_hash(id));
+  }
+
   struct Memory {
-    std::unordered_set<std::uint64_t> keys;
-    std::deque<std::uint64_t> order;
+    std::unordered_set<Key> keys;
+    std::deque<Key> order;
+
+    void add(Key key) {
+      static constexpr std::size_t kMost = 20'000;
+      if (!keys.insert(key).second) return;
+      order.push_back(key);
+      if (order.size() <= kMost) return;
+      keys.erase(order.front());
+      order.pop_front();
+    }
   };
   Guarded<Memory> memory;
-
-  // False when it was there already.
-  bool add(std::string_view id, std::string_view edited_at) {
-    static constexpr std::size_t kMost = 20'000;
-    const auto key = fast_hash(edited_at, fast_hash(id));
-    return memory.with([&](Memory& seen) {
-      if (!seen.keys.insert(key).second) return false;
-      seen.order.push_back(key);
-      if (seen.order.size() > kMost) {
-        seen.keys.erase(seen.order.front());
-        seen.order.pop_front();
-      }
-      return true;
-    });
-  }
 };
 
 // From the opening of a stream to its end.
@@ -54,15 +56,24 @@ class StreamConnector::Connection {
 
   Status take(LiveEvent event) {
     const bool is_status = !event.status_id.empty();
-    if (is_status && !owner_.seen_->add(event.status_id, event.edited_at) && event.type == "update") {
-      note(event.status_id);
-      return {};
+    if (is_status && !owner_.is_wanted(event.acct)) {
+      const auto cursor = note(event.type == "update" ? event.status_id : std::string());
+      return cursor ? hand_on({}, cursor) : Status();
     }
-    std::vector<std::string> lines;
-    lines.push_back(std::move(event.line));
-    // An edit bears the id of an old post: it says nothing about how far the stream has come.
-    const auto cursor = note(event.type == "update" ? event.status_id : std::string());
-    return hand_on(std::move(lines), cursor);
+    return owner_.seen_->memory.with([&](SeenStatuses::Memory& seen) -> Status {
+      const auto key = SeenStatuses::key_of(event.status_id, event.edited_at);
+      if (is_status && event.type == "update" && seen.keys.contains(key)) {
+        note(event.status_id);
+        return {};
+      }
+      std::vector<std::string> lines;
+      lines.push_back(std::move(event.line));
+      // An edit bears the id of an old post: it says nothing about how far the stream has come.
+      const auto cursor = note(event.type == "update" ? event.status_id : std::string());
+      LINNET_CHECK(hand_on(std::move(lines), cursor));
+      if (is_status) seen.add(key);
+      return {};
+    });
   }
 
   Status idle() {
@@ -120,23 +131,27 @@ class StreamConnector::Connection {
   }
 
   Status take_page(std::vector<RawStatus> statuses, const std::optional<std::string>& cursor) {
-    std::vector<std::string> lines;
-    const auto now = owner_.clock_.now();
-    for (auto& status : statuses) {
-      if (owner_.seen_->add(status.id, status.edited_at)) {
+    return owner_.seen_->memory.with([&](SeenStatuses::Memory& seen) -> Status {
+      std::vector<std::string> lines;
+      std::vector<SeenStatuses::Key> keys;
+      const auto now = owner_.clock_.now();
+      for (const auto& status : statuses) {
+        const auto key = SeenStatuses::key_of(status.id, status.edited_at);
+        if (!owner_.is_wanted(status.acct) || seen.keys.contains(key)) continue;
+        keys.push_back(key);
         lines.push_back(make_event_line(now, "update", status.json));
       }
-    }
-    if (lines.empty() && !cursor) return {};
-    const auto count = lines.size();
-    LINNET_CHECK(hand_on(std::move(lines), cursor));
-    owner_.health_.update([&](ConnectorHealth& health) { health.gap_events += count; });
-    return {};
+      if (lines.empty() && !cursor) return {};
+      LINNET_CHECK(hand_on(std::move(lines), cursor));
+      for (const auto key : keys) seen.add(key);
+      owner_.health_.update([&](ConnectorHealth& health) { health.gap_events += keys.size(); });
+      return {};
+    });
   }
 
   Result<GapOutcome> fill_once(const std::stop_token& stop) {
     const GapFiller::OnPage on_page = [this](std::vector<RawStatus> statuses,
-                                             std::optional<std::string> cursor) {
+                                             const std::optional<std::string>& cursor) {
       return take_page(std::move(statuses), cursor);
     };
     const auto from = cursor();
@@ -149,6 +164,7 @@ class StreamConnector::Connection {
     const bool is_first_start = !cursor();
     net::Backoff backoff(owner_.options_.backoff, owner_.random_);
     bool was_cut = false;
+    bool was_refused = false;
     for (int looks = 0; looks < 2;) {
       const auto outcome = fill_once(stop);
       if (stop.stop_requested()) return;
@@ -159,6 +175,14 @@ class StreamConnector::Connection {
         continue;
       }
       const auto& error = outcome.error();
+      // A sign-in that is void now may hold again: the gap stays open, and the mark where it was, for whoever
+      // comes next.
+      if (error.kind == ErrorKind::denied) {
+        if (!was_refused) report_lost(fmt::format("what was missed cannot be read now: {}", error.safe));
+        was_refused = true;
+        if (!owner_.clock_.sleep_for(owner_.options_.retry_refused_after, stop)) return;
+        continue;
+      }
       if (error.kind != ErrorKind::unavailable && error.kind != ErrorKind::rate_limited) {
         report_lost(fmt::format("what was missed cannot be read: {}", error.safe));
         break;

@@ -64,6 +64,9 @@ class StreamConnector {
   [[nodiscard]] std::optional<Error> sink_error() const {
     return sink_error_.with([](const auto& error) { return error; });
   }
+  [[nodiscard]] bool is_wanted(std::string_view acct) const {
+    return options_.kind.has_posts_of(acct, api_.base_url());
+  }
   void rest_after(const Error& error, const std::stop_token& stop);
 
   ApiClient& api_;

@@ -204,6 +204,32 @@ TEST_F(StreamConnectorTest, the_cursor_does_not_pass_a_gap_that_is_still_open) {
   for (const auto& [id, times] : sink_.ids()) EXPECT_EQ(times, 1) << id;
 }
 
+TEST_F(StreamConnectorTest, a_sign_in_that_is_void_meanwhile_leaves_the_gap_open) {
+  for (int id = 100; id < 400; ++id) publish(id);
+  make("public", "", "250");
+  std::atomic<bool> is_void = true;
+  server_.on_request = [&](const net::HttpRequest& request) {
+    if (is_void && request.url.find("timelines") != std::string::npos)
+      server_.answer_next({401, {}, R"({"error":"The access token was revoked"})", ""});
+  };
+  start();
+  events_.wait_until_open();
+  publish_live(400);
+  ASSERT_TRUE(eventually([&] { return connector_->health().gaps_cut == 1; }));
+  ASSERT_TRUE(eventually([&] { return sink_.ids().count("400") == 1; }));
+  // Neither while it runs nor at its end.
+  events_.drop();
+  events_.wait_until_open();
+  stop();
+  EXPECT_TRUE(sink_.cursors().empty());
+  is_void = false;
+  make("public", "", "250");
+  start();
+  ASSERT_TRUE(eventually([&] { return sink_.ids().count("399") == 1 && !sink_.cursors().empty(); }));
+  stop();
+  for (int id = 251; id <= 400; ++id) EXPECT_EQ(sink_.ids().count(std::to_string(id)), 1U) << id;
+}
+
 TEST_F(StreamConnectorTest, hands_on_edits_and_deletions_as_they_come) {
   make();
   publish(100);
@@ -267,6 +293,75 @@ TEST_F(StreamConnectorTest, ends_when_what_comes_in_cannot_be_stored) {
   ASSERT_TRUE(eventually([&] { return connector_->health().state == ConnectorState::failed; }));
   thread_.join();  // by itself
   EXPECT_THAT(connector_->health().last_error, HasSubstr("the disk is full"));
+}
+
+// Takes the live 101 as slowly as a busy database, and keeps in which order it was given things.
+class SlowSink final : public EventSink {
+ public:
+  Status accept(std::vector<std::string> lines, std::optional<std::string> cursor) override {
+    for (const auto& line : lines) {
+      // What came live is kept as it came, text within a text.
+      if (line.find(R"("id":"101")") == line.npos && line.find(R"(\"id\":\"101\")") == line.npos) continue;
+      std::unique_lock lock(mutex_);
+      was_given_ = true;
+      changed_.notify_all();
+      if (!cursor) changed_.wait_for(lock, milliseconds(400), [&] { return !cursors_.empty(); });
+      has_taken_ = true;
+    }
+    const std::scoped_lock lock(mutex_);
+    if (!cursor) return {};
+    cursors_.push_back(*cursor);
+    is_behind_ = is_behind_ || (!has_taken_ && !id_less(*cursor, "101"));
+    changed_.notify_all();
+    return {};
+  }
+  void wait_until_given() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(10), [&] { return was_given_; });
+  }
+  // Whether a cursor lay behind what was not taken yet.
+  [[nodiscard]] bool is_behind() const {
+    const std::scoped_lock lock(mutex_);
+    return is_behind_;
+  }
+  [[nodiscard]] bool has_cursor(const std::string& cursor) const {
+    const std::scoped_lock lock(mutex_);
+    return std::find(cursors_.begin(), cursors_.end(), cursor) != cursors_.end();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool was_given_ = false;
+  bool has_taken_ = false;
+  bool is_behind_ = false;
+  std::vector<std::string> cursors_;
+};
+
+TEST_F(StreamConnectorTest, no_cursor_lies_behind_what_is_yet_to_be_taken) {
+  publish(100);
+  publish(101);
+  SlowSink slow;
+  ApiOptions options;
+  options.base_url = "https://example.social";
+  api_.emplace(server_, budget_, options);
+  StreamConnectorOptions wanted{StreamKind::parse("public").value(), "100"};
+  wanted.live.try_web_socket = false;
+  wanted.settle = milliseconds(1);
+  wanted.save_cursor_every = milliseconds(0);
+  connector_.emplace(
+      *api_, events_, slow, clock_, [] { return 1.0; }, std::move(wanted), nullptr);
+  // The gap is looked at while the stream is handing the same status on.
+  server_.on_request = [&](const net::HttpRequest& request) {
+    if (request.url.find("/timelines/") != std::string::npos) slow.wait_until_given();
+  };
+  start();
+  events_.wait_until_open();
+  events_.send("update", status_json("101"));
+  const bool has_come = eventually([&] { return slow.has_cursor("101"); });
+  stop();
+  EXPECT_TRUE(has_come);
+  EXPECT_FALSE(slow.is_behind());
 }
 
 TEST_F(StreamConnectorTest, stops_at_once_whatever_it_is_doing) {

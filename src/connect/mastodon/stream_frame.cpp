@@ -12,7 +12,7 @@
 namespace linnet::connect::mastodon {
 namespace {
 
-namespace json = simdjson::ondemand;
+namespace ondemand = simdjson::ondemand;
 
 std::string_view without_space_behind(std::string_view token) {
   const auto last = token.find_last_not_of(" \t\r\n");
@@ -25,6 +25,7 @@ void note_status(LiveEvent& event, std::string_view payload) {
   if (!status) return;  // the reader of the line says what is wrong with it
   event.status_id = std::move(status->id);
   event.edited_at = std::move(status->edited_at);
+  event.acct = std::move(status->acct);
 }
 
 // Handed on as it is: the reader of the line says what is wrong with it.
@@ -50,9 +51,9 @@ Error refusal(std::string_view text, std::int64_t status) {
 
 Result<LiveEvent> read_frame(std::string_view frame, Instant received_at) {
   const simdjson::padded_string padded(frame);
-  json::parser parser;
-  json::document document;
-  json::object object;
+  ondemand::parser parser;
+  ondemand::document document;
+  ondemand::object object;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
       document.get_object().get(object) != simdjson::SUCCESS) {
     return not_understood(frame);
@@ -63,21 +64,21 @@ Result<LiveEvent> read_frame(std::string_view frame, Instant received_at) {
   std::string error;
   std::int64_t status = 0;
   for (auto item : object) {
-    json::field field;
+    ondemand::field field;
     if (std::move(item).get(field) != simdjson::SUCCESS) return not_understood(frame);
     std::string_view text;
     if (field.key() == "event") {
       if (field.value().get_string().get(text) == simdjson::SUCCESS) event.type = text;
     } else if (field.key() == "payload") {
-      json::value value = field.value();
-      json::json_type type{};
+      ondemand::value value = field.value();
+      ondemand::json_type type{};
       if (value.type().get(type) != simdjson::SUCCESS) return not_understood(frame);
-      if (type == json::json_type::string) {
+      if (type == ondemand::json_type::string) {
         payload_token = without_space_behind(value.raw_json_token());
         if (value.get_string().get(text) != simdjson::SUCCESS) return not_understood(frame);
         payload = text;
-      } else if (type == json::json_type::object) {
-        json::object inner;
+      } else if (type == ondemand::json_type::object) {
+        ondemand::object inner;
         if (value.get_object().get(inner) != simdjson::SUCCESS ||
             inner.raw_json().get(payload_token) != simdjson::SUCCESS) {
           return not_understood(frame);

@@ -14,6 +14,7 @@ struct LiveEvent {
   std::string type;       // "update"; empty when the frame could not be understood
   std::string status_id;  // of an update or an edit; empty else
   std::string edited_at;  // as written
+  std::string acct;       // of its author; empty where it is not told
 };
 
 // A text frame of the WebSocket: {"stream":["public"],"event":"update","payload":"{…}"}. The payload is

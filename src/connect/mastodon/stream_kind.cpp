@@ -28,6 +28,15 @@ Result<StreamKind> StreamKind::parse(std::string_view text) {
       to_valid_utf8(truncate_utf8(text, 100))));
 }
 
+bool StreamKind::has_posts_of(std::string_view acct, std::string_view base_url) const {
+  if (acct.empty() || (family_ != Family::local && family_ != Family::remote)) return true;
+  const auto at = acct.find('@', 1);
+  const auto own = net::parse_url(base_url);
+  const bool is_local =
+      at == std::string_view::npos || (own && fold_case(acct.substr(at + 1)) == fold_case(own->host));
+  return is_local == (family_ == Family::local);
+}
+
 net::QueryParameters StreamKind::subscription() const {
   if (family_ == Family::hashtag) return {{"stream", "hashtag"}, {"tag", argument_}};
   if (family_ == Family::list) return {{"stream", "list"}, {"list", argument_}};

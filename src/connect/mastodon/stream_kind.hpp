@@ -18,6 +18,11 @@ class StreamKind {
   // Of the account that is signed in, not of the server.
   [[nodiscard]] bool needs_account() const { return family_ == Family::user || family_ == Family::list; }
 
+  [[nodiscard]] bool is_hashtag() const { return family_ == Family::hashtag; }
+  // Whether a post by the account, as `account.acct` names it, belongs to the stream: a server that does not
+  // know local or remote gives both. An empty name tells nothing.
+  [[nodiscard]] bool has_posts_of(std::string_view acct, std::string_view base_url) const;
+
   // For the WebSocket: {"stream","public:local"} or {"stream","hashtag"},{"tag","cats"}.
   [[nodiscard]] net::QueryParameters subscription() const;
   // Below /api/v1/streaming: "/public/local", "/hashtag?tag=cats".

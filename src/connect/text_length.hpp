@@ -1,0 +1,15 @@
+// How long a text is to the platform that it goes to.
+#pragma once
+
+#include <string_view>
+
+#include "connect/acting_connector.hpp"
+
+namespace linnet::connect {
+
+// A text with its content warning, as the server counts them: together, without the white space around.
+std::int64_t text_length(std::string_view warning, std::string_view text, const PlatformLimits& limits);
+// One text alone, such as the answer of a poll.
+std::int64_t plain_length(std::string_view text, const PlatformLimits& limits);
+
+}  // namespace linnet::connect
