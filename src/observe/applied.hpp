@@ -9,13 +9,14 @@
 
 namespace linnet::observe {
 
-// What a commit changed about one post.
+// What a commit changed about one post. An edit: of its content, or of who may see it.
 struct AppliedChange {
   enum class Kind { post, edit, deletion, counts };
   Kind kind = Kind::post;
   InstanceId instance{};
   PostId post{};
   Instant created_at{};
+  bool followers_only = false;  // nobody else is told
 };
 
 // One committed batch, for those who follow live.

@@ -13,7 +13,8 @@ const store::BulkLookup kFindPosts{"posts",
                                    "last_extracted_at, counts_at, replies_count, "
                                    "reblogs_count, favourites_count, engagement_score, version_seq, "
                                    "valid_from, content_hash, hashtags, media_ids, "
-                                   "mentions"};
+                                   "mentions, stated_created_at, taken_down, attached, restored_at, "
+                                   "followers_only"};
 const store::BulkLookup kFindTombstones{
     "post_tombstones", {{"instance_id", ColumnType::integer}, {"post_id", ColumnType::text}}, "deleted_at"};
 const store::BulkLookup kFindSnapshots{"post_metric_snapshots",
@@ -31,8 +32,10 @@ void read_post(const store::Statement& row, Arena& arena, PostState& state) {
   state.deleted_at = row.maybe_instant(3);
   state.discovered_at = row.instant(4);
   state.last_extracted_at = row.instant(5);
-  state.counts.load_snapshot(row.instant(6), {row.integer(7), row.integer(8), row.integer(9)});
-  state.counts.loaded();
+  if (row.instant(6) != kNeverCounted) {
+    state.counts.load_snapshot(row.instant(6), {row.integer(7), row.integer(8), row.integer(9)});
+    state.counts.loaded();
+  }
   state.stored_score = row.integer(10);
   state.version_seq = row.integer(11);
   state.valid_from = row.instant(12);
@@ -40,6 +43,11 @@ void read_post(const store::Statement& row, Arena& arena, PostState& state) {
   state.hashtags_json = arena.copy(row.text(14));
   state.has_media = !row.is_null(15);
   state.has_mentions = !row.is_null(16);
+  state.stated_created_at = row.maybe_instant(17).value_or(state.created_at);
+  state.taken_down = row.integer(18) != 0;
+  state.restored_at = row.maybe_instant(20);
+  state.knows_attached = row.is_null(19) || !row.text(19).empty();
+  state.stored_followers_only = row.integer(21) != 0;
 }
 
 Result<std::string> greatest_text(store::Connection& connection, std::string_view sql, InstanceId instance) {
@@ -51,6 +59,7 @@ Result<std::string> greatest_text(store::Connection& connection, std::string_vie
 // counts.
 bool needs_history(const PostState& state, const model::PostSighting& sighting, Instant received_at) {
   if (!state.is_stored || !sighting.has_counts || received_at > state.last_extracted_at) return false;
+  if (state.counts.empty()) return false;
   const auto& newest = state.counts.newest();
   return received_at != newest.at || sighting.counts != newest.counts;
 }
@@ -75,7 +84,10 @@ Status BatchStates::load(store::Connection& connection, std::span<const model::E
   states_.reserve(events.size());
   for (const auto& event : events) {
     for (const auto& post : event.posts) add(event.instance, post.id);
-    if (event.kind == model::EventKind::deletion) add(event.instance, event.status_id);
+    const bool names_a_post = event.kind == model::EventKind::deletion ||
+                              event.kind == model::EventKind::takedown ||
+                              event.kind == model::EventKind::restoration;
+    if (names_a_post) add(event.instance, event.status_id);
   }
   for (const auto& state : states_) {
     const auto [place, is_new] = greatest.by_instance.try_emplace(state.instance);

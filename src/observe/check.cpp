@@ -1,5 +1,12 @@
 #include "observe/check.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "observe/log_survey.hpp"
+#include "observe/lost_tables.hpp"
+
 namespace linnet::observe {
 namespace {
 
@@ -9,32 +16,36 @@ struct Comparison {
 };
 
 constexpr Comparison kComparisons[] = {
-    {"hashtag_hourly_stats is what a GROUP BY gives",
+    {"hashtag_hourly_stats is what a GROUP BY over the posts that everybody may see gives",
      "WITH expected AS (SELECT t.instance_id, t.hashtag_id, "
      "  p.created_at - ((p.created_at % 3600000000) + 3600000000) % 3600000000 AS hour_ts, count(*) AS "
      "posts, "
      "  count(DISTINCT p.account_id) AS accounts, sum(p.engagement_score) AS engagement "
      "  FROM post_hashtags t JOIN posts p ON p.instance_id = t.instance_id AND p.id = t.post_id "
-     "  GROUP BY t.instance_id, t.hashtag_id, "
+     "  WHERE p.followers_only = 0 GROUP BY t.instance_id, t.hashtag_id, "
      "  p.created_at - ((p.created_at % 3600000000) + 3600000000) % 3600000000), "
      "stored AS (SELECT instance_id, hashtag_id, hour_ts, posts_using_tag AS posts, "
      "  unique_accounts_using_tag AS accounts, total_engagement AS engagement FROM hashtag_hourly_stats) "
      "SELECT (SELECT count(*) FROM (SELECT * FROM expected EXCEPT SELECT * FROM stored) AS missing) + "
      "       (SELECT count(*) FROM (SELECT * FROM stored EXCEPT SELECT * FROM expected) AS extra)"},
     {"a post's counts are those of its newest snapshot",
-     "SELECT count(*) FROM posts p WHERE NOT EXISTS (SELECT 1 FROM post_metric_snapshots s "
+     "SELECT count(*) FROM posts p WHERE (p.counts_at <> 0 AND NOT EXISTS (SELECT 1 FROM "
+     "post_metric_snapshots s "
      "WHERE s.instance_id = p.instance_id AND s.post_id = p.id AND s.captured_at = p.counts_at "
      "AND s.replies_count = p.replies_count AND s.reblogs_count = p.reblogs_count "
-     "AND s.favourites_count = p.favourites_count AND s.engagement_score = p.engagement_score) "
+     "AND s.favourites_count = p.favourites_count AND s.engagement_score = p.engagement_score)) "
      "OR EXISTS (SELECT 1 FROM post_metric_snapshots s WHERE s.instance_id = p.instance_id AND s.post_id = "
      "p.id "
      "AND s.captured_at > p.counts_at)"},
-    {"engagement score is 3 × reblogs + 2 × favourites + replies",
-     "SELECT (SELECT count(*) FROM posts WHERE engagement_score <> 3 * reblogs_count + 2 * favourites_count "
-     "+ "
-     "replies_count) + (SELECT count(*) FROM post_metric_snapshots WHERE engagement_score <> 3 * "
-     "reblogs_count + "
-     "2 * favourites_count + replies_count)"},
+    {"engagement score is 3 × reblogs + 2 × favourites + replies, each counted up to 2^40",
+     "SELECT (SELECT count(*) FROM posts WHERE engagement_score <> "
+     "3 * CASE WHEN reblogs_count < 1099511627776 THEN reblogs_count ELSE 1099511627776 END + "
+     "2 * CASE WHEN favourites_count < 1099511627776 THEN favourites_count ELSE 1099511627776 END + "
+     "CASE WHEN replies_count < 1099511627776 THEN replies_count ELSE 1099511627776 END) + "
+     "(SELECT count(*) FROM post_metric_snapshots WHERE engagement_score <> "
+     "3 * CASE WHEN reblogs_count < 1099511627776 THEN reblogs_count ELSE 1099511627776 END + "
+     "2 * CASE WHEN favourites_count < 1099511627776 THEN favourites_count ELSE 1099511627776 END + "
+     "CASE WHEN replies_count < 1099511627776 THEN replies_count ELSE 1099511627776 END)"},
     {"a snapshot's gains are against the snapshot before it",
      "SELECT count(*) FROM (SELECT favourites_gained, reblogs_gained, replies_gained, is_first, "
      "favourites_count, "
@@ -78,12 +89,6 @@ constexpr Comparison kComparisons[] = {
      "(SELECT count(*) FROM post_metric_snapshots x WHERE NOT EXISTS (SELECT 1 FROM posts p WHERE "
      "p.instance_id = "
      "x.instance_id AND p.id = x.post_id))"},
-    {"the tables are not ahead of the log",
-     "SELECT count(*) FROM projection_marks m WHERE m.name = 'tables' AND m.position > "
-     "(SELECT last_event_id FROM event_log_head WHERE only_row = 1)"},
-    {"the log has every event of its blocks",
-     "SELECT count(*) FROM event_blocks b WHERE b.event_count <> (SELECT count(*) FROM event_rows e "
-     "WHERE e.id >= b.first_event_id AND e.id < b.first_event_id + b.event_count)"},
 };
 
 }  // namespace
@@ -96,6 +101,42 @@ Result<std::vector<CheckFinding>> check_projections(store::Connection& connectio
     findings.push_back({std::string(comparison.name), differing.value_or(0)});
   }
   return findings;
+}
+
+Result<std::vector<CheckFinding>> check_files(store::Connection& connection) {
+  std::vector<CheckFinding> findings;
+  if (connection.engine() == store::Engine::postgres) return findings;
+  struct File {
+    std::string_view schema, name, remedy;
+  };
+  constexpr File kFiles[] = {
+      {"main", "the tables' file", "restore linnet.db from the newest backup, with the files beside it"},
+      {"log", "the log's file",
+       "put linnet.events.db back from a backup, or move it away and run linnet events continue"},
+      {"search", "the search index's file",
+       "stop linnet serve and delete linnet.search.db: the search fills itself again"}};
+  for (const auto& file : kFiles) {
+    const auto said = store::query_text(connection, fmt::format("PRAGMA {}.quick_check(1)", file.schema));
+    if (!said && said.error().kind != ErrorKind::corrupt) return said.error();
+    const bool is_whole = said && *said == "ok";
+    findings.push_back({fmt::format("{} is whole", file.name), is_whole ? 0 : 1, Remedy::restore,
+                        is_whole ? std::string() : fmt::format("{}: {}", file.name, file.remedy)});
+  }
+  return findings;
+}
+
+Result<std::vector<CheckFinding>> check_log(store::Connection& connection) {
+  LINNET_TRY(const auto survey, survey_log(connection));
+  LINNET_TRY(const auto behind, find_tables_behind(connection));
+  std::int64_t unread = 0;
+  for (const auto& damage : survey.damage) unread += damage.count();
+  return std::vector<CheckFinding>{
+      {"the tables are not ahead of the log",
+       std::max<std::int64_t>(survey.applied.value() - survey.last.value(), 0), Remedy::put_log_back,
+       survey.is_behind() ? refuse_log_behind(survey.last, survey.applied).error().safe : std::string()},
+      {"the tables are not older than the log", behind ? behind->once.value() - behind->applied.value() : 0,
+       Remedy::put_tables_back, behind ? behind->in_words : std::string()},
+      {"every event of the log can be read", unread, Remedy::none, in_words(survey.damage)}};
 }
 
 }  // namespace linnet::observe

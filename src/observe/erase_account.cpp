@@ -7,6 +7,8 @@
 #include <set>
 
 #include "connect/mastodon/person_eraser.hpp"
+#include "observe/post_tables.hpp"
+#include "observe/tag_hours.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -14,8 +16,10 @@ namespace {
 namespace json = boost::json;
 using store::Statement;
 
-constexpr std::int64_t kHour = 3'600'000'000;  // microseconds
 constexpr std::string_view kTheirs = "(SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)";
+// The first of them, the same while none is erased.
+constexpr std::string_view kNext =
+    "(SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2 ORDER BY created_at, id LIMIT $3)";
 
 // A JSON array of texts, as posts keep their hashtags and mentions.
 std::vector<std::string> texts_of(std::string_view array) {
@@ -28,12 +32,6 @@ std::vector<std::string> texts_of(std::string_view array) {
   return texts;
 }
 
-struct TagUse {
-  std::int64_t tag;
-  std::int64_t hour;
-  friend auto operator<=>(const TagUse&, const TagUse&) = default;  // NOLINT(modernize-use-nullptr)
-};
-
 struct TaggedPost {
   std::string id;
   std::int64_t created_at;
@@ -42,95 +40,168 @@ struct TaggedPost {
 
 class AccountEraser {
  public:
-  AccountEraser(store::Connection& connection, const PersonAccount& account)
-      : connection_(connection), instance_(account.instance.value()), account_(account.id) {}
+  AccountEraser(store::Connection& connection, const PersonAccount& account, std::int64_t most)
+      : connection_(connection),
+        instance_(account.instance.value()),
+        account_(account.id),
+        acct_(account.acct),
+        most_(most) {}
 
-  Status erase(std::vector<std::int64_t>& rows) {
-    LINNET_CHECK(erase_from_others());
-    LINNET_CHECK(erase_taggings(rows));
-    for (const auto* const table :
-         {"post_past_versions", "post_metric_snapshots", "post_unchanged_counts", "post_tombstones",
-          "post_mentions", "media_attachments", "content_changes", "post_sentiments"}) {
-      LINNET_CHECK(
-          on_theirs(fmt::format("DELETE FROM {} WHERE instance_id = $1 AND post_id IN {}", table, kTheirs)));
-    }
-    LINNET_CHECK(on_theirs("DELETE FROM posts WHERE instance_id = $1 AND account_id = $2"));
+  Result<ErasureStep> erase_some(ErasureStep step, ErasedPosts& gone) {
+    LINNET_TRY(const auto changed, do_step(step, gone));
+    if (changed > 0 || step == ErasureStep::done) return step;
+    return static_cast<ErasureStep>(static_cast<int>(step) + 1);
+  }
+
+  Status erase_themselves() {
     LINNET_CHECK(
         on_theirs("DELETE FROM account_follows WHERE instance_id = $1 AND (follower_account_id = $2 OR "
                   "followee_account_id = $2)"));
-    LINNET_CHECK(on_theirs("DELETE FROM platform_users WHERE instance_id = $1 AND id = $2"));
-    return count_hours_again();
+    return on_theirs("DELETE FROM platform_users WHERE instance_id = $1 AND id = $2");
   }
 
  private:
+  // How many rows were found to change; at 0 the step is done.
+  Result<std::int64_t> do_step(ErasureStep step, ErasedPosts& gone) {
+    switch (step) {
+      case ErasureStep::boosts:
+        return erase_boosts();
+      case ErasureStep::replies:
+        return erase_replies();
+      case ErasureStep::mentions:
+        return erase_mentions();
+      case ErasureStep::versions:
+        return erase_from_versions();
+      case ErasureStep::posts:
+        return erase_posts(gone);
+      case ErasureStep::done:
+        return 0;
+    }
+    return 0;
+  }
+
   Status on_theirs(std::string_view sql) {
     return store::run(connection_, sql, {instance_, std::string_view(account_)});
   }
+  Result<std::int64_t> on_next(std::string_view sql) {
+    LINNET_CHECK(store::run(connection_, sql, {instance_, std::string_view(account_), most_}));
+    return connection_.changes();
+  }
 
-  Status erase_from_others() {
-    LINNET_CHECK(on_theirs(fmt::format(
+  Result<std::int64_t> erase_boosts() {
+    return on_next(fmt::format(
         "UPDATE posts SET reblog_of_id = '{}', uri = NULL, url = NULL, language = NULL, sensitive = 0 WHERE "
-        "instance_id = $1 AND account_id <> $2 AND reblog_of_id IN {}",
-        connect::mastodon::kErasedPost, kTheirs)));
-    LINNET_CHECK(on_theirs(fmt::format(
-        "UPDATE posts SET in_reply_to_id = '{}', in_reply_to_account_id = NULL WHERE instance_id = $1 "
-        "AND in_reply_to_account_id = $2",
-        connect::mastodon::kErasedPost)));
-    LINNET_CHECK(erase_mentions());
-    return on_theirs("DELETE FROM post_mentions WHERE instance_id = $1 AND account_id = $2");
+        "instance_id = $1 AND id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id <> $2 AND "
+        "reblog_of_id IN {} LIMIT $3)",
+        connect::mastodon::kErasedPost, kTheirs));
+  }
+
+  Result<std::int64_t> erase_replies() {
+    return on_next(fmt::format(
+        "UPDATE posts SET in_reply_to_id = '{}', in_reply_to_account_id = NULL WHERE instance_id = $1 AND id "
+        "IN (SELECT id FROM posts WHERE instance_id = $1 AND in_reply_to_account_id = $2 LIMIT $3)",
+        connect::mastodon::kErasedPost));
+  }
+
+  Result<std::int64_t> erase_posts(ErasedPosts& erased) {
+    const auto before = erased.rows.size();
+    LINNET_CHECK(erase_taggings(erased));
+    const auto found = static_cast<std::int64_t>(erased.rows.size() - before);
+    if (found == 0) return 0;
+    for (const auto table : kPostTables) {
+      LINNET_TRY(
+          const auto gone,
+          on_next(fmt::format("DELETE FROM {} WHERE instance_id = $1 AND post_id IN {}", table, kNext)));
+      (void)gone;
+    }
+    LINNET_TRY(const auto gone,
+               on_next(fmt::format("DELETE FROM posts WHERE instance_id = $1 AND id IN {}", kNext)));
+    (void)gone;
+    LINNET_CHECK(hours_.count_again(connection_));
+    return found;
   }
 
   // The lists of mentions that stand with posts and their versions hold addresses, not ids.
-  Status erase_mentions() {
+  Result<std::int64_t> erase_mentions() {
     std::set<std::string> names;
+    std::set<std::string> posts;
     LINNET_CHECK(store::for_each_row(
         connection_,
-        "SELECT acct FROM post_mentions WHERE instance_id = $1 AND account_id = $2 UNION "
-        "SELECT acct FROM platform_users WHERE instance_id = $1 AND id = $2",
-        {instance_, std::string_view(account_)}, [&](const Statement& row) { names.emplace(row.text(0)); }));
-    for (const auto& name : names) {
-      LINNET_CHECK(erase_name("posts", "id", "version_seq", name));
-      LINNET_CHECK(erase_name("post_past_versions", "post_id", "version_seq", name));
-    }
-    return {};
-  }
-
-  Status erase_name(std::string_view table, std::string_view id, std::string_view version,
-                    const std::string& name) {
-    struct Row {
-      std::string id;
-      std::int64_t version;
-      std::vector<std::string> mentions;
-    };
-    std::vector<Row> rows;
-    const auto pattern = fmt::format("%\"{}\"%", name);
-    LINNET_CHECK(store::for_each_row(
-        connection_,
-        fmt::format("SELECT {}, {}, mentions FROM {} WHERE instance_id = $1 AND mentions LIKE $2", id,
-                    version, table),
-        {instance_, std::string_view(pattern)}, [&](const Statement& row) {
-          rows.push_back({std::string(row.text(0)), row.integer(1), texts_of(row.text(2))});
+        "SELECT acct, post_id FROM post_mentions WHERE instance_id = $1 AND account_id = $2 ORDER BY post_id "
+        "LIMIT $3",
+        {instance_, std::string_view(account_), most_}, [&](const Statement& row) {
+          names.emplace(row.text(0));
+          posts.emplace(row.text(1));
         }));
-    for (auto& row : rows) {
-      std::erase(row.mentions, name);
-      const auto left = json::serialize(json::value_from(row.mentions));
+    for (const auto& post : posts) {
+      for (const auto& name : names) {
+        LINNET_CHECK(erase_name("posts", "id", post, name));
+        LINNET_CHECK(erase_name("post_past_versions", "post_id", post, name));
+      }
       LINNET_CHECK(
           store::run(connection_,
-                     fmt::format("UPDATE {} SET mentions = $4 WHERE instance_id = $1 AND {} = $2 AND {} = $3",
-                                 table, id, version),
-                     {instance_, std::string_view(row.id), row.version,
-                      row.mentions.empty() ? store::Value() : store::Value(std::string_view(left))}));
+                     "DELETE FROM post_mentions WHERE instance_id = $1 AND account_id = $2 AND post_id = $3",
+                     {instance_, std::string_view(account_), std::string_view(post)}));
     }
-    return {};
+    return static_cast<std::int64_t>(posts.size());
   }
 
-  Status erase_taggings(std::vector<std::int64_t>& rows) {
+  // Earlier versions may name them where the newest does not. All at once: each look reads every version.
+  Result<std::int64_t> erase_from_versions() {
+    std::set<std::string> names{acct_};
+    LINNET_CHECK(store::for_each_row(
+        connection_, "SELECT acct FROM platform_users WHERE instance_id = $1 AND id = $2",
+        {instance_, std::string_view(account_)}, [&](const Statement& row) { names.emplace(row.text(0)); }));
+    std::int64_t changed = 0;
+    for (const auto& name : names) {
+      const auto pattern = fmt::format("%\"{}\"%", name);
+      std::set<std::string> posts;
+      LINNET_CHECK(store::for_each_row(
+          connection_, "SELECT post_id FROM post_past_versions WHERE instance_id = $1 AND mentions LIKE $2",
+          {instance_, std::string_view(pattern)}, [&](const Statement& row) { posts.emplace(row.text(0)); }));
+      for (const auto& post : posts) {
+        LINNET_TRY(const bool is_there, erase_name("post_past_versions", "post_id", post, name));
+        changed += is_there ? 1 : 0;
+      }
+    }
+    return changed;
+  }
+
+  // Whether it stood there.
+  Result<bool> erase_name(std::string_view table, std::string_view id, const std::string& post,
+                          const std::string& name) {
+    std::vector<std::pair<std::int64_t, std::vector<std::string>>> versions;
+    LINNET_CHECK(store::for_each_row(
+        connection_,
+        fmt::format("SELECT version_seq, mentions FROM {} WHERE instance_id = $1 AND {} = $2 AND mentions IS "
+                    "NOT NULL",
+                    table, id),
+        {instance_, std::string_view(post)},
+        [&](const Statement& row) { versions.emplace_back(row.integer(0), texts_of(row.text(1))); }));
+    bool is_there = false;
+    for (auto& [version, mentions] : versions) {
+      if (std::erase(mentions, name) == 0) continue;
+      is_there = true;
+      const auto left = json::serialize(json::value_from(mentions));
+      LINNET_CHECK(store::run(
+          connection_,
+          fmt::format("UPDATE {} SET mentions = $4 WHERE instance_id = $1 AND {} = $2 AND version_seq = $3",
+                      table, id),
+          {instance_, std::string_view(post), version,
+           mentions.empty() ? store::Value() : store::Value(std::string_view(left))}));
+    }
+    return is_there;
+  }
+
+  Status erase_taggings(ErasedPosts& erased) {
     std::vector<TaggedPost> posts;
     LINNET_CHECK(store::for_each_row(
         connection_,
-        "SELECT row_number, id, created_at, hashtags FROM posts WHERE instance_id = $1 AND account_id = $2",
-        {instance_, std::string_view(account_)}, [&](const Statement& row) {
-          rows.push_back(row.integer(0));
+        "SELECT row_number, id, created_at, hashtags FROM posts WHERE instance_id = $1 AND account_id = $2 "
+        "ORDER BY created_at, id LIMIT $3",
+        {instance_, std::string_view(account_), most_}, [&](const Statement& row) {
+          erased.rows.push_back(row.integer(0));
+          erased.hours.insert(floor_hour(row.instant(2)));
           if (!row.is_null(3))
             posts.push_back({std::string(row.text(1)), row.integer(2), texts_of(row.text(3))});
         }));
@@ -146,7 +217,7 @@ class AccountEraser {
         store::query_integer(connection_, "SELECT id FROM hashtags WHERE instance_id = $1 AND name = $2",
                              {instance_, std::string_view(name)}));
     if (!tag) return {};
-    uses_.insert({*tag, to_micros(floor_hour(from_micros(post.created_at)))});
+    hours_.note(InstanceId(instance_), *tag, from_micros(post.created_at));
     return store::run(
         connection_,
         "DELETE FROM post_hashtags WHERE instance_id = $1 AND hashtag_id = $2 AND created_at = $3 AND "
@@ -154,47 +225,12 @@ class AccountEraser {
         {instance_, *tag, post.created_at, std::string_view(post.id)});
   }
 
-  // The figures of the hours that lost a post, made again from what is left.
-  Status count_hours_again() {
-    std::set<std::int64_t> tags;
-    for (const auto& use : uses_) {
-      tags.insert(use.tag);
-      LINNET_CHECK(
-          store::run(connection_,
-                     "DELETE FROM hashtag_hourly_stats WHERE instance_id = $1 AND hashtag_id = $2 AND "
-                     "hour_ts = $3",
-                     {instance_, use.tag, use.hour}));
-      LINNET_CHECK(
-          store::run(connection_,
-                     "INSERT INTO hashtag_hourly_stats (instance_id, hashtag_id, hour_ts, posts_using_tag, "
-                     "unique_accounts_using_tag, total_engagement) SELECT $1, $2, $3, count(*), "
-                     "count(DISTINCT p.account_id), "
-                     "sum(p.engagement_score) FROM post_hashtags t JOIN posts p ON p.instance_id = "
-                     "t.instance_id AND p.id = "
-                     "t.post_id WHERE t.instance_id = $1 AND t.hashtag_id = $2 AND t.created_at >= $3 AND "
-                     "t.created_at < $4 "
-                     "HAVING count(*) > 0",
-                     {instance_, use.tag, use.hour, use.hour + kHour}));
-    }
-    for (const auto tag : tags) LINNET_CHECK(find_ends_again(tag));
-    return {};
-  }
-
-  Status find_ends_again(std::int64_t tag) {
-    LINNET_CHECK(store::run(connection_,
-                            "UPDATE hashtags SET first_seen_at = (SELECT min(created_at) FROM post_hashtags "
-                            "WHERE instance_id = $1 AND "
-                            "hashtag_id = $2), last_seen_at = (SELECT max(created_at) FROM post_hashtags "
-                            "WHERE instance_id = $1 AND "
-                            "hashtag_id = $2) WHERE id = $2",
-                            {instance_, tag}));
-    return store::run(connection_, "DELETE FROM hashtags WHERE id = $1 AND first_seen_at IS NULL", {tag});
-  }
-
   store::Connection& connection_;
   std::int64_t instance_;
   std::string account_;
-  std::set<TagUse> uses_;
+  std::string acct_;
+  std::int64_t most_;
+  TagHours hours_;
 };
 
 }  // namespace
@@ -236,9 +272,18 @@ Status count_account(store::Connection& connection, const PersonAccount& account
   return {};
 }
 
-Status erase_account(store::Connection& connection, const PersonAccount& account,
-                     std::vector<std::int64_t>& rows) {
-  return AccountEraser(connection, account).erase(rows);
+Result<ErasureStep> erase_some(store::Connection& connection, const PersonAccount& account, ErasureStep step,
+                               std::int64_t most, ErasedPosts& gone) {
+  return AccountEraser(connection, account, most).erase_some(step, gone);
+}
+
+Status erase_account(store::Connection& connection, const PersonAccount& account, ErasedPosts& gone) {
+  constexpr std::int64_t kAtOnce = 10'000;
+  AccountEraser eraser(connection, account, kAtOnce);
+  for (auto step = ErasureStep::boosts; step != ErasureStep::done;) {
+    LINNET_TRY(step, eraser.erase_some(step, gone));
+  }
+  return eraser.erase_themselves();
 }
 
 }  // namespace linnet::observe

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <span>
+
+#include "observe/projector.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -10,6 +14,7 @@ namespace {
 constexpr std::string_view kSearch = "search";
 constexpr std::string_view kHour = "hour";
 constexpr std::string_view kDay = "day";
+constexpr std::string_view kAction = "action";
 
 Status leave(store::Connection& connection, std::string_view kind, const std::string& item) {
   return store::run(
@@ -38,6 +43,9 @@ Status delete_from_index(store::Connection& search, const std::vector<std::int64
   const bool is_sqlite = search.engine() == store::Engine::sqlite;
   if (is_sqlite) LINNET_CHECK(search.execute("PRAGMA secure_delete = ON"));
   LINNET_TRY(auto transaction, store::Transaction::begin(search));
+  // Whoever writes to the index has written what was read before, and sees from now on that it is gone.
+  LINNET_CHECK(
+      store::run(search, "UPDATE search_marks SET row_position = row_position WHERE name = 'search'"));
   for (const auto row : rows) {
     LINNET_CHECK(store::run(search,
                             is_sqlite ? "DELETE FROM post_search WHERE rowid = $1"
@@ -65,6 +73,22 @@ Status leave_hours(store::Connection& connection, const std::vector<Instant>& ho
 
 Status leave_day(store::Connection& connection, InstanceId instance, const std::string& date) {
   return leave(connection, kDay, item_of(instance, date));
+}
+
+Status leave_action(store::Connection& connection, const std::string& attempt) {
+  return leave(connection, kAction, attempt);
+}
+
+Result<std::vector<std::string>> read_left_actions(store::Connection& connection) {
+  std::vector<std::string> attempts;
+  LINNET_CHECK(store::for_each_row(
+      connection, "SELECT item FROM erasure_leftovers WHERE kind = $1 ORDER BY item", {kAction},
+      [&](const store::Statement& row) { attempts.emplace_back(row.text(0)); }));
+  return attempts;
+}
+
+Status forget_action(store::Connection& connection, const std::string& attempt) {
+  return forget(connection, kAction, attempt);
 }
 
 Result<Leftovers> read_leftovers(store::Connection& connection) {
@@ -105,17 +129,25 @@ Status finish_search(store::Database& database, store::Writer& writer) {
     LINNET_TRY(auto search, database.connect(store::Part::search));
     LINNET_CHECK(delete_from_index(*search, rows, newest));
   }
-  return writer.write([&](store::Connection& connection) -> Status {
-    for (const auto row : rows) {
-      // A newer post may have got the number since, and have been in the index already.
-      LINNET_CHECK(store::run(connection,
-                              "INSERT INTO content_changes (instance_id, post_id) SELECT instance_id, id "
-                              "FROM posts WHERE row_number = $1",
-                              {row}));
-      LINNET_CHECK(forget(connection, kSearch, std::to_string(row)));
-    }
-    return {};
-  });
+  constexpr std::size_t kAtOnce = 500;
+  for (std::size_t begin = 0; begin < rows.size(); begin += kAtOnce) {
+    const auto some = std::span(rows).subspan(begin, std::min(kAtOnce, rows.size() - begin));
+    LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+      // Followers pass a number of content_changes once: numbers must become visible in their order.
+      LINNET_TRY(const auto tables, lock_tables(connection));
+      (void)tables;
+      for (const auto row : some) {
+        // A newer post may have got the number since, and have been in the index already.
+        LINNET_CHECK(store::run(connection,
+                                "INSERT INTO content_changes (instance_id, post_id) SELECT instance_id, id "
+                                "FROM posts WHERE row_number = $1",
+                                {row}));
+        LINNET_CHECK(forget(connection, kSearch, std::to_string(row)));
+      }
+      return {};
+    }));
+  }
+  return {};
 }
 
 }  // namespace linnet::observe

@@ -23,6 +23,11 @@ Status leave_search_rows(store::Connection& connection, const std::vector<std::i
 Status leave_hours(store::Connection& connection, const std::vector<Instant>& hours);
 Status leave_day(store::Connection& connection, InstanceId instance, const std::string& date);
 
+// An action that was under way when the person was erased: what it tells of them goes once it is settled.
+Status leave_action(store::Connection& connection, const std::string& attempt);
+Result<std::vector<std::string>> read_left_actions(store::Connection& connection);
+Status forget_action(store::Connection& connection, const std::string& attempt);
+
 Result<Leftovers> read_leftovers(store::Connection& connection);
 Status forget_hour(store::Connection& connection, Instant hour);
 Status forget_day(store::Connection& connection, InstanceId instance, const std::string& date);

@@ -24,7 +24,8 @@ const store::BulkInsert kInsertRows{"event_rows",
                                      {"received_at", ColumnType::integer},
                                      {"event_type", ColumnType::text},
                                      {"payload_status_id", ColumnType::text},
-                                     {"process_error", ColumnType::text}}};
+                                     {"process_error", ColumnType::text},
+                                     {"left_out", ColumnType::text}}};
 const store::BulkInsert kInsertBlocks{"event_blocks",
                                       {{"first_event_id", ColumnType::integer},
                                        {"event_count", ColumnType::integer},
@@ -84,12 +85,12 @@ Status EventLogWriter::append(std::span<model::Event> events, std::span<const st
                                     "WHERE only_row = 1 RETURNING last_event_id",
                                     {count}));
     std::int64_t id = last.value_or(count) - count;
-    store::RowBatch rows(6);
+    store::RowBatch rows(7);
     rows.reserve(events.size());
     for (auto& event : events) {
       event.id = EventId(++id);
       rows.add_row(id, event.instance.value(), to_micros(event.received_at), event.type,
-                   text_or_null(event.status_id), text_or_null(event.error));
+                   text_or_null(event.status_id), text_or_null(event.error), text_or_null(event.left_out));
     }
     LINNET_CHECK(connection_->insert_many(kInsertRows, rows));
     LINNET_CHECK(append_blocks(events, lines));
@@ -119,76 +120,6 @@ Status EventLogWriter::mark_processed(EventId applied, Instant now) {
   return transaction.commit();
 }
 
-namespace {
-
-// Reads the rows and the blocks of a stretch of the log side by side.
-class StretchReader {
- public:
-  StretchReader(store::Connection& connection, std::int64_t first, std::int64_t last)
-      : connection_(connection), first_(first), last_(last) {}
-
-  Status read(const std::function<Status(const LoggedEvent&)>& on_event) {
-    LINNET_TRY(auto* blocks,
-               connection_.prepare(
-                   "SELECT first_event_id, event_count, codec, payloads, raw_bytes FROM event_blocks "
-                   "WHERE first_event_id <= $2 AND first_event_id + event_count > $1 "
-                   "AND first_event_id > $1 - 300 ORDER BY first_event_id"));
-    blocks->bind(1, first_);
-    blocks->bind(2, last_);
-    while (true) {
-      LINNET_TRY(const bool more, blocks->step());
-      if (!more) return {};
-      LINNET_CHECK(unpack_block(*blocks, *context_, text_, lines_));
-      auto status = read_block(blocks->integer(0), on_event);
-      if (!status) {
-        blocks->reset();
-        return status;
-      }
-    }
-  }
-
- private:
-  Status read_block(std::int64_t block, const std::function<Status(const LoggedEvent&)>& on_event) {
-    LINNET_TRY(auto* rows,
-               connection_.prepare("SELECT id, instance_id, received_at, event_type, process_error "
-                                   "FROM event_rows WHERE id >= $1 AND id < $2 ORDER BY id"));
-    rows->bind(1, block);
-    rows->bind(2, block + static_cast<std::int64_t>(lines_.size()));
-    while (true) {
-      LINNET_TRY(const bool more, rows->step());
-      if (!more) return {};
-      const auto id = rows->integer(0);
-      if (id < first_ || id > last_) continue;
-      auto status = on_event({EventId(id), InstanceId(rows->integer(1)), rows->instant(2), rows->text(3),
-                              rows->text(4), lines_[static_cast<std::size_t>(id - block)]});
-      if (!status) {
-        rows->reset();
-        return status;
-      }
-    }
-  }
-
-  store::Connection& connection_;
-  std::int64_t first_;
-  std::int64_t last_;
-  DecompressContext context_{ZSTD_createDCtx()};
-  std::string text_;
-  std::vector<std::string_view> lines_;
-};
-
-}  // namespace
-
-Status read_events(store::Connection& connection, EventId first, EventId last,
-                   const std::function<Status(const LoggedEvent&)>& on_event) {
-  // In stretches, so that no engine holds the whole log as one result.
-  constexpr std::int64_t kStretch = 4'096;
-  for (std::int64_t begin = first.value(); begin <= last.value(); begin += kStretch) {
-    const auto end = std::min(begin + kStretch - 1, last.value());
-    LINNET_CHECK(StretchReader(connection, begin, end).read(on_event));
-  }
-  return {};
-}
-
 Result<EventId> last_logged(store::Connection& connection) {
   LINNET_TRY(const auto last,
              store::query_integer(connection, "SELECT last_event_id FROM event_log_head WHERE only_row = 1"));
@@ -213,14 +144,17 @@ Result<std::int64_t> reread_failed(store::Connection& log_writer) {
   connect::mastodon::EventReader reader;
   std::vector<Reread> understood;
   for (const auto id : failed) {
-    LINNET_CHECK(read_events(log_writer, EventId(id), EventId(id), [&](const LoggedEvent& event) -> Status {
+    const auto take = [&](const LoggedEvent& event) -> Status {
       Arena arena;
       const auto again = reader.read(event.line, event.received_at, arena);
       if (again.error.empty()) {
         understood.push_back({id, std::string(again.type), std::string(again.status_id)});
       }
       return {};
-    }));
+    };
+    // One that is damaged stays failed.
+    LINNET_CHECK(read_around_damage(log_writer, EventId(id), EventId(id), take,
+                                    [](const LogDamage&) { return Status(); }));
   }
   LINNET_TRY(auto transaction, store::Transaction::begin(log_writer));
   for (const auto& event : understood) {
@@ -234,32 +168,41 @@ Result<std::int64_t> reread_failed(store::Connection& log_writer) {
   return static_cast<std::int64_t>(understood.size());
 }
 
-Result<std::int64_t> prune_log(store::Connection& log_writer, Instant before, EventId applied, bool dry_run) {
-  LINNET_TRY(auto transaction, store::Transaction::begin(log_writer));
-  // The first event that must stay: the oldest kept by age, or the first the tables do not hold; then back to
-  // the beginning of its block.
+Result<EventId> first_kept(store::Connection& log, Instant before, EventId applied) {
+  // The oldest that is kept by age, or the first the tables do not hold; then back to the beginning of its
+  // block.
   LINNET_TRY(const auto by_age,
-             store::query_integer(log_writer, "SELECT min(id) FROM event_rows WHERE received_at >= $1",
+             store::query_integer(log, "SELECT min(id) FROM event_rows WHERE received_at >= $1",
                                   {to_micros(before)}));
   const std::int64_t keep = std::min(by_age.value_or(applied.value() + 1), applied.value() + 1);
-  LINNET_TRY(
-      const auto block,
-      store::query_integer(
-          log_writer, "SELECT max(first_event_id) FROM event_blocks WHERE first_event_id <= $1", {keep}));
-  LINNET_TRY(
-      const auto end,
-      store::query_integer(log_writer,
-                           "SELECT first_event_id + event_count FROM event_blocks WHERE first_event_id = $1",
-                           {block.value_or(0)}));
-  const std::int64_t first_kept = end && *end <= keep ? *end : block.value_or(0);
-  LINNET_TRY(const auto count,
-             store::query_integer(log_writer, "SELECT count(*) FROM event_rows WHERE id < $1", {first_kept}));
-  if (dry_run) return count.value_or(0);
-  LINNET_CHECK(store::run(log_writer, "DELETE FROM event_blocks WHERE first_event_id < $1", {first_kept}));
-  LINNET_CHECK(store::run(log_writer, "DELETE FROM event_rows WHERE id < $1", {first_kept}));
-  LINNET_CHECK(store::run(log_writer, "DELETE FROM event_marks WHERE last_event_id < $1", {first_kept}));
+  LINNET_TRY(const auto block,
+             store::query_integer(
+                 log, "SELECT max(first_event_id) FROM event_blocks WHERE first_event_id <= $1", {keep}));
+  LINNET_TRY(const auto end,
+             store::query_integer(
+                 log, "SELECT first_event_id + event_count FROM event_blocks WHERE first_event_id = $1",
+                 {block.value_or(0)}));
+  // Rows that belong to no block, as in a log that lost some, go by themselves.
+  return EventId(!block || *end <= keep ? keep : *block);
+}
+
+Result<std::optional<std::int64_t>> prune_some(store::Connection& log_writer, EventId first_kept) {
+  constexpr std::int64_t kBlocksAtOnce = 32;
+  LINNET_TRY(auto transaction, store::Transaction::begin(log_writer));
+  LINNET_TRY(const auto end,
+             store::query_integer(log_writer,
+                                  "SELECT max(first_event_id + event_count) FROM (SELECT first_event_id, "
+                                  "event_count FROM event_blocks WHERE first_event_id < $1 ORDER BY "
+                                  "first_event_id LIMIT $2) AS b",
+                                  {first_kept.value(), kBlocksAtOnce}));
+  const auto before = end.value_or(first_kept.value());
+  LINNET_CHECK(store::run(log_writer, "DELETE FROM event_blocks WHERE first_event_id < $1", {before}));
+  LINNET_CHECK(store::run(log_writer, "DELETE FROM event_rows WHERE id < $1", {before}));
+  const auto gone = log_writer.changes();
+  if (!end && gone == 0) return std::nullopt;
+  LINNET_CHECK(store::run(log_writer, "DELETE FROM event_marks WHERE last_event_id < $1", {before}));
   LINNET_CHECK(transaction.commit());
-  return count.value_or(0);
+  return std::optional(gone);
 }
 
 }  // namespace linnet::observe

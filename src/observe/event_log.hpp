@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,9 +59,24 @@ struct LoggedEvent {
   std::string_view line;   // as it came
 };
 
+using OnEvent = std::function<Status(const LoggedEvent&)>;
+
 // Hands the events `first` … `last` in order to `on_event`, until it fails. Views live during the call.
-Status read_events(store::Connection& connection, EventId first, EventId last,
-                   const std::function<Status(const LoggedEvent&)>& on_event);
+// `corrupt` where the log is damaged.
+Status read_events(store::Connection& connection, EventId first, EventId last, const OnEvent& on_event);
+
+// Events that cannot be read, and why: a damaged block, or a hole.
+struct LogDamage {
+  EventId first{};
+  EventId last{};
+  std::string why;
+  [[nodiscard]] std::int64_t count() const { return last.value() - first.value() + 1; }
+};
+using OnDamage = std::function<Status(const LogDamage&)>;
+
+// The same, but what cannot be read is handed to `on_damage` in its place, and the rest is read all the same.
+Status read_around_damage(store::Connection& connection, EventId first, EventId last, const OnEvent& on_event,
+                          const OnDamage& on_damage);
 
 Result<EventId> last_logged(store::Connection& connection);
 Result<EventId> first_logged(store::Connection& connection);
@@ -69,7 +85,12 @@ Result<EventId> first_logged(store::Connection& connection);
 // how many.
 Result<std::int64_t> reread_failed(store::Connection& log_writer);
 
-// Removes whole blocks of events received before `before` that the tables hold; returns how many events went.
-Result<std::int64_t> prune_log(store::Connection& log_writer, Instant before, EventId applied, bool dry_run);
+// The first event that stays when whole blocks of events go that were received before `before` and that the
+// tables hold.
+Result<EventId> first_kept(store::Connection& log, Instant before, EventId applied);
+
+// Removes some of the events before `first_kept`, oldest first, in a transaction; returns how many, which may
+// be none of a damaged block. nullopt when nothing is left.
+Result<std::optional<std::int64_t>> prune_some(store::Connection& log_writer, EventId first_kept);
 
 }  // namespace linnet::observe

@@ -57,7 +57,8 @@ Result<HourlyStats::Hour*> HourlyStats::load(store::Connection& connection, cons
       connection,
       "SELECT p.account_id FROM post_hashtags t JOIN posts p ON p.instance_id = t.instance_id AND p.id = "
       "t.post_id "
-      "WHERE t.instance_id = $1 AND t.hashtag_id = $2 AND t.created_at >= $3 AND t.created_at < $4",
+      "WHERE t.instance_id = $1 AND t.hashtag_id = $2 AND t.created_at >= $3 AND t.created_at < $4 AND "
+      "p.followers_only = 0",
       {tag.instance, tag.id, to_micros(hour), to_micros(hour + std::chrono::hours(1))},
       [&](const store::Statement& row) { ++known.posts[use_key(tag, row.text(0))]; }));
   return &known;

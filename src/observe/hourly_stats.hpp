@@ -1,5 +1,5 @@
-// Keeps hashtag_hourly_stats at every commit exactly what a GROUP BY over the posts and post_hashtags would
-// give.
+// Keeps hashtag_hourly_stats at every commit exactly what a GROUP BY over post_hashtags and the posts that
+// everybody may see would give: what only followers see stands in no figure.
 #pragma once
 
 #include <map>
@@ -18,8 +18,9 @@ class HourlyStats {
  public:
   explicit HourlyStats(std::uint64_t hash_seed) : hash_seed_(hash_seed) {}
 
-  // A post that has the tag appears, disappears, or changes its engagement score. Before post_hashtags is
-  // written: who used the tag so far is read from it where it is not remembered.
+  // A post that everybody may see and that has the tag appears, disappears, or changes its engagement score.
+  // Before post_hashtags and posts are written: who used the tag so far is read from them where it is not
+  // remembered.
   Status add(store::Connection& connection, const KnownHashtag& tag, Instant created_at,
              std::string_view account, std::int64_t score);
   Status remove(store::Connection& connection, const KnownHashtag& tag, Instant created_at,

@@ -7,12 +7,13 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "base/log.hpp"
+#include "connect/mastodon/event_reader.hpp"
+#include "observe/import_archive.hpp"
 
 namespace linnet::observe {
 
 namespace {
-
-constexpr std::string_view kFinished = "finished";
 
 bool is_blank(std::string_view line) {
   return std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
@@ -27,7 +28,7 @@ std::uint64_t hash_of_line(std::string_view line) {
 Result<LinesTaken> lines_taken(store::Connection& connection, const std::string& name) {
   LINNET_TRY(const auto cursor, load_cursor(connection, name));
   LinesTaken taken;
-  if (!cursor || *cursor == kFinished) return taken;
+  if (!cursor || *cursor == kImportFinished) return taken;
   char* rest = nullptr;
   taken.lines = std::strtoull(cursor->c_str(), &rest, 10);
   taken.last_hash = std::strtoull(rest, nullptr, 10);
@@ -56,12 +57,18 @@ Result<std::uint64_t> import_lines(Ingest& ingest, InstanceId instance, const Ne
     if (!has_line) break;
     if (++lines <= progress.skip_lines || is_blank(line)) continue;
     ++read;
+    // A document over many lines: the first is kept with what is to be done, the others say nothing.
+    if (read == 1 && connect::mastodon::begins_document(line)) {
+      log::warn("{}", connect::mastodon::kOneALine);
+      events.push_back({instance, line});
+      break;
+    }
     bytes += line.size();
     events.push_back({instance, line});
     if (events.size() >= batch || bytes >= kBatchBytes) LINNET_CHECK(hand_in());
   }
   if (!events.empty()) LINNET_CHECK(hand_in());
-  if (auto finished = cursor_at(std::string(kFinished))) {
+  if (auto finished = cursor_at(std::string(kImportFinished))) {
     LINNET_CHECK(ingest.submit_durably({}, std::move(finished)));
   }
   LINNET_CHECK(ingest.drain());

@@ -11,26 +11,23 @@
 #include "base/bounded_queue.hpp"
 #include "base/guarded.hpp"
 #include "base/log.hpp"
-#include "connect/mastodon/event_reader.hpp"
-#include "observe/catch_up.hpp"
 #include "observe/event_log.hpp"
-#include "observe/projector.hpp"
+#include "observe/event_sieve.hpp"
+#include "observe/log_survey.hpp"
+#include "observe/logged_queue.hpp"
+#include "observe/sure_appender.hpp"
+#include "observe/table_updater.hpp"
 
 namespace linnet::observe {
 namespace {
 
+using Steady = std::chrono::steady_clock;
+
 constexpr std::size_t kMostInTransaction = 30'000;  // events
-constexpr std::size_t kFewEvents = 1'000;           // fewer wait a moment for more
-constexpr auto kProjectorLinger = std::chrono::milliseconds(50);
 
-// A database server that does not answer is asked again after these.
-constexpr Duration kFirstWait = std::chrono::milliseconds(50);
-constexpr Duration kLongestWait = std::chrono::seconds(5);
-constexpr int kAttemptsWhenClosing = 7;  // some six seconds
-
-// How many batches may wait for the projector: two large ones, many small ones.
-std::size_t waiting_batches(std::size_t batch_events) {
-  return std::clamp<std::size_t>(4'000 / std::max<std::size_t>(batch_events, 1), 2, 1'000);
+// How many events may wait for the projector: two large batches, many small ones.
+std::size_t most_logged(std::size_t batch_events) {
+  return std::max<std::size_t>(4'000, 2 * batch_events);
 }
 
 // What producers hand in: events of one submission, and what is to be done once they are on disk.
@@ -41,90 +38,116 @@ struct Submission {
   std::optional<std::promise<Status>> in_tables;
 };
 
-// What the log thread hands to the projector.
-struct LoggedBatch {
-  Arena arena;
-  std::vector<model::Event> events;
-  std::vector<std::promise<Status>> in_tables;
-};
-
 class IngestThreads final : public Ingest {
  public:
   IngestThreads(store::Database& database, store::Writer& writer, Clock& clock, const IngestOptions& options,
-                Subscriber subscriber, std::unique_ptr<store::Connection> log)
-      : database_(database),
-        writer_(writer),
-        clock_(clock),
+                Subscriber subscriber, std::unique_ptr<store::Connection> log, EventId applied,
+                EventId logged)
+      : clock_(clock),
         options_(options),
         subscriber_(std::move(subscriber)),
-        log_(std::move(log)),
-        log_writer_(*log_),
-        projector_(ProjectorOptions{options.redact_on_delete}),
+        state_(clock, options.patience, options.on_stopped),
+        appender_(std::move(log), state_),
+        writer_(writer),
+        updater_(database, writer, ProjectorOptions{options.redact_on_delete}),
         submissions_(options.queue_events),
-        logged_(waiting_batches(options.batch_events)) {}
+        logged_(most_logged(options.batch_events), applied, logged) {
+    figures_.with([&](IngestFigures& figures) {
+      figures.logged = logged;
+      figures.applied_up_to = applied;
+    });
+    log_thread_ = std::thread([this] { log_events(); });
+    projector_thread_ = std::thread([this] { project_events(); });
+  }
 
   ~IngestThreads() override {
-    closing_ = true;
+    hasten();
     submissions_.close();
-    if (log_thread_.joinable()) log_thread_.join();
+    log_thread_.join();
     logged_.close();
-    if (projector_thread_.joinable()) projector_thread_.join();
-    const auto marked = log_writer_.mark_processed(figures().applied_up_to, clock_.now());
+    projector_thread_.join();
+    if (!state_.is_late()) make_durable();
+    if (durable_.load() == 0) return;
+    const auto marked = appender_.mark_processed(EventId(durable_.load()), clock_.now());
     if (!marked) log::warn("event log: {}", marked.error().message);
   }
 
-  Status run() {
-    LINNET_TRY(const auto applied, catch_up(database_, writer_, projector_, {}));
-    figures_.with([&](IngestFigures& figures) { figures.logged = figures.applied_up_to = applied; });
-    log_thread_ = std::thread([this] { log_events(); });
-    projector_thread_ = std::thread([this] { project_events(); });
-    return {};
-  }
-
   Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor) override {
-    return hand_in({std::move(events), std::move(cursor), {}, {}});
+    return hand_in({std::move(events), std::move(cursor), {}, {}}, {});
   }
 
   Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor) override {
     Submission submission{std::move(events), std::move(cursor), std::promise<Status>(), {}};
     auto outcome = submission.on_disk->get_future();
-    LINNET_CHECK(hand_in(std::move(submission)));
+    LINNET_CHECK(hand_in(std::move(submission), {}));
     return outcome.get();
+  }
+
+  Status submit_within(std::vector<RawEvent> events, Duration patience) override {
+    const auto deadline = Steady::now() + patience;
+    Submission submission{std::move(events), {}, std::promise<Status>(), {}};
+    auto outcome = submission.on_disk->get_future();
+    LINNET_CHECK(hand_in(std::move(submission), deadline));
+    if (outcome.wait_until(deadline) == std::future_status::ready) return outcome.get();
+    return not_yet();
   }
 
   Status drain() override {
     Submission submission{{}, {}, {}, std::promise<Status>()};
     auto outcome = submission.in_tables->get_future();
-    LINNET_CHECK(hand_in(std::move(submission)));
+    LINNET_CHECK(hand_in(std::move(submission), {}));
     return outcome.get();
   }
 
+  void hasten() override { state_.hasten(); }
+
   Status while_paused(const std::function<Status()>& work) override {
+    const LoggedQueue::HoldUp held_up(logged_);
+    std::unique_lock turn(turn_);
     const std::scoped_lock lock(projecting_);
+    turn.unlock();
     auto status = work();
-    projector_.forget();
+    updater_.forget();
     return status;
   }
 
   [[nodiscard]] IngestFigures figures() const override {
     auto figures = figures_.with([](const IngestFigures& now) { return now; });
+    figures.logged = std::max(figures.logged, figures.applied_up_to);  // others log as well
     const std::scoped_lock lock(room_mutex_);
     figures.queued = queued_;
     return figures;
   }
 
+  [[nodiscard]] IngestHealth health() const override { return state_.health(); }
+  [[nodiscard]] std::optional<Error> failure() const override { return state_.failure(); }
+
  private:
-  Status hand_in(Submission submission) {
-    if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
+  Status hand_in(Submission submission, std::optional<Steady::time_point> deadline) {
+    if (const auto failure = state_.failure()) return *failure;
+    for (auto& event : submission.events) {
+      // In the log, a line feed ends an event; in JSON, it stands for nothing.
+      std::replace(event.line.begin(), event.line.end(), '\n', ' ');
+    }
     const auto count = submission.events.size();
     {
       std::unique_lock lock(room_mutex_);
-      room_.wait(lock,
-                 [&] { return queued_ == 0 || queued_ + count <= options_.queue_events || has_failed_; });
+      const auto has_room = [&] {
+        return queued_ == 0 || queued_ + count <= options_.queue_events || state_.is_stopped();
+      };
+      if (!deadline) room_.wait(lock, has_room);
+      if (deadline && !room_.wait_until(lock, *deadline, has_room)) return not_yet();
       queued_ += count;
     }
     if (submissions_.push(std::move(submission))) return {};
     return Error::of(ErrorKind::cancelled, "ingest is closing: no more events are taken");
+  }
+
+  [[nodiscard]] Error not_yet() const {
+    const auto health = state_.health();
+    const auto reason = health.reason.empty() ? std::string("the disk is slow") : health.reason;
+    return unavailable("the events are not on disk yet: " + reason +
+                       "; send them again later, it does no harm if they have been written by then");
   }
 
   void give_room(std::size_t count) {
@@ -138,15 +161,10 @@ class IngestThreads final : public Ingest {
   // From the first failure on nothing more is taken: the connectors stop, and what was acknowledged is in the
   // log.
   void fail(const Error& error) {
-    failure_.with([&](std::optional<Error>& failure) {
-      if (!failure) {
-        log::error("ingest stopped: {}", error.message);
-        failure = error;
-      }
-    });
+    state_.stop(error);
+    logged_.fail(error);
     {
-      const std::scoped_lock lock(room_mutex_);
-      has_failed_ = true;
+      const std::scoped_lock lock(room_mutex_);  // whoever looked before waits by now
     }
     room_.notify_all();
   }
@@ -154,14 +172,14 @@ class IngestThreads final : public Ingest {
   // --- the log thread
 
   void log_events() {
-    connect::mastodon::EventReader reader;
+    EventSieve sieve(options_.keep_followers_only);
     while (true) {
       auto first = submissions_.pop();
       if (!first) return;
       std::vector<Submission> group;
       gather(std::move(*first), group);
       for (auto& submission : group) count_read(submission);
-      auto status = log_group(group, reader);
+      auto status = log_group(group, sieve);
       if (!status) fail(status.error());
       for (auto& submission : group) {
         if (submission.on_disk) submission.on_disk->set_value(status);
@@ -175,9 +193,10 @@ class IngestThreads final : public Ingest {
   void gather(Submission first, std::vector<Submission>& group) {
     std::size_t events = first.events.size();
     group.push_back(std::move(first));
-    const auto deadline = clock_.now() + options_.linger;
+    const auto deadline = Steady::now() + options_.linger;
     while (events < options_.batch_events) {
-      auto more = submissions_.try_pop(wants_answer(group.back()) ? Duration{0} : deadline - clock_.now());
+      const auto left = std::chrono::duration_cast<Duration>(deadline - Steady::now());
+      auto more = submissions_.try_pop(wants_answer(group.back()) ? Duration{0} : left);
       if (!more) return;
       events += more->events.size();
       group.push_back(std::move(*more));
@@ -193,22 +212,22 @@ class IngestThreads final : public Ingest {
   }
 
   // Submissions stay whole, so that a cursor is saved together with all events before it.
-  Status log_group(std::vector<Submission>& group, connect::mastodon::EventReader& reader) {
-    if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
+  Status log_group(std::vector<Submission>& group, EventSieve& sieve) {
+    if (const auto failure = state_.failure()) return *failure;
     for (std::size_t begin = 0; begin < group.size();) {
       std::size_t end = begin + 1;
       std::size_t events = group[begin].events.size();
       while (end < group.size() && events + group[end].events.size() <= options_.batch_events) {
         events += group[end++].events.size();
       }
-      LINNET_CHECK(log_submissions(std::span(group).subspan(begin, end - begin), reader));
+      LINNET_CHECK(log_submissions(std::span(group).subspan(begin, end - begin), sieve));
       begin = end;
     }
     return {};
   }
 
   // In pieces of at most a batch: one submission alone may be larger. Its cursor goes with the last.
-  Status log_submissions(std::span<Submission> submissions, connect::mastodon::EventReader& reader) {
+  Status log_submissions(std::span<Submission> submissions, EventSieve& sieve) {
     std::vector<const RawEvent*> events;
     std::vector<LoggedCursor> cursors;
     for (const auto& submission : submissions) {
@@ -219,135 +238,106 @@ class IngestThreads final : public Ingest {
     for (std::size_t begin = 0; begin == 0 || begin < events.size(); begin += batch) {
       const auto count = std::min(batch, events.size() - begin);
       const bool is_last = begin + count >= events.size();
-      auto logged = std::make_unique<LoggedBatch>();
-      LINNET_CHECK(
-          log_batch(std::span(events).subspan(begin, count),
-                    is_last ? std::span<const LoggedCursor>(cursors) : std::span<const LoggedCursor>(),
-                    reader, *logged));
-      if (is_last) take_waiting(submissions, *logged);
-      if (!logged->events.empty() || !logged->in_tables.empty()) logged_.push(std::move(logged));
+      LINNET_CHECK(log_batch(
+          std::span(events).subspan(begin, count),
+          is_last ? std::span<const LoggedCursor>(cursors) : std::span<const LoggedCursor>(), sieve));
+    }
+    for (auto& submission : submissions) {
+      if (submission.in_tables) logged_.add_waiting(std::move(*submission.in_tables));
+      submission.in_tables.reset();
     }
     return {};
   }
 
-  static void take_waiting(std::span<Submission> submissions, LoggedBatch& logged) {
-    for (auto& submission : submissions) {
-      if (!submission.in_tables) continue;
-      logged.in_tables.push_back(std::move(*submission.in_tables));
-      submission.in_tables.reset();
-    }
-  }
-
   Status log_batch(std::span<const RawEvent* const> events, std::span<const LoggedCursor> cursors,
-                   connect::mastodon::EventReader& reader, LoggedBatch& logged) {
+                   EventSieve& sieve) {
     if (events.empty() && cursors.empty()) return {};
     const Instant now = clock_.now();
+    auto logged = std::make_unique<LoggedBatch>();
     std::vector<std::string_view> lines;
     lines.reserve(events.size());
-    logged.events.reserve(events.size());
+    logged->events.reserve(events.size());
+    std::string_view line;
     for (const auto* raw : events) {
-      auto& event = logged.events.emplace_back(reader.read(raw->line, now, logged.arena));
-      event.instance = raw->instance;
-      lines.emplace_back(raw->line);
+      auto event = sieve.read(*raw, now, logged->arena, line);
+      if (!event) continue;
+      logged->events.push_back(std::move(*event));
+      logged->bytes += line.size();
+      lines.push_back(line);
     }
-    LINNET_CHECK(append_surely(logged.events, lines, cursors, now));
-    if (events.empty()) return {};
-    figures_.with([&](IngestFigures& figures) { figures.logged = logged.events.back().id; });
+    const auto left_out = events.size() - logged->events.size();
+    figures_.with([&](IngestFigures& figures) { figures.ignored += left_out; });
+    if (logged->events.empty() && cursors.empty()) return {};
+    LINNET_CHECK(appender_.append(logged->events, lines, cursors, now));
+    if (logged->events.empty()) return {};
+    figures_.with([&](IngestFigures& figures) { figures.logged = logged->events.back().id; });
+    logged_.add(std::move(logged));
     mark_now_and_then(now);
     return {};
   }
 
-  // A database server may be started anew: what was not committed when it went is written when it is back,
-  // and what was is not written again.
-  Status append_surely(std::span<model::Event> events, std::span<const std::string_view> lines,
-                       std::span<const LoggedCursor> cursors, Instant now) {
-    auto status = log_writer_.append(events, lines, cursors, now);
-    for (int attempt = 0; !status && !log_->is_alive(); ++attempt) {
-      if (!wait_for_server(attempt, status.error())) return status;
-      if (!log_->reconnect()) continue;
-      const auto is_there = log_writer_.has_appended();
-      if (!is_there) continue;
-      if (is_there.value()) return {};
-      status = log_writer_.append(events, lines, cursors, now);
-    }
-    return status;
-  }
-
-  // Waits before the next attempt, longer each time; false once ingest is closing and has waited long enough.
-  bool wait_for_server(int attempt, const Error& error) {
-    if (attempt == 0) log::warn("waiting for the database: {}", error.safe);
-    if (closing_ && attempt >= kAttemptsWhenClosing) return false;
-    std::this_thread::sleep_for(std::min<Duration>(kFirstWait * (1 << std::min(attempt, 10)), kLongestWait));
-    return true;
-  }
-
-  // `processed_at` of an event is read off these marks; one a second is as fine as anyone looks.
+  // `processed_at` of an event is read off these marks; one a second is as fine as anyone looks. And where
+  // the tables hold less than what is marked, an older copy of them was put back (lost_tables.hpp): so only
+  // what a power cut leaves in them is marked.
   void mark_now_and_then(Instant now) {
-    const auto applied = figures().applied_up_to;
-    if (now - marked_at_ < std::chrono::seconds(1) || applied.value() == 0) return;
-    marked_at_ = now;
-    if (auto marked = log_writer_.mark_processed(applied, now); !marked)
+    const EventId applied(durable_.load());
+    if (Steady::now() - marked_at_ < std::chrono::seconds(1) || applied.value() == 0) return;
+    marked_at_ = Steady::now();
+    if (auto marked = appender_.mark_processed(applied, now); !marked)
       log::warn("{}", marked.error().message);
   }
 
   // --- the projector's thread
 
   void project_events() {
-    while (auto first = logged_.pop()) {
-      std::vector<std::unique_ptr<LoggedBatch>> batches;
-      batches.push_back(std::move(*first));
-      gather_logged(batches);
-      auto status = project(batches);
-      if (!status) fail(status.error());
-      for (auto& batch : batches) {
-        for (auto& waiting : batch->in_tables) waiting.set_value(status);
-      }
+    while (auto work = logged_.take(kMostInTransaction)) {
+      const auto status = work->batches.empty() ? follow_log(work->up_to) : project(work->batches);
+      // What is left when the program must end is applied at the next start.
+      if (state_.is_late()) return logged_.fail(Error::of(ErrorKind::cancelled, "ingest is closing"));
+      if (!status) return fail(status.error());
     }
   }
 
-  // What the log is ahead by goes into one transaction, and a few events wait for more: the more posts it
-  // holds, the fewer times the same pages of accounts and indexes are written.
-  void gather_logged(std::vector<std::unique_ptr<LoggedBatch>>& batches) {
-    std::size_t events = batches.front()->events.size();
-    const auto deadline = std::chrono::steady_clock::now() + kProjectorLinger;
-    while (events < kMostInTransaction && batches.back()->in_tables.empty()) {
-      const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
-      auto more = logged_.try_pop(events < kFewEvents ? left : Duration{0});
-      if (!more) return;
-      events += (*more)->events.size();
-      batches.push_back(std::move(*more));
-    }
-  }
-
-  Status project(std::span<const std::unique_ptr<LoggedBatch>> batches) {
-    if (auto failure = failure_.with([](const auto& error) { return error; })) return *failure;
-    const std::scoped_lock lock(projecting_);
-    std::vector<ProjectedBatch> projected;
-    LINNET_CHECK(apply_surely(batches, projected));
-    for (std::size_t i = 0; i < batches.size(); ++i) {
-      if (!batches[i]->events.empty()) tell(projected[i], batches[i]->events.back().id);
+  Status project(const LoggedQueue::Batches& batches) {
+    std::vector<std::span<const model::Event>> events;
+    for (const auto& batch : batches) events.emplace_back(batch->events);
+    for (std::span<const std::span<const model::Event>> left = events; !left.empty();) {
+      LINNET_TRY(const auto projected, surely([&] { return updater_.apply(left); }));
+      if (projected.empty()) return follow_log(left.back().back().id);
+      for (std::size_t i = 0; i < projected.size(); ++i) tell(projected[i], left[i].back().id);
+      left = left.subspan(projected.size());
     }
     return {};
   }
 
-  // The mark is part of the transaction: one that was committed although the answer was lost is not applied
-  // twice.
-  Status apply_surely(std::span<const std::unique_ptr<LoggedBatch>> batches,
-                      std::vector<ProjectedBatch>& projected) {
-    for (int attempt = 0;; ++attempt) {
-      projected.assign(batches.size(), {});
-      auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
-        for (std::size_t i = 0; i < batches.size(); ++i) {
-          if (batches[i]->events.empty()) continue;
-          LINNET_CHECK(apply_logged(database_, connection, projector_, batches[i]->events, projected[i]));
-        }
-        return {};
-      });
-      if (status) return {};
-      projector_.forget();
-      const bool may_pass =
-          database_.engine() == store::Engine::postgres && status.error().kind == ErrorKind::unavailable;
-      if (!may_pass || !wait_for_server(attempt, status.error())) return status;
+  // Where the log is ahead of what was handed on, or others wrote to it as well.
+  Status follow_log(EventId up_to) {
+    for (EventId applied; applied < up_to && !state_.is_late();) {
+      LINNET_TRY(const auto step, surely([&] { return updater_.advance(up_to); }));
+      applied = step.up_to;
+      tell(step.projected, applied);
+    }
+    return {};
+  }
+
+  // Again and again, while what is in the way may pass.
+  template <typename Work>
+  auto surely(Work work) -> decltype(work()) {
+    std::optional<LoggedQueue::HoldUp> held_up;
+    while (true) {
+      auto outcome = [&] {
+        std::unique_lock turn(turn_);
+        const std::scoped_lock lock(projecting_);
+        turn.unlock();
+        return work();
+      }();
+      if (outcome) {
+        state_.goes_on(IngestStep::tables);
+        return outcome;
+      }
+      if (outcome.error().kind != ErrorKind::unavailable) return outcome;
+      if (!held_up) held_up.emplace(logged_);
+      if (!state_.wait_out(IngestStep::tables, outcome.error())) return outcome;
     }
   }
 
@@ -361,30 +351,46 @@ class IngestThreads final : public Ingest {
       figures.applied_up_to = applied_up_to;
     });
     if (subscriber_) subscriber_(projected.changes);
+    logged_.applied(applied_up_to);
+    if (Steady::now() - made_durable_at_ >= std::chrono::seconds(1)) make_durable();
   }
 
-  store::Database& database_;
-  store::Writer& writer_;
+  // What the tables took in until now is on disk with the next commit that is; that one has to change
+  // something.
+  void make_durable() {
+    made_durable_at_ = Steady::now();
+    const auto applied = figures().applied_up_to.value();
+    if (applied == durable_.load()) return;
+    const auto done = writer_.write([&](store::Connection& connection) {
+      return store::run(connection,
+                        "INSERT INTO projection_marks (name, position) VALUES ('durable', $1) ON CONFLICT "
+                        "(name) DO UPDATE SET position = excluded.position",
+                        {applied});
+    });
+    if (done) durable_ = applied;
+  }
+
   Clock& clock_;
   const IngestOptions options_;
-  Subscriber subscriber_;
-  std::unique_ptr<store::Connection> log_;
-  EventLogWriter log_writer_;
-  std::mutex projecting_;  // held while the projector, or a replay in its place, works
-  Projector projector_;
-  Instant marked_at_{};
+  const Subscriber subscriber_;
+  IngestState state_;
 
-  std::atomic<bool> closing_{false};
+  SureAppender appender_;  // of the log thread, until that has ended
+  Steady::time_point marked_at_{};
+  std::mutex projecting_;  // held while the projector, or a replay in its place, works
+  std::mutex turn_;  // taken before it, so that who waits for it comes next: the projector asks again at once
+  store::Writer& writer_;
+  TableUpdater updater_;
+  Steady::time_point made_durable_at_{};  // of the projector's thread, until that has ended
+  std::atomic<std::int64_t> durable_{0};  // the last event that the tables hold after a power cut as well
 
   mutable std::mutex room_mutex_;
   std::condition_variable room_;
   std::size_t queued_ = 0;
-  bool has_failed_ = false;
 
   Guarded<IngestFigures> figures_;
-  Guarded<std::optional<Error>> failure_;
   BoundedQueue<Submission> submissions_;
-  BoundedQueue<std::unique_ptr<LoggedBatch>> logged_;
+  LoggedQueue logged_;
   std::thread log_thread_;
   std::thread projector_thread_;
 };
@@ -393,16 +399,40 @@ class IngestThreads final : public Ingest {
 
 Result<std::unique_ptr<Ingest>> Ingest::start(store::Database& database, store::Writer& writer, Clock& clock,
                                               const IngestOptions& options, Subscriber subscriber) {
+  EventId applied;
+  EventId logged;
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(applied, read_mark(*reader));
+    LINNET_TRY(logged, last_logged(*reader));
+    LINNET_CHECK(refuse_log_behind(logged, applied));
+  }
   LINNET_TRY(auto log, database.connect(store::Part::log));
-  auto ingest = std::make_unique<IngestThreads>(database, writer, clock, options, std::move(subscriber),
-                                                std::move(log));
-  LINNET_CHECK(ingest->run());
-  return std::unique_ptr<Ingest>(std::move(ingest));
+  return std::unique_ptr<Ingest>(std::make_unique<IngestThreads>(
+      database, writer, clock, options, std::move(subscriber), std::move(log), applied, logged));
 }
 
 Result<std::optional<std::string>> load_cursor(store::Connection& connection, std::string_view connector) {
   return store::query_text(connection, "SELECT cursor FROM connector_cursors WHERE connector = $1",
                            {connector});
+}
+
+namespace {
+
+Result<std::optional<std::int64_t>> find_instance(store::Connection& connection, std::string_view base_url) {
+  return store::query_integer(connection, "SELECT id FROM instances WHERE base_url = $1", {base_url});
+}
+
+}  // namespace
+
+Result<InstanceId> find_or_add_instance(store::Database& database, store::Writer& writer,
+                                        std::string_view base_url, std::string_view platform, Instant now) {
+  {
+    LINNET_TRY(auto reader, database.reader());
+    LINNET_TRY(const auto known, find_instance(*reader, base_url));
+    if (known) return InstanceId(*known);
+  }
+  return find_or_add_instance(writer, base_url, platform, now);
 }
 
 Result<InstanceId> find_or_add_instance(store::Writer& writer, std::string_view base_url,
@@ -413,8 +443,7 @@ Result<InstanceId> find_or_add_instance(store::Writer& writer, std::string_view 
                             "INSERT INTO instances (base_url, platform, created_at) VALUES ($1, $2, $3) "
                             "ON CONFLICT (base_url) DO NOTHING",
                             {base_url, platform, to_micros(now)}));
-    LINNET_TRY(const auto found,
-               store::query_integer(connection, "SELECT id FROM instances WHERE base_url = $1", {base_url}));
+    LINNET_TRY(const auto found, find_instance(connection, base_url));
     id = InstanceId(found.value_or(0));
     return {};
   }));

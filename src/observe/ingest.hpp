@@ -2,7 +2,6 @@
 // log to the tables. Live connectors, imports and replays all come this way.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -13,6 +12,7 @@
 #include "base/clock.hpp"
 #include "model/sighting.hpp"
 #include "observe/applied.hpp"
+#include "observe/ingest_state.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::observe {
@@ -34,6 +34,11 @@ struct IngestOptions {
   Duration linger = std::chrono::milliseconds(50);  // how long a commit waits for more events
   std::size_t queue_events = 4'000;                 // producers wait beyond this
   bool redact_on_delete = false;
+  bool keep_followers_only = true;  // posts that only followers of their author see
+  // How long a lock, a full disk or a server that is away is waited out before ingest gives up.
+  Duration patience = std::chrono::hours(24 * 365 * 100);
+  // Called once, from a thread of the ingest, when nothing more can be taken.
+  std::function<void()> on_stopped = {};
 };
 
 struct IngestFigures {
@@ -42,7 +47,7 @@ struct IngestFigures {
   std::uint64_t unchanged = 0;  // said what was known
   std::uint64_t stale = 0;      // carried content older than the newest version
   std::uint64_t failed = 0;     // kept in the log with an error
-  std::uint64_t ignored = 0;    // of a kind that says nothing about posts
+  std::uint64_t ignored = 0;    // of a kind that says nothing about posts, or not to be kept
   std::uint64_t queued = 0;     // waiting now
   EventId logged{};             // the last event on disk
   EventId applied_up_to{};      // the last event the tables hold
@@ -54,25 +59,33 @@ class Ingest {
   // Called after each commit, in the order of the log, from the projector's thread: must be quick.
   using Subscriber = std::function<void(const AppliedBatch&)>;
 
-  // Applies the tail of the log that the tables do not hold yet, then starts. `database` and `writer` outlive
-  // it.
+  // Begins with the tail of the log that the tables do not hold yet. `database` and `writer` outlive it.
   static Result<std::unique_ptr<Ingest>> start(store::Database& database, store::Writer& writer, Clock& clock,
                                                const IngestOptions& options, Subscriber subscriber = {});
-  virtual ~Ingest() = default;  // what was submitted is logged and applied first
+  virtual ~Ingest() = default;  // what was submitted is logged first, and applied unless that takes long
 
-  // Takes the events, waiting while the queue is full. Denied once the ingest has failed or is closing: the
-  // error says why (for example a full disk); nothing that was acknowledged is lost.
+  // Takes the events, waiting while the queue is full. What may pass by itself (a lock, a full disk, a server
+  // that is away) is waited out. Denied once the ingest has stopped or is closing: the error says why;
+  // nothing that was acknowledged is lost.
   virtual Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
   // The same, and waits until the events and the cursor are on disk in the log.
   virtual Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
+  // The same for whoever cannot wait: `unavailable`, saying what is in the way, when the events are not on
+  // disk in that time. They may be written later.
+  virtual Status submit_within(std::vector<RawEvent> events, Duration patience) = 0;
   // Waits until everything submitted before is in the tables.
   virtual Status drain() = 0;
+  // The program is about to end: whoever waits for an obstacle to pass is let go within seconds.
+  virtual void hasten() = 0;
 
   // Runs `work` while nothing is applied to the tables; events go on being logged. For a replay beside live
   // ingest.
   virtual Status while_paused(const std::function<Status()>& work) = 0;
 
   [[nodiscard]] virtual IngestFigures figures() const = 0;
+  [[nodiscard]] virtual IngestHealth health() const = 0;
+  // Why nothing more is taken; nullopt while it goes on.
+  [[nodiscard]] virtual std::optional<Error> failure() const = 0;
 };
 
 // The saved position of a connector; nullopt when there is none.
@@ -82,5 +95,8 @@ Result<std::optional<std::string>> load_cursor(store::Connection& connection, st
 // scheme and host in lower case, no path, no trailing slash.
 Result<InstanceId> find_or_add_instance(store::Writer& writer, std::string_view base_url,
                                         std::string_view platform, Instant now);
+// The same, which waits for the writer only where the address is new.
+Result<InstanceId> find_or_add_instance(store::Database& database, store::Writer& writer,
+                                        std::string_view base_url, std::string_view platform, Instant now);
 
 }  // namespace linnet::observe

@@ -151,6 +151,36 @@ TEST_P(JetstreamIngestTest, an_account_that_is_gone_takes_its_posts_along_and_no
   EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NOT NULL"), 5) << "it came back since";
 }
 
+TEST_P(JetstreamIngestTest, an_account_that_is_back_has_its_posts_again) {
+  const auto post = [](int i) {
+    return post_message({.key = fmt::format("k{}", i), .time_us = kNoon + i * 1'000});
+  };
+  FakePost deleted{.key = "k1", .time_us = kNoon + 4'000, .operation = "delete"};
+  const auto gone = bluesky::account_message("did:plc:ada", "takendown", kNoon + 5'000);
+  const auto back = bluesky::account_message("did:plc:ada", "", kNoon + 6'000);
+  take({post(1), post(2), post(3), post_message(deleted)});
+  take({gone});
+  EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NULL"), 0);
+  take({back});
+  EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NULL"), 2);
+  EXPECT_EQ(text("SELECT id FROM posts WHERE deleted_at IS NOT NULL"), uri_of(deleted));
+  take({gone});
+  EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NULL"), 2) << "that is over";
+  // Both within one batch, before the tables know of either.
+  const auto again = bluesky::account_message("did:plc:ada", "takendown", kNoon + 7'000);
+  take({again, bluesky::account_message("did:plc:ada", "", kNoon + 8'000)});
+  EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NULL"), 2);
+  expect_sound();
+}
+
+TEST_P(JetstreamIngestTest, what_is_deleted_while_the_account_is_taken_down_stays_deleted) {
+  take({post_message({.key = "k1", .time_us = kNoon})});
+  take({bluesky::account_message("did:plc:ada", "takendown", kNoon + 5'000)});
+  take({bluesky::account_message("did:plc:ada", "deleted", kNoon + 6'000)});
+  take({bluesky::account_message("did:plc:ada", "", kNoon + 7'000)});
+  EXPECT_EQ(number("SELECT count(*) FROM posts WHERE deleted_at IS NULL"), 0);
+}
+
 TEST_P(JetstreamIngestTest, a_person_who_is_erased_is_in_neither_log_nor_tables) {
   const auto facets = R"("facets":[{"index":{"byteStart":0,"byteEnd":4},"features":[{"$type":)"
                       R"("app.bsky.richtext.facet#mention","did":"did:plc:ada"}]}])";
@@ -205,8 +235,9 @@ std::vector<std::string> random_stream(std::uint64_t seed, std::size_t count) {
     post.text = fmt::format("text {}", below(5));
     if (below(3) != 0) post.tag = fmt::format("tag{}", below(3));
     const auto dice = below(20);
-    if (dice == 0) {
-      messages.push_back(bluesky::account_message(post.did, "deleted", post.time_us));
+    if (dice < 2) {
+      const char* const states[] = {"deleted", "takendown", "takendown", "", ""};
+      messages.push_back(bluesky::account_message(post.did, states[below(5)], post.time_us));
     } else if (dice < 4) {
       messages.push_back(
           bluesky::identity_message(post.did, fmt::format("h{}.example", below(3)), post.time_us));

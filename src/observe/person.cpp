@@ -3,71 +3,182 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
+#include "base/person_name.hpp"
 #include "base/text.hpp"
+#include "model/address_lookup.hpp"
+#include "model/typed_name.hpp"
 
 namespace linnet::observe {
 namespace {
 
-constexpr std::string_view kHost = "lower(replace(replace(i.base_url, 'https://', ''), 'http://', ''))";
-
-std::string normalised(std::string_view address) {
-  std::string text = fold_case(trim(address));
-  if (text.starts_with('@')) text.erase(0, 1);
-  return text;
+bool is_link(std::string_view text) {
+  return text.starts_with("https://") || text.starts_with("http://");
 }
 
-// A name that passed from one account to another: whose data is meant must be said.
+// "https://BÜCHER.example/@Ada/" as "xn--bcher-kva.example" and "/@ada".
+struct Link {
+  std::string host;
+  std::string path;
+  friend bool operator==(const Link&, const Link&) = default;
+};
+Link read_link(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
+  const auto end = std::min(text.find('/'), text.size());
+  Link link{host_key(text.substr(0, end)), fold_case(text.substr(end))};
+  while (link.path.ends_with('/')) link.path.pop_back();
+  return link;
+}
+
+std::string normalised(std::string_view address) {
+  auto text = fold_case(trim(address));
+  if (is_link(text) || text.starts_with("did:")) return text;
+  auto key = user_key(address);
+  return key.find('@') == std::string::npos ? host_key(key) : key;  // a handle is a host
+}
+
+struct Instance {
+  InstanceId id{};
+  std::string platform;
+  std::string base_url;
+};
+Result<std::vector<Instance>> all_instances(store::Connection& connection) {
+  std::vector<Instance> instances;
+  LINNET_CHECK(store::for_each_row(
+      connection, "SELECT id, platform, base_url FROM instances ORDER BY id", {},
+      [&](const store::Statement& row) {
+        instances.push_back({InstanceId(row.integer(0)), std::string(row.text(1)), std::string(row.text(2))});
+      }));
+  return instances;
+}
+
+class Finder {
+ public:
+  explicit Finder(store::Connection& connection) : connection_(connection) {}
+
+  // Everybody whom an instance shows, or names in a post, under the address.
+  Status add_address(std::string_view address) {
+    const bool is_handle = address.find('@') == std::string_view::npos;
+    LINNET_TRY(const auto instances, all_instances(connection_));
+    for (const auto& instance : instances) {
+      const bool has_handles = instance.platform == "bluesky";
+      if (has_handles != is_handle) continue;
+      LINNET_TRY(const auto shown, model::accounts_shown_as(connection_, instance.id, address));
+      for (const auto& account : shown) add(instance, account.id, account.acct);
+      // Over a mention on Bluesky anybody may put another's name.
+      if (!has_handles) LINNET_CHECK(add_mentioned(instance, address));
+    }
+    return {};
+  }
+
+  Status add_did(std::string_view did) {
+    return add_rows("i.platform = 'bluesky' AND x.id = $1", did,
+                    [](const store::Statement&) { return true; });
+  }
+
+  Status add_profile(std::string_view address) {
+    const auto wanted = read_link(address);
+    // Wide enough for every spelling of it.
+    std::string pattern = "%" + wanted.path + "%";
+    std::replace_if(
+        pattern.begin(), pattern.end(),
+        [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; }, '%');
+    return add_rows("lower(x.profile_url) LIKE $1", pattern,
+                    [&](const store::Statement& row) { return read_link(row.text(5)) == wanted; });
+  }
+
+  std::vector<PersonAccount> take() {
+    std::sort(accounts_.begin(), accounts_.end(), [](const auto& one, const auto& other) {
+      return std::tuple(one.instance.value(), std::string_view(one.id)) <
+             std::tuple(other.instance.value(), std::string_view(other.id));
+    });
+    return std::move(accounts_);
+  }
+
+ private:
+  void add(const Instance& instance, std::string_view id, std::string_view acct) {
+    const bool is_known = std::any_of(accounts_.begin(), accounts_.end(), [&](const auto& account) {
+      return account.instance == instance.id && account.id == id;
+    });
+    if (!is_known) accounts_.push_back({instance.id, instance.platform, std::string(id), std::string(acct)});
+  }
+
+  template <typename Fits>
+  Status add_rows(std::string_view condition, std::string_view wanted, Fits fits) {
+    return store::for_each_row(
+        connection_,
+        fmt::format(
+            "SELECT x.instance_id, i.platform, i.base_url, x.id, x.acct, x.profile_url FROM platform_users x "
+            "JOIN instances i ON i.id = x.instance_id WHERE {} ORDER BY x.instance_id, x.id",
+            condition),
+        {wanted}, [&](const store::Statement& row) {
+          if (fits(row))
+            add({InstanceId(row.integer(0)), std::string(row.text(1)), std::string(row.text(2))}, row.text(3),
+                row.text(4));
+        });
+  }
+
+  Status add_mentioned(const Instance& instance, std::string_view address) {
+    const model::SoughtAddress sought(address, instance.base_url);
+    const auto& spellings = sought.spellings();
+    return store::for_each_row(
+        connection_,
+        fmt::format(
+            "SELECT DISTINCT account_id, acct FROM post_mentions WHERE instance_id = $1 AND {} ORDER BY 1",
+            model::may_spell(connection_.engine(), "acct", 2)),
+        {instance.id.value(), std::string_view(spellings[0]), std::string_view(spellings[1]),
+         std::string_view(spellings[2]), std::string_view(spellings[3])},
+        [&](const store::Statement& row) {
+          if (sought.is(row.text(1))) add(instance, row.text(0), row.text(1));
+        });
+  }
+
+  store::Connection& connection_;
+  std::vector<PersonAccount> accounts_;
+};
+
+// A name that passed from one account to another: whose data is meant must be said. Spelled otherwise, the
+// same server has the same person twice.
 Result<Person> refuse_two_people(Person person) {
-  for (std::size_t i = 1; i < person.accounts.size(); ++i) {
-    const auto& one = person.accounts[i - 1];
-    const auto& other = person.accounts[i];
-    if (one.instance != other.instance) continue;
+  std::map<std::pair<std::int64_t, std::string>, std::string_view> bearers;  // their ids
+  for (const auto& account : person.accounts) {
+    const auto [known, is_first] =
+        bearers.try_emplace({account.instance.value(), fold_case(account.acct)}, account.id);
+    if (is_first) continue;
     return Error::of(
         ErrorKind::conflict,
         fmt::format("{} is the name of two accounts on one server, {} and {}; give the address of the "
                     "profile, or the DID",
-                    person.address, one.id, other.id));
+                    person.address, known->second, account.id));
   }
   return person;
 }
 
 }  // namespace
 
-Result<Person> find_person(store::Connection& connection, std::string_view address) {
+Result<Person> find_person(store::Connection& connection, std::string_view typed) {
+  // A link to a profile names a person by its form, and servers show addresses of profiles of other forms.
+  const auto cleaned = model::clean_name(typed);
+  const auto address = model::address_as_typed(typed);
   Person person{normalised(address), {}};
-  const bool is_link = person.address.starts_with("https://") || person.address.starts_with("http://");
   const bool is_did = person.address.starts_with("did:");
   if (person.address.empty() ||
-      (!is_link && !is_did && person.address.find_first_of("@.") == std::string::npos)) {
+      (!is_link(person.address) && !is_did && person.address.find_first_of("@.") == std::string::npos)) {
     return invalid(fmt::format("person: expected an address such as ada@example.social, or a DID, got \"{}\"",
                                truncate_utf8(address, 100)));
   }
-  const std::string_view wanted = person.address;
-  // An account of the instance itself is written without the instance's host.
-  const auto full = fmt::format(
-      "CASE WHEN x.acct LIKE '%@%' OR i.platform = 'bluesky' THEN lower(x.acct) "
-      "ELSE lower(x.acct) || '@' || {} END",
-      kHost);
-  const auto take = [&](const store::Statement& row) {
-    const bool is_known =
-        std::any_of(person.accounts.begin(), person.accounts.end(), [&](const auto& account) {
-          return account.instance.value() == row.integer(0) && account.id == row.text(2);
-        });
-    if (is_known) return;
-    person.accounts.push_back({InstanceId(row.integer(0)), std::string(row.text(1)), std::string(row.text(2)),
-                               std::string(row.text(3))});
-  };
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      fmt::format("SELECT x.instance_id, i.platform, x.id, x.acct FROM platform_users x JOIN instances i ON "
-                  "i.id = x.instance_id WHERE lower(x.profile_url) = $1 OR {} = $1 OR (i.platform = "
-                  "'bluesky' AND x.id = $1) "
-                  "UNION SELECT x.instance_id, i.platform, x.account_id, x.acct FROM post_mentions x JOIN "
-                  "instances i ON i.id = x.instance_id WHERE i.platform <> 'bluesky' AND {} = $1 ORDER BY 1, "
-                  "3",
-                  full, full),
-      {wanted}, take));
+  LINNET_CHECK(model::refuse_two_servers("person", person.address));
+  Finder finder(connection);
+  if (is_link(fold_case(cleaned))) LINNET_CHECK(finder.add_profile(fold_case(cleaned)));
+  if (is_did) {
+    LINNET_CHECK(finder.add_did(person.address));
+  } else if (!is_link(person.address)) {
+    LINNET_CHECK(finder.add_address(person.address));
+  }
+  person.accounts = finder.take();
   return refuse_two_people(std::move(person));
 }
 

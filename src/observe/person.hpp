@@ -22,10 +22,10 @@ struct Person {
   std::vector<PersonAccount> accounts;
 };
 
-// Finds who has the address, with or without «@» before it, in upper or lower case, or the profile's address
-// on the web. People who were only mentioned are found too, but on Bluesky, where anybody may put another's
-// name over a mention; a DID is taken as well. `conflict` when one server has two accounts of that name.
-// `invalid` names what was expected; without accounts when nobody has it.
+// Finds who has the address, in whatever spelling (see user_key), or the profile's address on the web. People
+// who were only mentioned are found too, but on Bluesky, where anybody may put another's name over a mention;
+// a DID is taken as well. `conflict` when one server has two accounts of that name. `invalid` names what was
+// expected; without accounts when nobody has it.
 Result<Person> find_person(store::Connection& connection, std::string_view address);
 
 }  // namespace linnet::observe

@@ -123,32 +123,84 @@ Result<ObservedErasure> count_observed(store::Connection& connection, const Pers
   return found;
 }
 
+namespace {
+
+constexpr std::int64_t kAtOnce = 300;  // posts
+
+// What is left to be done for posts that go in this transaction, and what others remembered of them.
+Status settle(store::Connection& connection, const ErasedPosts& gone) {
+  LINNET_CHECK(step_back_followers(connection));
+  LINNET_CHECK(leave_search_rows(connection, gone.rows));
+  LINNET_CHECK(leave_hours(connection, {gone.hours.begin(), gone.hours.end()}));
+  return begin_generation(connection);
+}
+
+// Most of what there is goes in short transactions, one after the other; `erased` is told of it.
+Status erase_most(store::Writer& writer, const Person& person, ObservedErasure& erased) {
+  LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto tables, lock_tables(connection));
+    (void)tables;
+    erased = {};
+    for (const auto& account : person.accounts) LINNET_CHECK(count_account(connection, account, erased));
+    // What was read from the log before it was changed is applied no more.
+    return begin_generation(connection);
+  }));
+  for (const auto& account : person.accounts) {
+    for (auto step = ErasureStep::boosts; step != ErasureStep::done;) {
+      auto next = step;
+      LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+        LINNET_TRY(const auto tables, lock_tables(connection));
+        (void)tables;
+        ErasedPosts gone;
+        LINNET_TRY(next, erase_some(connection, account, step, kAtOnce, gone));
+        return gone.rows.empty() ? Status() : settle(connection, gone);
+      }));
+      step = next;
+      let_others_in();
+    }
+  }
+  return {};
+}
+
+void add(ObservedErasure& erased, const ObservedErasure& late) {
+  erased.posts += late.posts;
+  erased.versions += late.versions;
+  erased.boosts += late.boosts;
+  erased.replies += late.replies;
+  erased.mentions += late.mentions;
+}
+
+}  // namespace
+
 Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer, const Person& person,
                                        const store::Writer::Work& beside) {
   LINNET_TRY(auto log, LogEraser::open(database, person));
   LINNET_TRY(const auto seen, log.end());
   LINNET_TRY(const auto events, log.erase(EventId(1)));
   ObservedErasure erased;
-  std::vector<std::int64_t> rows;
+  LINNET_CHECK(erase_most(writer, person, erased));
+  LINNET_TRY(const auto nearly, log.end());
+  LINNET_TRY(const auto later, log.erase(seen));
+  erased.events = events + later;
+  ObservedErasure late;
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
-    erased = {};
-    rows.clear();
-    LINNET_TRY(const auto mark, lock_mark(connection));
-    (void)mark;
-    // What came in since the first pass and may stand in the tables already. Nothing is applied while the
-    // mark is locked; what is applied afterwards is read from the log again, for the generation is a new one.
-    LINNET_TRY(const auto late, log.erase(seen));
-    erased.events = events + late;
+    late = {};
+    ErasedPosts gone;
+    LINNET_TRY(const auto tables, lock_tables(connection));
+    (void)tables;
+    // What came in since the last pass and may stand in the tables already. Nothing is applied while the
+    // tables are locked; what is applied afterwards is read from the log again, for the generation is a new
+    // one.
+    LINNET_TRY(late.events, log.erase(nearly));
     for (const auto& account : person.accounts) {
-      LINNET_CHECK(count_account(connection, account, erased));
-      LINNET_CHECK(erase_account(connection, account, rows));
+      LINNET_CHECK(count_account(connection, account, late));
+      LINNET_CHECK(erase_account(connection, account, gone));
     }
-    LINNET_CHECK(step_back_followers(connection));
-    LINNET_CHECK(leave_search_rows(connection, rows));
-    LINNET_CHECK(leave_hours(connection, erased.hours));
     if (beside) LINNET_CHECK(beside(connection));
-    return begin_generation(connection);
+    return settle(connection, gone);
   }));
+  add(erased, late);
+  erased.events += late.events;
   LINNET_CHECK(finish_search(database, writer));
   for (const auto part : {store::Part::log, store::Part::tables, store::Part::search})
     LINNET_CHECK(database.checkpoint(part));

@@ -19,11 +19,11 @@ struct ObservedErasure {
 // What would go; the log is not read for it, so `events` stays 0.
 Result<ObservedErasure> count_observed(store::Connection& connection, const Person& person);
 
-// Erases the person from the log first, then from the tables in one transaction; broken off in between, it
-// can be run again. `beside` is done in that transaction. What remains to be done is kept with it, and done
-// at the end as far as it is the search index; see erasure_leftovers.hpp. Afterwards a replay gives what the
-// tables hold, figures are those of what is left, and projectors in this and other processes forget what they
-// remembered. Words of others stay, also where they name the person.
+// Erases the person from the log first, then from the tables, in short transactions with room for others in
+// between; broken off, it can be run again. `beside` is done in the last of them. What remains to be done is
+// kept with it, and done at the end as far as it is the search index; see erasure_leftovers.hpp. Afterwards a
+// replay gives what the tables hold, figures are those of what is left, and projectors in this and other
+// processes forget what they remembered. Words of others stay, also where they name the person.
 Result<ObservedErasure> erase_observed(store::Database& database, store::Writer& writer, const Person& person,
                                        const store::Writer::Work& beside = {});
 

@@ -5,13 +5,18 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "kit/test_database.hpp"
 #include "observe/check.hpp"
 #include "observe/digest.hpp"
+#include "observe/erasure_leftovers.hpp"
 #include "observe/event_log.hpp"
 #include "observe/ingest.hpp"
+#include "observe/projector.hpp"
+#include "observe/prune_log.hpp"
 #include "observe/replay.hpp"
 
 namespace linnet::observe {
@@ -195,8 +200,7 @@ TEST_P(PersonErasureTest, CountsBeforehandWhatGoes) {
 
 TEST_P(PersonErasureTest, ReachesPostsWhoseEventsThePrunedLogLost) {
   start(RandomStream(5).lines(100));
-  auto log = (*database_)->connect(store::Part::log);
-  ASSERT_TRUE(prune_log(**log, *parse_iso8601("2027-01-01T00:00:00Z"), EventId(100), false));
+  ASSERT_TRUE(prune_log(**database_, *writer_, *parse_iso8601("2027-01-01T00:00:00Z"), false));
   erase(person("person-1@social.example"));
   expect_sound();
   const auto left = digest();
@@ -220,11 +224,8 @@ TEST_P(PersonErasureTest, AnIngestThatRunsForgetsThemToo) {
     ASSERT_TRUE((*ingest)->drain());
   };
   take(1);
-  const auto who = person("person-1@social.example");
-  ASSERT_TRUE((*ingest)->while_paused([&] {
-    erase(who);
-    return Status();
-  }));
+  // Nothing tells the ingest but the tables themselves, as when another process erases.
+  erase(person("person-1@social.example"));
   take(2);
   expect_sound();
   const auto left = digest();
@@ -233,6 +234,58 @@ TEST_P(PersonErasureTest, AnIngestThatRunsForgetsThemToo) {
     EXPECT_EQ(outcome.digest.sha256, left);
     return {};
   }));
+}
+
+// Followers pass a number of content_changes once: a greater one must not be seen before a smaller one.
+TEST_P(PersonErasureTest, ChangesBecomeVisibleInTheOrderOfTheirNumbers) {
+  start(RandomStream(1).lines(40));
+  auto projecting = (*database_)->connect(store::Part::tables);
+  ASSERT_TRUE(
+      writer_->write([](store::Connection& connection) { return leave_search_rows(connection, {1}); }));
+  const auto changes = number("SELECT count(*) FROM content_changes");
+  std::thread erasing;
+  std::atomic<bool> is_done{false};
+  {
+    auto transaction = store::Transaction::begin(**projecting);
+    ASSERT_TRUE(lock_tables(**projecting));
+    ASSERT_TRUE(
+        (*projecting)->execute("INSERT INTO content_changes (instance_id, post_id) VALUES (1, 'p1')"));
+    erasing = std::thread([&] {
+      EXPECT_TRUE(finish_search(**database_, *writer_));
+      is_done = true;
+    });
+    const auto waits = [&] {
+      if (GetParam() == Engine::sqlite) return true;
+      return number(
+                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+                 "current_database()") > 0;
+    };
+    while (!is_done && !waits()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_EQ(number("SELECT count(*) FROM content_changes"), changes);
+    ASSERT_TRUE(transaction->commit());
+  }
+  erasing.join();
+  EXPECT_EQ(number("SELECT count(*) FROM content_changes"), changes + 2);
+}
+
+// Others are not kept waiting for all of it.
+TEST_P(PersonErasureTest, ErasesManyPostsInShortTransactions) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 1'500; ++i)
+    lines.push_back(
+        fmt::format(R"({{"received_at":"2026-08-02T00:00:00Z","event":"update","payload":{}}})",
+                    status({.id = 4 * i + 1, .tags = fmt::format(R"({{"name":"t{}"}})", i % 50)})));
+  start(lines);
+  const auto before = number("SELECT position FROM projection_marks WHERE name = 'generation'");
+  const auto erased = erase(person("person-1@social.example"));
+  EXPECT_EQ(erased.posts, 1'500);
+  EXPECT_EQ(number("SELECT count(*) FROM posts"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM hashtags"), 0);
+  EXPECT_GE(number("SELECT position FROM projection_marks WHERE name = 'generation'") -
+                std::max<std::int64_t>(before, 0),
+            1'500 / 300)
+      << "each of them tells projectors to forget";
+  expect_sound();
 }
 
 TEST_P(PersonErasureTest, ANameOfTwoAccountsIsNobodysUntilItIsSaidWhose) {
@@ -245,6 +298,19 @@ TEST_P(PersonErasureTest, ANameOfTwoAccountsIsNobodysUntilItIsSaidWhose) {
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, ErrorKind::conflict);
   EXPECT_EQ(person("https://social.example/@person-2").accounts.size(), 1U);
+}
+
+TEST_P(PersonErasureTest, TwoAccountsOfOneNameAreFoundOutAlsoWithAnotherSpellingBetweenThem) {
+  start(RandomStream(1).lines(60));
+  ASSERT_TRUE(writer_->write([](store::Connection& connection) {
+    return connection.execute(
+        "UPDATE platform_users SET acct = 'person-1@social.example' WHERE id = '2';"
+        "UPDATE platform_users SET acct = 'Person-1' WHERE id = '3'");
+  }));
+  auto reader = (*database_)->reader();
+  const auto found = find_person(**reader, "person-1@social.example");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::conflict);
 }
 
 TEST_P(PersonErasureTest, AnAddressThatIsNoneIsRefused) {

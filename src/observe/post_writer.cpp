@@ -66,7 +66,13 @@ const store::BulkInsert kInsertPosts{"posts",
                                       {"spoiler_text", kText},
                                       {"media_ids", kText},
                                       {"hashtags", kText},
-                                      {"mentions", kText}}};
+                                      {"mentions", kText},
+                                      {"followers_only", kInteger},
+                                      {"stated_created_at", kInteger},
+                                      {"taken_down", kInteger},
+                                      {"restored_at", kInteger},
+                                      {"attached", kText},
+                                      {"poll", kText}}};
 const store::BulkUpdate kUpdateObserved{"posts",
                                         kPostKey,
                                         {{"edited_at", kInteger},
@@ -77,6 +83,8 @@ const store::BulkUpdate kUpdateObserved{"posts",
                                          {"reblogs_count", kInteger},
                                          {"favourites_count", kInteger},
                                          {"engagement_score", kInteger}}};
+const store::BulkUpdate kUpdateTimes{
+    "posts", kPostKey, {{"created_at", kInteger}, {"stated_created_at", kInteger}, {"valid_from", kInteger}}};
 const store::BulkUpdate kUpdateDescribed{"posts",
                                          kPostKey,
                                          {{"uri", kText},
@@ -86,7 +94,9 @@ const store::BulkUpdate kUpdateDescribed{"posts",
                                           {"sensitive", kInteger},
                                           {"in_reply_to_id", kText},
                                           {"in_reply_to_account_id", kText},
-                                          {"view_count", kInteger}}};
+                                          {"view_count", kInteger},
+                                          {"followers_only", kInteger},
+                                          {"poll", kText}}};
 const store::BulkUpdate kUpdateContent{"posts",
                                        kPostKey,
                                        {{"version_seq", kInteger},
@@ -99,17 +109,29 @@ const store::BulkUpdate kUpdateContent{"posts",
                                         {"spoiler_text", kText},
                                         {"media_ids", kText},
                                         {"hashtags", kText},
-                                        {"mentions", kText}}};
-const store::BulkUpdate kUpdateDeleted{"posts", kPostKey, {{"deleted_at", kInteger}}};
+                                        {"mentions", kText},
+                                        {"attached", kText}}};
+const store::BulkUpdate kUpdateDeleted{
+    "posts", kPostKey, {{"deleted_at", kInteger}, {"taken_down", kInteger}, {"restored_at", kInteger}}};
 const store::BulkUpdate kRedactPosts{
-    "posts", kPostKey, {{"content_html", kText}, {"content_text", kText}, {"spoiler_text", kText}}};
+    "posts",
+    kPostKey,
+    {{"content_html", kText}, {"content_text", kText}, {"spoiler_text", kText}, {"attached", kText}}};
+const store::BulkUpdate kRedactPolls{"posts", kPostKey, {{"poll", kText}}};
+const store::BulkUpdate kRedactMedia{"media_attachments", kOfPost, {{"description", kText}}};
 const store::BulkUpdate kRedactVersions{
     "post_past_versions",
     kOfPost,
-    {{"content_html", kText}, {"content_text", kText}, {"spoiler_text", kText}}};
+    {{"content_html", kText}, {"content_text", kText}, {"spoiler_text", kText}, {"attached", kText}}};
+const store::BulkUpdate kMoveFirstVersions{
+    "post_past_versions",
+    {{"instance_id", kInteger}, {"post_id", kText}, {"version_seq", kInteger}},
+    {{"valid_from", kInteger}}};
 
 const store::BulkLookup kFindContent{
-    "posts", kPostKey, "content_html, content_text, spoiler_text, media_ids, hashtags, mentions, sensitive"};
+    "posts", kPostKey,
+    "content_html, content_text, spoiler_text, media_ids, hashtags, mentions, sensitive, "
+    "attached"};
 const store::BulkInsert kInsertVersions{"post_past_versions",
                                         {{"instance_id", kInteger},
                                          {"post_id", kText},
@@ -124,7 +146,8 @@ const store::BulkInsert kInsertVersions{"post_past_versions",
                                          {"media_ids", kText},
                                          {"hashtags", kText},
                                          {"mentions", kText},
-                                         {"sensitive", kInteger}}};
+                                         {"sensitive", kInteger},
+                                         {"attached", kText}}};
 
 const store::BulkInsert kWriteSnapshots{
     "post_metric_snapshots",
@@ -183,14 +206,15 @@ class PostWriter {
       if (state.deletion_changed) add_tombstone(state);
       return;
     }
-    const bool hide = redact_ && state.deleted_at.has_value();
+    // What the platform took down may come back.
+    const bool hide = redact_ && state.deleted_at.has_value() && !state.taken_down;
     if (state.is_new()) {
       add_new(state, hide);
     } else {
       add_changes(state, hide);
     }
     for (const auto& version : state.past_versions) add_version(state, version, hide);
-    if (state.content_from != nullptr) add_parts(state);
+    if (state.content_from != nullptr) add_parts(state, hide);
     if (state.observed) add_counts(state);
   }
 
@@ -198,12 +222,16 @@ class PostWriter {
     LINNET_CHECK(archive_stored_versions());
     LINNET_CHECK(insert(kInsertPosts, posts_));
     LINNET_CHECK(update(kUpdateObserved, observed_));
+    LINNET_CHECK(update(kUpdateTimes, times_));
+    LINNET_CHECK(update(kMoveFirstVersions, moved_versions_));
     LINNET_CHECK(update(kUpdateDescribed, described_));
     LINNET_CHECK(update(kUpdateContent, content_));
     LINNET_CHECK(update(kUpdateDeleted, deleted_));
     LINNET_CHECK(insert(kInsertVersions, versions_));
     LINNET_CHECK(update(kRedactPosts, redacted_));
     LINNET_CHECK(update(kRedactVersions, redacted_));
+    LINNET_CHECK(update(kRedactPolls, polls_gone_));
+    LINNET_CHECK(update(kRedactMedia, polls_gone_));
     LINNET_CHECK(remove(kDeleteUnchanged, unchanged_gone_));
     LINNET_CHECK(remove(kDeleteSnapshots, snapshots_gone_));
     LINNET_CHECK(insert(kWriteSnapshots, snapshots_));
@@ -225,7 +253,7 @@ class PostWriter {
   void add_new(const PostState& state, bool hide) {
     const auto& seen = *state.described_by;
     const auto& content = *state.content_from;
-    const auto& counts = state.counts.newest();
+    const auto counts = state.newest_counts();
     posts_.add_row(
         state.instance.value(), state.id, state.account_id, to_micros(state.created_at),
         store::value_of(state.edited_at), store::value_of(state.deleted_at), to_micros(state.discovered_at),
@@ -238,7 +266,9 @@ class PostWriter {
         hide || content.is_boost ? Value() : Value(content.content_html),
         hide || content.is_boost ? Value() : Value(content.content_text),
         hide ? Value() : non_empty(content.spoiler_text), value_of(content.media_ids_json),
-        value_of(content.hashtags_json), value_of(content.mentions_json));
+        value_of(content.hashtags_json), value_of(content.mentions_json), flag(state.is_followers_only()),
+        stated_time(state), flag(state.taken_down), store::value_of(state.restored_at),
+        hide ? Value() : value_of(content.attached_json), hide ? Value() : value_of(seen.poll_json));
     if (state.deleted_at) tombstones_gone_.add_row(state.instance.value(), state.id);
   }
 
@@ -246,10 +276,23 @@ class PostWriter {
     return post.boosted_id.empty() ? Value() : Value(post.boosted_id);
   }
 
+  static Value stated_time(const PostState& state) {
+    return state.stated_created_at == state.created_at ? Value() : Value(to_micros(state.stated_created_at));
+  }
+
+  void move(const PostState& state) {
+    const auto instance = state.instance.value();
+    times_.add_row(instance, state.id, to_micros(state.created_at), stated_time(state),
+                   to_micros(state.valid_from));
+    if (state.version_seq > 1)
+      moved_versions_.add_row(instance, state.id, std::int64_t{1}, to_micros(state.created_at));
+  }
+
   void add_changes(const PostState& state, bool hide) {
     const auto instance = state.instance.value();
+    if (state.stored_created_at) move(state);
     if (state.observed) {
-      const auto& counts = state.counts.newest();
+      const auto counts = state.newest_counts();
       observed_.add_row(instance, state.id, store::value_of(state.edited_at), to_micros(state.discovered_at),
                         to_micros(state.last_extracted_at), to_micros(counts.at), counts.counts.replies,
                         counts.counts.reblogs, counts.counts.favourites, counts.counts.engagement_score());
@@ -259,7 +302,8 @@ class PostWriter {
       described_.add_row(instance, state.id, value_of(seen.uri), value_of(seen.url), value_of(seen.language),
                          value_of(seen.visibility), flag(seen.sensitive), value_of(seen.in_reply_to_id),
                          value_of(seen.in_reply_to_account_id),
-                         seen.view_count ? Value(*seen.view_count) : Value());
+                         seen.view_count ? Value(*seen.view_count) : Value(), flag(state.is_followers_only()),
+                         hide ? Value() : value_of(seen.poll_json));
     }
     if (state.content_from != nullptr) {
       const auto& content = *state.content_from;
@@ -268,13 +312,21 @@ class PostWriter {
                        hide ? Value() : Value(content.content_html),
                        hide ? Value() : Value(content.content_text),
                        hide ? Value() : non_empty(content.spoiler_text), value_of(content.media_ids_json),
-                       value_of(content.hashtags_json), value_of(content.mentions_json));
+                       value_of(content.hashtags_json), value_of(content.mentions_json),
+                       hide ? Value() : value_of(content.attached_json));
     }
     if (state.deletion_changed) {
-      deleted_.add_row(instance, state.id, to_micros(*state.deleted_at));
-      if (hide) redacted_.add_row(instance, state.id, Value(), Value(), Value());
+      deleted_.add_row(instance, state.id, store::value_of(state.deleted_at), flag(state.taken_down),
+                       store::value_of(state.restored_at));
+      if (hide) redact(state);
     }
     if (state.content_from != nullptr || state.deletion_changed) changes_.add_row(instance, state.id);
+  }
+
+  void redact(const PostState& state) {
+    const auto instance = state.instance.value();
+    redacted_.add_row(instance, state.id, Value(), Value(), Value(), Value());
+    polls_gone_.add_row(instance, state.id, Value());
   }
 
   void add_version(const PostState& state, const PastVersion& version, bool hide) {
@@ -286,15 +338,16 @@ class PostWriter {
     version_row(state, version, hide ? Value() : Value(content.content_html),
                 hide ? Value() : Value(content.content_text),
                 hide ? Value() : non_empty(content.spoiler_text), value_of(content.media_ids_json),
-                value_of(content.hashtags_json), value_of(content.mentions_json), flag(content.sensitive));
+                value_of(content.hashtags_json), value_of(content.mentions_json), flag(content.sensitive),
+                hide ? Value() : value_of(content.attached_json));
   }
 
   void version_row(const PostState& state, const PastVersion& version, Value html, Value text, Value spoiler,
-                   Value media, Value hashtags, Value mentions, Value sensitive) {
+                   Value media, Value hashtags, Value mentions, Value sensitive, Value attached) {
     versions_.add_row(state.instance.value(), state.id, version.seq, to_micros(version.valid_from),
                       to_micros(version.valid_to), store::value_of(version.edited_at),
                       hash_value(version.content_hash), html, text, spoiler, media, hashtags, mentions,
-                      sensitive);
+                      sensitive, attached);
   }
 
   // A version that stood in `posts` until now is read from there before it is overwritten.
@@ -309,11 +362,12 @@ class PostWriter {
         return hidden || row.is_null(column) ? Value() : Value(arena_.copy(row.text(column)));
       };
       version_row(*state, *version, text(0, hide), text(1, hide), text(2, hide), text(3, false),
-                  text(4, false), text(5, false), row.integer(6));
+                  text(4, false), text(5, false), row.integer(6),
+                  text(7, hide || (!row.is_null(7) && row.text(7).empty())));
     });
   }
 
-  void add_parts(const PostState& state) {
+  void add_parts(const PostState& state, bool hide) {
     const auto instance = state.instance.value();
     const auto& content = *state.content_from;
     if (state.is_stored && state.has_mentions) mentions_gone_.add_row(instance, state.id);
@@ -324,7 +378,8 @@ class PostWriter {
     std::int64_t position = 0;
     for (const auto& media : content.media) {
       media_.add_row(instance, state.id, media.id, position++, media.type, value_of(media.url),
-                     value_of(media.preview_url), value_of(media.description), value_of(media.meta_json));
+                     value_of(media.preview_url), hide ? Value() : value_of(media.description),
+                     value_of(media.meta_json));
     }
   }
 
@@ -369,9 +424,10 @@ class PostWriter {
   bool redact_;
   Arena arena_;
   std::vector<StoredVersion> stored_versions_;
-  store::RowBatch posts_{32}, observed_{10}, described_{10}, content_{13}, deleted_{3}, redacted_{5},
-      versions_{14}, snapshots_{11}, snapshots_gone_{3}, unchanged_{3}, unchanged_gone_{3}, mentions_{4},
-      mentions_gone_{2}, media_{9}, media_gone_{2}, tombstones_{3}, tombstones_gone_{2}, changes_{2};
+  store::RowBatch posts_{38}, observed_{10}, times_{5}, moved_versions_{4}, described_{12}, content_{14},
+      deleted_{5}, redacted_{6}, polls_gone_{3}, versions_{15}, snapshots_{11}, snapshots_gone_{3},
+      unchanged_{3}, unchanged_gone_{3}, mentions_{4}, mentions_gone_{2}, media_{9}, media_gone_{2},
+      tombstones_{3}, tombstones_gone_{2}, changes_{2};
 };
 
 }  // namespace

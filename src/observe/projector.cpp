@@ -11,7 +11,6 @@
 #include "base/json_names.hpp"
 #include "observe/batch_states.hpp"
 #include "observe/hourly_stats.hpp"
-
 #include "observe/known_accounts.hpp"
 #include "observe/known_hashtags.hpp"
 #include "observe/post_writer.hpp"
@@ -42,6 +41,15 @@ struct Tagging {
   std::vector<std::string> before;
   std::vector<std::string_view> after;
   std::int64_t score = 0;
+
+  // Whether the post counts in the figures before the batch, and after it.
+  [[nodiscard]] bool counted() const { return state->is_stored && !state->stored_followers_only; }
+  [[nodiscard]] bool counts() const { return !state->is_followers_only(); }
+  // The post's time is another now: all its rows and hours are.
+  [[nodiscard]] bool has_moved() const { return state->stored_created_at.has_value(); }
+  [[nodiscard]] Instant created_before() const {
+    return state->stored_created_at.value_or(state->created_at);
+  }
 };
 
 // A row of post_hashtags.
@@ -80,7 +88,7 @@ void count_outcome(BatchFigures& figures, bool applied, bool stale) {
 
 struct Projector::Memory {
   ProjectorOptions options;
-  std::optional<std::int64_t> generation;
+  std::optional<TablesState> left;  // where this projector left the tables
   GreatestIds greatest;
   KnownHashtags hashtags;
   KnownAccounts accounts;
@@ -106,11 +114,14 @@ void Projector::forget() {
   memory_->hourly.forget();
 }
 
-bool Projector::enter(std::int64_t generation) {
-  const auto before = std::exchange(memory_->generation, generation);
-  const bool is_other = before && *before != generation;
-  if (is_other) forget();
-  return is_other;
+bool Projector::enter(const TablesState& tables) {
+  const bool others_wrote = memory_->left && *memory_->left != tables;
+  if (others_wrote) forget();
+  return others_wrote;
+}
+
+void Projector::leave(const TablesState& tables) {
+  memory_->left = tables;
 }
 
 void Projector::Memory::apply_events(std::span<const Event> events, BatchStates& states,
@@ -123,8 +134,11 @@ void Projector::Memory::apply_events(std::span<const Event> events, BatchStates&
     } else if (event.kind == EventKind::account) {
       accounts.saw(event.instance, *event.account, event.received_at);
       count_outcome(result.figures, true, false);
-    } else if (event.kind == EventKind::deletion) {
-      const auto outcome = apply_deletion(states.at(event.instance, event.status_id), event.received_at);
+    } else if (event.kind != EventKind::post) {
+      auto& state = states.at(event.instance, event.status_id);
+      const auto outcome = event.kind == EventKind::deletion   ? apply_deletion(state, event.received_at)
+                           : event.kind == EventKind::takedown ? apply_takedown(state, event.received_at)
+                                                               : apply_restoration(state, event.received_at);
       count_outcome(result.figures, outcome == Outcome::applied, false);
     } else {
       bool applied = false;
@@ -146,12 +160,14 @@ void list_changes(const std::vector<PostState>& states, std::vector<AppliedChang
   using Kind = AppliedChange::Kind;
   for (const auto& state : states) {
     const auto add = [&](Kind kind) {
-      changes.push_back({kind, state.instance, PostId(std::string(state.id)), state.created_at});
+      changes.push_back(
+          {kind, state.instance, PostId(std::string(state.id)), state.created_at, state.is_followers_only()});
     };
     if (state.is_new()) add(Kind::post);
-    if (state.is_stored && state.content_from != nullptr) add(Kind::edit);
+    const bool has_other_readers = state.is_followers_only() != state.stored_followers_only;
+    if (state.is_stored && (state.content_from != nullptr || has_other_readers)) add(Kind::edit);
     if (state.is_stored && state.observed) add(Kind::counts);
-    if (state.is_known && state.deletion_changed) add(Kind::deletion);
+    if (state.is_known && state.deletion_changed) add(state.deleted_at ? Kind::deletion : Kind::post);
   }
 }
 
@@ -160,10 +176,11 @@ std::vector<Tagging> changed_taggings(const std::vector<PostState>& states) {
   std::vector<Tagging> taggings;
   for (const auto& state : states) {
     if (!state.is_known || state.version_seq == 0) continue;
-    Tagging tagging{&state, {}, {}, state.counts.newest().counts.engagement_score()};
+    Tagging tagging{&state, {}, {}, state.newest_counts().counts.engagement_score()};
     const bool new_content = state.content_from != nullptr;
     const bool new_score = state.is_stored && tagging.score != state.stored_score;
-    if (!new_content && !new_score) continue;
+    const bool new_readers = state.is_stored && tagging.counted() != tagging.counts();
+    if (!new_content && !new_score && !new_readers && !tagging.has_moved()) continue;
     if (state.is_stored) tagging.before = json_names(state.hashtags_json);
     if (new_content) {
       tagging.after = state.content_from->hashtags;
@@ -191,21 +208,29 @@ Status Projector::Memory::write_hashtags(store::Connection& connection, std::vec
   LINNET_CHECK(load_names(connection, taggings));
   std::vector<TaggingRow> added;
   std::vector<TaggingRow> removed;
-  for (const auto& [state, before, after, score] : taggings) {
+  for (const auto& tagging : taggings) {
+    const auto& [state, before, after, score] = tagging;
+    const auto created_before = tagging.created_before();
     for (const auto& name : before) {
       const auto& tag = hashtags.at({state->instance, name});
-      if (has(after, name)) {
+      const bool stays = has(after, name) && !tagging.has_moved();
+      if (stays && tagging.counted() && tagging.counts()) {
         if (score != state->stored_score) hourly.rescore(tag, state->created_at, score - state->stored_score);
         continue;
       }
-      LINNET_CHECK(hourly.remove(connection, tag, state->created_at, state->account_id, state->stored_score));
-      removed.push_back({tag.instance, tag.id, to_micros(state->created_at), state->id});
+      if (tagging.counted())
+        LINNET_CHECK(hourly.remove(connection, tag, created_before, state->account_id, state->stored_score));
+      if (stays && tagging.counts())
+        LINNET_CHECK(hourly.add(connection, tag, state->created_at, state->account_id, score));
+      if (stays) continue;
+      removed.push_back({tag.instance, tag.id, to_micros(created_before), state->id});
       hashtags.lost({state->instance, name});
     }
     for (const auto& name : after) {
-      if (has(before, name)) continue;
+      if (has(before, name) && !tagging.has_moved()) continue;
       const auto& tag = hashtags.at({state->instance, name});
-      LINNET_CHECK(hourly.add(connection, tag, state->created_at, state->account_id, score));
+      if (tagging.counts())
+        LINNET_CHECK(hourly.add(connection, tag, state->created_at, state->account_id, score));
       added.push_back({tag.instance, tag.id, to_micros(state->created_at), state->id});
       hashtags.saw({state->instance, name}, state->created_at);
     }
@@ -262,19 +287,18 @@ Result<ProjectedBatch> Projector::apply(store::Connection& connection, std::span
   return result;
 }
 
-Result<EventId> lock_mark(store::Connection& connection) {
+Result<TablesState> lock_tables(store::Connection& connection) {
+  TablesState tables;
   LINNET_TRY(const auto position,
              store::query_integer(connection,
                                   "UPDATE projection_marks SET position = position WHERE name = 'tables' "
                                   "RETURNING position"));
-  return EventId(position.value_or(0));
-}
-
-Result<std::int64_t> read_generation(store::Connection& connection) {
   LINNET_TRY(
       const auto generation,
       store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = 'generation'"));
-  return generation.value_or(0);
+  tables.mark = EventId(position.value_or(0));
+  tables.generation = generation.value_or(0);
+  return tables;
 }
 
 Status begin_generation(store::Connection& connection) {

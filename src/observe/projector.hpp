@@ -28,8 +28,15 @@ struct ProjectedBatch {
   BatchFigures figures;
 };
 
-// Keeps caches of what it wrote, so it must see every write to the projections, or be told to forget. Not
-// thread-safe.
+// Where the tables stand.
+struct TablesState {
+  EventId mark{};               // the last event they hold
+  std::int64_t generation = 0;  // how often they were emptied or changed behind the log, by whichever process
+  friend bool operator==(const TablesState&, const TablesState&) = default;
+};
+
+// Remembers what it wrote, and where it left the tables: what it remembers is worth something only while they
+// stand there. Not thread-safe.
 class Projector {
  public:
   explicit Projector(const ProjectorOptions& options);
@@ -37,28 +44,28 @@ class Projector {
   Projector(Projector&&) noexcept;
   Projector& operator=(Projector&&) noexcept;
 
+  // Tells where the tables stand now, under the lock; forgets where that is elsewhere than it left them, and
+  // answers whether it is: somebody else wrote to them.
+  bool enter(const TablesState& tables);
   // Applies the events, which follow each other in the log, inside the caller's transaction. If that
   // transaction is not committed afterwards, forget() must be called.
   Result<ProjectedBatch> apply(store::Connection& connection, std::span<const model::Event> events);
+  // Tells where the tables stand after the commit.
+  void leave(const TablesState& tables);
 
   // Drops everything remembered of the database.
   void forget();
-  // Tells in which generation the tables are; forgets when it is another than before, and answers whether it
-  // was.
-  bool enter(std::int64_t generation);
 
  private:
   struct Memory;
   std::unique_ptr<Memory> memory_;
 };
 
-// How far the tables have come, taking the lock on it that keeps other projectors waiting until the
-// transaction ends.
-Result<EventId> lock_mark(store::Connection& connection);
+// Where the tables stand, taking the lock that keeps other projectors waiting until the transaction ends.
+Result<TablesState> lock_tables(store::Connection& connection);
 Status set_mark(store::Connection& connection, EventId applied);
-// How often the tables were emptied to be made anew, by whichever process: what is remembered of those before
-// is of no use. Under the lock.
-Result<std::int64_t> read_generation(store::Connection& connection);
+// Tells every projector, in whichever process, to forget: the tables are changed behind the log. Under the
+// lock.
 Status begin_generation(store::Connection& connection);
 // Without locking.
 Result<EventId> read_mark(store::Connection& connection);

@@ -59,6 +59,7 @@ Status thin_post(store::Connection& connection, const PostKey& post, const KeepR
                  bool dry_run, std::int64_t& gone) {
   LINNET_TRY(const auto snapshots, snapshots_of(connection, post));
   std::vector<Instant> times;
+  times.reserve(snapshots.size());
   for (const auto& snapshot : snapshots) times.push_back(snapshot.at);
   const auto kept = keep(times, now);
   const Snapshot* previous = nullptr;
