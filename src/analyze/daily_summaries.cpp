@@ -32,7 +32,8 @@ Status count_posts(store::Connection& connection, const Day& day, DailyStats& st
   return store::for_each_row(
       connection,
       "SELECT count(*), count(in_reply_to_id), count(reblog_of_id), count(DISTINCT account_id) FROM posts "
-      "WHERE instance_id = $1 AND created_at >= $2 AND created_at < $3 AND deleted_at IS NULL",
+      "WHERE instance_id = $1 AND created_at >= $2 AND created_at < $3 AND deleted_at IS NULL AND "
+      "followers_only = 0",
       {day.instance, day.from, day.to}, [&](const Statement& row) {
         stats.posts = row.integer(0);
         stats.replies = row.integer(1);
@@ -44,9 +45,11 @@ Status count_posts(store::Connection& connection, const Day& day, DailyStats& st
 Status count_changes(store::Connection& connection, const Day& day, DailyStats& stats) {
   return store::for_each_row(
       connection,
-      "SELECT (SELECT count(*) FROM post_past_versions WHERE instance_id = $1 AND valid_to >= $2 AND "
-      "valid_to < $3), "
-      "(SELECT count(*) FROM posts WHERE instance_id = $1 AND deleted_at >= $2 AND deleted_at < $3)",
+      "SELECT (SELECT count(*) FROM post_past_versions v JOIN posts p ON p.instance_id = v.instance_id AND "
+      "p.id = v.post_id WHERE v.instance_id = $1 AND v.valid_to >= $2 AND v.valid_to < $3 AND "
+      "p.followers_only = 0), "
+      "(SELECT count(*) FROM posts WHERE instance_id = $1 AND deleted_at >= $2 AND deleted_at < $3 AND "
+      "followers_only = 0)",
       {day.instance, day.from, day.to}, [&](const Statement& row) {
         stats.edits = row.integer(0);
         stats.deletions = row.integer(1);
@@ -61,7 +64,8 @@ Status count_sentiment(store::Connection& connection, const Day& day, DailyStats
       "count(CASE WHEN s.sentiment_label = 'negative' THEN 1 END), avg(s.score) FROM posts p "
       "JOIN post_sentiments s ON s.instance_id = p.instance_id AND s.post_id = p.id AND "
       "s.status_version_seq = p.version_seq AND s.model = $4 "
-      "WHERE p.instance_id = $1 AND p.created_at >= $2 AND p.created_at < $3 AND p.deleted_at IS NULL",
+      "WHERE p.instance_id = $1 AND p.created_at >= $2 AND p.created_at < $3 AND p.deleted_at IS NULL AND "
+      "p.followers_only = 0",
       {day.instance, day.from, day.to, kVaderModel}, [&](const Statement& row) {
         stats.positive = row.integer(0);
         stats.neutral = row.integer(1);
@@ -79,7 +83,7 @@ Status count_topics(store::Connection& connection, const Day& day, DailyStats& s
   LINNET_CHECK(store::for_each_row(connection,
                                    "SELECT hashtags, account_id FROM posts WHERE instance_id = $1 AND "
                                    "created_at >= $2 AND created_at < $3 "
-                                   "AND deleted_at IS NULL AND hashtags IS NOT NULL",
+                                   "AND deleted_at IS NULL AND followers_only = 0 AND hashtags IS NOT NULL",
                                    {day.instance, day.from, day.to}, [&](const Statement& row) {
                                      for (auto& name : json_names(row.text(0))) {
                                        auto& uses = tags[std::move(name)];
@@ -103,7 +107,7 @@ Status list_notable(store::Connection& connection, const Day& day, DailyStats& s
       "SELECT p.id, coalesce(u.acct, p.account_id), p.content_text, p.replies_count, p.reblogs_count, "
       "p.favourites_count FROM posts p LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND "
       "u.id = p.account_id WHERE p.instance_id = $1 AND p.created_at >= $2 AND p.created_at < $3 "
-      "AND p.deleted_at IS NULL AND p.version_seq > 0 AND p.engagement_score > 0 "
+      "AND p.deleted_at IS NULL AND p.followers_only = 0 AND p.version_seq > 0 AND p.engagement_score > 0 "
       "ORDER BY p.engagement_score DESC, p.id LIMIT $4",
       {day.instance, day.from, day.to, kNotable}, [&](const Statement& row) {
         stats.notable.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
@@ -178,20 +182,35 @@ Result<bool> make_daily_summary(store::Connection& reader, store::Writer& writer
   return true;
 }
 
-Status make_missing_summaries(store::Connection& reader, store::Writer& writer, Instant now) {
-  const Instant day = floor_day(now) - std::chrono::days(1);
-  const auto date = to_iso8601(day).substr(0, 10);
+namespace {
+
+// Instances that have posts of that day for everybody, and no summary of it.
+Result<std::vector<InstanceId>> without_summary(store::Connection& reader, Instant day) {
   std::vector<InstanceId> missing;
+  const auto date = to_iso8601(day).substr(0, 10);
   LINNET_CHECK(store::for_each_row(
       reader,
       "SELECT i.id FROM instances i WHERE EXISTS (SELECT 1 FROM posts p WHERE p.instance_id = i.id AND "
-      "p.created_at >= $1 AND p.created_at < $2) AND NOT EXISTS (SELECT 1 FROM daily_summaries s WHERE "
-      "s.instance_id = i.id AND s.date = $3)",
+      "p.created_at >= $1 AND p.created_at < $2 AND p.followers_only = 0) AND NOT EXISTS (SELECT 1 FROM "
+      "daily_summaries s WHERE "
+      "s.instance_id = i.id AND s.date = $3) ORDER BY i.id",
       {to_micros(day), to_micros(day + std::chrono::days(1)), std::string_view(date)},
       [&](const Statement& row) { missing.emplace_back(row.integer(0)); }));
-  for (const auto instance : missing) {
-    LINNET_TRY(const bool is_new, make_daily_summary(reader, writer, instance, day, now));
-    (void)is_new;
+  return missing;
+}
+
+}  // namespace
+
+Status make_missing_summaries(store::Connection& reader, store::Writer& writer, Instant now) {
+  constexpr int kMostAtOnce = 10;
+  int made = 0;
+  for (int days_ago = 1; days_ago <= kSummaryDays && made < kMostAtOnce; ++days_ago) {
+    const Instant day = floor_day(now) - std::chrono::days(days_ago);
+    LINNET_TRY(const auto missing, without_summary(reader, day));
+    for (const auto instance : missing) {
+      LINNET_TRY(const bool is_new, make_daily_summary(reader, writer, instance, day, now));
+      made += is_new ? 1 : 0;
+    }
   }
   return {};
 }

@@ -36,7 +36,11 @@ Result<DailyStats> count_day(store::Connection& connection, InstanceId instance,
 Result<bool> make_daily_summary(store::Connection& reader, store::Writer& writer, InstanceId instance,
                                 Instant day, Instant now);
 
-// Makes the summary of the day before `now` for each instance that has posts of it and no summary yet.
+// How many days back a summary that is missing is made.
+constexpr int kSummaryDays = 31;
+
+// Makes summaries of the days before `now` for each instance that has posts of them and no summary yet,
+// newest first, a few at once: of yesterday, and of days on which the program did not run.
 Status make_missing_summaries(store::Connection& reader, store::Writer& writer, Instant now);
 
 struct SummaryFilter {

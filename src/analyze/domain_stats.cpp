@@ -1,8 +1,10 @@
 #include "analyze/domain_stats.hpp"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
+#include "base/person_name.hpp"
 #include "store/bulk.hpp"
 
 namespace linnet::analyze {
@@ -37,19 +39,30 @@ constexpr std::string_view kCount =
     "count(DISTINCT p.account_id), "
     "sum(p.engagement_score) FROM instances i JOIN posts p ON p.instance_id = i.id "
     "LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id "
-    "WHERE p.created_at >= $1 AND p.created_at < $2 GROUP BY 1, 2, 3";
+    "WHERE p.created_at >= $1 AND p.created_at < $2 AND p.followers_only = 0 GROUP BY 1, 2, 3";
 
 constexpr std::string_view kStored =
     "SELECT instance_id, hour_ts, domain, post_count, account_count, total_engagement FROM "
     "hourly_domain_stats "
     "WHERE hour_ts >= $1 AND hour_ts < $2";
 
-Result<Hours> read_hours(store::Connection& connection, std::string_view sql, Instant from, Instant to) {
+using Spelling = std::string (*)(std::string_view domain);
+
+std::string as_written(std::string_view domain) {
+  return std::string(domain);
+}
+
+// Domains that are one in `spelling` are added up.
+Result<Hours> read_hours(store::Connection& connection, std::string_view sql, Spelling spelling, Instant from,
+                         Instant to) {
   Hours hours;
   LINNET_CHECK(
       store::for_each_row(connection, sql, {to_micros(from), to_micros(to)}, [&](const Statement& row) {
-        hours.emplace(Key{row.integer(0), row.integer(1), std::string(row.text(2))},
-                      Figures{row.integer(3), row.integer(4), row.integer(5)});
+        auto& [posts, accounts, engagement] =
+            hours[Key{row.integer(0), row.integer(1), spelling(row.text(2))}];
+        posts += row.integer(3);
+        accounts += row.integer(4);
+        engagement += row.integer(5);
       }));
   return hours;
 }
@@ -58,8 +71,8 @@ Result<Hours> read_hours(store::Connection& connection, std::string_view sql, In
 
 Result<std::int64_t> refresh_domain_stats(store::Connection& reader, store::Writer& writer, Instant from,
                                           Instant to) {
-  LINNET_TRY(const auto counted, read_hours(reader, kCount, from, to));
-  LINNET_TRY(const auto stored, read_hours(reader, kStored, from, to));
+  LINNET_TRY(const auto counted, read_hours(reader, kCount, host_key, from, to));
+  LINNET_TRY(const auto stored, read_hours(reader, kStored, as_written, from, to));
   store::RowBatch written(6);
   store::RowBatch gone(3);
   for (const auto& [key, figures] : counted) {
@@ -85,15 +98,27 @@ Result<std::int64_t> refresh_domain_stats(store::Connection& reader, store::Writ
 Result<std::vector<DomainFigures>> busiest_domains(store::Connection& connection,
                                                    const std::optional<InstanceId>& instance, Instant from,
                                                    Instant to, std::int64_t limit) {
-  std::vector<DomainFigures> domains;
+  // Hours that were counted long ago may hold a domain in several spellings.
+  std::map<std::string, DomainFigures> found;
   LINNET_CHECK(store::for_each_row(
       connection,
       "SELECT domain, sum(post_count), sum(account_count), sum(total_engagement) FROM hourly_domain_stats "
-      "WHERE hour_ts >= $1 AND hour_ts < $2 AND (CAST($3 AS BIGINT) = 0 OR instance_id = $3) "
-      "GROUP BY domain ORDER BY 2 DESC, 1 LIMIT $4",
-      {to_micros(from), to_micros(to), instance ? instance->value() : 0, limit}, [&](const Statement& row) {
-        domains.push_back({std::string(row.text(0)), row.integer(1), row.integer(2), row.integer(3)});
+      "WHERE hour_ts >= $1 AND hour_ts < $2 AND (CAST($3 AS BIGINT) = 0 OR instance_id = $3) GROUP BY domain",
+      {to_micros(from), to_micros(to), instance ? instance->value() : 0}, [&](const Statement& row) {
+        auto domain = host_key(row.text(0));
+        auto& figures = found[domain];
+        figures.domain = std::move(domain);
+        figures.posts += row.integer(1);
+        figures.accounts += row.integer(2);
+        figures.engagement += row.integer(3);
       }));
+  std::vector<DomainFigures> domains;
+  domains.reserve(found.size());
+  for (auto& [domain, figures] : found) domains.push_back(std::move(figures));
+  std::stable_sort(domains.begin(), domains.end(), [](const DomainFigures& one, const DomainFigures& other) {
+    return one.posts > other.posts;
+  });
+  if (domains.size() > static_cast<std::size_t>(limit)) domains.resize(static_cast<std::size_t>(limit));
   return domains;
 }
 

@@ -11,8 +11,8 @@
 namespace linnet::analyze {
 
 // Counts the hours that begin in [from, to) again and keeps what differs: by then counts, edits and late
-// posts may have changed them. Deleted posts count, as they do in hashtag_hourly_stats. Returns how many rows
-// changed.
+// posts may have changed them. Deleted posts count, as they do in hashtag_hourly_stats; what only followers
+// see does not. Returns how many rows changed.
 Result<std::int64_t> refresh_domain_stats(store::Connection& reader, store::Writer& writer, Instant from,
                                           Instant to);
 

@@ -1,6 +1,5 @@
 // The figures that are read from the tables, and those that are kept in memory, against a plain count over
 // the same random posts.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -9,140 +8,16 @@
 
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
+#include "analyze/figures_fixture.hpp"
 #include "analyze/hashtag_figures.hpp"
 #include "analyze/tag_activity.hpp"
 #include "analyze/velocity.hpp"
-#include "kit/test_database.hpp"
-#include "store/writer.hpp"
 
 namespace linnet::analyze {
 namespace {
 
-using std::chrono::hours;
-using std::chrono::minutes;
-using store::Engine;
-
-const Instant kNow = *parse_iso8601("2026-08-10T12:34:56Z");
-
-struct SnapshotSketch {
-  int minute = 0;  // after creation
-  int favourites = 0;
-};
-
-struct PostSketch {
-  int instance = 1;
-  int minutes_ago = 0;
-  int account = 0;
-  bool is_deleted = false;
-  std::vector<std::string> tags;
-  std::vector<SnapshotSketch> snapshots;
-  [[nodiscard]] Instant created_at() const { return kNow - minutes(minutes_ago); }
-};
-
-PostSketch any_post(std::minstd_rand& random) {
-  PostSketch post;
-  post.instance = 1 + static_cast<int>(random() % 2);
-  post.minutes_ago = static_cast<int>(random() % 5 == 0 ? random() % 4'000 : random() % 300);
-  post.account = static_cast<int>(random() % 12);
-  post.is_deleted = random() % 9 == 0;
-  for (const auto* name : {"books", "cats", "köln", "日本", "art", "bread"}) {
-    if (random() % 3 == 0) post.tags.emplace_back(name);
-  }
-  int minute = 0;
-  int favourites = static_cast<int>(random() % 50);
-  const auto snapshots = 1 + random() % 4;
-  for (std::size_t i = 0; i < snapshots; ++i) {
-    post.snapshots.push_back({minute, favourites});
-    minute += 1 + static_cast<int>(random() % 90);
-    favourites = std::max(0, favourites + static_cast<int>(random() % 90) - 20);
-  }
-  return post;
-}
-
-class FiguresTest : public testing::TestWithParam<Engine> {
+class FiguresTest : public FiguresFixture {
  protected:
-  void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    begin_anew();
-  }
-
-  void begin_anew() {
-    writer_.reset();
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    auto writer = store::Writer::start(**database_);
-    ASSERT_TRUE(writer);
-    writer_ = std::move(*writer);
-    posts_.clear();
-    write([](store::Connection& connection) -> Status {
-      for (const auto* url : {"https://one.example", "https://two.example"}) {
-        LINNET_CHECK(store::run(connection, "INSERT INTO instances (base_url, created_at) VALUES ($1, 0)",
-                                {std::string_view(url)}));
-      }
-      for (int account = 0; account < 12; ++account) {
-        for (std::int64_t instance : {1, 2}) {
-          LINNET_CHECK(store::run(
-              connection,
-              "INSERT INTO platform_users (instance_id, id, username, acct, domain, discovered_at, "
-              "last_seen_at, "
-              "last_updated_at) VALUES ($1, $2, 'u', $3, $4, 0, 0, 0)",
-              {instance, std::string_view(std::to_string(account)),
-               std::string_view(fmt::format("u{}", account)),
-               account % 3 == 0 ? store::Value(std::string_view("far.example")) : store::Value()}));
-        }
-      }
-      return {};
-    });
-  }
-
-  void write(const store::Writer::Work& work) {
-    const auto status = writer_->write(work);
-    ASSERT_TRUE(status) << status.error().message;
-  }
-
-  static std::string json(const std::vector<std::string>& tags) {
-    std::string list;
-    for (const auto& tag : tags) list += fmt::format("{}\"{}\"", list.empty() ? "" : ",", tag);
-    return "[" + list + "]";
-  }
-
-  void insert(const PostSketch& post) {
-    const auto id = std::to_string(1'000 + posts_.size());
-    posts_.push_back(post);
-    write([&](store::Connection& connection) -> Status {
-      const auto created = to_micros(post.created_at());
-      const auto tags = json(post.tags);
-      LINNET_CHECK(store::run(
-          connection,
-          "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-          "content_type, "
-          "counts_at, replies_count, reblogs_count, favourites_count, engagement_score, version_seq, "
-          "valid_from, "
-          "content_hash, content_text, hashtags, deleted_at) "
-          "VALUES ($1, $2, $3, $4, $4, $4, 'text', $4, 0, 0, $5, $6, 1, $4, 0, 'text', $7, $8)",
-          {std::int64_t{post.instance}, std::string_view(id), std::string_view(std::to_string(post.account)),
-           created, std::int64_t{post.snapshots.back().favourites},
-           2 * std::int64_t{post.snapshots.back().favourites},
-           post.tags.empty() ? store::Value() : store::Value(std::string_view(tags)),
-           post.is_deleted ? store::Value(created) : store::Value()}));
-      int before = 0;
-      for (const auto& snapshot : post.snapshots) {
-        LINNET_CHECK(
-            store::run(connection,
-                       "INSERT INTO post_metric_snapshots (instance_id, post_id, captured_at, replies_count, "
-                       "reblogs_count, "
-                       "favourites_count, engagement_score, replies_gained, reblogs_gained, "
-                       "favourites_gained, is_first) "
-                       "VALUES ($1, $2, $3, 0, 0, $4, 0, 0, 0, $5, $6)",
-                       {std::int64_t{post.instance}, std::string_view(id),
-                        to_micros(post.created_at() + minutes(snapshot.minute)),
-                        std::int64_t{snapshot.favourites}, std::int64_t{snapshot.favourites - before},
-                        std::int64_t{&snapshot == &post.snapshots.front()}}));
-        before = snapshot.favourites;
-      }
-      return {};
-    });
-  }
-
   struct Uses {
     std::int64_t recent = 0, before = 0;
     std::set<std::pair<int, int>> accounts;
@@ -163,7 +38,7 @@ class FiguresTest : public testing::TestWithParam<Engine> {
         auto& tag = tags[name];
         if (at > recent_from && at <= ask.at) {
           ++tag.recent;
-          tag.accounts.emplace(0, post.account);
+          tag.accounts.emplace(post.instance, post.account);
           tag.newest = std::max(tag.newest, at);
         }
         if (at > before_from && at <= before_to) ++tag.before;
@@ -235,10 +110,6 @@ class FiguresTest : public testing::TestWithParam<Engine> {
       expect_same(*from_memory, expected, "from memory");
     }
   }
-
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
-  std::vector<PostSketch> posts_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, FiguresTest, testing::Values(Engine::sqlite, Engine::postgres),
@@ -351,8 +222,8 @@ TEST_P(FiguresTest, DomainsAreCountedByHourAndCountedAgainOnceTheyChange) {
     std::map<std::string, std::int64_t> engagement;
     for (const auto& post : posts_) {
       if (post.created_at() < from || post.created_at() >= to) continue;
-      const std::string domain =
-          post.account % 3 == 0 ? "far.example" : (post.instance == 1 ? "one.example" : "two.example");
+      const std::string domain = post.account % 3 == 0 ? "xn--bcher-kva.example"
+                                                       : (post.instance == 1 ? "one.example" : "two.example");
       ++posts[domain];
       engagement[domain] += 2 * post.snapshots.back().favourites;
     }
@@ -417,6 +288,29 @@ TEST_P(FiguresTest, ADayIsSummarisedOnceAndAgainWhenItChanged) {
   const auto listed = list_daily_summaries(**reader, {});
   ASSERT_EQ(listed->size(), 1U) << "in place of the earlier one";
   EXPECT_NE(listed->front().input_hash, made->front().input_hash);
+}
+
+TEST_P(FiguresTest, DaysOnWhichTheProgramDidNotRunAreSummarisedAfterwards) {
+  for (int days_ago : {0, 1, 2, 4, 25, 40}) {
+    PostSketch post;
+    post.minutes_ago = days_ago * 24 * 60;
+    post.snapshots = {{0, 4}};
+    insert(post);
+  }
+  const auto dates = [&] {
+    auto reader = (*database_)->reader();
+    std::vector<std::string> list;
+    const auto made = list_daily_summaries(**reader, {});
+    EXPECT_TRUE(made);
+    for (const auto& summary : *made) list.push_back(summary.date);
+    return list;
+  };
+  auto reader = (*database_)->reader();
+  ASSERT_TRUE(make_missing_summaries(**reader, *writer_, kNow));
+  const std::vector<std::string> expected{"2026-08-09", "2026-08-08", "2026-08-06", "2026-07-16"};
+  EXPECT_EQ(dates(), expected) << "no day without posts, none too long ago, not today";
+  ASSERT_TRUE(make_missing_summaries(**reader, *writer_, kNow));
+  EXPECT_EQ(dates(), expected);
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "analyze/scored_language.hpp"
 #include "analyze/search_text.hpp"
 #include "analyze/sentiment_vader.hpp"
 #include "base/hash.hpp"
+#include "base/json_names.hpp"
 #include "store/bulk.hpp"
 
 namespace linnet::analyze {
@@ -26,14 +28,37 @@ struct Changed {
 struct Marks {
   std::int64_t row = 0;
   std::int64_t change = 0;
+  std::int64_t emptied = 0;  // of the index: how often the tables had been when it was read from them
 };
+
+Result<std::int64_t> mark_of(store::Connection& connection, std::string_view name) {
+  LINNET_TRY(
+      const auto position,
+      store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = $1", {name}));
+  return position.value_or(0);
+}
+
+// How often rows were taken out of the tables behind the log, whether by an erasure or by a replay. Read
+// before the posts, and again where nothing can change any more before what was read is written: where it is
+// another, words of posts that are gone would be written down, or marks of row numbers that begin anew.
+Result<std::int64_t> generation_of(store::Connection& connection) {
+  return mark_of(connection, "generation");
+}
+
+// A character that no query has stands between the fields, so that no phrase reaches over their border.
+void append_field(std::string& text, std::string_view field) {
+  const auto segmented = segment_for_search(field);
+  if (!segmented.empty()) text.append(text.empty() ? "" : " \uE000 ").append(segmented);
+}
 
 // Posts after the mark by row number, then those that changed since.
 Status read_changes(store::Connection& reader, Marks& marks, std::int64_t most, std::vector<Changed>& posts) {
   const auto take = [&](const Statement& row) {
-    std::string text(row.text(2));
-    for (const int column : {3, 4, 5}) text.append(" ").append(row.text(column));
-    posts.push_back({row.integer(0), row.integer(1) != 0, segment_for_search(text)});
+    std::string text = segment_for_search(row.text(2));
+    append_field(text, row.text(3));
+    for (const auto& tag : json_names(row.text(4))) append_field(text, tag);
+    append_field(text, row.text(5));
+    posts.push_back({row.integer(0), row.integer(1) != 0, std::move(text)});
   };
   LINNET_CHECK(
       store::for_each_row(reader,
@@ -63,9 +88,9 @@ Status read_changes(store::Connection& reader, Marks& marks, std::int64_t most, 
 Result<Marks> search_marks(store::Connection& connection) {
   Marks marks;
   LINNET_CHECK(store::for_each_row(
-      connection, "SELECT row_position, change_position FROM search_marks WHERE name = 'search'", {},
+      connection, "SELECT row_position, change_position, emptied FROM search_marks WHERE name = 'search'", {},
       [&](const Statement& row) {
-        marks = {row.integer(0), row.integer(1)};
+        marks = {row.integer(0), row.integer(1), row.integer(2)};
       }));
   return marks;
 }
@@ -86,23 +111,44 @@ Status index_post(store::Connection& search, const Changed& post) {
                     {post.row_number, std::string_view(vector)});
 }
 
+Status set_search_marks(store::Connection& search, const Marks& marks) {
+  return store::run(
+      search,
+      "INSERT INTO search_marks (name, row_position, change_position, emptied) VALUES ('search', $1, $2, $3) "
+      "ON CONFLICT (name) DO UPDATE SET row_position = excluded.row_position, "
+      "change_position = excluded.change_position, emptied = excluded.emptied",
+      {marks.row, marks.change, marks.emptied});
+}
+
+// Keeps everybody else who changes the index out until the transaction ends, on PostgreSQL too.
+Status lock_index(store::Connection& search) {
+  return store::run(search, "UPDATE search_marks SET row_position = row_position WHERE name = 'search'");
+}
+
 }  // namespace
 
 Result<bool> follow_with_search(store::Connection& reader, store::Connection& search_writer,
                                 std::int64_t most) {
+  LINNET_TRY(const auto generation, generation_of(reader));
+  LINNET_TRY(const auto emptied, mark_of(reader, "emptied"));
   LINNET_TRY(const auto before, search_marks(reader));
+  const bool begins_anew = before.emptied != emptied;
   Marks marks = before;
   std::vector<Changed> posts;
-  LINNET_CHECK(read_changes(reader, marks, most, posts));
-  if (marks.row == before.row && marks.change == before.change) return false;
+  if (begins_anew) {
+    marks = {0, 0, emptied};
+  } else {
+    LINNET_CHECK(read_changes(reader, marks, most, posts));
+    if (marks.row == before.row && marks.change == before.change) return false;
+  }
   LINNET_TRY(auto transaction, store::Transaction::begin(search_writer));
+  LINNET_CHECK(lock_index(search_writer));
+  // Whoever takes rows away after this look empties the index when we have let it go.
+  LINNET_TRY(const auto generation_now, generation_of(reader));
+  if (generation_now != generation) return true;  // read again
+  if (begins_anew) LINNET_CHECK(search_writer.execute("DELETE FROM post_search"));
   for (const auto& post : posts) LINNET_CHECK(index_post(search_writer, post));
-  LINNET_CHECK(
-      store::run(search_writer,
-                 "INSERT INTO search_marks (name, row_position, change_position) VALUES ('search', $1, $2) "
-                 "ON CONFLICT (name) DO UPDATE SET row_position = excluded.row_position, "
-                 "change_position = excluded.change_position",
-                 {marks.row, marks.change}));
+  LINNET_CHECK(set_search_marks(search_writer, marks));
   LINNET_CHECK(transaction.commit());
   return true;
 }
@@ -116,13 +162,6 @@ struct Unscored {
   std::string text;
 };
 
-Result<std::int64_t> mark_of(store::Connection& connection, std::string_view name) {
-  LINNET_TRY(
-      const auto position,
-      store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = $1", {name}));
-  return position.value_or(0);
-}
-
 Status set_mark(store::Connection& connection, std::string_view name, std::int64_t position) {
   return store::run(connection,
                     "INSERT INTO projection_marks (name, position) VALUES ($1, $2) "
@@ -130,9 +169,10 @@ Status set_mark(store::Connection& connection, std::string_view name, std::int64
                     {name, position});
 }
 
-// Every version of the post that has no score of this model yet.
+// Every version of the post that has no score of this model yet, and the post's language.
 constexpr std::string_view kUnscoredOf =
-    "SELECT v.instance_id, v.post_id, v.version_seq, v.content_text FROM post_versions v WHERE v.instance_id "
+    "SELECT v.instance_id, v.post_id, v.version_seq, v.content_text, (SELECT p.language FROM posts p WHERE "
+    "p.instance_id = v.instance_id AND p.id = v.post_id) FROM post_versions v WHERE v.instance_id "
     "= $1 AND "
     "v.post_id = $2 AND v.content_text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM post_sentiments s WHERE "
     "s.instance_id = "
@@ -168,6 +208,7 @@ Status write_score(store::Connection& connection, const Unscored& version, Insta
 
 Result<bool> follow_with_sentiment(store::Connection& reader, store::Writer& writer, Clock& clock,
                                    std::int64_t most) {
+  LINNET_TRY(const auto generation, generation_of(reader));
   LINNET_TRY(const auto row_before, mark_of(reader, "sentiment"));
   LINNET_TRY(const auto change_before, mark_of(reader, "sentiment_changes"));
   Marks marks{row_before, change_before};
@@ -191,12 +232,15 @@ Result<bool> follow_with_sentiment(store::Connection& reader, store::Writer& wri
     LINNET_CHECK(store::for_each_row(reader, kUnscoredOf,
                                      {instance, std::string_view(id), kVaderModel, kPrompt},
                                      [&](const Statement& row) {
+                                       if (!is_scored_language(row.text(4), row.text(3))) return;
                                        versions.push_back({row.integer(0), std::string(row.text(1)),
                                                            row.integer(2), std::string(row.text(3))});
                                      }));
   }
   LINNET_TRY(const auto search_position, search_marks(reader));
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto generation_now, generation_of(connection));
+    if (generation_now != generation) return {};  // read again
     for (const auto& version : versions) LINNET_CHECK(write_score(connection, version, clock.now()));
     LINNET_CHECK(set_mark(connection, "sentiment", marks.row));
     LINNET_CHECK(set_mark(connection, "sentiment_changes", marks.change));

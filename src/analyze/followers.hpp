@@ -12,6 +12,7 @@ struct FollowerState {
 };
 
 // Brings the search index on by up to `most` posts and as many changes; false when there was nothing to do.
+// What was taken out of the tables meanwhile is not written; where they were emptied, the index begins anew.
 Result<bool> follow_with_search(store::Connection& reader, store::Connection& search_writer,
                                 std::int64_t most);
 

@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "analyze/co_occurrence.hpp"
+#include "analyze/bursting_hashtags.hpp"
+#include "base/hashtag_name.hpp"
 #include "base/json_names.hpp"
-#include "base/text.hpp"
 
 namespace linnet::analyze {
 namespace {
@@ -25,8 +25,10 @@ struct Uses {
     // A post's row holds the names of its newest version's hashtags.
     const auto join = connection.engine() == store::Engine::sqlite ? "CROSS JOIN" : "JOIN";
     const auto sql = fmt::format(
-        "SELECT p.hashtags, p.account_id, p.created_at FROM instances i {} posts p ON p.instance_id = i.id "
-        "WHERE p.created_at > $1 AND p.created_at <= $2 AND p.deleted_at IS NULL AND p.hashtags IS NOT "
+        "SELECT p.hashtags, p.account_id, p.created_at, p.instance_id FROM instances i {} posts p ON "
+        "p.instance_id = i.id "
+        "WHERE p.created_at > $1 AND p.created_at <= $2 AND p.deleted_at IS NULL AND p.followers_only = 0 "
+        "AND p.hashtags IS NOT "
         "NULL{}",
         join, instance ? " AND i.id = $3" : "");
     LINNET_TRY(auto* statement, connection.prepare(sql));
@@ -36,8 +38,9 @@ struct Uses {
     while (true) {
       LINNET_TRY(const bool has_row, statement->step());
       if (!has_row) return {};
-      for (const auto& name : json_names(statement->text(0)))
-        visit(name, statement->text(1), statement->instant(2));
+      // Two instances may have given one id to two accounts.
+      const auto account = fmt::format("{} {}", statement->integer(3), statement->text(1));
+      for (const auto& name : json_names(statement->text(0))) visit(name, account, statement->instant(2));
     }
   }
 };
@@ -100,46 +103,14 @@ Result<std::vector<TrendingTag>> spike(store::Connection& connection, const Tren
   return cut(spiking_tags(std::move(candidates)), ask.limit);
 }
 
-// Distinct accounts per tag and window of equal length, the newest window 0.
-Result<std::vector<TrendingTag>> burst(store::Connection& connection, const TrendQuestion& ask) {
-  constexpr std::int64_t kPastWindows = 42;  // seven days of four hours
-  struct Evidence {
-    std::int64_t recent_posts = 0;
-    std::unordered_set<std::string> recent, past;  // past: window and account together
-  };
-  std::unordered_map<std::string, Evidence> tags;
-  std::unordered_set<std::string> all_recent, all_past;
-  Instant oldest = ask.at;
-  const Instant begin = ask.at - ask.window * (kPastWindows + 1);
-  LINNET_CHECK(Uses::visit(connection, ask.instance, begin, ask.at,
-                           [&](std::string_view tag, std::string_view account, Instant created) {
-                             oldest = std::min(oldest, created);
-                             const auto window = (ask.at - created) / ask.window;
-                             auto& evidence = tags[std::string(tag)];
-                             if (window == 0) {
-                               ++evidence.recent_posts;
-                               evidence.recent.emplace(account);
-                               all_recent.emplace(account);
-                             } else {
-                               auto key = fmt::format("{} {}", window, account);
-                               evidence.past.insert(key);
-                               all_past.insert(std::move(key));
-                             }
-                           }));
-  const double watched =
-      std::chrono::duration<double>(ask.at - oldest) / std::chrono::duration<double>(ask.window) - 1;
-  const double past_windows = std::max(0.0, watched);
-  const double season = burst_season(static_cast<std::int64_t>(all_recent.size()),
-                                     static_cast<std::int64_t>(all_past.size()), past_windows);
-  std::vector<BurstCandidate> candidates;
-  for (const auto& [name, evidence] : tags) {
-    if (evidence.recent.empty()) continue;
-    candidates.push_back({name,
-                          evidence.recent_posts,
-                          {static_cast<std::int64_t>(evidence.recent.size()),
-                           static_cast<std::int64_t>(evidence.past.size()), past_windows, season}});
-  }
-  return cut(bursting_tags(candidates), ask.limit);
+// When a hashtag `h` was used first, or last, in a post that everybody may see; null: never.
+std::string end_of_public_posts(store::Engine engine, std::string_view order) {
+  // The order of the tables is that of reading: SQLite takes the first it finds in the order of time.
+  return fmt::format(
+      "(SELECT t.created_at FROM post_hashtags t {} posts p ON p.instance_id = t.instance_id AND p.id = "
+      "t.post_id WHERE t.instance_id = h.instance_id AND t.hashtag_id = h.id AND p.followers_only = 0 ORDER "
+      "BY t.created_at {} LIMIT 1)",
+      engine == store::Engine::sqlite ? "CROSS JOIN" : "JOIN", order);
 }
 
 }  // namespace
@@ -159,23 +130,28 @@ Result<std::vector<TrendingTag>> trending_hashtags(store::Connection& connection
     case TrendMethod::spike:
       return spike(connection, question);
     case TrendMethod::burst:
-      return burst(connection, question);
+      return bursting_hashtags(connection, question);
   }
   return internal_error("trend method");
 }
 
 Result<HashtagHistory> hashtag_history(store::Connection& connection, const std::string& name, Instant at,
                                        int hours) {
-  HashtagHistory history{fold_case(name), {}, {}, {}};
-  bool found = false;
+  HashtagHistory history{hashtag_name(name), {}, {}, {}};
+  // Mastodon keeps a word with accents without them.
+  const auto names = hashtag_names(name);
+  const std::string_view plain = names.back();
   LINNET_CHECK(store::for_each_row(
-      connection, "SELECT min(first_seen_at), max(last_seen_at), count(*) FROM hashtags WHERE name = $1",
-      {std::string_view(history.name)}, [&](const Statement& row) {
-        history.first_seen_at = row.maybe_instant(0);
-        history.last_seen_at = row.maybe_instant(1);
-        found = row.integer(2) > 0;
+      connection,
+      fmt::format("SELECT {}, {} FROM hashtags h WHERE h.name IN ($1, $2)",
+                  end_of_public_posts(connection.engine(), "ASC"),
+                  end_of_public_posts(connection.engine(), "DESC")),
+      {std::string_view(history.name), plain}, [&](const Statement& row) {
+        if (row.is_null(0)) return;
+        history.first_seen_at = std::min(history.first_seen_at.value_or(row.instant(0)), row.instant(0));
+        history.last_seen_at = std::max(history.last_seen_at.value_or(row.instant(1)), row.instant(1));
       }));
-  if (!found) return not_found(fmt::format("name: no post with #{} was seen", history.name));
+  if (!history.first_seen_at) return not_found(fmt::format("name: no post with #{} was seen", history.name));
   const Instant last = floor_hour(at);
   const Instant first = last - std::chrono::hours(hours - 1);
   for (Instant hour = first; hour <= last; hour += std::chrono::hours(1))
@@ -184,8 +160,8 @@ Result<HashtagHistory> hashtag_history(store::Connection& connection, const std:
       connection,
       "SELECT s.hour_ts, sum(s.posts_using_tag), sum(s.unique_accounts_using_tag), sum(s.total_engagement) "
       "FROM hashtags h JOIN hashtag_hourly_stats s ON s.instance_id = h.instance_id AND s.hashtag_id = h.id "
-      "WHERE h.name = $1 AND s.hour_ts >= $2 AND s.hour_ts <= $3 GROUP BY s.hour_ts",
-      {std::string_view(history.name), to_micros(first), to_micros(last)}, [&](const Statement& row) {
+      "WHERE h.name IN ($1, $4) AND s.hour_ts >= $2 AND s.hour_ts <= $3 GROUP BY s.hour_ts",
+      {std::string_view(history.name), to_micros(first), to_micros(last), plain}, [&](const Statement& row) {
         auto& hour =
             history.hours[static_cast<std::size_t>((row.instant(0) - first) / std::chrono::hours(1))];
         hour = {hour.hour, row.integer(1), row.integer(2), row.integer(3)};
@@ -196,55 +172,23 @@ Result<HashtagHistory> hashtag_history(store::Connection& connection, const std:
 Result<std::vector<HashtagView>> list_hashtags(store::Connection& connection, const std::string& prefix,
                                                std::size_t limit) {
   std::vector<HashtagView> tags;
-  const auto folded = fold_case(prefix);
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT h.name, i.base_url, (SELECT count(*) FROM post_hashtags t WHERE t.instance_id = h.instance_id "
-      "AND "
-      "t.hashtag_id = h.id), h.first_seen_at, h.last_seen_at FROM hashtags h JOIN instances i ON i.id = "
-      "h.instance_id "
-      "WHERE h.name >= $1 AND substr(h.name, 1, length($1)) = $1 ORDER BY h.last_seen_at DESC LIMIT $2",
-      {std::string_view(folded), static_cast<std::int64_t>(limit)}, [&](const Statement& row) {
-        tags.push_back({std::string(row.text(0)), std::string(row.text(1)), row.integer(2),
-                        row.maybe_instant(3), row.maybe_instant(4)});
-      }));
+  const auto folded = hashtag_name(prefix);
+  // The hours count what everybody may see: a hashtag that has none is not listed.
+  const auto sql = fmt::format(
+      "SELECT h.name, i.base_url, (SELECT sum(s.posts_using_tag) FROM hashtag_hourly_stats s WHERE "
+      "s.instance_id = h.instance_id AND s.hashtag_id = h.id), {}, h.last_at FROM (SELECT h.id, "
+      "h.instance_id, h.name, {} AS last_at FROM hashtags h WHERE h.name >= $1 AND substr(h.name, 1, "
+      "length($1)) = $1 AND EXISTS (SELECT 1 FROM hashtag_hourly_stats s WHERE s.instance_id = h.instance_id "
+      "AND s.hashtag_id = h.id) ORDER BY last_at DESC, h.name, h.instance_id LIMIT $2) h JOIN instances i ON "
+      "i.id = h.instance_id ORDER BY h.last_at DESC, h.name, h.instance_id",
+      end_of_public_posts(connection.engine(), "ASC"), end_of_public_posts(connection.engine(), "DESC"));
+  LINNET_CHECK(
+      store::for_each_row(connection, sql, {std::string_view(folded), static_cast<std::int64_t>(limit)},
+                          [&](const Statement& row) {
+                            tags.push_back({std::string(row.text(0)), std::string(row.text(1)),
+                                            row.integer(2), row.maybe_instant(3), row.maybe_instant(4)});
+                          }));
   return tags;
-}
-
-Result<std::vector<RelatedTag>> related_hashtags(store::Connection& connection, const std::string& name,
-                                                 Instant at, Duration window, std::size_t limit) {
-  const auto folded = fold_case(name);
-  std::unordered_map<std::string, std::int64_t> numbers;
-  std::vector<std::string> names;
-  const auto number_of = [&](std::string_view tag) {
-    const auto [place, is_new] =
-        numbers.try_emplace(std::string(tag), static_cast<std::int64_t>(names.size()));
-    if (is_new) names.emplace_back(tag);
-    return place->second;
-  };
-  std::vector<TaggedPost> rows;
-  LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT row_number, hashtags FROM posts WHERE created_at > $1 AND "
-                                   "created_at <= $2 AND deleted_at IS NULL "
-                                   "AND hashtags IS NOT NULL ORDER BY row_number",
-                                   {to_micros(at - window), to_micros(at)}, [&](const Statement& row) {
-                                     for (const auto& tag : json_names(row.text(1)))
-                                       rows.push_back({row.integer(0), number_of(tag)});
-                                   }));
-  LINNET_TRY(const auto posts,
-             store::query_integer(connection,
-                                  "SELECT count(*) FROM posts WHERE created_at > $1 AND created_at <= $2 "
-                                  "AND deleted_at IS NULL",
-                                  {to_micros(at - window), to_micros(at)}));
-  std::vector<RelatedTag> related;
-  const auto own = numbers.find(folded);
-  if (own == numbers.end()) return related;
-  for (const auto& pair : tags_beside(own->second, rows, posts.value_or(0))) {
-    if (related.size() == limit) break;
-    const auto other = pair.a == own->second ? pair.b : pair.a;
-    related.push_back({names[static_cast<std::size_t>(other)], pair.count, pair.lift});
-  }
-  return related;
 }
 
 }  // namespace linnet::analyze

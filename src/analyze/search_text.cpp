@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 namespace linnet::analyze {
@@ -20,7 +21,7 @@ bool is_ascii(std::string_view text) {
 }
 
 bool is_ascii_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return ascii::is_alphanumeric(c);
 }
 
 // Accents that people leave out when they search. The marks of other scripts are letters in their own right.
@@ -155,9 +156,11 @@ void append_ascii_tokens(std::string_view text, std::string& out) {
       continue;
     }
     if (token_length == 0 && !out.empty()) out += ' ';
-    if (++token_length <= kLongestToken) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    if (++token_length <= kLongestToken) out += ascii::to_lower(c);
   }
 }
+
+}  // namespace
 
 SearchPhrase phrase_of(std::string_view text, bool is_prefix) {
   auto tokens = Segmenter().split(folded(text));
@@ -175,99 +178,6 @@ SearchPhrase phrase_of(std::string_view text, bool is_prefix) {
   for (auto& token : tokens) phrase.tokens.push_back(std::move(token.text));
   return phrase;
 }
-
-// What one writes of a query between blanks, or between quotes.
-struct Piece {
-  std::string text;
-  bool is_quoted = false;
-  bool is_excluded = false;
-};
-
-class QueryReader {
- public:
-  explicit QueryReader(std::string_view text) : rest_(text) {}
-
-  bool next(Piece& piece) {
-    rest_ = rest_.substr(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
-    if (rest_.empty()) return false;
-    piece = {};
-    if (rest_.size() > 1 && rest_[0] == '-' && rest_[1] != '-' && rest_[1] != ' ') {
-      piece.is_excluded = true;
-      rest_.remove_prefix(1);
-    }
-    piece.is_quoted = rest_[0] == '"';
-    if (piece.is_quoted) rest_.remove_prefix(1);
-    const auto end = std::min(rest_.find_first_of(piece.is_quoted ? "\"" : " \t\r\n\""), rest_.size());
-    piece.text = rest_.substr(0, end);
-    rest_.remove_prefix(end);
-    if (piece.is_quoted && !rest_.empty()) rest_.remove_prefix(1);
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-// The value of «from:ada» for the name «from:»; empty if it is something else.
-std::string_view value_of(std::string_view text, std::string_view name) {
-  if (text.size() <= name.size() || fold_case(text.substr(0, name.size())) != name) return {};
-  return text.substr(name.size());
-}
-
-void add_once(std::vector<std::string>& list, std::string value) {
-  if (!value.empty() && std::find(list.begin(), list.end(), value) == list.end())
-    list.push_back(std::move(value));
-}
-
-std::string without(char sign, std::string_view text) {
-  if (!text.empty() && text.front() == sign) text.remove_prefix(1);
-  return fold_case(text);
-}
-
-// Whether the piece was one of the filters.
-bool take_filter(const Piece& piece, SearchQuery& query) {
-  if (piece.is_quoted || piece.is_excluded) return false;
-  if (const auto author = value_of(piece.text, "from:"); !author.empty()) {
-    add_once(query.from, without('@', author));
-    return true;
-  }
-  if (const auto tag = value_of(piece.text, "tag:"); !tag.empty()) {
-    add_once(query.tags, without('#', tag));
-    return true;
-  }
-  if (const auto language = value_of(piece.text, "lang:"); !language.empty()) {
-    add_once(query.languages, fold_case(language));
-    return true;
-  }
-  if (piece.text.size() > 1 && piece.text[0] == '#' && !segment_for_search(piece.text).empty()) {
-    add_once(query.tags, without('#', piece.text));
-    return true;
-  }
-  return false;
-}
-
-std::string fts5_phrase(const SearchPhrase& phrase) {
-  std::string out = "\"";
-  for (const auto& token : phrase.tokens) {
-    if (out.size() > 1) out += ' ';
-    out += token;
-  }
-  out += '"';
-  if (phrase.last_is_prefix) out += " *";
-  return out;
-}
-
-std::string tsquery_phrase(const SearchPhrase& phrase) {
-  std::string out;
-  for (const auto& token : phrase.tokens) {
-    if (!out.empty()) out += " <-> ";
-    out += '\'' + token + '\'';
-  }
-  if (phrase.last_is_prefix) out += ":*";
-  return phrase.tokens.size() > 1 ? '(' + out + ')' : out;
-}
-
-}  // namespace
 
 std::string segment_for_search(std::string_view text) {
   std::string out;
@@ -288,46 +198,22 @@ std::string segment_for_search(std::string_view text) {
   return out;
 }
 
-SearchQuery parse_search_query(std::string_view text) {
-  SearchQuery query;
-  QueryReader reader(text);
-  Piece piece;
-  while (reader.next(piece)) {
-    if (take_filter(piece, query)) continue;
-    auto phrase = phrase_of(piece.text, !piece.is_quoted && piece.text.ends_with('*'));
-    if (phrase.tokens.empty()) continue;
-    auto& list = piece.is_excluded ? query.excluded : query.phrases;
-    if (std::find(list.begin(), list.end(), phrase) == list.end()) list.push_back(std::move(phrase));
-  }
-  return query;
-}
-
-std::string to_fts5_match(const SearchQuery& query) {
-  std::string out;
-  for (const auto& phrase : query.phrases) out += (out.empty() ? "" : " AND ") + fts5_phrase(phrase);
-  if (out.empty() || query.excluded.empty()) return out;
-  out = '(' + out + ')';
-  for (const auto& phrase : query.excluded) out += " NOT " + fts5_phrase(phrase);
-  return out;
-}
-
-std::string to_tsquery(const SearchQuery& query) {
-  std::string out;
-  for (const auto& phrase : query.phrases) out += (out.empty() ? "" : " & ") + tsquery_phrase(phrase);
-  for (const auto& phrase : query.excluded) out += (out.empty() ? "!" : " & !") + tsquery_phrase(phrase);
-  return out;
-}
-
 std::string to_tsvector(std::string_view segmented) {
   constexpr int kLastPosition = 16'383;
+  // PostgreSQL takes no more: of a word 2,046 bytes, of all words together 2^20.
+  constexpr std::size_t kLongestWord = 2'046;
+  constexpr std::size_t kLongest = 1'000'000;
   std::string out;
   for (int position = 1; !segmented.empty() && position <= kLastPosition; ++position) {
     const auto end = std::min(segmented.find(' '), segmented.size());
+    const auto word = segmented.substr(0, end);
+    segmented.remove_prefix(std::min(end + 1, segmented.size()));
+    if (out.size() + word.size() > kLongest) break;
+    if (word.size() > kLongestWord) continue;
     if (!out.empty()) out += ' ';
     out += '\'';
-    out += segmented.substr(0, end);
+    out += word;
     out += "':" + std::to_string(position);
-    segmented.remove_prefix(std::min(end + 1, segmented.size()));
   }
   return out;
 }

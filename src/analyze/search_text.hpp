@@ -31,29 +31,8 @@ struct SearchPhrase {
   friend bool operator==(const SearchPhrase&, const SearchPhrase&) = default;
 };
 
-struct SearchQuery {
-  std::vector<SearchPhrase> phrases;   // all must be there; a word by itself is a phrase of its tokens
-  std::vector<SearchPhrase> excluded;  // none may be there
-  std::vector<std::string> from;       // authors, one of which: «ada» or «ada@x.example», in lower case
-  std::vector<std::string> tags;       // hashtags, all of which, without «#», case folded
-  std::vector<std::string> languages;  // one of which, e.g. «en»
-
-  [[nodiscard]] bool empty() const {
-    return phrases.empty() && excluded.empty() && from.empty() && tags.empty() && languages.empty();
-  }
-};
-
-// What a person typed: words, "phrases", -word and -"phrase" to exclude, beginnings*, #tag or tag:NAME,
-// from:AUTHOR, lang:CODE. Anything is a query; what cannot be understood is searched for as text or, without
-// a letter, left out.
-SearchQuery parse_search_query(std::string_view text);
-
-// The words of the query as an FTS5 MATCH expression over segmented text; empty if it has none to look for
-// (FTS5 cannot look for exclusions alone). Holds nothing but quoted tokens and operators, whatever was typed.
-std::string to_fts5_match(const SearchQuery& query);
-
-// The same as a PostgreSQL tsquery, for to_tsquery-free use: '…'::tsquery. Exclusions alone are possible.
-std::string to_tsquery(const SearchQuery& query);
+// A word or quotation of a query, folded as texts are. Without tokens where it holds nothing to look for.
+SearchPhrase phrase_of(std::string_view text, bool is_prefix);
 
 // Segmented text as a PostgreSQL tsvector literal ('token':1,5 …), in place of its own, locale-bound parser.
 // Words past position 16383 are left out: PostgreSQL has no room for them.

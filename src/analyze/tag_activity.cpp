@@ -1,5 +1,7 @@
 #include "analyze/tag_activity.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
@@ -14,7 +16,10 @@ using std::chrono::hours;
 using store::Statement;
 
 constexpr std::int64_t kStep = 50'000;  // posts taken in under one lock
-constexpr std::string_view kColumns = "row_number, instance_id, created_at, account_id, deleted_at, hashtags";
+// A post that is deleted, or that only followers of its author see, counts for nobody.
+constexpr std::string_view kColumns =
+    "row_number, instance_id, created_at, account_id, CASE WHEN deleted_at IS NULL AND followers_only = 0 "
+    "THEN 1 ELSE 0 END, hashtags";
 
 std::vector<TrendingTag> cut(std::vector<TrendingTag> tags, std::size_t limit) {
   if (tags.size() > limit) tags.resize(limit);
@@ -31,12 +36,14 @@ Result<std::int64_t> greatest_row(store::Connection& reader) {
 // --- following the tables
 
 TagActivity::Post TagActivity::read_post(const Statement& row) {
-  return {row.integer(0),         row.integer(1),  row.instant(2),
-          fast_hash(row.text(3)), !row.is_null(4), json_names(row.text(5))};
+  // Two instances may have given one id to two accounts.
+  const auto account = fast_hash(fmt::format("{} {}", row.integer(1), row.text(3)));
+  return {row.integer(0), row.integer(1),      row.instant(2),
+          account,        row.integer(4) != 0, json_names(row.text(5))};
 }
 
 void TagActivity::add(Held& held, const Post& post) {
-  if (post.is_deleted || post.hashtags.empty() || post.created_at < held.from) return;
+  if (!post.counts || post.hashtags.empty() || post.created_at < held.from) return;
   const auto start = floor_hour(post.created_at);
   auto& hour = held.by_instance[post.instance][start];
   const auto offset = static_cast<std::uint32_t>((post.created_at - start).count());
@@ -52,16 +59,22 @@ void TagActivity::add(Held& held, const Post& post) {
   }
 }
 
-void TagActivity::remove(Held& held, const Post& post) {
-  const auto instance = held.by_instance.find(post.instance);
-  if (instance == held.by_instance.end()) return;
-  const auto hour = instance->second.find(floor_hour(post.created_at));
-  if (hour == instance->second.end()) return;
-  held.uses -= std::erase_if(hour->second.uses, [&](const Use& use) {
-    if (use.row != post.row) return false;
-    --hour->second.posts[use.tag];
-    return true;
-  });
+// All posts of an hour in one pass over its uses: a thousand of them may be taken down at once.
+void TagActivity::remove(Held& held, const std::vector<Post>& posts) {
+  std::map<std::pair<std::int64_t, Instant>, std::unordered_set<std::int64_t>> rows;
+  for (const auto& post : posts) rows[{post.instance, floor_hour(post.created_at)}].insert(post.row);
+  for (const auto& [place, gone] : rows) {
+    const auto instance = held.by_instance.find(place.first);
+    if (instance == held.by_instance.end()) continue;
+    const auto hour = instance->second.find(place.second);
+    if (hour == instance->second.end()) continue;
+    held.uses -=
+        std::erase_if(hour->second.uses, [&rows = gone, &counts = hour->second.posts](const Use& use) {
+          if (!rows.contains(use.row)) return false;
+          --counts[use.tag];
+          return true;
+        });
+  }
 }
 
 void TagActivity::drop_old(Held& held, Instant from) {
@@ -82,18 +95,16 @@ void TagActivity::drop_old(Held& held, Instant from) {
 }
 
 Status TagActivity::advance(store::Connection& reader, Instant now) {
-  bool must_fill = false;
+  LINNET_TRY(const auto greatest, greatest_row(reader));
+  bool must_fill = greatest < last_row_;
   {
     const std::scoped_lock lock(changed_mutex_);
-    must_fill = std::exchange(must_fill_, false);
+    must_fill = std::exchange(must_fill_, false) || must_fill;
   }
-  LINNET_TRY(const auto greatest, greatest_row(reader));
-  if (must_fill || greatest < last_row_) {
-    auto filled = fill(reader, now);
-    if (!filled) forget();
-    return filled;
-  }
-  return follow(reader, now);
+  if (!must_fill) return follow(reader, now);
+  auto filled = fill(reader, now);
+  if (!filled) forget();
+  return filled;
 }
 
 Status TagActivity::fill(store::Connection& reader, Instant now) {
@@ -102,7 +113,7 @@ Status TagActivity::fill(store::Connection& reader, Instant now) {
   LINNET_TRY(const auto last, greatest_row(reader));
   const auto sql = std::string("SELECT ") + std::string(kColumns) +
                    " FROM posts WHERE instance_id = $1 AND created_at >= $2 AND row_number <= $3 "
-                   "AND deleted_at IS NULL AND hashtags IS NOT NULL";
+                   "AND deleted_at IS NULL AND followers_only = 0 AND hashtags IS NOT NULL";
   std::vector<std::int64_t> instances;
   LINNET_CHECK(store::for_each_row(reader, "SELECT id FROM instances", {},
                                    [&](const Statement& row) { instances.push_back(row.integer(0)); }));
@@ -129,20 +140,19 @@ Status TagActivity::follow(store::Connection& reader, Instant now) {
     LINNET_TRY(const auto changed, read_changed(reader, last));
     const std::unique_lock lock(mutex_);
     for (const auto& post : fresh) add(held_, post);
-    for (const auto& post : changed) {
-      remove(held_, post);
-      add(held_, post);
-    }
+    remove(held_, changed);
+    for (const auto& post : changed) add(held_, post);
     drop_old(held_, floor_hour(now) - kHeld);
     last_row_ = last;
     if (fresh.size() < static_cast<std::size_t>(kStep)) return {};
   }
 }
 
-// Posts behind `last_row` are left out: they are read as they are now when their turn comes.
+// Posts behind `last_row` are left out: they are read as they are now when their turn comes. What cannot be
+// read now is read the next time.
 Result<std::vector<TagActivity::Post>> TagActivity::read_changed(store::Connection& reader,
                                                                  std::int64_t last_row) {
-  std::vector<Changed> changed;
+  std::set<Changed> changed;
   {
     const std::scoped_lock lock(changed_mutex_);
     changed.swap(changed_);
@@ -151,21 +161,30 @@ Result<std::vector<TagActivity::Post>> TagActivity::read_changed(store::Connecti
   const auto sql =
       std::string("SELECT ") + std::string(kColumns) + " FROM posts WHERE instance_id = $1 AND id = $2";
   for (const auto& [instance, id] : changed) {
-    LINNET_CHECK(
+    const auto read =
         store::for_each_row(reader, sql, {instance, std::string_view(id)}, [&](const Statement& row) {
           if (row.integer(0) <= last_row) posts.push_back(read_post(row));
-        }));
+        });
+    if (read) continue;
+    const std::scoped_lock lock(changed_mutex_);
+    changed_.merge(changed);
+    return read.error();
   }
   return posts;
 }
 
 void TagActivity::note_changed(InstanceId instance, std::string post_id) {
   const std::scoped_lock lock(changed_mutex_);
-  changed_.push_back({instance.value(), std::move(post_id)});
+  if (must_fill_) return;  // what is committed by now will be read
+  changed_.insert({instance.value(), std::move(post_id)});
+  if (changed_.size() <= kMostChanges) return;
+  changed_.clear();
+  must_fill_ = true;
 }
 
 void TagActivity::forget() {
   const std::scoped_lock lock(changed_mutex_);
+  changed_.clear();
   must_fill_ = true;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
@@ -23,10 +24,12 @@ class TagActivity {
   static constexpr auto kHeld =
       std::chrono::hours(26);  // what growth and spike look back, and the hour that is running
   static constexpr std::size_t kMostUses = 4'000'000;
+  // Beyond so many changes it is quicker to fill it anew; and nothing grows while the tables cannot be read.
+  static constexpr std::size_t kMostChanges = 100'000;
 
   // Takes in what was committed since the last time; the first time, and after forget(), everything it holds.
   Status advance(store::Connection& reader, Instant now);
-  // A post that the index may hold was edited or deleted.
+  // A post that it may hold was edited or deleted, or is for others to see than before. After the commit.
   void note_changed(InstanceId instance, std::string post_id);
   // The tables were made anew, or somebody else wrote to them.
   void forget();
@@ -37,7 +40,7 @@ class TagActivity {
 
  private:
   struct Use {
-    std::uint64_t account;  // hash of its id
+    std::uint64_t account;  // hash of its instance and id
     std::uint32_t offset;   // µs from the beginning of the hour
     std::uint32_t tag;
     std::int64_t row;  // the post's row number
@@ -58,17 +61,18 @@ class TagActivity {
     std::int64_t row = 0, instance = 0;
     Instant created_at{};
     std::uint64_t account = 0;
-    bool is_deleted = false;
+    bool counts = false;
     std::vector<std::string> hashtags;
   };
   struct Changed {
     std::int64_t instance;
     std::string post_id;
+    friend auto operator<=>(const Changed&, const Changed&) = default;  // NOLINT(modernize-use-nullptr)
   };
 
   static Post read_post(const store::Statement& row);
   static void add(Held& held, const Post& post);
-  static void remove(Held& held, const Post& post);
+  static void remove(Held& held, const std::vector<Post>& posts);
   static void drop_old(Held& held, Instant from);
   Status fill(store::Connection& reader, Instant now);
   Status follow(store::Connection& reader, Instant now);
@@ -88,7 +92,7 @@ class TagActivity {
   std::atomic<std::int64_t> last_row_{0};
 
   std::mutex changed_mutex_;
-  std::vector<Changed> changed_;
+  std::set<Changed> changed_;
   bool must_fill_ = true;
 };
 

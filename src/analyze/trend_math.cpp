@@ -95,8 +95,9 @@ std::vector<TrendingTag> spiking_tags(std::vector<SpikeCandidate> candidates) {
   std::vector<TrendingTag> tags;
   tags.reserve(candidates.size());
   for (auto& candidate : candidates) {
-    auto& tag = tags.emplace_back(std::move(candidate.tag));
-    tag.score = spike_score(tag.recent, tag.baseline, candidate.hours);
+    candidate.tag.score = spike_score(candidate.tag.recent, candidate.tag.baseline, candidate.hours);
+    // What is no more than the day before does not spike.
+    if (candidate.tag.score > 0) tags.push_back(std::move(candidate.tag));
   }
   std::sort(tags.begin(), tags.end(), [](const TrendingTag& a, const TrendingTag& b) {
     return a.score != b.score ? a.score > b.score : a.name < b.name;

@@ -66,7 +66,8 @@ Status judge(store::Connection& connection, InstanceId instance, const std::stri
                connection.prepare(
                    "SELECT p.created_at, s.favourites_count, s.reblogs_count, s.replies_count FROM posts p "
                    "JOIN post_metric_snapshots s ON s.instance_id = p.instance_id AND s.post_id = p.id "
-                   "WHERE p.instance_id = $1 AND p.id = $2 AND p.deleted_at IS NULL AND s.captured_at <= $3 "
+                   "WHERE p.instance_id = $1 AND p.id = $2 AND p.deleted_at IS NULL AND p.followers_only = 0 "
+                   "AND s.captured_at <= $3 "
                    "ORDER BY s.captured_at DESC LIMIT 1"));
     post->bind(1, instance.value());
     post->bind(2, std::string_view(id));

@@ -69,7 +69,7 @@ class Frontiers {
         int x = start(d, k);
         while (x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)])
           ++x;
-        row[static_cast<std::size_t>(k + d)] = x;
+        row[place(d, k)] = x;
         if (x >= n && x - k >= m) return d;
       }
     }
@@ -88,9 +88,9 @@ class Frontiers {
   }
 
  private:
-  [[nodiscard]] int reached(int d, int k) const {
-    return rows_[static_cast<std::size_t>(d)][static_cast<std::size_t>(k + d)];
-  }
+  // Of diagonal k, from -d to d, in the row of d changes.
+  static std::size_t place(int d, int k) { return static_cast<std::size_t>(k) + static_cast<std::size_t>(d); }
+  [[nodiscard]] int reached(int d, int k) const { return rows_[static_cast<std::size_t>(d)][place(d, k)]; }
 
   std::vector<std::vector<int>> rows_;
 };
