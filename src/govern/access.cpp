@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/json.hpp>
 
 #include "base/text.hpp"
@@ -11,11 +10,6 @@ namespace linnet::govern {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::array<std::string_view, kPermissions> kNames{
-    "open",    "read",    "analyze",  "act",    "approve", "stop", "rules",
-    "dm_read", "consent", "accounts", "people", "audit",   "erase"};
-constexpr std::array<std::string_view, kRoles> kRoleNames{"viewer", "analyst", "author", "approver", "admin"};
 
 // The least role that has it.
 Role least_role(Permission permission) {
@@ -45,31 +39,27 @@ Role least_role(Permission permission) {
 }  // namespace
 
 std::string_view to_string(Permission permission) {
-  return kNames.at(static_cast<std::size_t>(permission));
+  return enum_name(permission);
 }
 std::string_view to_string(Role role) {
-  return kRoleNames.at(static_cast<std::size_t>(role));
+  return enum_name(role);
 }
 std::optional<Permission> parse_permission(std::string_view name) {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames.at(i) == name) return static_cast<Permission>(i);
-  }
-  return {};
+  return parse_enum<Permission>(name);
 }
 std::optional<Role> parse_role(std::string_view name) {
-  for (std::size_t i = 0; i < kRoleNames.size(); ++i) {
-    if (kRoleNames.at(i) == name) return static_cast<Role>(i);
-  }
-  return {};
+  return parse_enum<Role>(name);
 }
 
 Result<Permissions> parse_permissions(std::string_view field, const std::vector<std::string>& names) {
   Permissions permissions;
+  auto known = enum_names<Permission>();
+  known.erase(known.begin());  // what is open to everybody is no right
   for (const auto& name : names) {
     const auto permission = parse_permission(name);
     if (!permission || permission == Permission::open)
-      return invalid(fmt::format("{}: expected some of {}; got \"{}\"", field,
-                                 fmt::join(kNames.begin() + 1, kNames.end(), ", "), truncate_utf8(name, 60)));
+      return invalid(fmt::format("{}: expected some of {}; got \"{}\"", field, fmt::join(known, ", "),
+                                 truncate_utf8(name, 60)));
     permissions.insert(*permission);
   }
   return permissions;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_names.hpp"
 #include "base/result.hpp"
 
 namespace linnet::govern {
@@ -27,9 +28,12 @@ enum class Permission : std::uint8_t {
   audit,     // the audit trail
   erase,     // export and erase a person
 };
+BOOST_DESCRIBE_ENUM(Permission, open, read, analyze, act, approve, stop, rules, dm_read, consent, accounts,
+                    people, audit, erase)
 inline constexpr int kPermissions = 13;
 
 enum class Role : std::uint8_t { viewer, analyst, author, approver, admin };
+BOOST_DESCRIBE_ENUM(Role, viewer, analyst, author, approver, admin)
 inline constexpr int kRoles = 5;
 
 std::string_view to_string(Permission permission);

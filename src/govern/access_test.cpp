@@ -63,6 +63,16 @@ TEST(SignInThrottle, SlowsGuessingAndForgets) {
   EXPECT_EQ(throttle.wait("ada", now), Duration{0});
 }
 
+TEST(SignInThrottle, ANetworkIsOneWhoTries) {
+  EXPECT_EQ(throttled_address("203.0.113.7"), "203.0.113.7");
+  EXPECT_EQ(throttled_address("2001:db8:1:2:3:4:5:6"), throttled_address("2001:db8:1:2:ffff::1"))
+      << "whoever has one address there has them all";
+  EXPECT_NE(throttled_address("2001:db8:1:2::1"), throttled_address("2001:db8:1:3::1"));
+  EXPECT_NE(throttled_address("::ffff:203.0.113.7"), throttled_address("::ffff:203.0.113.8"));
+  EXPECT_EQ(throttled_address("::1"), throttled_address("::1"));
+  EXPECT_EQ(throttled_address(""), "");
+}
+
 // However it is used, nobody waits longer than a quarter of an hour.
 RC_GTEST_PROP(SignInThrottle, NeverLocksAnybodyOut, (const std::vector<std::uint16_t>& pauses)) {
   SignInThrottle throttle;
@@ -131,6 +141,21 @@ TEST_P(PeopleTest, SessionsAndTokensEnd) {
   EXPECT_EQ(people.set_role(ada.id, Role::viewer, "test").error().kind, ErrorKind::conflict);
 }
 
+// What another process revokes is noticed in moments, whatever happens to the clock meanwhile.
+TEST_P(PeopleTest, RevokedStaysRevokedWhenTheClockIsPutBack) {
+  People other(**database_, *writer_, clock);
+  const auto ada = people_->add("ada", Role::admin, "correct horse", "test").value();
+  const auto token = people_->create_token(ada.id, {"backup", {Permission::read}, {}}, "test").value();
+  const auto session = people_->sign_in("ada", "correct horse", "::1").value();
+  ASSERT_TRUE(people_->who_has_token(token.secret, "::1"));
+  ASSERT_TRUE(people_->who_has_session(session.token).value());
+  ASSERT_TRUE(other.revoke_token(token.token.id, "test"));
+  ASSERT_TRUE(other.sign_out(session.who.session_id));
+  clock.set(clock.now() - std::chrono::hours(5));
+  EXPECT_EQ(people_->who_has_token(token.secret, "::1").error().kind, ErrorKind::denied);
+  EXPECT_FALSE(people_->who_has_session(session.token).value());
+}
+
 TEST_P(PeopleTest, SigningOutIsInTheAuditTrail) {
   const auto ada = people_->add("ada", Role::admin, "correct horse", "test").value();
   const auto session = people_->sign_in("ada", "correct horse", "::1").value();
@@ -194,6 +219,24 @@ TEST_P(PeopleTest, WhoeverCameInIsLookedAtAgain) {
   EXPECT_TRUE(people_->token_now(token));
   EXPECT_TRUE(people_->revoke_token(token, "test"));
   EXPECT_EQ(people_->token_now(token).error().safe, "the token was revoked");
+}
+
+// Another process takes the right away, and the clock is put back at the same time.
+TEST_P(PeopleTest, AClockThatIsPutBackKeepsNoRightAlive) {
+  People other(**database_, *writer_, clock);
+  const auto ada = people_->add("ada", Role::admin, "correct horse", "test").value();
+  const auto token = people_->create_token(ada.id, {"a", {Permission::read}, {}}, "test").value();
+  const auto session = people_->sign_in("ada", "correct horse", "::1").value();
+  EXPECT_TRUE(people_->who_has_token(token.secret, "::1"));
+  EXPECT_TRUE(people_->who_has_session(session.token).value());
+  EXPECT_TRUE(people_->has_passwords().value());
+  EXPECT_TRUE(other.revoke_token(token.token.id, "test"));
+  EXPECT_TRUE(other.sign_out_everywhere(ada.id, "test"));
+  clock.advance(-minutes(60));
+  EXPECT_FALSE(people_->remembered(token.secret, People::Sign::token));
+  EXPECT_FALSE(people_->remembered_has_passwords());
+  EXPECT_FALSE(people_->who_has_token(token.secret, "::1"));
+  EXPECT_FALSE(people_->who_has_session(session.token).value());
 }
 
 TEST_P(PeopleTest, ATokenHasALimitOfItsOwn) {

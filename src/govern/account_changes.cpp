@@ -47,6 +47,7 @@ std::function<Status(store::Connection&)> settings_changed(const AccountChange& 
   json::object changed;
   compare("", to_json(before), to_json(after), changed);
   return [change, changed](store::Connection& connection) -> Status {
+    LINNET_CHECK(release_waiting(connection, change.account_id, Waiting::for_its_pace, change.now));
     return write_audit(connection, change, AuditEvent::action_complete,
                        {{"what", "settings_changed"}, {"changed", changed}});
   };
@@ -57,12 +58,14 @@ std::function<Status(store::Connection&, const connect::AccountId&)> account_sig
   return [change](store::Connection& connection, const connect::AccountId& id) -> Status {
     auto known = change;
     known.account_id = id.value();
+    LINNET_CHECK(release_waiting(connection, id.value(), Waiting::for_the_account, change.now));
     return write_audit(connection, known, AuditEvent::session_start, {{"what", "account_signed_in"}});
   };
 }
 
 std::function<Status(store::Connection&)> account_resumed(const AccountChange& change) {
   return [change](store::Connection& connection) -> Status {
+    LINNET_CHECK(release_waiting(connection, change.account_id, Waiting::for_the_account, change.now));
     return write_audit(connection, change, AuditEvent::action_complete, {{"what", "account_resumed"}});
   };
 }

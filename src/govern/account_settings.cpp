@@ -91,7 +91,7 @@ Status read_all(Fields& fields, AccountSettings& settings, const HourlyLimits& m
   LINNET_CHECK(
       fields.object("cooldown", [&](Fields& inner) { return read_cooldowns(inner, settings.cooldown); }));
   LINNET_CHECK(fields.flag("warmUp", settings.warm_up));
-  return fields.integer("approvalHours", settings.approval_hours, 1, 24 * 90);
+  return fields.integer("approvalHours", settings.approval_hours, 1, std::int64_t{24} * 90);
 }
 
 }  // namespace

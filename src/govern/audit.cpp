@@ -4,26 +4,38 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <set>
+#include <span>
 
 #include "base/hash.hpp"
 #include "base/secret_box.hpp"
+#include "base/text.hpp"
+#include "store/record/json.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::govern {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 10> kEvents{
-    "session_start",   "session_end",  "navigate", "extract",        "action_attempt",
-    "action_complete", "verification", "error",    "rate_limit_hit", "policy_block"};
-constexpr std::array<std::string_view, 4> kOutcomes{"success", "failure", "skipped", "pending"};
+// So much is kept of each text in the details, and of each list: a row stands for a year and cannot be cut
+// then.
+constexpr std::size_t kLongestDetail = 4'000;
+constexpr std::size_t kMostDetails = 200;
 
-constexpr std::string_view kColumns =
-    "number, id, run_id, step_id, event_type, platform, account_id, actor, target_type, target_id, outcome, "
-    "details, timestamp, duration_ms, hash";
+void shorten(json::value& value) {
+  if (auto* const text = value.if_string()) {
+    if (text->size() > kLongestDetail) *text = std::string(truncate_utf8(*text, kLongestDetail)) + "…";
+  } else if (auto* const list = value.if_array()) {
+    if (list->size() > kMostDetails) list->resize(kMostDetails);
+    for (auto& item : *list) shorten(item);
+  } else if (auto* const object = value.if_object()) {
+    for (auto& member : *object) shorten(member.value());
+  }
+}
 
 // Each field with its length in front, so that no two rows read alike.
-std::string hash_of(const AuditEntry& entry, std::string_view details, std::string_view previous) {
+std::string hash_of(const AuditEntry& entry, std::string_view previous) {
   Sha256 hash;
   const auto add = [&](std::string_view field) {
     hash.update(fmt::format("{}:", field.size()));
@@ -41,41 +53,10 @@ std::string hash_of(const AuditEntry& entry, std::string_view details, std::stri
   add(entry.target_type);
   add(entry.target_id);
   add(to_string(entry.outcome));
-  add(details);
+  add(entry.kept_details);
   add(std::to_string(to_micros(entry.timestamp)));
   add(entry.duration_ms ? std::to_string(*entry.duration_ms) : "");
   return hash.finish_hex();
-}
-
-// The details as they stand in the table are what is hashed; they are parsed only for showing.
-struct StoredEntry {
-  AuditEntry entry;
-  std::string details;
-};
-
-StoredEntry read_row(const store::Statement& row) {
-  StoredEntry stored;
-  auto& entry = stored.entry;
-  entry.number = row.integer(0);
-  entry.id = row.text(1);
-  entry.run_id = row.text(2);
-  entry.step_id = row.text(3);
-  entry.event = parse_audit_event(row.text(4)).value_or(AuditEvent::error);
-  entry.platform = row.text(5);
-  entry.account_id = row.text(6);
-  entry.actor = row.text(7);
-  entry.target_type = row.text(8);
-  entry.target_id = row.text(9);
-  entry.outcome = parse_audit_outcome(row.text(10)).value_or(AuditOutcome::failure);
-  stored.details = row.text(11);
-  entry.timestamp = row.instant(12);
-  entry.duration_ms = row.maybe_integer(13);
-  entry.hash = row.text(14);
-  return stored;
-}
-
-store::Value text_or_null(const std::string& text) {
-  return text.empty() ? store::Value() : store::Value(std::string_view(text));
 }
 
 // The head's row is locked by the update, so that the chain grows by one at a time.
@@ -100,10 +81,10 @@ struct Anchor {
 constexpr std::string_view kCut = "audit_cut";
 
 // What a row about a cut names; nullopt for any other row.
-std::optional<Anchor> anchor_in(const StoredEntry& stored) {
-  if (stored.details.find(kCut) == std::string::npos) return {};
+std::optional<Anchor> anchor_in(const AuditEntry& entry) {
+  if (entry.kept_details.find(kCut) == std::string::npos) return {};
   boost::system::error_code code;
-  const auto value = json::parse(stored.details, code);
+  const auto value = json::parse(entry.kept_details, code);
   if (code || !value.is_object()) return {};
   const auto& details = value.as_object();
   const auto* const what = details.if_contains("what");
@@ -137,16 +118,16 @@ class ChainReader {
         expected_(expected),
         expected_seen_(expected.empty() || expected == hash_) {}
 
-  void read(const StoredEntry& stored) {
+  void read(const AuditEntry& entry) {
     ++verdict_.rows;
-    if (stored.entry.number != number_ + 1) fail(number_ + 1, fmt::format("row {} is missing", number_ + 1));
-    number_ = stored.entry.number;
-    if (hash_of(stored.entry, stored.details, hash_) != stored.entry.hash) {
+    if (entry.number != number_ + 1) fail(number_ + 1, fmt::format("row {} is missing", number_ + 1));
+    number_ = entry.number;
+    if (hash_of(entry, hash_) != entry.hash) {
       fail(number_, fmt::format("row {} is not what was written, or not where it was written", number_));
     }
-    hash_ = stored.entry.hash;
+    hash_ = entry.hash;
     expected_seen_ = expected_seen_ || hash_ == expected_;
-    if (auto anchor = anchor_in(stored)) named_ = std::move(*anchor);
+    if (auto anchor = anchor_in(entry)) named_ = std::move(*anchor);
   }
 
   AuditVerdict finish(std::int64_t head_number, const std::string& head) {
@@ -183,22 +164,16 @@ class ChainReader {
 }  // namespace
 
 std::string_view to_string(AuditEvent event) {
-  return kEvents.at(static_cast<std::size_t>(event));
+  return enum_name(event);
 }
 std::string_view to_string(AuditOutcome outcome) {
-  return kOutcomes.at(static_cast<std::size_t>(outcome));
+  return enum_name(outcome);
 }
 std::optional<AuditEvent> parse_audit_event(std::string_view name) {
-  for (std::size_t i = 0; i < kEvents.size(); ++i) {
-    if (kEvents.at(i) == name) return static_cast<AuditEvent>(i);
-  }
-  return {};
+  return parse_enum<AuditEvent>(name);
 }
 std::optional<AuditOutcome> parse_audit_outcome(std::string_view name) {
-  for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
-    if (kOutcomes.at(i) == name) return static_cast<AuditOutcome>(i);
-  }
-  return {};
+  return parse_enum<AuditOutcome>(name);
 }
 
 Result<std::string> make_run_id(Instant now) {
@@ -221,29 +196,22 @@ Status append_audit(store::Connection& connection, AuditEntry entry, Instant now
   LINNET_TRY(entry.id, make_uuid_v4());
   entry.timestamp = now;
   LINNET_TRY(const auto previous, take_number(connection, entry));
-  const auto details = json::serialize(entry.details);
-  entry.hash = hash_of(entry, details, previous);
-  const auto duration = entry.duration_ms ? store::Value(*entry.duration_ms) : store::Value();
-  LINNET_CHECK(
-      store::run(connection,
-                 fmt::format("INSERT INTO audit_entries ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
-                             "$10, $11, $12, $13, $14, $15)",
-                             kColumns),
-                 {entry.number, std::string_view(entry.id), std::string_view(entry.run_id),
-                  std::string_view(entry.step_id), to_string(entry.event), text_or_null(entry.platform),
-                  text_or_null(entry.account_id), text_or_null(entry.actor), text_or_null(entry.target_type),
-                  text_or_null(entry.target_id), to_string(entry.outcome), std::string_view(details),
-                  to_micros(entry.timestamp), duration, std::string_view(entry.hash)}));
+  // Nothing that was done goes unrecorded for the length of its words.
+  json::value kept = entry.details;
+  shorten(kept);
+  entry.kept_details = json::serialize(kept);
+  entry.hash = hash_of(entry, previous);
+  LINNET_CHECK(record::insert(connection, entry));
   return store::run(connection, "UPDATE audit_head SET hash = $1 WHERE name = 'audit'",
                     {std::string_view(entry.hash)});
 }
 
 Result<std::vector<AuditEntry>> list_audit(store::Connection& connection, const AuditQuery& query) {
-  std::string sql = fmt::format("SELECT {} FROM audit_entries WHERE number < $1", kColumns);
+  std::string rest = "number < $1";
   std::vector<store::Value> values{query.before.value_or(INT64_MAX)};
   const auto also = [&](std::string_view condition, const store::Value& value) {
     values.push_back(value);
-    sql += fmt::format(" AND {} ${}", condition, values.size());
+    rest += fmt::format(" AND {} ${}", condition, values.size());
   };
   if (!query.run_id.empty()) also("run_id =", std::string_view(query.run_id));
   if (!query.account_id.empty()) also("account_id =", std::string_view(query.account_id));
@@ -253,22 +221,55 @@ Result<std::vector<AuditEntry>> list_audit(store::Connection& connection, const 
   if (query.since) also("timestamp >=", to_micros(*query.since));
   if (query.until) also("timestamp <", to_micros(*query.until));
   values.emplace_back(query.limit);
-  sql += fmt::format(" ORDER BY number DESC LIMIT ${}", values.size());
-  LINNET_TRY(auto* const statement, connection.prepare(sql));
-  for (std::size_t i = 0; i < values.size(); ++i) statement->bind(static_cast<int>(i) + 1, values[i]);
-  std::vector<AuditEntry> entries;
-  while (true) {
-    LINNET_TRY(const bool more, statement->step());
-    if (!more) return entries;
-    auto stored = read_row(*statement);
+  rest += fmt::format(" ORDER BY number DESC LIMIT ${}", values.size());
+  LINNET_TRY(auto entries, record::find_all<AuditEntry>(connection, rest, values));
+  for (auto& entry : entries) {
     boost::system::error_code code;
-    const auto details = json::parse(stored.details, code);
-    if (!code && details.is_object()) stored.entry.details = details.as_object();
-    entries.push_back(std::move(stored.entry));
+    const auto details = json::parse(entry.kept_details, code);
+    if (!code && details.is_object()) entry.details = details.as_object();
   }
+  return entries;
 }
 
+Result<std::int64_t> newest_audit_number(store::Connection& connection) {
+  LINNET_TRY(const auto number, store::query_integer(connection, "SELECT MAX(number) FROM audit_entries"));
+  return number.value_or(0);
+}
+
+namespace {
+
+// What keeps the tables of the trail, by name; dropped or switched off, it keeps nothing.
+constexpr std::array<std::string_view, 8> kGuards{
+    "audit_entries_unchanged", "audit_entries_kept", "audit_entries_added", "audit_head_kept",
+    "audit_head_alone",        "audit_head_forward", "audit_entries_whole", "audit_head_whole"};
+constexpr std::size_t kGuardsOfSqlite = 6;  // it has no TRUNCATE
+
+Result<std::string> missing_guards(store::Connection& connection) {
+  const bool is_sqlite = connection.engine() == store::Engine::sqlite;
+  std::set<std::string, std::less<>> there;
+  LINNET_CHECK(store::for_each_row(connection,
+                                   is_sqlite ? "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+                                             : "SELECT tgname FROM pg_trigger WHERE tgrelid IN "
+                                               "('audit_entries'::regclass, 'audit_head'::regclass) "
+                                               "AND tgenabled = 'A'",
+                                   {}, [&](const store::Statement& row) { there.emplace(row.text(0)); }));
+  std::string missing;
+  for (const auto guard : std::span(kGuards).first(is_sqlite ? kGuardsOfSqlite : kGuards.size())) {
+    if (!there.contains(guard)) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", guard);
+  }
+  return missing;
+}
+
+}  // namespace
+
 Result<AuditVerdict> verify_audit(store::Connection& connection, std::string_view expected_head) {
+  // A slip of the pen is no damage.
+  constexpr std::size_t kHashDigits = 64;
+  if (!expected_head.empty() &&
+      (expected_head.size() != kHashDigits ||
+       expected_head.find_first_not_of("0123456789abcdef") != std::string_view::npos))
+    return invalid(fmt::format("head: expected a hash as it was noted, 64 digits 0-9 and a-f, got \"{}\"",
+                               to_valid_utf8(truncate_utf8(expected_head, 80))));
   // One state of the table: rows may be added meanwhile.
   LINNET_TRY(auto transaction, store::Transaction::begin(connection, store::Transaction::Mode::read));
   std::int64_t head_number = 0;
@@ -283,10 +284,19 @@ Result<AuditVerdict> verify_audit(store::Connection& connection, std::string_vie
         anchor.hash = row.text(3);
       }));
   ChainReader chain(anchor, expected_head);
-  LINNET_CHECK(store::for_each_row(connection,
-                                   fmt::format("SELECT {} FROM audit_entries ORDER BY number", kColumns), {},
-                                   [&](const store::Statement& row) { chain.read(read_row(row)); }));
-  return chain.finish(head_number, head);
+  LINNET_CHECK(record::for_each<AuditEntry>(connection, "1 = 1 ORDER BY number", {},
+                                            [&](const AuditEntry& entry) { chain.read(entry); }));
+  LINNET_TRY(const auto missing, missing_guards(connection));
+  auto verdict = chain.finish(head_number, head);
+  if (!missing.empty() && verdict.is_whole) {
+    verdict.is_whole = false;
+    verdict.problem = fmt::format(
+        "the database no longer keeps the trail: of its triggers, {} are missing or switched off; somebody "
+        "may have "
+        "written all of it anew since the hash of a newest row was last noted",
+        missing);
+  }
+  return verdict;
 }
 
 Result<std::int64_t> cut_audit(store::Connection& connection, Instant before, Instant now) {
@@ -309,24 +319,34 @@ Result<std::int64_t> cut_audit(store::Connection& connection, Instant before, In
 }
 
 json::object to_json(const AuditEntry& entry) {
-  const auto text = [](const std::string& value) {
-    return value.empty() ? json::value() : json::value(value);
-  };
-  return {{"number", entry.number},
-          {"id", entry.id},
-          {"run_id", entry.run_id},
-          {"step_id", entry.step_id},
-          {"event_type", to_string(entry.event)},
-          {"platform", text(entry.platform)},
-          {"account_id", text(entry.account_id)},
-          {"actor", text(entry.actor)},
-          {"target_type", text(entry.target_type)},
-          {"target_id", text(entry.target_id)},
-          {"outcome", to_string(entry.outcome)},
-          {"details", entry.details},
-          {"timestamp", to_iso8601(entry.timestamp)},
-          {"duration_ms", entry.duration_ms ? json::value(*entry.duration_ms) : json::value()},
-          {"hash", entry.hash}};
+  return record::to_json(entry);
 }
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::AuditEntry>() {
+  using linnet::govern::AuditEntry;
+  static const Entity described =
+      entity<AuditEntry>({.name = "AuditEntry",
+                          .table = "audit_entries",
+                          .care = {.person = OfPerson::ours, .kept_for = "audit entries"}},
+                         {
+                             field<&AuditEntry::number>("number").key(),
+                             field<&AuditEntry::id>("id"),
+                             field<&AuditEntry::run_id>("run_id"),
+                             field<&AuditEntry::step_id>("step_id"),
+                             field<&AuditEntry::event>("event_type"),
+                             field<&AuditEntry::platform>("platform").or_null(),
+                             field<&AuditEntry::account_id>("account_id").or_null(),
+                             field<&AuditEntry::actor>("actor").or_null(),
+                             field<&AuditEntry::target_type>("target_type").or_null(),
+                             field<&AuditEntry::target_id>("target_id").or_null(),
+                             field<&AuditEntry::outcome>("outcome"),
+                             field<&AuditEntry::kept_details>("details").json(),
+                             field<&AuditEntry::timestamp>("timestamp"),
+                             field<&AuditEntry::duration_ms>("duration_ms"),
+                             field<&AuditEntry::hash>("hash"),
+                         });
+  return described;
+}

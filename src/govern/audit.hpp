@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_names.hpp"
 #include "base/instant.hpp"
 #include "store/connection.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::govern {
 
@@ -25,8 +27,14 @@ enum class AuditEvent : std::uint8_t {
   error,
   rate_limit_hit,
   policy_block,
+  emergency_stop,
+  emergency_resume,
 };
+BOOST_DESCRIBE_ENUM(AuditEvent, session_start, session_end, navigate, extract, action_attempt,
+                    action_complete, verification, error, rate_limit_hit, policy_block, emergency_stop,
+                    emergency_resume)
 enum class AuditOutcome : std::uint8_t { success, failure, skipped, pending };
+BOOST_DESCRIBE_ENUM(AuditOutcome, success, failure, skipped, pending)
 
 std::string_view to_string(AuditEvent event);
 std::string_view to_string(AuditOutcome outcome);
@@ -46,6 +54,7 @@ struct AuditEntry {
   boost::json::object details;  // never content, never a secret
   std::optional<std::int64_t> duration_ms;
   // Given by append_audit:
+  std::string kept_details;  // as they stand in the table: this is what is hashed
   std::int64_t number = 0;
   std::string id;
   Instant timestamp{};
@@ -74,6 +83,8 @@ struct AuditQuery {
 };
 // Newest first.
 Result<std::vector<AuditEntry>> list_audit(store::Connection& connection, const AuditQuery& query);
+// 0: there is no row.
+Result<std::int64_t> newest_audit_number(store::Connection& connection);
 
 struct AuditVerdict {
   bool is_whole = true;
@@ -84,7 +95,8 @@ struct AuditVerdict {
   std::int64_t removed = 0;  // rows that retention took away, as a row of the chain says
 };
 // Reads the whole chain. `expected_head`, when given, must be the hash of a row that is still there. That
-// rows are missing in front counts as whole only where a row of the chain itself names the last of them.
+// rows are missing in front counts as whole only where a row of the chain itself names the last of them; and
+// a chain that the database does not keep from being written anew counts as not whole.
 Result<AuditVerdict> verify_audit(store::Connection& connection, std::string_view expected_head = {});
 
 // Takes away rows older than `before`, oldest first, within the caller's transaction; the chain goes on from
@@ -94,3 +106,6 @@ Result<std::int64_t> cut_audit(store::Connection& connection, Instant before, In
 boost::json::object to_json(const AuditEntry& entry);
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::AuditEntry>();

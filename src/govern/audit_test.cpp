@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "kit/test_database.hpp"
 #include "store/writer.hpp"
 
@@ -40,9 +42,11 @@ class Audit : public testing::TestWithParam<store::Engine> {
 
   // Changes rows as somebody with the database in hand could.
   void tamper(const std::string& sql) {
-    const std::string off = GetParam() == store::Engine::sqlite
-                                ? "DROP TRIGGER audit_entries_kept; DROP TRIGGER audit_entries_unchanged; "
-                                : "DROP TRIGGER audit_entries_kept ON audit_entries; ";
+    const bool is_sqlite = GetParam() == store::Engine::sqlite;
+    std::string off;
+    for (const std::string guard : {"audit_entries_unchanged", "audit_entries_kept", "audit_entries_added",
+                                    "audit_head_kept", "audit_head_alone", "audit_head_forward"})
+      off += "DROP TRIGGER " + guard + (is_sqlite ? "" : " ON " + guard.substr(0, guard.rfind('_'))) + "; ";
     const auto done = connection_->execute(off + sql);
     ASSERT_TRUE(done) << done.error().message;
   }
@@ -59,8 +63,54 @@ TEST_P(Audit, IsWholeAsWritten) {
 }
 
 TEST_P(Audit, CannotBeChangedThroughTheTables) {
-  EXPECT_FALSE(connection_->execute("UPDATE audit_entries SET outcome = 'success' WHERE number = 3"));
-  EXPECT_FALSE(connection_->execute("DELETE FROM audit_entries WHERE number = 3"));
+  const std::string columns =
+      "audit_entries (number, id, run_id, step_id, event_type, outcome, details, timestamp, hash)";
+  const auto row = [](int number, const std::string& id) {
+    return fmt::format(" VALUES ({}, '{}', 'r', 's', 'error', 'success', '', 0, 'h')", number, id);
+  };
+  std::vector<std::string> tries{
+      "UPDATE audit_entries SET outcome = 'success' WHERE number = 3",
+      "DELETE FROM audit_entries WHERE number = 3",
+      "DELETE FROM audit_entries",
+      "INSERT INTO " + columns + row(11, "x"),
+      "INSERT INTO " + columns + row(0, "x"),
+      "INSERT INTO " + columns + row(3, "x") + " ON CONFLICT (number) DO UPDATE SET details = 'other'",
+      "UPDATE audit_head SET number = 20",
+      "UPDATE audit_head SET number = 8, hash = (SELECT hash FROM audit_entries WHERE number = 8)",
+      "UPDATE audit_head SET hash = 'other'",
+      "UPDATE audit_head SET anchor_number = 3, anchor_hash = (SELECT hash FROM audit_entries WHERE number = "
+      "3)",
+      "UPDATE audit_head SET anchor_number = 11",
+      "UPDATE audit_head SET name = 'other'",
+      "DELETE FROM audit_head",
+      "INSERT INTO audit_head (name, number, hash, anchor_number, anchor_hash) VALUES ('other', 0, '', 9, "
+      "'')"};
+  if (GetParam() == store::Engine::sqlite) {
+    tries.push_back("INSERT OR REPLACE INTO " + columns + row(3, "x"));
+    tries.push_back("REPLACE INTO " + columns + row(10, "x"));
+    tries.push_back("UPDATE OR REPLACE audit_entries SET number = 4 WHERE number = 3");
+    tries.push_back("UPDATE OR IGNORE audit_entries SET details = ''");
+    tries.push_back(
+        "REPLACE INTO audit_head (name, number, hash, anchor_number, anchor_hash) VALUES ('audit', 0, '', "
+        "9, '')");
+  } else {
+    tries.push_back("TRUNCATE audit_entries");
+    tries.push_back("TRUNCATE audit_entries, audit_head CASCADE");
+    tries.push_back("TRUNCATE audit_head");
+    tries.push_back("SET session_replication_role = replica; DELETE FROM audit_entries WHERE number = 3");
+  }
+  for (const auto& sql : tries) EXPECT_FALSE(connection_->execute(sql)) << sql;
+  const auto verdict = verify_audit(*connection_);
+  EXPECT_TRUE(verdict->is_whole) << verdict->problem;
+  EXPECT_EQ(verdict->rows, 10);
+}
+
+TEST_P(Audit, SaysThatNothingKeepsItAnyMore) {
+  tamper("");
+  const auto verdict = verify_audit(*connection_);
+  EXPECT_FALSE(verdict->is_whole);
+  EXPECT_NE(verdict->problem.find("audit_entries_kept"), std::string::npos);
+  EXPECT_NE(verdict->problem.find("triggers"), std::string::npos);
 }
 
 TEST_P(Audit, FindsAChangedRow) {
@@ -90,8 +140,9 @@ TEST_P(Audit, FindsARewrittenTailByTheNotedHead) {
   tamper(
       "DELETE FROM audit_entries WHERE number > 8; UPDATE audit_head SET number = 8, "
       "hash = (SELECT hash FROM audit_entries WHERE number = 8)");
-  EXPECT_TRUE(verify_audit(*connection_)->is_whole);
-  EXPECT_FALSE(verify_audit(*connection_, noted)->is_whole);
+  EXPECT_NE(verify_audit(*connection_)->problem.find("triggers"), std::string::npos)
+      << "nothing else is seen";
+  EXPECT_NE(verify_audit(*connection_, noted)->problem.find("since it was noted"), std::string::npos);
 }
 
 TEST_P(Audit, GoesOnAfterRetention) {
@@ -113,16 +164,15 @@ TEST_P(Audit, GoesOnAfterRetention) {
   EXPECT_EQ(verdict->removed, 6);
 }
 
-// The database itself lets rows before the anchor go.
+// Without its triggers the database lets rows before the anchor go.
 TEST_P(Audit, FindsAPrefixThatWasRemovedWithTheAnchorMoved) {
   const auto noted = verify_audit(*connection_)->head;
   const auto move = [&](int through) {
-    const auto done =
-        connection_->execute(fmt::format("UPDATE audit_head SET anchor_number = {0}, anchor_hash = (SELECT "
-                                         "hash FROM audit_entries WHERE number "
-                                         "= {0}); DELETE FROM audit_entries WHERE number <= {0}",
-                                         through));
-    ASSERT_TRUE(done) << done.error().message;
+    tamper(
+        fmt::format("UPDATE audit_head SET anchor_number = {0}, anchor_hash = (SELECT "
+                    "hash FROM audit_entries WHERE number "
+                    "= {0}); DELETE FROM audit_entries WHERE number <= {0}",
+                    through));
   };
   move(3);
   EXPECT_FALSE(verify_audit(*connection_)->is_whole);
@@ -132,10 +182,31 @@ TEST_P(Audit, FindsAPrefixThatWasRemovedWithTheAnchorMoved) {
 
 TEST_P(Audit, FindsThatMoreIsGoneThanRetentionTook) {
   EXPECT_EQ(cut(4), 4);
-  ASSERT_TRUE(connection_->execute(
+  tamper(
       "UPDATE audit_head SET anchor_number = 6, anchor_hash = (SELECT hash FROM audit_entries WHERE number = "
-      "6); DELETE FROM audit_entries WHERE number <= 6"));
+      "6); DELETE FROM audit_entries WHERE number <= 6");
   EXPECT_FALSE(verify_audit(*connection_)->is_whole);
+}
+
+// A row stands for a year: what somebody wrote, or a server answered, has an end.
+TEST_P(Audit, KeepsTheBeginningOfLongWords) {
+  const std::string words(1'000'000, 'w');
+  AuditEntry entry;
+  entry.run_id = "run_1";
+  entry.step_id = step_id(entry.run_id, 11);
+  entry.event = AuditEvent::error;
+  entry.outcome = AuditOutcome::failure;
+  entry.details = {{"reason", words},
+                   {"answer", boost::json::object{{"said", boost::json::array{words, words}}}}};
+  auto transaction = store::Transaction::begin(*connection_);
+  ASSERT_TRUE(append_audit(*connection_, entry, Instant(std::chrono::hours(11))));
+  ASSERT_TRUE(transaction->commit());
+  const auto entries = list_audit(*connection_, {});
+  ASSERT_TRUE(entries);
+  const auto reason = std::string(entries->front().details.at("reason").as_string());
+  EXPECT_TRUE(reason.starts_with("www") && reason.ends_with("w…")) << reason.size();
+  EXPECT_LT(boost::json::serialize(entries->front().details).size(), 20'000U);
+  EXPECT_TRUE(verify_audit(*connection_)->is_whole);
 }
 
 TEST_P(Audit, IsListedNewestFirstAndFiltered) {

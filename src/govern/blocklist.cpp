@@ -9,6 +9,7 @@
 #include "govern/blocklist_rows.hpp"
 #include "govern/erased_people.hpp"
 #include "govern/opt_out_signs.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -94,7 +95,8 @@ Result<std::size_t> Blocklist::add_all(const std::vector<BlocklistEntry>& given)
 
 Status Blocklist::remove(const std::string& id, const std::string& actor, bool by_the_person) {
   return write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(const auto found, read_entries(connection, "id = $1", {std::string_view(id)}));
+    LINNET_TRY(const auto found,
+               record::find_all<BlocklistEntry>(connection, "id = $1", {std::string_view(id)}));
     if (found.empty()) return not_found("there is no such entry in the blocklist");
     const auto& entry = found.front();
     if (entry.added_by == AddedBy::opt_out && !by_the_person)
@@ -113,7 +115,7 @@ Result<std::vector<BlocklistEntry>> Blocklist::list(const BlocklistQuery& query)
   const auto like = "%" + query.text + "%";
   const auto type = query.type ? to_string(*query.type) : std::string_view();
   const auto added_by = query.added_by ? to_string(*query.added_by) : std::string_view();
-  return read_entries(
+  return record::find_all<BlocklistEntry>(
       *reader,
       "value LIKE $1 AND ($2 = '' OR entry_type = $2) AND ($3 = '' OR added_by = $3) AND id > "
       "$4 ORDER BY id LIMIT $5",
@@ -122,7 +124,7 @@ Result<std::vector<BlocklistEntry>> Blocklist::list(const BlocklistQuery& query)
 
 Result<std::vector<BlocklistEntry>> Blocklist::all() {
   LINNET_TRY(auto reader, database_.reader());
-  return read_entries(*reader, "1 = 1 ORDER BY created_at, id", {});
+  return record::find_all<BlocklistEntry>(*reader, "1 = 1 ORDER BY created_at, id", {});
 }
 
 Result<Blocklist::Cached> Blocklist::current() {
@@ -134,7 +136,7 @@ Result<Blocklist::Cached> Blocklist::current() {
   LINNET_TRY(const auto mark,
              store::query_integer(*reader, "SELECT value FROM govern_marks WHERE name = 'blocklist'"));
   if (!cached.matcher || cached.mark != mark.value_or(0)) {
-    LINNET_TRY(auto entries, read_entries(*reader, "1 = 1 ORDER BY id", {}));
+    LINNET_TRY(auto entries, record::find_all<BlocklistEntry>(*reader, "1 = 1 ORDER BY id", {}));
     cached.matcher = std::make_shared<const BlocklistMatcher>(std::move(entries));
     cached.mark = mark.value_or(0);
     LINNET_TRY(cached.salt, read_salt(*reader));

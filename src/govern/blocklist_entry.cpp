@@ -2,29 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/text.hpp"
+#include "base/text_limits.hpp"
 #include "govern/blocklist_forms.hpp"
 #include "govern/blocklist_patterns.hpp"
 #include "model/platform.hpp"
+#include "model/typed_name.hpp"
 #include "net/url.hpp"
 
 namespace linnet::govern {
 namespace {
 
-constexpr std::array<std::string_view, 4> kTypes{"user", "post", "keyword", "domain"};
-constexpr std::array<std::string_view, 3> kMatches{"exact", "contains", "regex"};
-constexpr std::array<std::string_view, 3> kAddedBy{"user", "system", "opt_out"};
 constexpr std::size_t kLongestValue = 1'000;
-
-template <typename Enum, std::size_t Count>
-std::optional<Enum> find_name(const std::array<std::string_view, Count>& names, std::string_view name) {
-  for (std::size_t i = 0; i < Count; ++i) {
-    if (names.at(i) == name) return static_cast<Enum>(i);
-  }
-  return {};
-}
 
 Status check_pattern(const std::string& pattern) {
   const auto compiled = compile_pattern(pattern);
@@ -55,7 +44,20 @@ Result<std::string> normalise_domain(std::string_view value) {
 Result<std::string> compared_form(const BlocklistEntry& entry) {
   std::string form = entry.value;
   const bool is_exact = entry.match == MatchType::exact;
-  if (entry.type == EntryType::user) form = is_exact ? user_key(entry.value) : user_form(entry.value);
+  if (entry.type == EntryType::user && is_exact) {
+    const auto address = model::address_as_typed(entry.value);
+    if (model::parse_page_link(address))
+      return invalid(
+          "value: expected an id, an address (@ada@social.example) or the address of a profile, got "
+          "another link");
+    LINNET_CHECK(model::refuse_two_servers("value", address));
+    form = user_key(address);
+  } else if (entry.type == EntryType::user) {
+    form = user_form(entry.value);
+  }
+  if (entry.type == EntryType::post && is_exact && model::parse_page_link(model::clean_name(entry.value)))
+    return invalid(
+        "value: expected the post's id on its server, or at://…, got a link: no id would be the same");
   if (entry.type == EntryType::keyword) form = word_form(entry.value);
   if (entry.type == EntryType::domain && is_exact) return normalise_domain(entry.value);
   if (entry.type == EntryType::domain) form = word_form(entry.value);
@@ -66,22 +68,22 @@ Result<std::string> compared_form(const BlocklistEntry& entry) {
 }  // namespace
 
 std::string_view to_string(EntryType type) {
-  return kTypes.at(static_cast<std::size_t>(type));
+  return enum_name(type);
 }
 std::string_view to_string(MatchType type) {
-  return kMatches.at(static_cast<std::size_t>(type));
+  return enum_name(type);
 }
 std::string_view to_string(AddedBy by) {
-  return kAddedBy.at(static_cast<std::size_t>(by));
+  return enum_name(by);
 }
 std::optional<EntryType> parse_entry_type(std::string_view name) {
-  return find_name<EntryType>(kTypes, name);
+  return parse_enum<EntryType>(name);
 }
 std::optional<MatchType> parse_match_type(std::string_view name) {
-  return find_name<MatchType>(kMatches, name);
+  return parse_enum<MatchType>(name);
 }
 std::optional<AddedBy> parse_added_by(std::string_view name) {
-  return find_name<AddedBy>(kAddedBy, name);
+  return parse_enum<AddedBy>(name);
 }
 
 Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now) {
@@ -93,6 +95,9 @@ Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now) {
     return invalid("value: expected valid UTF-8 without NUL");
   entry.reason =
       to_valid_utf8(trim(entry.reason));  // comments of other servers' lists may be in any encoding
+  // Those of lists are as long as others made them.
+  if (entry.reason.size() > kLongestReason)
+    entry.reason = std::string(truncate_utf8(entry.reason, kLongestReason)) + "…";
   if (entry.reason.empty()) return invalid("reason: say why, so that others can tell later");
   if (entry.expires_at && *entry.expires_at <= now) return invalid("expires_at: expected a moment ahead");
   if (entry.added_by == AddedBy::opt_out && entry.expires_at)

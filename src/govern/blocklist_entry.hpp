@@ -6,13 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "base/enum_names.hpp"
 #include "base/instant.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::govern {
 
 enum class EntryType : std::uint8_t { user, post, keyword, domain };
 enum class MatchType : std::uint8_t { exact, contains, regex };
 enum class AddedBy : std::uint8_t { user, system, opt_out };
+BOOST_DESCRIBE_ENUM(EntryType, user, post, keyword, domain)
+BOOST_DESCRIBE_ENUM(MatchType, exact, contains, regex)
+BOOST_DESCRIBE_ENUM(AddedBy, user, system, opt_out)
 
 std::string_view to_string(EntryType type);
 std::string_view to_string(MatchType type);
@@ -45,3 +50,6 @@ struct BlocklistEntry {
 Result<BlocklistEntry> normalise(BlocklistEntry entry, Instant now);
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::BlocklistEntry>();

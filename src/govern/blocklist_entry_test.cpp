@@ -24,6 +24,9 @@ TEST(BlocklistEntry, NamesWhatIsWrong) {
             std::string::npos);
   EXPECT_NE(message(block_entry(EntryType::keyword, MatchType::exact, "\u200B")).find("value: expected"),
             std::string::npos);
+  EXPECT_NE(message(block_entry(EntryType::user, MatchType::exact, "ada@one.example@two.example"))
+                .find("one server"),
+            std::string::npos);
   auto past = block_entry(EntryType::user, MatchType::exact, "a");
   past.expires_at = Instant{};
   EXPECT_NE(message(past).find("expires_at"), std::string::npos);

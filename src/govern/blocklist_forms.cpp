@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view kHostLetters = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
 
-bool is_plain_host(std::string_view host) {
-  return host.find_first_not_of(kHostLetters) == std::string_view::npos;
-}
-
 std::string without_last_dots(std::string_view host) {
   while (host.ends_with('.')) host.remove_suffix(1);
   return std::string(host);
@@ -44,32 +40,12 @@ std::string without_credentials(std::string_view link) {
 
 }  // namespace
 
-std::string user_form(std::string_view name) {
-  auto form = comparable(name);
-  std::string_view rest = trim(form);
-  while (rest.starts_with('@')) rest = trim(rest.substr(1));
-  return std::string(rest);
-}
-
-std::string user_key(std::string_view name) {
-  auto form = user_form(name);
-  const auto server = server_of(form);
-  if (server.empty() || (is_plain_host(server) && !server.ends_with('.'))) return form;
-  const auto host = host_of("https://" + std::string(server));
-  return host.empty() ? form : form.substr(0, form.size() - server.size()) + host;
-}
-
 std::string key_on_server(std::string_view user_key, std::string_view server) {
   return std::string(user_key) + '\n' + std::string(server);
 }
 
 std::string word_form(std::string_view word) {
   return std::string(trim(comparable(word)));
-}
-
-std::string_view server_of(std::string_view user_key) {
-  const auto at = user_key.rfind('@');
-  return at == std::string_view::npos ? std::string_view() : user_key.substr(at + 1);
 }
 
 std::string host_of(std::string_view link) {

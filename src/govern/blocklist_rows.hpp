@@ -1,7 +1,6 @@
 // The rows of the blocklist and what stands beside them. Every function runs within the caller's transaction.
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +13,6 @@ namespace linnet::govern {
 // Tells every process that the list is another one.
 inline constexpr std::string_view kBumpMark =
     "UPDATE govern_marks SET value = value + 1 WHERE name = 'blocklist'";
-
-Result<std::vector<BlocklistEntry>> read_entries(store::Connection& connection, std::string_view condition,
-                                                 std::initializer_list<store::Value> values);
 
 enum class Kept { added, extended, as_it_was };
 // Afterwards `entry` is the one that is kept.

@@ -20,7 +20,8 @@ constexpr std::string_view kYes = "yes";
 constexpr std::string_view kNo = "no";
 constexpr std::string_view kUnit = "content/text_unit";
 constexpr std::string_view kFormats = "media/media_formats";
-constexpr std::string_view kTextLength = "limits/max_character_limit";
+constexpr std::string_view kVideoAlone = "media/video_goes_alone";
+constexpr std::string_view kUrlLength = "limits/characters_per_link";
 
 struct Flag {
   std::string_view type;
@@ -37,7 +38,7 @@ constexpr Flag kFlags[] = {
     {"media", "attachments", "Posts can have media", &Capabilities::media},
     {"api", "scheduling", "The platform has a scheduler of its own", &Capabilities::scheduling},
     {"api", "repeats_recognised", "An order that comes twice is carried out once",
-     &Capabilities::has_idempotency_key, false},
+     &Capabilities::has_idempotency_key},
     {"api", "repeated_messages_pass", "A message that comes twice is sent twice",
      &Capabilities::messages_have_no_key, false},
 };
@@ -45,32 +46,43 @@ constexpr Flag kFlags[] = {
 struct Number {
   std::string_view name;
   std::string_view description;
-  std::int64_t PlatformLimits::*field;
-  bool may_be_set = true;
+  PlatformLimits::Number PlatformLimits::*field;
 };
 constexpr Number kNumbers[] = {
     {"max_character_limit", "Most characters of a text", &PlatformLimits::text_length},
-    {"characters_per_link", "What a link counts as; 0: as long as it is", &PlatformLimits::url_length, false},
+    {"max_text_bytes", "Most bytes of a text", &PlatformLimits::text_bytes},
     {"max_media", "Most files of a post", &PlatformLimits::media_count},
     {"max_image_bytes", "Most bytes of an image", &PlatformLimits::image_bytes},
-    {"max_video_bytes", "Most bytes of a video", &PlatformLimits::video_bytes},
+    {"max_video_bytes", "Most bytes of a video or sound", &PlatformLimits::video_bytes},
     {"max_description_characters", "Most characters of a file's description",
      &PlatformLimits::alt_text_length},
     {"max_poll_options", "Most options of a poll", &PlatformLimits::poll_options},
     {"max_poll_option_characters", "Most characters of a poll's option", &PlatformLimits::poll_option_length},
+    {"max_poll_seconds", "Longest time that a poll is open", &PlatformLimits::poll_most_seconds},
 };
+// Of which the higher is the stricter; nobody sets it.
+constexpr Number kLeastPollSeconds = {"min_poll_seconds", "Shortest time that a poll is open",
+                                      &PlatformLimits::poll_least_seconds};
 
 // Of direct messages, where they take other than posts do.
 struct MessageNumber {
   std::string_view name;
   std::string_view description;
-  std::int64_t PlatformLimits::Message::*field;
+  PlatformLimits::Number PlatformLimits::Message::*field;
 };
 constexpr MessageNumber kMessageNumbers[] = {
     {"max_message_characters", "Most characters of a direct message", &PlatformLimits::Message::text_length},
     {"max_message_bytes", "Most bytes of a direct message", &PlatformLimits::Message::text_bytes},
     {"max_message_media", "Most files of a direct message", &PlatformLimits::Message::media_count},
 };
+
+struct Unit {
+  std::string_view name;
+  PlatformLimits::Unit unit;
+};
+constexpr Unit kUnits[] = {{"characters", PlatformLimits::Unit::characters},
+                           {"graphemes", PlatformLimits::Unit::graphemes},
+                           {"mastodon", PlatformLimits::Unit::mastodon}};
 
 std::string key_of(std::string_view type, std::string_view name) {
   return fmt::format("{}/{}", type, name);
@@ -90,10 +102,14 @@ std::vector<CapabilityName> make_names() {
                        CapabilityForm form, bool may_be_set) {
     names.push_back({std::string(type), std::string(name), std::move(description), form, may_be_set});
   };
-  add("content", "text_unit", "What texts are counted in: characters, or graphemes as people see them",
+  add("content", "text_unit",
+      "What texts are counted in: characters, graphemes as people see them, or as Mastodon does: graphemes, "
+      "with links all of one length and mentions without their server",
       CapabilityForm::word, false);
   add("media", "media_formats", "Types of files; empty: the platform does not say", CapabilityForm::list,
       true);
+  add("media", "video_goes_alone", "A video or sound is the only file of its post", CapabilityForm::word,
+      false);
   for (const auto& flag : kFlags)
     add(flag.type, flag.name, std::string(flag.description), CapabilityForm::flag, flag.may_be_set);
   for (int i = 0; i < model::kActionTypes; ++i) {
@@ -101,9 +117,13 @@ std::vector<CapabilityName> make_names() {
     add("api", name, fmt::format("Programs can do {}", name), CapabilityForm::flag, true);
   }
   for (const auto& number : kNumbers)
-    add("limits", number.name, std::string(number.description), CapabilityForm::number, number.may_be_set);
+    add("limits", number.name, std::string(number.description), CapabilityForm::number, true);
   for (const auto& number : kMessageNumbers)
     add("limits", number.name, std::string(number.description), CapabilityForm::number, true);
+  add("limits", "characters_per_link", "What a link counts as; 0: as long as it is", CapabilityForm::number,
+      false);
+  add("limits", kLeastPollSeconds.name, std::string(kLeastPollSeconds.description), CapabilityForm::number,
+      false);
   return names;
 }
 
@@ -126,6 +146,23 @@ std::vector<std::string> items_of(std::string_view list) {
 
 std::string joined(const std::vector<std::string>& items) {
   return fmt::format("{}", fmt::join(items, ", "));
+}
+
+PlatformLimits::Number number_at(const CapabilityValues& values, std::string_view name) {
+  const auto found = values.find(key_of("limits", name));
+  return found == values.end() ? std::nullopt : number_in(found->second);
+}
+
+// Before there was Mastodon's own way of counting, its servers were kept as counting characters with a length
+// for links.
+PlatformLimits::Unit unit_in(const CapabilityValues& values, std::int64_t url_length) {
+  const auto found = values.find(std::string(kUnit));
+  if (found == values.end()) return PlatformLimits::Unit::characters;
+  const auto* const known = std::find_if(std::begin(kUnits), std::end(kUnits),
+                                         [&](const Unit& unit) { return unit.name == found->second; });
+  const auto unit = known == std::end(kUnits) ? PlatformLimits::Unit::characters : known->unit;
+  const bool is_of_old = unit == PlatformLimits::Unit::characters && url_length > 0;
+  return is_of_old ? PlatformLimits::Unit::mastodon : unit;
 }
 
 const CapabilityName* name_of_key(std::string_view key) {
@@ -165,16 +202,25 @@ CapabilityValues values_of(const Capabilities& capabilities) {
 
 CapabilityValues values_of(const PlatformLimits& limits) {
   CapabilityValues values;
-  for (const auto& number : kNumbers)
-    values[key_of("limits", number.name)] = std::to_string(limits.*(number.field));
+  const auto put = [&](std::string_view name, const PlatformLimits::Number& number) {
+    if (number) values[key_of("limits", name)] = std::to_string(*number);
+  };
+  for (const auto& number : kNumbers) put(number.name, limits.*(number.field));
+  put(kLeastPollSeconds.name, limits.*(kLeastPollSeconds.field));
   for (const auto& number : kMessageNumbers) {
-    if (limits.message)
-      values[key_of("limits", number.name)] = std::to_string((*limits.message).*(number.field));
+    if (limits.message) put(number.name, (*limits.message).*(number.field));
   }
-  const bool counts_graphemes = limits.text_unit == PlatformLimits::Unit::graphemes;
-  values[std::string(kUnit)] = counts_graphemes ? "graphemes" : "characters";
+  const auto* const unit = std::find_if(std::begin(kUnits), std::end(kUnits),
+                                        [&](const Unit& one) { return one.unit == limits.text_unit; });
+  values[std::string(kUnit)] = unit->name;
+  values[std::string(kUrlLength)] = std::to_string(limits.url_length);
+  values[std::string(kVideoAlone)] = word_of(limits.video_goes_alone);
   values[std::string(kFormats)] = joined(limits.media_types);
   return values;
+}
+
+bool is_limit(std::string_view key) {
+  return key.starts_with("limits/") || key == kUnit || key == kFormats || key == kVideoAlone;
 }
 
 std::optional<Capabilities> capabilities_from(const CapabilityValues& values) {
@@ -198,19 +244,15 @@ std::optional<PlatformLimits> limits_from(const CapabilityValues& values) {
   PlatformLimits limits;
   bool is_known = false;
   for (const auto& number : kNumbers) {
-    const auto found = values.find(key_of("limits", number.name));
-    const auto value = found == values.end() ? std::nullopt : number_in(found->second);
-    is_known = is_known || value;
-    const bool is_a_most = number.field != &PlatformLimits::url_length;
-    limits.*(number.field) = value.value_or(is_a_most ? std::numeric_limits<std::int64_t>::max() : 0);
+    limits.*(number.field) = number_at(values, number.name);
+    is_known = is_known || limits.*(number.field);
   }
+  limits.*(kLeastPollSeconds.field) = number_at(values, kLeastPollSeconds.name);
   PlatformLimits::Message message;
   bool has_message = false;
   for (const auto& number : kMessageNumbers) {
-    const auto found = values.find(key_of("limits", number.name));
-    const auto value = found == values.end() ? std::nullopt : number_in(found->second);
-    has_message = has_message || value;
-    message.*(number.field) = value.value_or(std::numeric_limits<std::int64_t>::max());
+    message.*(number.field) = number_at(values, number.name);
+    has_message = has_message || message.*(number.field);
   }
   if (has_message) limits.message = message;
   if (const auto formats = values.find(std::string(kFormats)); formats != values.end()) {
@@ -218,8 +260,10 @@ std::optional<PlatformLimits> limits_from(const CapabilityValues& values) {
     is_known = is_known || !limits.media_types.empty();
   }
   if (!is_known) return {};
-  const auto unit = values.find(std::string(kUnit));
-  if (unit != values.end() && unit->second == "graphemes") limits.text_unit = PlatformLimits::Unit::graphemes;
+  limits.url_length = number_at(values, "characters_per_link").value_or(0);
+  limits.text_unit = unit_in(values, limits.url_length);
+  const auto alone = values.find(std::string(kVideoAlone));
+  limits.video_goes_alone = alone != values.end() && alone->second == kYes;
   return limits;
 }
 

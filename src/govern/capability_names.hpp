@@ -35,6 +35,8 @@ Result<const CapabilityName*> find_capability(std::string_view type, std::string
 using CapabilityValues = std::map<std::string, std::string>;
 CapabilityValues values_of(const connect::Capabilities& capabilities);
 CapabilityValues values_of(const connect::PlatformLimits& limits);
+// Whether PlatformLimits say it, by "type/name".
+bool is_limit(std::string_view key);
 // nullopt where nothing is said. A limit that is not among the values is none.
 std::optional<connect::Capabilities> capabilities_from(const CapabilityValues& values);
 std::optional<connect::PlatformLimits> limits_from(const CapabilityValues& values);

@@ -16,11 +16,16 @@ const CapabilityName& named(std::string_view type, std::string_view name) {
 
 RC_GTEST_PROP(CapabilityNames, LimitsComeBackAsTheyWere, ()) {
   PlatformLimits limits;
-  for (auto* const field :
-       {&limits.text_length, &limits.url_length, &limits.media_count, &limits.image_bytes,
-        &limits.video_bytes, &limits.alt_text_length, &limits.poll_options, &limits.poll_option_length})
-    *field = *rc::gen::inRange<std::int64_t>(0, INT64_MAX);
-  if (*rc::gen::arbitrary<bool>()) limits.text_unit = PlatformLimits::Unit::graphemes;
+  limits.text_length = *rc::gen::inRange<std::int64_t>(0, INT64_MAX);
+  for (auto* const field : {&limits.text_bytes, &limits.media_count, &limits.image_bytes, &limits.video_bytes,
+                            &limits.alt_text_length, &limits.poll_options, &limits.poll_option_length,
+                            &limits.poll_least_seconds, &limits.poll_most_seconds}) {
+    if (*rc::gen::arbitrary<bool>()) *field = *rc::gen::inRange<std::int64_t>(0, INT64_MAX);
+  }
+  using Unit = PlatformLimits::Unit;
+  limits.text_unit = *rc::gen::element(Unit::characters, Unit::graphemes, Unit::mastodon);
+  if (limits.text_unit == Unit::mastodon) limits.url_length = *rc::gen::inRange<std::int64_t>(0, 100);
+  limits.video_goes_alone = *rc::gen::arbitrary<bool>();
   if (*rc::gen::arbitrary<bool>()) limits.media_types = {"image/png", "video/mp4"};
   const auto back = limits_from(values_of(limits));
   RC_ASSERT(back.has_value());
@@ -28,6 +33,8 @@ RC_GTEST_PROP(CapabilityNames, LimitsComeBackAsTheyWere, ()) {
   RC_ASSERT(back->media_types == limits.media_types);
   RC_ASSERT(back->text_unit == limits.text_unit);
   RC_ASSERT(back->alt_text_length == limits.alt_text_length);
+  RC_ASSERT(back->poll_least_seconds == limits.poll_least_seconds);
+  RC_ASSERT(back->video_goes_alone == limits.video_goes_alone);
 }
 
 RC_GTEST_PROP(CapabilityNames, CapabilitiesComeBackAsTheyWere, ()) {
@@ -68,6 +75,24 @@ TEST(CapabilityNames, NothingSaidIsNothingKnown) {
   EXPECT_FALSE(limits_from({}));
   EXPECT_FALSE(capabilities_from({}));
   EXPECT_FALSE(limits_from({{"content/polls", "yes"}}));
+}
+
+TEST(CapabilityNames, WhatAServerDoesNotSayIsNotKnown) {
+  PlatformLimits limits;
+  limits.text_length = 5'000;
+  const auto back = limits_from(values_of(limits));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->text_length, 5'000);
+  EXPECT_FALSE(back->media_count || back->image_bytes || back->poll_options || back->poll_most_seconds);
+}
+
+// Kept before Mastodon's way of counting had a name.
+TEST(CapabilityNames, CharactersWithALengthForLinksAreMastodons) {
+  const auto old = limits_from({{"limits/max_character_limit", "500"},
+                                {"limits/characters_per_link", "23"},
+                                {"content/text_unit", "characters"}});
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->text_unit, PlatformLimits::Unit::mastodon);
 }
 
 TEST(CapabilityNames, EveryNameHasADescription) {

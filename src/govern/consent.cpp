@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "base/secret_box.hpp"
+#include "base/text_limits.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -17,19 +19,9 @@ Status check_type(const std::string& type) {
 }
 
 Result<std::vector<Consent>> read_consents(store::Connection& connection, std::string_view condition,
-                                           std::initializer_list<store::Value> values) {
-  std::vector<Consent> consents;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      fmt::format("SELECT id, user_id, consent_type, granted_at, revoked_at, server_id, platform, evidence, "
-                  "address FROM consents WHERE {} ORDER BY granted_at DESC, id DESC",
-                  condition),
-      values, [&](const store::Statement& row) {
-        consents.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
-                            row.instant(3), row.maybe_instant(4), std::string(row.text(5)),
-                            std::string(row.text(6)), std::string(row.text(7)), std::string(row.text(8))});
-      }));
-  return consents;
+                                           const record::Values& values) {
+  return record::find_all<Consent>(connection, fmt::format("{} ORDER BY granted_at DESC, id DESC", condition),
+                                   values);
 }
 
 // Those that count for the person: by the id on its own server, by the address there or everywhere. A handle
@@ -122,6 +114,8 @@ Result<std::string> make_ulid(Instant now) {
 Result<Consent> grant_consent(store::Connection& connection, Consent consent, const std::string& actor,
                               Instant now) {
   LINNET_CHECK(check_type(consent.type));
+  LINNET_CHECK(check_length("evidence", consent.evidence, kLongestReason));
+  LINNET_CHECK(check_length("user_id", consent.user_id, kLongestWord));
   LINNET_TRY(auto person,
              read_person({consent.platform, consent.server_id, consent.user_id, consent.address}));
   if (person.user_id.empty() && has_global_ids(person.platform))
@@ -138,13 +132,12 @@ Result<Consent> grant_consent(store::Connection& connection, Consent consent, co
   }
   LINNET_TRY(consent.id, make_ulid(now));
   consent.granted_at = now;
-  LINNET_CHECK(store::run(
-      connection,
-      "INSERT INTO consents (id, user_id, consent_type, granted_at, server_id, platform, evidence, address) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-      {std::string_view(consent.id), std::string_view(consent.user_id), std::string_view(consent.type),
-       to_micros(now), std::string_view(consent.server_id), std::string_view(consent.platform),
-       std::string_view(consent.evidence), std::string_view(consent.address)}));
+  LINNET_CHECK(record::insert(connection, consent));
+  // What was left out of conversations for want of it is there to be read now.
+  if (consent.type == "dm_read") {
+    LINNET_CHECK(store::run(connection, "UPDATE dm_threads SET seen_version = NULL WHERE platform = $1",
+                            {std::string_view(consent.platform)}));
+  }
   LINNET_CHECK(write_audit(connection, "consent_granted", consent, actor, now));
   return consent;
 }
@@ -170,9 +163,12 @@ Result<bool> has_consent(store::Connection& connection, const PersonKey& person,
                      [](const Consent& consent) { return !consent.revoked_at; });
 }
 
+// Whatever the clock said at the time: a consent that was given anew is one that stands.
 Result<bool> has_revoked(store::Connection& connection, const PersonKey& person, const std::string& type) {
   LINNET_TRY(const auto consents, consents_of(connection, person, type));
-  return !consents.empty() && consents.front().revoked_at.has_value();
+  return !consents.empty() && std::all_of(consents.begin(), consents.end(), [](const Consent& consent) {
+    return consent.revoked_at.has_value();
+  });
 }
 
 Result<std::vector<Consent>> list_consents(store::Connection& connection, const std::string& user_id) {
@@ -182,3 +178,27 @@ Result<std::vector<Consent>> list_consents(store::Connection& connection, const 
 }
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::Consent>() {
+  using linnet::govern::Consent;
+  static const Entity described = entity<Consent>(
+      {.name = "Consent",
+       .table = "consents",
+       // By the id on its own server, and by the address wherever it stands.
+       .care = {.person = OfPerson::rows,
+                .condition = R"(platform = {platform} AND ((user_id = {id} AND server_id = {server}) OR
+                                ({address} <> '' AND address = {address})))"}},
+      {
+          field<&Consent::id>("id").key(),
+          field<&Consent::user_id>("user_id"),
+          field<&Consent::type>("consent_type"),
+          field<&Consent::platform>("platform"),
+          field<&Consent::granted_at>("granted_at"),
+          field<&Consent::revoked_at>("revoked_at"),
+          field<&Consent::server_id>("server_id").or_null_in_json(),
+          field<&Consent::address>("address").or_null_in_json(),
+          field<&Consent::evidence>("evidence"),
+      });
+  return described;
+}

@@ -8,6 +8,7 @@
 
 #include "base/instant.hpp"
 #include "govern/person_key.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::govern {
 
@@ -33,7 +34,7 @@ Result<Consent> grant_consent(store::Connection& connection, Consent consent, co
 Status revoke_consent(store::Connection& connection, const PersonKey& given, const std::string& type,
                       const std::string& actor, Instant now);
 Result<bool> has_consent(store::Connection& connection, const PersonKey& person, const std::string& type);
-// The newest word on it is a revocation.
+// They agreed once, and every consent of theirs was revoked.
 Result<bool> has_revoked(store::Connection& connection, const PersonKey& person, const std::string& type);
 // By id or address; all where it is empty.
 Result<std::vector<Consent>> list_consents(store::Connection& connection, const std::string& user_id);
@@ -42,3 +43,6 @@ Result<std::vector<Consent>> list_consents(store::Connection& connection, const 
 Result<std::string> make_ulid(Instant now);
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::Consent>();

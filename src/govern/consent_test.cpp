@@ -70,10 +70,30 @@ class Consents : public testing::TestWithParam<store::Engine> {
         .value_or("");
   }
 
-  const Instant now_{std::chrono::hours(1000)};
+  Instant now_{std::chrono::hours(1000)};
   std::unique_ptr<test::TestDatabase> database_;
   std::unique_ptr<store::Writer> writer_;
 };
+
+TEST_P(Consents, RevokedIsRevokedWhateverTheClockSays) {
+  const auto revoked = [&] {
+    auto reader = (*database_)->reader();
+    return has_revoked(**reader, kAdaOnA, "dm_read").value();
+  };
+  ASSERT_TRUE(grant(kAdaOnA));
+  now_ -= std::chrono::hours(48);
+  ASSERT_TRUE(revoke(kAdaOnA));
+  EXPECT_FALSE(agreed(kAdaOnA));
+  EXPECT_TRUE(revoked());
+  // And given anew is given, though the clock says that it was earlier.
+  now_ -= std::chrono::hours(48);
+  ASSERT_TRUE(grant(kAdaOnA));
+  EXPECT_TRUE(agreed(kAdaOnA));
+  EXPECT_FALSE(revoked());
+  ASSERT_TRUE(revoke(kAdaOnA));
+  EXPECT_FALSE(agreed(kAdaOnA));
+  EXPECT_TRUE(revoked());
+}
 
 TEST_P(Consents, CountForTheIdOnItsOwnServerAlone) {
   ASSERT_TRUE(grant(kAdaOnA));

@@ -2,10 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
+#include "connect/account_store.hpp"
+#include "govern/key_guard.hpp"
 #include "kit/test_database.hpp"
+#include "store/sealing_key.hpp"
 
 namespace linnet::govern {
 namespace {
+
+const Instant kMoment(std::chrono::hours(1));
 
 class KeyRotation : public testing::TestWithParam<store::Engine> {
  protected:
@@ -61,9 +69,9 @@ class KeyRotation : public testing::TestWithParam<store::Engine> {
 
 TEST_P(KeyRotation, SealsEverythingAnew) {
   const auto old = SecretBox::from_file(SecretBox::key_path(folder_)).value();
-  const auto count = rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(1)));
+  const auto count = rotate_key_file(**database_, *writer_, folder_, "bo", kMoment);
   ASSERT_TRUE(count) << count.error().message;
-  EXPECT_EQ(*count, 1'201);
+  EXPECT_EQ(count->sealed_anew, 1'201);
   const auto now = SecretBox::open(folder_).value();
   EXPECT_EQ(readable_with(now), 1'200);
   EXPECT_EQ(readable_with(old), 0);
@@ -79,25 +87,158 @@ TEST_P(KeyRotation, GoesOnAfterItWasBrokenOff) {
                       {std::string_view(sealed)});
   }));
   EXPECT_EQ(SecretBox::open(folder_).error().kind, ErrorKind::conflict);
-  EXPECT_EQ(rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(1))).value(),
-            1'200);
+  EXPECT_EQ(rotate_key_file(**database_, *writer_, folder_, "bo", kMoment).value().sealed_anew, 1'200);
   EXPECT_EQ(readable_with(SecretBox::open(folder_).value()), 1'200);
 }
 
-TEST_P(KeyRotation, RefusesWhatFitsNeitherKeyAndWhileADaemonRuns) {
-  ASSERT_TRUE(writer_->write([](store::Connection& connection) -> Status {
-    LINNET_CHECK(store::run(connection, "INSERT INTO workers (id, seen_at) VALUES ('w', 3600000000)"));
+// Commands that hold the key for minutes, while a browser is open.
+TEST_P(KeyRotation, WhoReadTheOldKeyStoresNothingUnderIt) {
+  const auto old = open_secret_box(**database_, folder_).value();
+  SystemClock clock;
+  connect::AccountStore accounts(**database_, *writer_, clock, old);
+  const auto add = [&](const std::string& name) {
+    return accounts.add({"mastodon", InstanceId(1), name, name, "", ""}, {.token = "t"});
+  };
+  ASSERT_TRUE(add("before"));
+  ASSERT_TRUE(rotate_key_file(**database_, *writer_, folder_, "bo", kMoment));
+  EXPECT_EQ(add("after").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(accounts.renew_credentials(connect::AccountId("acc-10000"), {.token = "t", .refresh_token = "r"})
+                .error()
+                .kind,
+            ErrorKind::conflict);
+  EXPECT_EQ(readable_with(open_secret_box(**database_, folder_).value()), 1'201) << "all that are there";
+}
+
+TEST_P(KeyRotation, NobodyStoresAnythingWhileItIsUnderWay) {
+  const auto old = open_secret_box(**database_, folder_).value();
+  const auto next = SecretBox::from_hex(std::string(64, 'b')).value();
+  const auto is_refused = [&](const SecretBox& key) {
+    return !writer_->write(
+        [&](store::Connection& connection) { return store::refuse_old_key(connection, key); });
+  };
+  EXPECT_FALSE(is_refused(old));
+  ASSERT_TRUE(
+      writer_->write([&](store::Connection& connection) { return store::note_next_key(connection, next); }));
+  EXPECT_TRUE(is_refused(old));
+  EXPECT_TRUE(is_refused(next)) << "nor under the next one, which may not become it";
+  EXPECT_EQ(open_secret_box(**database_, folder_).error().kind, ErrorKind::conflict);
+  ASSERT_TRUE(reseal_everything(**database_, *writer_, old, next, "bo", kMoment));
+  EXPECT_TRUE(is_refused(old));
+  EXPECT_FALSE(is_refused(next));
+}
+
+// A command that opens a database whose key was never noted, while a change begins.
+TEST_P(KeyRotation, WhoNotesTheFirstKeyEndsNoChange) {
+  const auto old = SecretBox::from_file(SecretBox::key_path(folder_)).value();
+  const auto next = SecretBox::from_hex(std::string(64, 'b')).value();
+  const auto noted = [&] { return store::sealing_keys(**(*database_)->reader()).value(); };
+  const auto note_first = [&](const SecretBox& key, const std::optional<std::string>& instead_of) {
+    return writer_->write(
+        [&](store::Connection& connection) { return store::note_first_key(connection, key, instead_of); });
+  };
+  ASSERT_TRUE(
+      writer_->write([&](store::Connection& connection) { return store::note_next_key(connection, next); }));
+  ASSERT_TRUE(note_first(old, std::nullopt));
+  EXPECT_TRUE(store::is_noted(old, noted().current));
+  EXPECT_TRUE(store::is_noted(next, noted().next)) << "the old key stays refused";
+  ASSERT_TRUE(reseal_everything(**database_, *writer_, old, next, "bo", kMoment));
+  const auto current = noted().current;
+  ASSERT_TRUE(note_first(old, std::nullopt));
+  EXPECT_TRUE(store::is_noted(next, noted().current)) << "nor is the new one forgotten";
+  ASSERT_TRUE(note_first(old, current));
+  EXPECT_TRUE(store::is_noted(old, noted().current)) << "where nothing is sealed, another key is noted";
+}
+
+TEST_P(KeyRotation, GoesOnWithTheNextKeyThatItWasBegunWith) {
+  const auto old = SecretBox::from_file(SecretBox::key_path(folder_)).value();
+  const auto next = SecretBox::from_hex(std::string(64, 'b')).value();
+  const auto other = SecretBox::from_hex(std::string(64, 'c')).value();
+  const auto sealed = next.seal("token 0", "acc-10000").value();
+  ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(store::note_next_key(connection, next));
+    return store::run(connection, "UPDATE accounts SET credentials = $1 WHERE id = 'acc-10000'",
+                      {std::string_view(sealed)});
+  }));
+  EXPECT_EQ(reseal_everything(**database_, *writer_, old, other, "bo", kMoment).error().kind,
+            ErrorKind::conflict);
+  EXPECT_EQ(reseal_everything(**database_, *writer_, old, next, "bo", kMoment)->sealed_anew, 1'200);
+}
+
+// One that was moved to another row, which no key unseals there.
+TEST_P(KeyRotation, LeavesWhatFitsNeitherKeyAndGoesOn) {
+  ASSERT_TRUE(writer_->write([](store::Connection& connection) {
     return store::run(
         connection,
         "UPDATE accounts SET credentials = (SELECT credentials FROM accounts WHERE id = 'acc-10001') "
         "WHERE id = 'acc-10000'");
   }));
-  EXPECT_EQ(
-      rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(1))).error().kind,
-      ErrorKind::conflict);
-  EXPECT_EQ(
-      rotate_key_file(**database_, *writer_, folder_, "bo", Instant(std::chrono::hours(2))).error().kind,
-      ErrorKind::corrupt);
+  const auto done = rotate_key_file(**database_, *writer_, folder_, "bo", kMoment);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->sealed_anew, 1'200);
+  EXPECT_EQ(done->unreadable, std::vector<std::string>{"the sign-in of account acc-10000"});
+  EXPECT_EQ(readable_with(open_secret_box(**database_, folder_).value()), 1'199);
+}
+
+TEST_P(KeyRotation, ChangesNothingWithAKeyThatFitsNothing) {
+  std::filesystem::remove(SecretBox::key_path(folder_));
+  const auto missing = rotate_key_file(**database_, *writer_, folder_, "bo", kMoment);
+  ASSERT_FALSE(missing);
+  EXPECT_FALSE(std::filesystem::exists(SecretBox::key_path(folder_)));
+  ASSERT_TRUE(SecretBox::from_file(SecretBox::key_path(folder_)));
+  EXPECT_EQ(rotate_key_file(**database_, *writer_, folder_, "bo", kMoment).error().kind, ErrorKind::corrupt);
+  EXPECT_FALSE(std::filesystem::exists(SecretBox::next_key_path(folder_)));
+}
+
+TEST_P(KeyRotation, NoNewKeyIsMadeBesideSecrets) {
+  ASSERT_TRUE(open_secret_box(**database_, folder_));
+  const auto copy = folder_ / "copy";
+  std::filesystem::rename(SecretBox::key_path(folder_), copy);
+  const auto missing = open_secret_box(**database_, folder_);
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().safe.find("secret.key is missing"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(SecretBox::key_path(folder_)));
+  std::filesystem::rename(copy, SecretBox::key_path(folder_));
+  EXPECT_TRUE(open_secret_box(**database_, folder_));
+}
+
+TEST_P(KeyRotation, AnotherKeyThanTheDatabasesIsRefusedUntilSomebodySaysItIsLost) {
+  std::filesystem::remove(SecretBox::key_path(folder_));
+  ASSERT_TRUE(SecretBox::from_file(SecretBox::key_path(folder_)));
+  EXPECT_EQ(open_secret_box(**database_, folder_).error().kind, ErrorKind::conflict);
+  const auto lost = begin_with_new_key(**database_, *writer_, folder_, kMoment);
+  ASSERT_TRUE(lost) << lost.error().message;
+  EXPECT_EQ(*lost, 1'201);
+  EXPECT_TRUE(open_secret_box(**database_, folder_));
+  EXPECT_FALSE(begin_with_new_key(**database_, *writer_, folder_, kMoment));
+}
+
+// By `linnet retention run` or the removal of an account, each of which may be waiting for its turn at any
+// moment of the change.
+TEST_P(KeyRotation, WhatIsTakenAwayMeanwhileDoesNotComeBack) {
+  std::atomic<bool> is_over{false};
+  std::vector<std::string> redacted;
+  std::thread others([&] {
+    const auto writer = std::move(store::Writer::start(**database_)).value();
+    for (int i = 0; i < 1'200 && !is_over; ++i) {
+      const auto id = "acc-" + std::to_string(11'199 - i);
+      const auto done = writer->write([&](store::Connection& connection) {
+        return store::run(connection, "UPDATE accounts SET credentials = '[REDACTED]' WHERE id = $1",
+                          {std::string_view(id)});
+      });
+      if (done) redacted.push_back(id);
+    }
+  });
+  const auto done = rotate_key_file(**database_, *writer_, folder_, "bo", kMoment);
+  is_over = true;
+  others.join();
+  ASSERT_TRUE(done) << done.error().message;
+  auto reader = (*database_)->reader();
+  for (const auto& id : redacted)
+    ASSERT_EQ(
+        store::query_text(**reader, "SELECT credentials FROM accounts WHERE id = $1", {std::string_view(id)})
+            .value(),
+        "[REDACTED]")
+        << id;
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, KeyRotation,

@@ -145,12 +145,15 @@ TEST_P(OptOuts, AreFoundHoweverTheAddressWasWritten) {
 
 TEST_P(OptOuts, ThatWouldFitNobodyAreRefused) {
   EXPECT_NE(opt_out({"mastodon", "", "42", ""}).error().safe.find("server:"), std::string::npos);
-  EXPECT_NE(opt_out({"mastodon", "a.example", "https://a.example/@ada", ""}).error().safe.find("a link"),
-            std::string::npos);
   EXPECT_NE(opt_out({"mastodon", "a.example", "@", ""}).error().safe.find("user_id:"), std::string::npos);
   EXPECT_NE(opt_out({"bluesky", "", "bea", ""}).error().safe.find("DID"), std::string::npos);
   EXPECT_NE(opt_out({"", "", "42", ""}).error().safe.find("bluesky or mastodon"), std::string::npos);
   EXPECT_TRUE(list_->all()->empty());
+}
+
+TEST_P(OptOuts, MeanWhoseProfileAnAddressIs) {
+  ASSERT_TRUE(opt_out({"mastodon", "a.example", "https://a.example/@ada", ""}));
+  EXPECT_TRUE(is_left_alone("b.example", "77", "ada@a.example"));
 }
 
 TEST_P(OptOuts, GoOnAsFingerprintsOfThatPersonAlone) {

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/secret_box.hpp"
+#include "base/text.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/blocklist_rows.hpp"
@@ -141,7 +142,8 @@ Status Blocklist::keep_fingerprint(const PersonKey& person) {
 
 Status Blocklist::take_back_opt_out(const PersonKey& given, const std::string& evidence,
                                     const std::string& actor) {
-  if (evidence.empty())
+  constexpr std::size_t kLeastEvidence = 3;
+  if (trim(evidence).size() < kLeastEvidence)
     return invalid(
         "evidence: expected where they said that they take it back, such as the address of a message");
   if (evidence.size() > 500) return invalid("evidence: expected at most 500 bytes; name where it stands");

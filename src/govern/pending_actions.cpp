@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "govern/audit.hpp"
+#include "govern/reached_names.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -17,15 +18,14 @@ struct Pending {
   AuditEntry audit;
 };
 
-// $1 the instance, $2 the id there, $3 the name there: by whom it reaches, where that is known, else by whose
-// the post is.
+// $1 the instance, $2 the id there, $3 the names it is known by: by whom it reaches, where that is known,
+// else by whose the post is.
 constexpr std::string_view kPendingFor =
     "account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (($2 <> "
     "'' AND (target_user_id = $2 OR (target_type = 'user' AND target_id = $2) OR (target_type = 'post' AND "
     "target_id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)) OR (target_type = "
     "'dm_thread' AND target_id IN (SELECT t.platform_thread_id FROM dm_threads t JOIN accounts a ON a.id = "
-    "t.account_id WHERE a.instance_id = $1 AND t.participant_id = $2)))) OR ($3 <> '' AND lower(target_name) "
-    "= lower($3)))";
+    "t.account_id WHERE a.instance_id = $1 AND t.participant_id = $2)))) OR {})";
 
 Result<std::vector<Pending>> read_pending(store::Connection& connection, std::string_view condition,
                                           std::initializer_list<store::Value> values) {
@@ -80,16 +80,46 @@ Result<std::int64_t> cancel_all(store::Connection& connection, std::vector<Pendi
 
 Result<std::int64_t> cancel_pending(store::Connection& connection, const observe::PersonAccount& account,
                                     const Cancellation& why, Instant now) {
-  LINNET_TRY(auto all, read_pending(connection, kPendingFor,
-                                    {account.instance.value(), std::string_view(account.id),
-                                     std::string_view(account.acct)}));
+  LINNET_TRY(const auto names, reached_names(connection, account));
+  const auto condition = fmt::format(kPendingFor, is_one_of(connection.engine(), "target_name", "$3"));
+  LINNET_TRY(auto all,
+             read_pending(connection, condition,
+                          {account.instance.value(), std::string_view(account.id), std::string_view(names)}));
   return cancel_all(connection, std::move(all), why, now);
+}
+
+Status cancel_pending_action(store::Connection& connection, std::string_view attempt, const Cancellation& why,
+                             Instant now) {
+  LINNET_TRY(auto all, read_pending(connection, "id = $1", {attempt}));
+  LINNET_TRY(const auto cancelled, cancel_all(connection, std::move(all), why, now));
+  (void)cancelled;
+  return {};
 }
 
 Result<std::int64_t> cancel_pending_of_account(store::Connection& connection, std::string_view account_id,
                                                const Cancellation& why, Instant now) {
   LINNET_TRY(auto all, read_pending(connection, "account_id = $1", {account_id}));
   return cancel_all(connection, std::move(all), why, now);
+}
+
+Status release_waiting(store::Connection& connection, std::string_view account_id, Waiting which,
+                       Instant now) {
+  // By the code of what held it up.
+  const std::vector<std::string_view> codes =
+      which == Waiting::for_the_account
+          ? std::vector<std::string_view>{"circuit_breaker", "account_active", "denied", "not_found",
+                                          "target"}
+          : std::vector<std::string_view>{"quiet_hours", "warm_up", "rate_limit", "cool_down"};
+  std::string held_up;
+  for (const auto code : codes)
+    held_up += fmt::format("{}error LIKE '{{\"code\":\"{}\"%'", held_up.empty() ? "" : " OR ", code);
+  return store::run(
+      connection,
+      fmt::format("UPDATE action_attempts SET due_at = CASE WHEN planned_at > $2 THEN planned_at "
+                  "ELSE $2 END, error = NULL WHERE account_id = $1 AND status = 'pending' AND "
+                  "hold = 'time' AND due_at > $2 AND ({})",
+                  held_up),
+      {account_id, to_micros(now)});
 }
 
 }  // namespace linnet::govern

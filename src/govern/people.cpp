@@ -9,34 +9,15 @@
 #include "base/text.hpp"
 #include "govern/audit.hpp"
 #include "govern/password.hpp"
+#include "govern/permissions_member.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::govern {
 namespace {
 
-constexpr std::string_view kUserColumns =
-    "id, name, role, extra_permissions, password_hash IS NOT NULL, is_active, created_at, last_seen_at";
-
-User read_user(const store::Statement& row) {
-  User user;
-  user.id = row.text(0);
-  user.name = row.text(1);
-  user.role = parse_role(row.text(2)).value_or(Role::viewer);
-  user.extra = from_json_list(row.text(3));
-  // SQLite says 1, PostgreSQL «t».
-  user.has_password = row.text(4) == "1" || row.text(4) == "t";
-  user.is_active = row.integer(5) != 0;
-  user.created_at = row.instant(6);
-  user.last_seen_at = row.maybe_instant(7);
-  return user;
-}
-
 Result<std::vector<User>> read_users(store::Connection& connection, std::string_view condition,
-                                     std::initializer_list<store::Value> values) {
-  std::vector<User> users;
-  LINNET_CHECK(store::for_each_row(
-      connection, fmt::format("SELECT {} FROM users WHERE {} ORDER BY name", kUserColumns, condition), values,
-      [&](const store::Statement& row) { users.push_back(read_user(row)); }));
-  return users;
+                                     const record::Values& values) {
+  return record::find_all<User>(connection, fmt::format("{} ORDER BY name", condition), values);
 }
 
 Result<std::string> check_name(std::string_view name) {
@@ -83,13 +64,10 @@ Result<User> People::add(const std::string& given, Role role, const std::string&
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(const auto same, read_users(connection, "name = $1", {std::string_view(user.name)}));
     if (!same.empty()) return Error::of(ErrorKind::conflict, fmt::format("name: \"{}\" is taken", user.name));
-    LINNET_CHECK(store::run(
-        connection,
-        "INSERT INTO users (id, name, password_hash, role, created_at, updated_at) VALUES ($1, $2, "
-        "$3, $4, $5, $5)",
-        {std::string_view(user.id), std::string_view(user.name),
-         hash.empty() ? store::Value() : store::Value(std::string_view(hash)), to_string(role),
-         to_micros(user.created_at)}));
+    LINNET_CHECK(record::insert(
+        connection, user,
+        {{"password_hash", hash.empty() ? store::Value() : store::Value(std::string_view(hash))},
+         {"updated_at", to_micros(user.created_at)}}));
     return note(connection, actor, user.name, fmt::format("added as {}", to_string(role)));
   }));
   forget();
@@ -122,7 +100,7 @@ Status People::refuse_last_admin(store::Connection& connection, const std::strin
 }
 
 Status People::set_role(const std::string& id, Role role, const std::string& actor) {
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     if (role != Role::admin) LINNET_CHECK(refuse_last_admin(connection, id));
     LINNET_CHECK(store::run(connection, "UPDATE users SET role = $2, updated_at = $3 WHERE id = $1",
                             {std::string_view(id), to_string(role), to_micros(clock_.now())}));
@@ -165,7 +143,7 @@ Status People::set_extra(const std::string& id, const Permissions& rights, const
 
 Status People::change_extra(const std::string& id, const std::string& what, const std::string& actor,
                             const std::function<Result<Permissions>(const User&)>& change) {
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(const auto users, read_users(connection, "id = $1", {std::string_view(id)}));
     if (users.empty()) return not_found("user: there is no such person");
     LINNET_TRY(auto extra, change(users.front()));
@@ -184,7 +162,7 @@ Status People::change_extra(const std::string& id, const std::string& what, cons
 }
 
 Status People::set_active(const std::string& id, bool is_active, const std::string& actor) {
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     if (!is_active) LINNET_CHECK(refuse_last_admin(connection, id));
     LINNET_CHECK(store::run(connection, "UPDATE users SET is_active = $2, updated_at = $3 WHERE id = $1",
                             {std::string_view(id), std::int64_t{is_active}, to_micros(clock_.now())}));
@@ -199,7 +177,7 @@ Status People::set_active(const std::string& id, bool is_active, const std::stri
 
 Status People::set_password(const std::string& id, const std::string& password, const std::string& actor) {
   LINNET_TRY(const auto hash, hash_password(password));
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(store::run(connection, "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1",
                             {std::string_view(id), std::string_view(hash), to_micros(clock_.now())}));
     if (connection.changes() == 0) return not_found("user: there is no such person");
@@ -212,7 +190,7 @@ Status People::set_password(const std::string& id, const std::string& password, 
 }
 
 Status People::sign_out_everywhere(const std::string& id, const std::string& actor) {
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(
         store::run(connection, "DELETE FROM user_sessions WHERE user_id = $1", {std::string_view(id)}));
     return note(connection, actor, id, "signed out everywhere");
@@ -233,7 +211,7 @@ Result<bool> People::has_passwords() {
   const bool any = count.value_or(0) > 0;
   memory_.with([&](Memory& memory) {
     memory.has_passwords = any;
-    memory.passwords_until = now + std::chrono::seconds(2);
+    memory.passwords = {now, now + std::chrono::seconds(2)};
   });
   return any;
 }
@@ -241,16 +219,16 @@ Result<bool> People::has_passwords() {
 std::optional<bool> People::remembered_has_passwords() const {
   const auto now = clock_.now();
   return memory_.with([&](const Memory& memory) {
-    return now < memory.passwords_until ? memory.has_passwords : std::optional<bool>();
+    return memory.passwords.holds(now) ? memory.has_passwords : std::optional<bool>();
   });
 }
 
 void People::remember(const std::string& hash, const Who& who) {
   constexpr std::size_t kMost = 10'000;
-  const auto until = clock_.now() + std::chrono::seconds(3);
+  const auto now = clock_.now();
   memory_.with([&](Memory& memory) {
     if (memory.known.size() >= kMost) memory.known.clear();
-    memory.known[hash] = {who, until};
+    memory.known[hash] = {who, {now, now + std::chrono::seconds(3)}};
   });
 }
 
@@ -263,7 +241,7 @@ std::optional<Who> People::remembered(const std::string& secret, Sign sign) cons
   const auto now = clock_.now();
   return memory_.with([&](const Memory& memory) -> std::optional<Who> {
     const auto found = memory.known.find(hash);
-    if (found == memory.known.end() || found->second.until <= now) return {};
+    if (found == memory.known.end() || !found->second.moment.holds(now)) return {};
     // A session's secret is no token, nor the other way round.
     const bool is_session = !found->second.who.session_id.empty();
     if (is_session != (sign == Sign::session)) return {};
@@ -272,3 +250,22 @@ std::optional<Who> People::remembered(const std::string& secret, Sign sign) cons
 }
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::User>() {
+  using linnet::govern::User;
+  static const Entity described =
+      entity<User>({.name = "User", .table = "users", .care = {.person = OfPerson::ours}},
+                   {
+                       field<&User::id>("id").key(),
+                       field<&User::name>("name"),
+                       field<&User::role>("role"),
+                       field<&User::extra>("extra_permissions"),
+                       field<&User::has_password>("has_password")
+                           .worked_out("CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END"),
+                       field<&User::is_active>("is_active"),
+                       field<&User::created_at>("created_at"),
+                       field<&User::last_seen_at>("last_seen_at"),
+                   });
+  return described;
+}

@@ -11,6 +11,7 @@
 #include "base/guarded.hpp"
 #include "govern/access.hpp"
 #include "govern/sign_in_throttle.hpp"
+#include "store/record/entity.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::govern {
@@ -125,14 +126,21 @@ class People {
   [[nodiscard]] std::optional<bool> remembered_has_passwords() const;
 
  private:
+  // Something is known for a moment; a clock that is set back ends it, so that what was revoked meanwhile
+  // counts.
+  struct Moment {
+    Instant from{};
+    Instant until{};
+    [[nodiscard]] bool holds(Instant now) const { return from <= now && now < until; }
+  };
   struct Remembered {
     Who who;
-    Instant until{};
+    Moment moment;
   };
   struct Memory {
     std::unordered_map<std::string, Remembered> known;  // by hash
     std::optional<bool> has_passwords;
-    Instant passwords_until{};
+    Moment passwords;
   };
   void remember(const std::string& hash, const Who& who);
   void forget();
@@ -155,3 +163,8 @@ class People {
 };
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::User>();
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::ApiToken>();

@@ -5,23 +5,16 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "connect/bluesky/record_key.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "model/address_lookup.hpp"
 #include "model/platform.hpp"
+#include "model/typed_name.hpp"
 
 namespace linnet::govern {
 namespace {
 
-constexpr std::size_t kLongest = 1'000;
-
-Result<std::string> read_server(std::string_view server) {
-  if (trim(server).empty()) return std::string();
-  std::string text(trim(server));
-  if (text.find("://") == std::string::npos) text.insert(0, "https://");
-  auto host = host_of(text);
-  if (!host.empty()) return host;
-  return invalid(fmt::format("server: expected a host such as social.example, got \"{}\"",
-                             truncate_utf8(to_valid_utf8(server), 80)));
-}
+constexpr std::size_t kLongestTyped = 1'000;
 
 bool is_handle(std::string_view platform, std::string_view id) {
   if (platform == "bluesky") return !id.starts_with("did:") && id.find('.') != std::string_view::npos;
@@ -31,8 +24,16 @@ bool is_handle(std::string_view platform, std::string_view id) {
 // What can be nobody's id would count for nobody, silently.
 Status check_form(const PersonKey& person) {
   if (person.user_id.find("://") != std::string::npos || person.address.find("://") != std::string::npos)
-    return invalid("user_id: expected an id or an address such as ada@social.example, got a link");
-  if (person.platform != "bluesky" || person.user_id.empty() || person.user_id.starts_with("did:")) return {};
+    return invalid(
+        "user_id: expected an id, an address such as ada@social.example or the address of a profile "
+        "(https://social.example/@ada), got another link");
+  const auto& named = person.user_id.empty() ? person.address : person.user_id;
+  if (named.find_first_of(" \t\r\n!\"'<>(),;") != std::string::npos)
+    return invalid(
+        fmt::format("user_id: expected an id, or an address such as ada@social.example, got \"{}\"",
+                    truncate_utf8(named, 80)));
+  if (person.platform != "bluesky" || person.user_id.empty()) return {};
+  if (connect::bluesky::is_did(person.user_id)) return {};
   return invalid(fmt::format("user_id: expected a DID (did:plc:…) or a handle (ada.example), got \"{}\"",
                              truncate_utf8(person.user_id, 80)));
 }
@@ -40,13 +41,15 @@ Status check_form(const PersonKey& person) {
 struct Instance {
   InstanceId id{};
   std::string host;
+  std::string base_url;
 };
 Result<std::vector<Instance>> instances_of(store::Connection& connection, const std::string& platform) {
   std::vector<Instance> instances;
-  LINNET_CHECK(store::for_each_row(connection, "SELECT id, base_url FROM instances WHERE platform = $1",
-                                   {std::string_view(platform)}, [&](const store::Statement& row) {
-                                     instances.push_back({InstanceId(row.integer(0)), host_of(row.text(1))});
-                                   }));
+  LINNET_CHECK(store::for_each_row(
+      connection, "SELECT id, base_url FROM instances WHERE platform = $1", {std::string_view(platform)},
+      [&](const store::Statement& row) {
+        instances.push_back({InstanceId(row.integer(0)), host_of(row.text(1)), std::string(row.text(1))});
+      }));
   return instances;
 }
 
@@ -58,29 +61,41 @@ void add(std::vector<observe::PersonAccount>& accounts, observe::PersonAccount o
 }
 
 // As the instance of that host would write the address.
-std::string acct_on(const PersonKey& person, const std::string& host) {
-  if (server_of(person.address) != host || host.empty()) return person.address;
-  return person.address.substr(0, person.address.size() - host.size() - 1);
+std::string acct_on(const PersonKey& person, const Instance& instance) {
+  const model::SoughtAddress sought(person.address, instance.base_url);
+  return sought.spellings()[1];
 }
 
 Status add_by_address(store::Connection& connection, const PersonKey& person, const Instance& instance,
                       std::vector<observe::PersonAccount>& accounts) {
-  const auto acct = acct_on(person, instance.host);
-  std::vector<std::string> ids;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT id FROM platform_users WHERE instance_id = $1 AND lower(acct) IN ($2, $3) UNION SELECT "
-      "participant_id FROM dm_threads WHERE lower(participant_username) IN ($2, $3) AND account_id IN "
-      "(SELECT id FROM accounts WHERE instance_id = $1)",
-      {instance.id.value(), std::string_view(acct), std::string_view(person.address)},
-      [&](const store::Statement& row) { ids.emplace_back(row.text(0)); }));
+  LINNET_TRY(auto shown, model::accounts_shown_as(connection, instance.id, person.address));
+  const model::SoughtAddress sought(person.address, instance.base_url);
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT DISTINCT participant_id, participant_username FROM dm_threads "
+                                   "WHERE account_id IN (SELECT id FROM "
+                                   "accounts WHERE instance_id = $1) ORDER BY 1",
+                                   {instance.id.value()}, [&](const store::Statement& row) {
+                                     if (sought.is(row.text(1)))
+                                       shown.push_back({std::string(row.text(0)), std::string(row.text(1))});
+                                   }));
   // Nobody shown yet: what waits for the name alone is found all the same.
-  if (ids.empty()) ids.emplace_back();
-  for (auto& id : ids) add(accounts, {instance.id, person.platform, std::move(id), acct});
+  if (shown.empty()) shown.push_back({"", acct_on(person, instance)});
+  for (auto& one : shown)
+    add(accounts, {instance.id, person.platform, std::move(one.id), std::move(one.acct)});
   return {};
 }
 
 }  // namespace
+
+Result<std::string> read_server(std::string_view server) {
+  if (trim(server).empty()) return std::string();
+  std::string text(trim(server));
+  if (text.find("://") == std::string::npos) text.insert(0, "https://");
+  auto host = host_of(text);
+  if (!host.empty()) return host;
+  return invalid(fmt::format("server: expected a host such as social.example, got \"{}\"",
+                             truncate_utf8(to_valid_utf8(server), 80)));
+}
 
 bool has_global_ids(std::string_view platform) {
   return platform == "bluesky" || platform == "discord";
@@ -92,13 +107,15 @@ Result<PersonKey> read_person(PersonKey given) {
   if (given.platform.empty())
     return invalid("platform: expected bluesky or mastodon, the one that the person is on, got nothing");
   LINNET_TRY(given.server, read_server(given.server));
-  std::string id(trim(given.user_id));
-  if (!is_valid_utf8(id) || id.find('\0') != std::string::npos || id.size() > kLongest)
-    return invalid(fmt::format("user_id: expected at most {} bytes of UTF-8 without NUL", kLongest));
+  const auto& typed = given.user_id;
+  if (!is_valid_utf8(typed) || typed.find('\0') != std::string::npos || typed.size() > kLongestTyped)
+    return invalid(fmt::format("user_id: expected at most {} bytes of UTF-8 without NUL", kLongestTyped));
+  auto id = model::address_as_typed(typed);
   const bool is_marked = id.starts_with('@');
   id.erase(0, std::min(id.find_first_not_of('@'), id.size()));
+  LINNET_CHECK(model::refuse_two_servers("user_id", id));
   if (is_handle(given.platform, id)) {
-    given.address = user_key(id);
+    given.address = full_address(id, given.platform, "");
     id.clear();
   } else if (is_marked && !given.server.empty()) {
     given.address = full_address(id, given.platform, given.server);
@@ -106,7 +123,7 @@ Result<PersonKey> read_person(PersonKey given) {
   }
   if (has_global_ids(given.platform)) given.server.clear();
   given.user_id = std::move(id);
-  given.address = user_key(given.address);
+  given.address = full_address(given.address, given.platform, "");
   if (given.user_id.empty() && given.address.empty())
     return invalid("user_id: expected the platform's id of the person or their address, got nothing");
   LINNET_CHECK(check_form(given));
@@ -120,10 +137,8 @@ Result<PersonKey> read_person(PersonKey given) {
 }
 
 std::string full_address(std::string_view acct, std::string_view platform, std::string_view server) {
-  const auto key = user_key(acct);
-  if (key.empty() || has_global_ids(platform) || server.empty() || key.find('@') != std::string::npos)
-    return key;
-  return fmt::format("{}@{}", key, server);
+  if (platform == "bluesky") return host_key(user_form(acct));  // a handle is a host
+  return has_global_ids(platform) ? user_key(acct) : address_key(acct, server);
 }
 
 PersonKey person_key(std::string_view platform, std::string_view server, std::string_view user_id,
@@ -165,7 +180,7 @@ Result<std::vector<observe::PersonAccount>> accounts_of(store::Connection& conne
   for (const auto& instance : instances) {
     const bool counts = has_global_ids(person.platform) || instance.host == person.server;
     if (counts && !person.user_id.empty())
-      add(accounts, {instance.id, person.platform, person.user_id, acct_on(person, instance.host)});
+      add(accounts, {instance.id, person.platform, person.user_id, acct_on(person, instance)});
     if (!person.address.empty()) LINNET_CHECK(add_by_address(connection, person, instance, accounts));
   }
   return accounts;

@@ -23,6 +23,9 @@ struct PersonKey {
 // Whether an id means the same person on every server (DIDs, Discord's numbers).
 bool has_global_ids(std::string_view platform);
 
+// The host of a server as a person or program wrote it, also as a link; empty where nothing was written.
+Result<std::string> read_server(std::string_view server);
+
 // The key as a person or program wrote it, with an id, an address or a handle as `user_id` and a host or URL
 // as `server`. `invalid` names the field: an unknown platform, nobody, an id of one server without that
 // server.

@@ -6,7 +6,10 @@
 
 #include "base/text.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "govern/person_key.hpp"
 #include "govern/platforms.hpp"
+#include "store/record/json.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -28,35 +31,13 @@ Result<std::optional<std::int64_t>> id_of(store::Connection& connection, std::st
   return store::query_integer(connection, "SELECT id FROM platforms WHERE name = $1", {platform});
 }
 
-constexpr std::string_view kSelect =
-    "SELECT c.capability_type, c.capability_name, c.server, c.capability_value, c.stated_value, c.stated_at, "
-    "c.set_value, c.set_by, c.description, c.is_active, c.created_at, c.updated_at "
-    "FROM platform_capabilities c JOIN platforms p ON p.id = c.platform_id WHERE p.name = $1";
-
-Capability read_row(const store::Statement& row) {
-  Capability capability;
-  capability.type = row.text(0);
-  capability.name = row.text(1);
-  capability.server = row.text(2);
-  capability.value = row.text(3);
-  capability.stated = row.maybe_text(4);
-  capability.stated_at = row.maybe_instant(5);
-  capability.set = row.maybe_text(6);
-  capability.set_by = row.text(7);
-  capability.description = row.text(8);
-  capability.is_active = row.integer(9) != 0;
-  capability.created_at = row.instant(10);
-  capability.updated_at = row.instant(11);
-  return capability;
-}
+// Of the platform $1.
+constexpr std::string_view kOfPlatform = "platform_id = (SELECT id FROM platforms WHERE name = $1)";
 
 Result<std::vector<Capability>> capabilities_of(store::Connection& connection, std::string_view platform,
                                                 std::string_view server) {
-  std::vector<Capability> found;
-  LINNET_CHECK(store::for_each_row(connection, std::string(kSelect) + " AND c.server = $2",
-                                   {platform, server},
-                                   [&](const store::Statement& row) { found.push_back(read_row(row)); }));
-  return found;
+  return record::find_all<Capability>(connection, fmt::format("{} AND server = $2", kOfPlatform),
+                                      {platform, server});
 }
 
 // What counts, and whether the row still says anything.
@@ -67,21 +48,17 @@ Status save(store::Connection& connection, std::int64_t platform, const Capabili
   } else {
     capability.value = capability.stated ? *capability.stated : capability.set.value_or(capability.value);
   }
-  return store::run(
-      connection,
-      "INSERT INTO platform_capabilities (platform_id, capability_type, capability_name, server, "
-      "capability_value, stated_value, stated_at, set_value, set_by, description, is_active, created_at, "
-      "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) "
-      "ON CONFLICT (platform_id, capability_type, capability_name, server) DO UPDATE SET capability_value = "
-      "excluded.capability_value, stated_value = excluded.stated_value, stated_at = excluded.stated_at, "
-      "set_value = excluded.set_value, set_by = excluded.set_by, description = excluded.description, "
-      "is_active = excluded.is_active, updated_at = excluded.updated_at",
-      {platform, std::string_view(name.type), std::string_view(name.name),
-       std::string_view(capability.server), std::string_view(capability.value),
-       store::value_of(capability.stated), store::value_of(capability.stated_at),
-       store::value_of(capability.set),
-       capability.set ? store::Value(std::string_view(capability.set_by)) : store::Value(),
-       std::string_view(name.description), std::int64_t{capability.is_active}, to_micros(now)});
+  capability.type = name.type;
+  capability.name = name.name;
+  capability.description = name.description;
+  if (!capability.set) capability.set_by.clear();
+  capability.created_at = capability.updated_at = now;
+  return record::insert(connection, capability, {{"platform_id", platform}},
+                        R"(ON CONFLICT (platform_id, capability_type, capability_name, server) DO UPDATE SET
+                             capability_value = excluded.capability_value, stated_value = excluded.stated_value,
+                             stated_at = excluded.stated_at, set_value = excluded.set_value,
+                             set_by = excluded.set_by, description = excluded.description,
+                             is_active = excluded.is_active, updated_at = excluded.updated_at)");
 }
 
 bool says_the_same(const std::vector<Capability>& rows, const CapabilityValues& values, Instant now) {
@@ -127,15 +104,6 @@ Result<std::optional<std::string>> highest_stated(store::Connection& connection,
   return (own || !server.empty()) ? own : highest;
 }
 
-Result<std::string> read_server(std::string_view given) {
-  if (given.empty()) return std::string();
-  const std::string text(trim(given));
-  if (auto host = host_of(text.find("://") == std::string::npos ? "https://" + text : text); !host.empty())
-    return host;
-  return invalid(fmt::format("server: expected the host of a server, such as social.example, got \"{}\"",
-                             to_valid_utf8(truncate_utf8(given, 60))));
-}
-
 struct Setting {
   std::int64_t platform = 0;
   const CapabilityName* name = nullptr;
@@ -165,27 +133,13 @@ Status note_setting(store::Connection& connection, std::string_view platform, co
 }  // namespace
 
 json::object to_json(const Capability& capability) {
-  return {
-      {"type", capability.type},
-      {"name", capability.name},
-      {"server", capability.server.empty() ? json::value() : json::value(capability.server)},
-      {"value", capability.value},
-      {"stated", or_null(capability.stated)},
-      {"stated_at", capability.stated_at ? json::value(to_iso8601(*capability.stated_at)) : json::value()},
-      {"set", or_null(capability.set)},
-      {"set_by", capability.set_by.empty() ? json::value() : json::value(capability.set_by)},
-      {"description", capability.description},
-      {"is_active", capability.is_active},
-      {"created_at", to_iso8601(capability.created_at)},
-      {"updated_at", to_iso8601(capability.updated_at)}};
+  return record::to_json(capability);
 }
 
 Result<std::vector<Capability>> list_capabilities(store::Connection& connection, std::string_view platform) {
-  std::vector<Capability> all;
-  LINNET_CHECK(store::for_each_row(
-      connection, std::string(kSelect) + " ORDER BY c.capability_type, c.capability_name, c.server",
-      {platform}, [&](const store::Statement& row) { all.push_back(read_row(row)); }));
-  return all;
+  return record::find_all<Capability>(
+      connection, fmt::format("{} ORDER BY capability_type, capability_name, server", kOfPlatform),
+      {platform});
 }
 
 Status set_capability(store::Connection& connection, std::string_view platform, const CapabilityKey& key,
@@ -284,10 +238,9 @@ Result<PlatformFacts> platform_facts(store::Connection& connection, std::string_
   PlatformFacts facts;
   LINNET_TRY(facts.is_on, is_platform_on(connection, platform));
   CapabilityValues set_for_server;
-  LINNET_CHECK(store::for_each_row(
-      connection, std::string(kSelect) + " AND c.is_active = 1 AND c.server IN ('', $2) ORDER BY c.server",
-      {platform, server}, [&](const store::Statement& row) {
-        auto capability = read_row(row);
+  LINNET_CHECK(record::for_each<Capability>(
+      connection, fmt::format("{} AND is_active = 1 AND server IN ('', $2) ORDER BY server", kOfPlatform),
+      {platform, server}, [&](Capability& capability) {
         const auto key = key_of(capability);
         if (capability.stated) facts.stated.insert_or_assign(key, std::move(*capability.stated));
         auto& set = capability.server.empty() ? facts.set : set_for_server;
@@ -304,7 +257,10 @@ WhatIsTaken what_is_taken(const PlatformFacts& facts, const std::optional<connec
     for (const auto& [key, value] : values) stated.insert_or_assign(key, value);
   };
   if (fresh) take_up(values_of(*fresh));
-  if (fresh_limits) take_up(values_of(*fresh_limits));
+  if (fresh_limits) {
+    std::erase_if(stated, [](const auto& value) { return is_limit(value.first); });
+    take_up(values_of(*fresh_limits));
+  }
   WhatIsTaken taken;
   taken.is_platform_on = facts.is_on;
   taken.is_server_unread = !limits_from(stated);
@@ -317,3 +273,25 @@ WhatIsTaken what_is_taken(const PlatformFacts& facts, const std::optional<connec
 }
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::Capability>() {
+  using linnet::govern::Capability;
+  static const Entity described =
+      entity<Capability>({.name = "PlatformCapability", .table = "platform_capabilities"},
+                         {
+                             field<&Capability::type>("type").in_column("capability_type"),
+                             field<&Capability::name>("name").in_column("capability_name"),
+                             field<&Capability::server>("server").or_null_in_json(),
+                             field<&Capability::value>("value").in_column("capability_value"),
+                             field<&Capability::stated>("stated").in_column("stated_value"),
+                             field<&Capability::stated_at>("stated_at"),
+                             field<&Capability::set>("set").in_column("set_value"),
+                             field<&Capability::set_by>("set_by").or_null(),
+                             field<&Capability::description>("description"),
+                             field<&Capability::is_active>("is_active"),
+                             field<&Capability::created_at>("created_at"),
+                             field<&Capability::updated_at>("updated_at"),
+                         });
+  return described;
+}

@@ -10,6 +10,7 @@
 #include "base/instant.hpp"
 #include "govern/capability_names.hpp"
 #include "store/connection.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::govern {
 
@@ -75,3 +76,6 @@ WhatIsTaken what_is_taken(const PlatformFacts& facts, const std::optional<connec
                           const std::optional<connect::PlatformLimits>& fresh_limits);
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::Capability>();

@@ -7,6 +7,9 @@
 
 #include "base/text.hpp"
 #include "govern/platforms.hpp"
+#include "store/record/json.hpp"
+#include "store/record/sql.hpp"
+#include "store/sealing_key.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -59,36 +62,14 @@ Status note_credential(store::Connection& connection, std::string_view platform,
 }  // namespace
 
 json::object to_json(const PlatformCredential& credential) {
-  return {
-      {"type", credential.key.type},
-      {"key", credential.key.key},
-      {"is_encrypted", credential.is_encrypted},
-      {"is_active", credential.is_active},
-      {"expires_at", credential.expires_at ? json::value(to_iso8601(*credential.expires_at)) : json::value()},
-      {"created_at", to_iso8601(credential.created_at)},
-      {"updated_at", to_iso8601(credential.updated_at)}};
+  return record::to_json(credential);
 }
 
 Result<std::vector<PlatformCredential>> list_platform_credentials(store::Connection& connection,
                                                                   std::string_view platform) {
   LINNET_TRY(const auto found, find_platform(connection, platform));
-  std::vector<PlatformCredential> credentials;
-  LINNET_CHECK(
-      store::for_each_row(connection,
-                          "SELECT credential_type, credential_key, is_encrypted, is_active, expires_at, "
-                          "created_at, updated_at FROM platform_credentials WHERE platform_id = $1 ORDER BY "
-                          "credential_key, credential_type",
-                          {found.id}, [&](const store::Statement& row) {
-                            PlatformCredential credential;
-                            credential.key = {std::string(row.text(0)), std::string(row.text(1))};
-                            credential.is_encrypted = row.integer(2) != 0;
-                            credential.is_active = row.integer(3) != 0;
-                            credential.expires_at = row.maybe_instant(4);
-                            credential.created_at = row.instant(5);
-                            credential.updated_at = row.instant(6);
-                            credentials.push_back(std::move(credential));
-                          }));
-  return credentials;
+  return record::find_all<PlatformCredential>(
+      connection, "platform_id = $1 ORDER BY credential_key, credential_type", {found.id});
 }
 
 Status set_platform_credential(store::Connection& connection, std::string_view platform,
@@ -97,17 +78,14 @@ Status set_platform_credential(store::Connection& connection, std::string_view p
                                const std::string& actor, Instant now) {
   LINNET_TRY(const auto found, find_platform(connection, platform));
   LINNET_CHECK(check_new(platform, key, value, expires_at, now));
+  LINNET_CHECK(store::refuse_old_key(connection, box));
   LINNET_TRY(const auto sealed, box.seal(value, context_of(found.id, key)));
-  LINNET_CHECK(store::run(
-      connection,
-      "INSERT INTO platform_credentials (platform_id, credential_type, credential_key, credential_value, "
-      "is_encrypted, is_active, expires_at, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, 1, $5, $6, "
-      "$6) "
-      "ON CONFLICT (platform_id, credential_type, credential_key) DO UPDATE SET credential_value = "
-      "excluded.credential_value, is_encrypted = 1, is_active = 1, expires_at = excluded.expires_at, "
-      "updated_at = excluded.updated_at",
-      {found.id, std::string_view(key.type), std::string_view(key.key), std::string_view(sealed),
-       store::value_of(expires_at), to_micros(now)}));
+  PlatformCredential credential{key, true, true, expires_at, now, now};
+  LINNET_CHECK(record::insert(connection, credential,
+                              {{"platform_id", found.id}, {"credential_value", std::string_view(sealed)}},
+                              R"(ON CONFLICT (platform_id, credential_type, credential_key) DO UPDATE SET
+                                   credential_value = excluded.credential_value, is_encrypted = 1, is_active = 1,
+                                   expires_at = excluded.expires_at, updated_at = excluded.updated_at)"));
   return note_credential(connection, platform, "platform_credential_set", key, actor, now);
 }
 
@@ -173,3 +151,20 @@ Result<std::vector<UsableCredential>> usable_credentials(store::Connection& conn
 }
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::PlatformCredential>() {
+  using linnet::govern::PlatformCredential;
+  static const Entity described = entity<PlatformCredential>(
+      {.name = "PlatformCredential", .table = "platform_credentials"},
+      {
+          field<&PlatformCredential::key, &govern::CredentialKey::type>("type").in_column("credential_type"),
+          field<&PlatformCredential::key, &govern::CredentialKey::key>("key").in_column("credential_key"),
+          field<&PlatformCredential::is_encrypted>("is_encrypted"),
+          field<&PlatformCredential::is_active>("is_active"),
+          field<&PlatformCredential::expires_at>("expires_at"),
+          field<&PlatformCredential::created_at>("created_at"),
+          field<&PlatformCredential::updated_at>("updated_at"),
+      });
+  return described;
+}

@@ -11,6 +11,7 @@
 #include "base/instant.hpp"
 #include "base/secret_box.hpp"
 #include "store/connection.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::govern {
 
@@ -60,3 +61,6 @@ inline constexpr std::string_view kCredentialContext =
     "(CAST(platform_id AS TEXT) || '/' || credential_type || '/' || credential_key)";
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::PlatformCredential>();

@@ -151,10 +151,11 @@ TEST_P(PlatformCredentialsTest, AreSealedAnewWithTheNextKey) {
   for (int i = 0; i < 700; ++i)
     ASSERT_TRUE(set({"api_key", "server-" + std::to_string(i) + ".example"}, std::to_string(i)));
   const auto next = SecretBox::from_hex(std::string(64, 'b')).value();
-  EXPECT_EQ(reseal_everything(**database_, *writer_, box_, next, "bo", clock_.now()).value(), 700);
+  EXPECT_EQ(reseal_everything(**database_, *writer_, box_, next, "bo", clock_.now()).value().sealed_anew,
+            700);
   EXPECT_EQ(usable(next)->size(), 700U);
   EXPECT_EQ(usable(box_).error().kind, ErrorKind::corrupt);
-  EXPECT_EQ(reseal_everything(**database_, *writer_, box_, next, "bo", clock_.now()).value(), 0);
+  EXPECT_EQ(reseal_everything(**database_, *writer_, box_, next, "bo", clock_.now()).value().sealed_anew, 0);
 }
 
 AppRegistration app(const std::string& id, const std::string& redirect) {

@@ -7,6 +7,8 @@
 #include "connect/known_platforms.hpp"
 #include "govern/audit.hpp"
 #include "govern/platform_capabilities.hpp"
+#include "store/record/json.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -34,23 +36,13 @@ Result<bool> is_filled(store::Connection& connection) {
 }
 
 Status add_platform(store::Connection& connection, const connect::KnownPlatform& known, Instant now) {
-  return store::run(connection,
-                    "INSERT INTO platforms (name, display_name, description, status, priority, created_at, "
-                    "updated_at) VALUES ($1, $2, $3, 'active', $4, $5, $5) ON CONFLICT (name) DO NOTHING",
-                    {known.name, known.display_name, known.description, known.priority, to_micros(now)});
-}
-
-Platform read_platform_row(const store::Statement& row) {
   Platform platform;
-  platform.id = row.integer(0);
-  platform.name = row.text(1);
-  platform.display_name = row.text(2);
-  platform.description = row.text(3);
-  platform.status = parse_platform_status(row.text(4)).value_or(PlatformStatus::active);
-  platform.priority = row.integer(5);
-  platform.created_at = row.instant(6);
-  platform.updated_at = row.instant(7);
-  return platform;
+  platform.name = known.name;
+  platform.display_name = known.display_name;
+  platform.description = known.description;
+  platform.priority = known.priority;
+  platform.created_at = platform.updated_at = now;
+  return record::insert(connection, platform, {}, "ON CONFLICT (name) DO NOTHING");
 }
 
 Status check_text(std::string_view field, const std::optional<std::string>& text, std::size_t most,
@@ -75,22 +67,11 @@ void take_up(std::string_view field, const std::optional<T>& given, T& value, co
 }  // namespace
 
 std::string_view to_string(PlatformStatus status) {
-  switch (status) {
-    case PlatformStatus::active:
-      return "active";
-    case PlatformStatus::inactive:
-      return "inactive";
-    case PlatformStatus::deprecated:
-      return "deprecated";
-  }
-  return "";
+  return enum_name(status);
 }
 
 std::optional<PlatformStatus> parse_platform_status(std::string_view name) {
-  for (const auto status : {PlatformStatus::active, PlatformStatus::inactive, PlatformStatus::deprecated}) {
-    if (to_string(status) == name) return status;
-  }
-  return {};
+  return parse_enum<PlatformStatus>(name);
 }
 
 Status fill_platforms(store::Database& database, Instant now) {
@@ -109,13 +90,7 @@ Status fill_platforms(store::Database& database, Instant now) {
 }
 
 Result<std::vector<Platform>> list_platforms(store::Connection& connection) {
-  std::vector<Platform> platforms;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT id, name, display_name, description, status, priority, created_at, "
-      "updated_at FROM platforms ORDER BY priority, name",
-      {}, [&](const store::Statement& row) { platforms.push_back(read_platform_row(row)); }));
-  return platforms;
+  return record::find_all<Platform>(connection, "1 = 1 ORDER BY priority, name");
 }
 
 Result<Platform> find_platform(store::Connection& connection, std::string_view name) {
@@ -145,12 +120,8 @@ Status change_platform(store::Connection& connection, std::string_view name, con
       "priority", change.priority, platform.priority, [](std::int64_t number) { return json::value(number); },
       changed);
   if (changed.empty()) return {};
-  LINNET_CHECK(store::run(
-      connection,
-      "UPDATE platforms SET display_name = $2, description = $3, status = $4, priority = $5, "
-      "updated_at = $6 WHERE id = $1",
-      {platform.id, std::string_view(platform.display_name), std::string_view(platform.description),
-       to_string(platform.status), platform.priority, to_micros(now)}));
+  platform.updated_at = now;
+  LINNET_CHECK(record::update(connection, platform));
   return note_platform_change(connection, name, actor,
                               {{"what", "platform_changed"}, {"changed", std::move(changed)}}, now);
 }
@@ -185,13 +156,7 @@ Status refuse_new_account(store::Connection& connection, std::string_view name, 
 }
 
 json::object to_json(const Platform& platform) {
-  return {{"name", platform.name},
-          {"display_name", platform.display_name},
-          {"description", platform.description},
-          {"status", to_string(platform.status)},
-          {"priority", platform.priority},
-          {"created_at", to_iso8601(platform.created_at)},
-          {"updated_at", to_iso8601(platform.updated_at)}};
+  return record::to_json(platform);
 }
 
 Status note_platform_change(store::Connection& connection, std::string_view platform,
@@ -208,3 +173,20 @@ Status note_platform_change(store::Connection& connection, std::string_view plat
 }
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::Platform>() {
+  using linnet::govern::Platform;
+  static const Entity described = entity<Platform>({.name = "Platform", .table = "platforms"},
+                                                   {
+                                                       field<&Platform::id>("id").numbered().hidden(),
+                                                       field<&Platform::name>("name").fixed(),
+                                                       field<&Platform::display_name>("display_name"),
+                                                       field<&Platform::description>("description"),
+                                                       field<&Platform::status>("status"),
+                                                       field<&Platform::priority>("priority"),
+                                                       field<&Platform::created_at>("created_at").fixed(),
+                                                       field<&Platform::updated_at>("updated_at"),
+                                                   });
+  return described;
+}

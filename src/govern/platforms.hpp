@@ -10,9 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_names.hpp"
 #include "base/instant.hpp"
 #include "govern/capability_names.hpp"
 #include "store/database.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::govern {
 
@@ -21,6 +23,7 @@ enum class PlatformStatus : std::uint8_t {
   inactive,    // nothing is read from it and nothing is sent to it
   deprecated,  // what is there goes on; no accounts are added on further servers
 };
+BOOST_DESCRIBE_ENUM(PlatformStatus, active, inactive, deprecated)
 std::string_view to_string(PlatformStatus status);
 std::optional<PlatformStatus> parse_platform_status(std::string_view name);
 
@@ -69,3 +72,6 @@ Status note_platform_change(store::Connection& connection, std::string_view plat
                             const std::string& actor, boost::json::object details, Instant now);
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::Platform>();

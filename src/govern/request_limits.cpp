@@ -30,6 +30,16 @@ RequestAllowance RequestLimits::take(std::string_view key, std::int64_t per_minu
   });
 }
 
+RequestAllowance RequestLimits::look(std::string_view key, std::int64_t per_minute, Instant now) const {
+  return minutes_.with([&](const Minutes& minutes) {
+    const auto found = minutes.find(key);
+    const bool counts = found != minutes.end() && !has_ended(found->second.begins, now);
+    const Minute minute = counts ? found->second : Minute{now, 0};
+    return RequestAllowance{per_minute, std::max<std::int64_t>(0, per_minute - minute.requests),
+                            minute.begins + kMinute, true};
+  });
+}
+
 void RequestLimits::forget_old(Minutes& minutes, Instant now) {
   std::erase_if(minutes, [&](const auto& item) { return has_ended(item.second.begins, now); });
 }

@@ -25,6 +25,8 @@ class RequestLimits {
  public:
   // Counts one request of `key` at `now`, unless its minute is used up.
   RequestAllowance take(std::string_view key, std::int64_t per_minute, Instant now);
+  // What is left for a request that was counted before; it is allowed.
+  [[nodiscard]] RequestAllowance look(std::string_view key, std::int64_t per_minute, Instant now) const;
 
  private:
   struct Minute {

@@ -28,6 +28,20 @@ TEST(RequestLimits, AMinuteIsUsedUpAndTheNextBeginsAnew) {
   EXPECT_EQ(limits.take("a", 2, kStart + minutes(1)).remaining, 1);
 }
 
+TEST(RequestLimits, LookingIsNotCounted) {
+  RequestLimits limits;
+  EXPECT_EQ(limits.look("a", 2, kStart).remaining, 2);
+  limits.take("a", 2, kStart);
+  limits.take("a", 2, kStart);
+  for (int i = 0; i < 3; ++i) {
+    const auto left = limits.look("a", 2, kStart + seconds(30));
+    EXPECT_TRUE(left.is_allowed) << "it was when it was counted";
+    EXPECT_EQ(left.remaining, 0);
+    EXPECT_EQ(left.reset_at, kStart + minutes(1));
+  }
+  EXPECT_EQ(limits.look("a", 2, kStart + minutes(1)).remaining, 2);
+}
+
 TEST(RequestLimits, ALimitThatIsChangedCountsAtOnce) {
   RequestLimits limits;
   for (int i = 0; i < 5; ++i) limits.take("a", 5, kStart);

@@ -136,7 +136,7 @@ Result<std::vector<RetentionResult>> apply_retention(store::Database& database, 
     LINNET_TRY(auto reader, database.reader());
     for (const auto& rule : retention_rules()) {
       LINNET_TRY(const auto number, rule.apply(*reader, now - rule.keep, now, true));
-      results.push_back({rule.what, rule.rule, number});
+      results.push_back({rule.what, rule.rule, number, now - rule.keep});
     }
     return results;
   }
@@ -154,7 +154,7 @@ Result<std::vector<RetentionResult>> apply_retention(store::Database& database, 
       entry.details = {{"what", "retention"}, {"of", rule.what}, {"count", number}};
       return append_audit(connection, std::move(entry), now);
     }));
-    results.push_back({rule.what, rule.rule, number});
+    results.push_back({rule.what, rule.rule, number, now - rule.keep});
   }
   return results;
 }

@@ -25,6 +25,7 @@ struct RetentionResult {
   std::string_view what;
   std::string_view rule;
   std::int64_t count = 0;
+  Instant before;  // what is older goes
 };
 // Every rule, in an order that leaves foreign keys whole. What was removed stands in the audit trail.
 Result<std::vector<RetentionResult>> apply_retention(store::Database& database, store::Writer& writer,

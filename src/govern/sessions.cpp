@@ -11,7 +11,7 @@ namespace {
 using std::chrono::hours;
 
 constexpr auto kIdle = hours(12);
-constexpr auto kLongest = hours(24 * 30);
+constexpr auto kLongestSession = hours(24 * 30);
 
 // What changing requests of the session must show: made from its token, so that a page that was loaded again
 // can be told, and another site cannot guess it.
@@ -58,13 +58,14 @@ Error wrong_password() {
 Result<SignedInSession> People::sign_in(const std::string& name, const std::string& password,
                                         const std::string& remote) {
   const auto now = clock_.now();
+  const auto network = throttled_address(remote);
   if (name.size() > 64) return wrong_password();
   // A try counts as a failure until it has succeeded, so that many at once are slowed down as well.
   const auto wait = throttles_.with([&](Throttles& throttles) {
-    const auto longest = std::max(throttles.names.wait(name, now), throttles.addresses.wait(remote, now));
+    const auto longest = std::max(throttles.names.wait(name, now), throttles.addresses.wait(network, now));
     if (longest > Duration{0}) return longest;
     throttles.names.on_failure(name, now);
-    throttles.addresses.on_failure(remote, now);
+    throttles.addresses.on_failure(network, now);
     return longest;
   });
   if (wait > Duration{0}) {
@@ -92,7 +93,7 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
   if (!is_right) return wrong_password();
   throttles_.with([&](Throttles& throttles) {
     throttles.names.on_success(name);
-    throttles.addresses.forgive(remote);
+    throttles.addresses.forgive(network);
   });
   if (is_outdated(hash)) LINNET_CHECK(renew_hash(session.who, password, hash));
   LINNET_TRY(session.token, make_access_secret("lis_"));
@@ -102,12 +103,13 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
   session.who.csrf = session.csrf;
   const auto csrf_hash = sha256_hex(session.csrf);
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    LINNET_CHECK(store::run(
-        connection,
-        "INSERT INTO user_sessions (token_hash, user_id, csrf_hash, created_at, last_used_at, "
-        "expires_at, remote) VALUES ($1, $2, $3, $4, $4, $5, $6)",
-        {std::string_view(session.who.session_id), std::string_view(session.who.user_id),
-         std::string_view(csrf_hash), to_micros(now), to_micros(now + kLongest), std::string_view(remote)}));
+    LINNET_CHECK(
+        store::run(connection,
+                   "INSERT INTO user_sessions (token_hash, user_id, csrf_hash, created_at, last_used_at, "
+                   "expires_at, remote) VALUES ($1, $2, $3, $4, $4, $5, $6)",
+                   {std::string_view(session.who.session_id), std::string_view(session.who.user_id),
+                    std::string_view(csrf_hash), to_micros(now), to_micros(now + kLongestSession),
+                    std::string_view(remote)}));
     LINNET_CHECK(store::run(connection,
                             "DELETE FROM user_sessions WHERE expires_at < $1 OR last_used_at < $2",
                             {to_micros(now), to_micros(now - kIdle)}));
@@ -121,7 +123,8 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
 Duration People::sign_in_wait(const std::string& name, const std::string& remote) const {
   const auto now = clock_.now();
   return throttles_.with([&](const Throttles& throttles) {
-    return std::max(throttles.names.wait(name, now), throttles.addresses.wait(remote, now));
+    return std::max(throttles.names.wait(name, now),
+                    throttles.addresses.wait(throttled_address(remote), now));
   });
 }
 
@@ -141,7 +144,7 @@ Status People::renew_hash(const Who& who, const std::string& password, const std
 }
 
 Status People::sign_out(const std::string& session_id) {
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     std::string user_id;
     std::string name;
     LINNET_CHECK(store::for_each_row(

@@ -1,21 +1,36 @@
 #include "govern/sign_in_throttle.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <array>
 
 namespace linnet::govern {
 namespace {
 
 constexpr int kFreeTries = 5;
-constexpr auto kLongest = std::chrono::minutes(15);
+constexpr auto kLongestPause = std::chrono::minutes(15);
 constexpr auto kForgotten = std::chrono::hours(1);
 constexpr std::size_t kMostEntries = 10'000;
 
 }  // namespace
 
+std::string throttled_address(const std::string& remote) {
+  in6_addr address{};
+  if (inet_pton(AF_INET6, remote.c_str(), &address) != 1 || IN6_IS_ADDR_V4MAPPED(&address) != 0)
+    return remote;
+  constexpr std::size_t kNetworkBytes = 8;
+  std::fill(std::begin(address.s6_addr) + kNetworkBytes, std::end(address.s6_addr), std::uint8_t{0});
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, &address, text.data(), text.size());
+  return std::string(text.data()) + "/64";
+}
+
 Duration SignInThrottle::pause_after(int failures) {
   if (failures < kFreeTries) return Duration{0};
   const int doublings = std::min(failures - kFreeTries, 12);
-  return std::min<Duration>(std::chrono::seconds(1 << doublings), kLongest);
+  return std::min<Duration>(std::chrono::seconds(1 << doublings), kLongestPause);
 }
 
 Duration SignInThrottle::wait(const std::string& key, Instant now) const {

@@ -8,6 +8,10 @@
 
 namespace linnet::govern {
 
+// By what an address is slowed down: an IPv6 network of 64 bits is one, as whoever has one address in it has
+// all.
+std::string throttled_address(const std::string& remote);
+
 // One for names and one for addresses. Not thread-safe. Forgets what is old, and nobody is locked out for
 // good; a clock that jumps back frees whoever waited.
 class SignInThrottle {

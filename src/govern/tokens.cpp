@@ -4,6 +4,8 @@
 #include "base/hash.hpp"
 #include "base/secret_box.hpp"
 #include "govern/people.hpp"
+#include "govern/permissions_member.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -97,15 +99,8 @@ Result<People::NewToken> People::create_token(const std::string& user_id, const 
   made.token.expires_at = wanted.expires_at;
   made.token.requests_per_minute = wanted.requests_per_minute;
   const auto hash = sha256_hex(made.secret);
-  const auto list = to_json_list(wanted.scopes);
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    LINNET_CHECK(
-        store::run(connection,
-                   "INSERT INTO api_tokens (id, user_id, name, prefix, token_hash, scopes, created_at, "
-                   "expires_at, requests_per_minute) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                   {std::string_view(made.token.id), std::string_view(user.id), std::string_view(wanted.name),
-                    std::string_view(made.token.prefix), std::string_view(hash), std::string_view(list),
-                    to_micros(now), store::value_of(wanted.expires_at), wanted.requests_per_minute}));
+    LINNET_CHECK(record::insert(connection, made.token, {{"token_hash", std::string_view(hash)}}));
     return note(connection, actor, user.id, "token created");
   }));
   return made;
@@ -113,25 +108,14 @@ Result<People::NewToken> People::create_token(const std::string& user_id, const 
 
 Result<std::vector<ApiToken>> People::list_tokens(const std::string& user_id) {
   LINNET_TRY(auto reader, database_.reader());
-  std::vector<ApiToken> tokens;
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT id, user_id, name, prefix, scopes, created_at, expires_at, "
-      "revoked_at, last_used_at, last_used_from, requests_per_minute FROM "
-      "api_tokens WHERE $1 = '' OR user_id = $1 ORDER BY created_at, id",
-      {std::string_view(user_id)}, [&](const store::Statement& row) {
-        tokens.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
-                          std::string(row.text(3)), from_json_list(row.text(4)), row.instant(5),
-                          row.maybe_instant(6), row.maybe_instant(7), row.maybe_instant(8),
-                          std::string(row.text(9)), row.integer(10)});
-      }));
-  return tokens;
+  return record::find_all<ApiToken>(*reader, "$1 = '' OR user_id = $1 ORDER BY created_at, id",
+                                    {std::string_view(user_id)});
 }
 
 Status People::set_token_limit(const std::string& id, std::int64_t requests_per_minute,
                                const std::string& actor) {
   LINNET_CHECK(check_limit(requests_per_minute));
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(store::run(
         connection, "UPDATE api_tokens SET requests_per_minute = $2 WHERE id = $1 AND revoked_at IS NULL",
         {std::string_view(id), requests_per_minute}));
@@ -144,7 +128,7 @@ Status People::set_token_limit(const std::string& id, std::int64_t requests_per_
 }
 
 Status People::revoke_token(const std::string& id, const std::string& actor) {
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(store::run(connection,
                             "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
                             {std::string_view(id), to_micros(clock_.now())}));
@@ -180,3 +164,24 @@ Result<Who> People::token_now(const std::string& id) {
 }
 
 }  // namespace linnet::govern
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::govern::ApiToken>() {
+  using linnet::govern::ApiToken;
+  static const Entity described =
+      entity<ApiToken>({.name = "ApiToken", .table = "api_tokens", .care = {.person = OfPerson::ours}},
+                       {
+                           field<&ApiToken::id>("id").key(),
+                           field<&ApiToken::user_id>("user_id"),
+                           field<&ApiToken::name>("name"),
+                           field<&ApiToken::prefix>("prefix"),
+                           field<&ApiToken::scopes>("scopes"),
+                           field<&ApiToken::created_at>("created_at"),
+                           field<&ApiToken::expires_at>("expires_at"),
+                           field<&ApiToken::revoked_at>("revoked_at"),
+                           field<&ApiToken::last_used_at>("last_used_at"),
+                           field<&ApiToken::last_used_from>("last_used_from").or_null_in_table(),
+                           field<&ApiToken::requests_per_minute>("requests_per_minute"),
+                       });
+  return described;
+}
