@@ -8,6 +8,7 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "connect/audience.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::act {
 namespace {
@@ -72,19 +73,6 @@ connect::Poll poll_from_json(const json::object& object) {
   if (const auto* const multiple = object.if_contains("multiple"); multiple != nullptr && multiple->is_bool())
     poll.multiple = multiple->as_bool();
   return poll;
-}
-
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value() : json::value(text);
-}
-json::value time_or_null(const std::optional<Instant>& time) {
-  return time ? json::value(to_iso8601(*time)) : json::value();
-}
-json::value parsed_or_null(const std::string& text) {
-  if (text.empty()) return nullptr;
-  boost::system::error_code code;
-  auto value = json::parse(text, code);
-  return code ? json::value() : value;
 }
 
 }  // namespace
@@ -210,41 +198,10 @@ Action action_of(const Attempt& attempt, connect::Draft draft) {
 }
 
 json::object to_json(const Attempt& attempt) {
-  auto input = attempt.input;
+  auto object = record::to_json(attempt);
+  auto& input = object["input"].as_object();
   if (input.erase("textEncrypted") > 0) input["text"] = nullptr;
-  return {{"id", attempt.id.value()},
-          {"run_id", attempt.run_id},
-          {"step", attempt.step},
-          {"platform", attempt.platform},
-          {"action_type", model::to_string(attempt.type)},
-          {"account_id", attempt.account.value()},
-          {"target_type", model::to_string(attempt.target_type)},
-          {"target_id", attempt.target_id},
-          {"target_name", text_or_null(attempt.target_name)},
-          {"input", std::move(input)},
-          {"status", model::to_string(attempt.status)},
-          {"waits_for", text_or_null(attempt.hold)},
-          {"due_at", to_iso8601(attempt.due_at)},
-          {"planned_at", to_iso8601(attempt.planned_at)},
-          {"expires_at", time_or_null(attempt.expires_at)},
-          {"is_late", attempt.is_late_reported},
-          {"tries", attempt.tries},
-          {"result", parsed_or_null(attempt.result)},
-          {"error", parsed_or_null(attempt.error)},
-          {"result_id", text_or_null(attempt.result_id)},
-          {"superseded_at", time_or_null(attempt.superseded_at)},
-          {"approved_by", text_or_null(attempt.approved_by)},
-          {"by_hand", attempt.by_hand},
-          {"depends_on", text_or_null(attempt.depends_on)},
-          {"requested_by", attempt.requested_by},
-          {"attempted_at", to_iso8601(attempt.attempted_at)},
-          {"sent_at", time_or_null(attempt.sent_at)},
-          {"completed_at", time_or_null(attempt.completed_at)},
-          {"duration_ms", attempt.duration_ms ? json::value(*attempt.duration_ms) : json::value()},
-          {"verify_at", time_or_null(attempt.verify_at)},
-          {"verification_id", text_or_null(attempt.verification_id)},
-          {"verified", attempt.newest_look ? json::value(attempt.newest_look->is_verified) : json::value()},
-          {"confidence", attempt.newest_look ? json::value(attempt.newest_look->confidence) : json::value()}};
+  return object;
 }
 
 }  // namespace linnet::act

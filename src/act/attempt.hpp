@@ -9,6 +9,7 @@
 #include "act/policy.hpp"
 #include "base/secret_box.hpp"
 #include "connect/account_store.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::act {
 
@@ -37,8 +38,11 @@ struct Attempt {
   std::int64_t looks = 0;
   std::optional<Instant> sent_at;       // of the first try
   std::optional<Instant> last_sent_at;  // of the newest
-  std::string result;                   // JSON
-  std::string error;                    // JSON {code, message}
+  // When its request ended, or at the latest can have: unanswered ones may go on being carried out.
+  std::optional<Instant> last_ended_at;
+  std::optional<Instant> retry_at;  // the platform asked for no more before then, whatever anybody plans
+  std::string result;               // JSON
+  std::string error;                // JSON {code, message}
   std::string result_id;
   std::optional<Instant> superseded_at;
   std::string approved_by;
@@ -53,11 +57,9 @@ struct Attempt {
   std::optional<std::int64_t> duration_ms;
   std::optional<Instant> verify_at;
   std::string verification_id;
-  struct Look {
-    bool is_verified = false;
-    double confidence = 0;  // 0: it could not be told
-  };
-  std::optional<Look> newest_look;
+  // What the newest look at the platform said; absent: nobody has looked.
+  std::optional<bool> is_verified;
+  std::optional<double> confidence;  // 0: it could not be told
 };
 
 // SHA-256 of the text in NFC, trimmed, white space collapsed; hexadecimal. Empty for no text.
@@ -85,3 +87,6 @@ Action action_of(const Attempt& attempt, connect::Draft draft);
 boost::json::object to_json(const Attempt& attempt);
 
 }  // namespace linnet::act
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>();

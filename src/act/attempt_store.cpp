@@ -2,101 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
+#include "store/record/sql.hpp"
 
 namespace linnet::act {
 namespace {
 
-namespace json = boost::json;
 using model::ActionStatus;
 
-constexpr std::string_view kColumns =
-    "id, run_id, step, platform, action_type, account_id, target_type, target_id, target_name, "
-    "target_user_id, "
-    "input, text_hash, status, hold, due_at, planned_at, expires_at, late_reported, tries, looks, sent_at, "
-    "result, "
-    "error, "
-    "result_id, superseded_at, approved_by, by_hand, depends_on, requested_by, request_key, request_hash, "
-    "worker, "
-    "attempted_at, completed_at, duration_ms, verify_at, verification_id, last_sent_at, "
-    "(SELECT v.verified FROM verification_results v WHERE v.id = action_attempts.verification_id), "
-    "(SELECT v.confidence FROM verification_results v WHERE v.id = action_attempts.verification_id)";
-
-// Whether another attempt that is done holds the guard already.
-constexpr std::string_view kDoneElsewhere =
-    "EXISTS (SELECT 1 FROM action_attempts o WHERE o.guard_done = action_attempts.guard_done AND o.status = "
-    "'success' "
-    "AND o.superseded_at IS NULL AND o.id <> action_attempts.id)";
+// Whether another attempt that is done holds the guard already; {0} is the guard.
+constexpr std::string_view kDoneElsewhere = R"(EXISTS (
+  SELECT 1 FROM action_attempts o
+  WHERE o.guard_done = {0} AND o.status = 'success' AND o.superseded_at IS NULL AND o.id <> action_attempts.id))";
 
 store::Value text_or_null(const std::string& text) {
   return text.empty() ? store::Value() : store::Value(std::string_view(text));
-}
-
-json::object parse_object(std::string_view text) {
-  boost::system::error_code code;
-  auto value = json::parse(text, code);
-  return !code && value.is_object() ? std::move(value.as_object()) : json::object();
-}
-
-Attempt read_attempt(const store::Statement& row) {
-  Attempt attempt;
-  int column = 0;
-  const auto text = [&] { return std::string(row.text(column++)); };
-  attempt.id = AttemptId(text());
-  attempt.run_id = text();
-  attempt.step = row.integer(column++);
-  attempt.platform = text();
-  attempt.type = model::parse_action_type(row.text(column++)).value_or(model::ActionType::extract_stats);
-  attempt.account = connect::AccountId(text());
-  attempt.target_type = model::parse_target_type(row.text(column++)).value_or(model::TargetType::post);
-  attempt.target_id = text();
-  attempt.target_name = text();
-  attempt.target_user_id = text();
-  attempt.input = parse_object(row.text(column++));
-  attempt.text_hash = text();
-  attempt.status = model::parse_action_status(row.text(column++)).value_or(ActionStatus::unknown);
-  attempt.hold = text();
-  attempt.due_at = row.instant(column++);
-  attempt.planned_at = row.instant(column++);
-  attempt.expires_at = row.maybe_instant(column++);
-  attempt.is_late_reported = row.integer(column++) != 0;
-  attempt.tries = row.integer(column++);
-  attempt.looks = row.integer(column++);
-  attempt.sent_at = row.maybe_instant(column++);
-  attempt.result = text();
-  attempt.error = text();
-  attempt.result_id = text();
-  attempt.superseded_at = row.maybe_instant(column++);
-  attempt.approved_by = text();
-  attempt.by_hand = row.integer(column++) != 0;
-  attempt.depends_on = text();
-  attempt.requested_by = text();
-  attempt.request_key = text();
-  attempt.request_hash = text();
-  attempt.worker = text();
-  attempt.attempted_at = row.instant(column++);
-  attempt.completed_at = row.maybe_instant(column++);
-  attempt.duration_ms = row.maybe_integer(column++);
-  attempt.verify_at = row.maybe_instant(column++);
-  attempt.verification_id = text();
-  attempt.last_sent_at = row.maybe_instant(column++);
-  if (const auto verified = row.maybe_integer(column++)) {
-    attempt.newest_look = {*verified != 0, row.real(column)};
-  }
-  return attempt;
-}
-
-Result<std::vector<Attempt>> read_attempts(store::Connection& connection, const std::string& condition,
-                                           const std::vector<store::Value>& values) {
-  LINNET_TRY(auto* const statement,
-             connection.prepare(fmt::format("SELECT {} FROM action_attempts WHERE {}", kColumns, condition)));
-  for (std::size_t i = 0; i < values.size(); ++i) statement->bind(static_cast<int>(i) + 1, values[i]);
-  std::vector<Attempt> attempts;
-  while (true) {
-    LINNET_TRY(const bool more, statement->step());
-    if (!more) return attempts;
-    attempts.push_back(read_attempt(*statement));
-  }
 }
 
 Result<std::vector<connect::MediaFile>> read_media(store::Connection& connection, std::string_view condition,
@@ -142,45 +61,9 @@ Status insert_attempt(store::Connection& connection, const Attempt& attempt,
   // What was refused stands in nobody's way.
   if (attempt.status == ActionStatus::skipped) guards = {};
   LINNET_CHECK(refuse_duplicate(connection, guards, ""));
-  const auto input = json::serialize(attempt.input);
-  LINNET_CHECK(store::run(
-      connection,
-      "INSERT INTO action_attempts (id, run_id, step, platform, action_type, account_id, target_type, "
-      "target_id, "
-      "target_name, target_user_id, input, text_hash, status, hold, due_at, planned_at, expires_at, error, "
-      "approved_by, "
-      "by_hand, depends_on, requested_by, request_key, request_hash, attempted_at, completed_at, guard_open, "
-      "guard_done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
-      "$19, "
-      "$20, $21, $22, $23, $24, $25, $26, $27, $28)",
-      {std::string_view(attempt.id.value()),
-       std::string_view(attempt.run_id),
-       attempt.step,
-       std::string_view(attempt.platform),
-       model::to_string(attempt.type),
-       std::string_view(attempt.account.value()),
-       model::to_string(attempt.target_type),
-       std::string_view(attempt.target_id),
-       text_or_null(attempt.target_name),
-       text_or_null(attempt.target_user_id),
-       std::string_view(input),
-       text_or_null(attempt.text_hash),
-       model::to_string(attempt.status),
-       std::string_view(attempt.hold),
-       to_micros(attempt.due_at),
-       to_micros(attempt.planned_at),
-       store::value_of(attempt.expires_at),
-       text_or_null(attempt.error),
-       text_or_null(attempt.approved_by),
-       std::int64_t{attempt.by_hand},
-       text_or_null(attempt.depends_on),
-       std::string_view(attempt.requested_by),
-       text_or_null(attempt.request_key),
-       text_or_null(attempt.request_hash),
-       to_micros(attempt.attempted_at),
-       store::value_of(attempt.completed_at),
-       text_or_null(guards.open),
-       text_or_null(guards.done)}));
+  LINNET_CHECK(
+      record::insert(connection, attempt,
+                     {{"guard_open", text_or_null(guards.open)}, {"guard_done", text_or_null(guards.done)}}));
   std::int64_t position = 0;
   for (const auto& file : media) {
     LINNET_CHECK(store::run(
@@ -194,10 +77,9 @@ Status insert_attempt(store::Connection& connection, const Attempt& attempt,
 }
 
 Result<Attempt> find_attempt(store::Connection& connection, std::string_view id) {
-  LINNET_TRY(auto found, read_attempts(connection, "id = $1", {id}));
-  if (found.empty())
-    return not_found(fmt::format("action: there is none with the id \"{}\"", id.substr(0, 60)));
-  return std::move(found.front());
+  LINNET_TRY(auto found, record::find_first<Attempt>(connection, "id = $1", {id}));
+  if (!found) return not_found(fmt::format("action: there is none with the id \"{}\"", id.substr(0, 60)));
+  return std::move(*found);
 }
 
 Result<std::vector<connect::MediaFile>> load_media(store::Connection& connection,
@@ -214,18 +96,19 @@ Result<connect::MediaFile> find_media(store::Connection& connection, std::string
 
 Result<std::vector<Attempt>> attempts_of_request(store::Connection& connection,
                                                  std::string_view request_key) {
-  return read_attempts(connection, "request_key = $1 ORDER BY step", {request_key});
+  return record::find_all<Attempt>(connection, "request_key = $1 ORDER BY step", {request_key});
 }
 
 Result<std::vector<Attempt>> thread_after(store::Connection& connection, const AttemptId& id) {
   std::vector<Attempt> rest;
   auto before = id.value();
   while (true) {
-    LINNET_TRY(auto next, read_attempts(connection, "depends_on = $1 ORDER BY attempted_at DESC LIMIT 1",
-                                        {std::string_view(before)}));
-    if (next.empty()) return rest;
-    before = next.front().id.value();
-    if (next.front().status != ActionStatus::success) rest.push_back(std::move(next.front()));
+    LINNET_TRY(auto next,
+               record::find_first<Attempt>(connection, "depends_on = $1 ORDER BY attempted_at DESC LIMIT 1",
+                                           {std::string_view(before)}));
+    if (!next) return rest;
+    before = next->id.value();
+    if (next->status != ActionStatus::success) rest.push_back(std::move(*next));
   }
 }
 
@@ -250,29 +133,9 @@ Result<std::vector<Attempt>> list_attempts(store::Connection& connection, const 
     condition += fmt::format(" AND (attempted_at, id) < (${}, ${})", values.size() - 1, values.size());
   }
   values.emplace_back(query.limit);
-  return read_attempts(
+  return record::find_all<Attempt>(
       connection, fmt::format("{} ORDER BY attempted_at DESC, id DESC LIMIT ${}", condition, values.size()),
       values);
-}
-
-Result<std::vector<Attempt>> due_attempts(store::Connection& connection, Instant now, std::int64_t limit) {
-  return read_attempts(
-      connection,
-      "status = 'pending' AND hold IN ('', 'time') AND due_at <= $1 ORDER BY due_at, run_id, step "
-      "LIMIT $2",
-      {to_micros(now), limit});
-}
-
-Result<std::vector<Attempt>> unknown_attempts(store::Connection& connection, Instant now,
-                                              std::int64_t limit) {
-  return read_attempts(connection, "status = 'unknown' AND verify_at <= $1 ORDER BY verify_at LIMIT $2",
-                       {to_micros(now), limit});
-}
-
-Result<std::vector<Attempt>> unverified_attempts(store::Connection& connection, Instant now,
-                                                 std::int64_t limit) {
-  return read_attempts(connection, "status = 'success' AND verify_at <= $1 ORDER BY verify_at LIMIT $2",
-                       {to_micros(now), limit});
 }
 
 Status change_status(store::Connection& connection, const AttemptId& id, ActionStatus from, ActionStatus to) {
@@ -282,10 +145,10 @@ Status change_status(store::Connection& connection, const AttemptId& id, ActionS
   }
   // What the platform did is written down also where the rules would not have let it happen a second time:
   // the guard stays with the first.
-  const auto guard =
-      to == ActionStatus::success
-          ? fmt::format(", guard_done = CASE WHEN {} THEN NULL ELSE guard_done END", kDoneElsewhere)
-          : std::string();
+  const auto guard = to == ActionStatus::success
+                         ? fmt::format(", guard_done = CASE WHEN {} THEN NULL ELSE guard_done END",
+                                       fmt::format(kDoneElsewhere, "action_attempts.guard_done"))
+                         : std::string();
   LINNET_CHECK(
       store::run(connection,
                  fmt::format("UPDATE action_attempts SET status = $3{} WHERE id = $1 AND status = $2", guard),
@@ -296,41 +159,72 @@ Status change_status(store::Connection& connection, const AttemptId& id, ActionS
 
 Status save_progress(store::Connection& connection, const Attempt& attempt) {
   const auto guards = guards_of(attempt);
-  const auto input = json::serialize(attempt.input);
-  return store::run(
-      connection,
-      "UPDATE action_attempts SET target_id = $2, target_name = $3, target_user_id = $4, input = $5, "
-      "text_hash = $6, "
-      "hold = $7, due_at = $8, late_reported = $9, tries = $10, looks = $11, sent_at = $12, result = $13, "
-      "error = $14, result_id = $15, approved_by = $16, worker = $17, completed_at = $18, duration_ms = $19, "
-      "verify_at = $20, guard_open = $21, guard_done = CASE WHEN status = 'success' AND EXISTS (SELECT 1 "
-      "FROM action_attempts o WHERE o.guard_done = $22 AND "
-      "o.status = 'success' AND o.superseded_at IS NULL AND o.id <> $1) THEN NULL ELSE $22 END, last_sent_at "
-      "= $23 WHERE "
-      "id = $1",
-      {std::string_view(attempt.id.value()),
-       std::string_view(attempt.target_id),
-       text_or_null(attempt.target_name),
-       text_or_null(attempt.target_user_id),
-       std::string_view(input),
-       text_or_null(attempt.text_hash),
-       std::string_view(attempt.hold),
-       to_micros(attempt.due_at),
-       std::int64_t{attempt.is_late_reported},
-       attempt.tries,
-       attempt.looks,
-       store::value_of(attempt.sent_at),
-       text_or_null(attempt.result),
-       text_or_null(attempt.error),
-       text_or_null(attempt.result_id),
-       text_or_null(attempt.approved_by),
-       text_or_null(attempt.worker),
-       store::value_of(attempt.completed_at),
-       attempt.duration_ms ? store::Value(*attempt.duration_ms) : store::Value(),
-       store::value_of(attempt.verify_at),
-       text_or_null(guards.open),
-       text_or_null(guards.done),
-       store::value_of(attempt.last_sent_at)});
+  const auto done = fmt::format("CASE WHEN status = 'success' AND {} THEN NULL ELSE {{}} END",
+                                fmt::format(kDoneElsewhere, "{}"));
+  return record::update(
+      connection, attempt,
+      {{"guard_open", text_or_null(guards.open)}, {"guard_done", text_or_null(guards.done), done}},
+      // Of whom was erased meanwhile nothing comes back.
+      "target_id <> 'erased'");
 }
 
 }  // namespace linnet::act
+
+// The order is that of its JSON.
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>() {
+  using linnet::act::Attempt;
+  static const Entity described = entity<Attempt>(
+      {.name = "Action",
+       .table = "action_attempts",
+       .care = {.person = OfPerson::in_code, .condition = "act/erased_actions.cpp", .kept_for = "actions"}},
+      {
+          field<&Attempt::id>("id").key(),
+          field<&Attempt::run_id>("run_id").fixed(),
+          field<&Attempt::step>("step").fixed(),
+          field<&Attempt::platform>("platform").fixed(),
+          field<&Attempt::type>("action_type").fixed(),
+          field<&Attempt::account>("account_id").fixed(),
+          field<&Attempt::target_type>("target_type").fixed(),
+          field<&Attempt::target_id>("target_id"),
+          field<&Attempt::target_name>("target_name").or_null(),
+          field<&Attempt::target_user_id>("target_user_id").or_null().hidden(),
+          field<&Attempt::input>("input"),
+          field<&Attempt::text_hash>("text_hash").or_null().hidden(),
+          field<&Attempt::status>("status").fixed(),  // see change_status
+          field<&Attempt::hold>("waits_for").in_column("hold").or_null_in_json(),
+          field<&Attempt::due_at>("due_at"),
+          field<&Attempt::planned_at>("planned_at").fixed(),
+          field<&Attempt::expires_at>("expires_at").fixed(),
+          field<&Attempt::is_late_reported>("is_late").in_column("late_reported"),
+          field<&Attempt::tries>("tries"),
+          field<&Attempt::looks>("looks").hidden(),
+          field<&Attempt::result>("result").json().or_null(),
+          field<&Attempt::error>("error").json().or_null(),
+          field<&Attempt::result_id>("result_id").or_null(),
+          field<&Attempt::superseded_at>("superseded_at").fixed(),
+          field<&Attempt::approved_by>("approved_by").or_null(),
+          field<&Attempt::by_hand>("by_hand").fixed(),
+          field<&Attempt::depends_on>("depends_on").or_null().fixed(),
+          field<&Attempt::requested_by>("requested_by").fixed(),
+          field<&Attempt::request_key>("request_key").or_null().fixed().hidden(),
+          field<&Attempt::request_hash>("request_hash").or_null().fixed().hidden(),
+          field<&Attempt::worker>("worker").or_null().hidden(),
+          field<&Attempt::attempted_at>("attempted_at").fixed(),
+          field<&Attempt::sent_at>("sent_at"),
+          field<&Attempt::last_sent_at>("last_sent_at").hidden(),
+          field<&Attempt::last_ended_at>("last_ended_at").hidden(),
+          field<&Attempt::retry_at>("retry_at").hidden(),
+          field<&Attempt::completed_at>("completed_at"),
+          field<&Attempt::duration_ms>("duration_ms"),
+          field<&Attempt::verify_at>("verify_at"),
+          field<&Attempt::verification_id>("verification_id").or_null().fixed(),
+          field<&Attempt::is_verified>("verified")
+              .worked_out("(SELECT v.verified FROM verification_results v WHERE v.id = "
+                          "action_attempts.verification_id)"),
+          field<&Attempt::confidence>("confidence")
+              .worked_out("(SELECT v.confidence FROM verification_results v WHERE v.id = "
+                          "action_attempts.verification_id)"),
+      });
+  return described;
+}

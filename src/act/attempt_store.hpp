@@ -41,14 +41,6 @@ struct AttemptQuery {
 // Newest first.
 Result<std::vector<Attempt>> list_attempts(store::Connection& connection, const AttemptQuery& query);
 
-// Pending attempts whose time has come, oldest due first.
-Result<std::vector<Attempt>> due_attempts(store::Connection& connection, Instant now, std::int64_t limit);
-// Sent, outcome not known, next look due.
-Result<std::vector<Attempt>> unknown_attempts(store::Connection& connection, Instant now, std::int64_t limit);
-// Done, another look at the platform due.
-Result<std::vector<Attempt>> unverified_attempts(store::Connection& connection, Instant now,
-                                                 std::int64_t limit);
-
 // Changes the status; `conflict` when it is no longer `from`, or the change is not a legal one.
 Status change_status(store::Connection& connection, const AttemptId& id, model::ActionStatus from,
                      model::ActionStatus to);
@@ -94,3 +86,8 @@ boost::json::object to_json(const Verification& verification);
 boost::json::object to_json(const Approval& approval);
 
 }  // namespace linnet::act
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::Verification>();
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::Approval>();

@@ -1,21 +1,9 @@
 // One step of one attempt: claim and send, look up, verify. What the lanes of the dispatcher do, in order.
 #pragma once
 
-#include "act/dispatcher.hpp"
+#include "act/lane.hpp"
 
 namespace linnet::act {
-
-// What a lane works with. One thread.
-struct Lane {
-  store::Database& database;
-  store::Writer& writer;
-  Clock& clock;
-  const SecretBox& box;
-  const BlockCheck& check;
-  const DispatcherOptions& options;
-  std::string worker;
-  std::shared_ptr<connect::ActingConnector> connector;
-};
 
 // Judges the due attempt once more and, if nothing stands in the way, claims it, sends it, and writes down
 // the outcome. True when it was sent.
@@ -25,10 +13,11 @@ Status look_up(Lane& lane, const AttemptId& id, const std::stop_token& stop);
 // Reads back what succeeded, a first and a second time.
 Status verify(Lane& lane, const AttemptId& id, const std::stop_token& stop);
 // What dead workers had in hand becomes unknown, to be looked up.
-Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& worker, Duration dead_after);
+Status adopt_orphans(store::Writer& writer, Clock& clock, RequestEnds& ends, const std::string& worker,
+                     const DispatcherOptions& options);
 // What this worker left in progress because its outcome could not be written down becomes unknown too. From
 // the account's own lane, between its jobs.
-Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
+Status adopt_own(store::Writer& writer, Clock& clock, RequestEnds& ends, const std::string& worker,
                  const connect::AccountId& account);
 // What is sealed in the attempt cannot be opened any more: it is not sent, and stands in no other's way. An
 // unknown outcome stays for a person to settle.

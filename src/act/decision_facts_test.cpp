@@ -70,10 +70,10 @@ class DecisionFactsTest : public testing::TestWithParam<store::Engine> {
     const auto approval = open_approval_of(**reader, attempt.id).value();
     return approval ? json::parse(approval->context).as_object() : json::object();
   }
-  json::object posts_of(const Attempt& attempt) {
+  json::object posts_of(const Attempt& attempt, ToWhom whom = ToWhom::everybody) {
     auto reader = (*database_)->reader();
     const auto account = load_acting_account(**reader, connect::AccountId("acc")).value();
-    return posts_concerned(**reader, account, attempt).value();
+    return posts_concerned(**reader, account, attempt, whom).value();
   }
   Status look(const Attempt& attempt, bool is_verified, double confidence) {
     return writer_->write([&](store::Connection& connection) {
@@ -142,6 +142,27 @@ TEST_P(DecisionFactsTest, shows_the_posts_concerned_as_they_are_now) {
   EXPECT_EQ(posts_of(attempt).at("post").at("text").as_string(), "");
   EXPECT_TRUE(posts_of(attempt).at("post").at("is_deleted").as_bool());
   EXPECT_EQ(posts_of(attempt).at("post").at("text").as_string(), "");
+}
+
+TEST_P(DecisionFactsTest, shows_what_only_followers_see_to_those_who_decide_alone) {
+  auto action = reply("Calm.");
+  action.drafts.back().quoted_id = "102";
+  const auto attempt = ask(action).attempts.front();
+  execute("UPDATE posts SET followers_only = 1");
+  const auto posts = posts_of(attempt);
+  for (const auto* const which : {"post", "quoted"}) {
+    const auto& post = posts.at(which).as_object();
+    EXPECT_TRUE(post.at("is_hidden").as_bool());
+    EXPECT_TRUE(post.at("is_followers_only").as_bool());
+    for (const auto* const name : {"author", "text", "spoiler_text", "url"})
+      EXPECT_EQ(post.at(name).as_string(), "") << which << ' ' << name;
+    EXPECT_TRUE(post.at("created_at").is_null());
+  }
+  EXPECT_EQ(posts.at("quoted").at("id").as_string(), "102");
+  const auto seen = posts_of(attempt, ToWhom::who_decides);
+  EXPECT_FALSE(seen.at("post").at("is_hidden").as_bool());
+  EXPECT_TRUE(seen.at("post").at("is_followers_only").as_bool());
+  EXPECT_EQ(seen.at("post").at("text").as_string(), "How is the harbour today?");
 }
 
 TEST_P(DecisionFactsTest, shows_no_post_where_none_is_known) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "act/carry_out.hpp"
+#include "act/next_job.hpp"
 #include "act/records.hpp"
 #include "base/log.hpp"
 #include "govern/emergency_stop.hpp"
@@ -18,11 +19,29 @@ namespace {
 // Credentials are looked at this long before something is due, so that there is time to sign in again.
 constexpr Duration kSoon = std::chrono::hours(4);
 
-// What an account's lane has to do next.
-struct Job {
-  enum class Kind { look_up, carry_out, verify, check_credentials };
-  Kind kind;
-  AttemptId attempt;
+using Steady = std::chrono::steady_clock;
+
+// Tells a failure that lasts once a minute. Not thread-safe.
+class LastingFailure {
+ public:
+  explicit LastingFailure(std::string_view what) : what_(what) {}
+
+  void tell(const Status& done) {
+    if (done || done.error().kind == ErrorKind::cancelled) {
+      said_.clear();
+      return;
+    }
+    const auto now = Steady::now();
+    if (done.error().message == said_ && now - said_at_ < std::chrono::minutes(1)) return;
+    said_ = done.error().message;
+    said_at_ = now;
+    log::error("acting: {}: {}", what_, said_);
+  }
+
+ private:
+  std::string_view what_;
+  std::string said_;
+  Steady::time_point said_at_{};
 };
 
 class RunningDispatcher final : public Dispatcher {
@@ -39,8 +58,10 @@ class RunningDispatcher final : public Dispatcher {
         options_(options) {}
 
   ~RunningDispatcher() override {
-    keeper_.request_stop();
-    if (keeper_.joinable()) keeper_.join();
+    for (auto* const thread : {&keeper_, &stopper_}) {
+      thread->request_stop();
+      if (thread->joinable()) thread->join();
+    }
     for (auto& [account, lane] : lanes_) lane->thread.request_stop();
     {
       const std::scoped_lock lock(mutex_);
@@ -57,6 +78,7 @@ class RunningDispatcher final : public Dispatcher {
   Status run() {
     LINNET_TRY(worker_, make_uuid_v4());
     keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
+    stopper_ = std::jthread([this](const std::stop_token& stop) { watch_for_stop(stop); });
     return {};
   }
 
@@ -74,22 +96,35 @@ class RunningDispatcher final : public Dispatcher {
     std::shared_ptr<connect::ActingConnector> connector;
     std::optional<Instant> checked_at;
     std::string credentials;  // sealed, as they were when the connector was made
+    Instant rests_until{};    // nothing can be done by this process, though another may
     bool has_left = false;    // something in progress whose outcome was not written down
     std::stop_source busy;    // cuts what is in flight: the emergency stop, the end of the program
     std::jthread thread;      // last: it uses the others
   };
 
-  // The keeper: signs of life, orphans, the emergency stop, lateness, and a lane for every account with work.
+  // By itself: whatever the keeper writes may have to wait for others who write.
+  void watch_for_stop(const std::stop_token& stop) {
+    LastingFailure failure("stop");
+    while (!stop.stop_requested()) {
+      failure.tell(obey_stop());
+      std::unique_lock lock(mutex_);
+      const auto seen = calls_;
+      woken_.wait_for(lock, stop, options_.tick, [&] { return calls_ != seen; });
+    }
+  }
+
+  // The keeper: signs of life, orphans, lateness, what the emergency stop has left to note, and a lane for
+  // every account with work.
   void keep(const std::stop_token& stop) {
     Instant slow_at{};
+    LastingFailure failure("watch");
     while (!stop.stop_requested()) {
       const auto now = clock_.now();
       if (now - slow_at >= std::chrono::seconds(1) || now < slow_at) {
         slow_at = now;
-        log_failure("watch", keep_watch());
+        failure.tell(keep_watch());
       }
       log_failure("lanes", open_lanes());
-      log_failure("stop", obey_stop());
       std::unique_lock lock(mutex_);
       const auto seen = calls_;
       woken_.wait_for(lock, stop, options_.tick, [&] { return calls_ != seen; });
@@ -102,25 +137,21 @@ class RunningDispatcher final : public Dispatcher {
   }
 
   Status keep_watch() {
-    LINNET_CHECK(adopt_orphans(writer_, clock_, worker_, options_.worker_dead_after));
+    // A stop that cannot be read, for another user raised it, keeps nothing else from being watched.
+    auto noted = govern::note_stop(database_, writer_, clock_.now());
+    LINNET_CHECK(adopt_orphans(writer_, clock_, ends_, worker_, options_));
     LINNET_CHECK(report_late(writer_, clock_, options_.late_after));
     LINNET_CHECK(recover_pace(writer_, clock_));
-    return gate_.expire_approvals();
+    LINNET_CHECK(gate_.expire_approvals());
+    return noted;
   }
 
   Status open_lanes() {
     std::vector<std::string> accounts;
     {
       LINNET_TRY(auto reader, database_.reader());
-      LINNET_CHECK(
-          store::for_each_row(*reader,
-                              "SELECT account_id FROM action_attempts WHERE status = 'pending' AND due_at <= "
-                              "$1 UNION SELECT account_id FROM action_attempts "
-                              "WHERE status IN ('unknown', 'success') AND verify_at <= $1",
-                              {to_micros(clock_.now() + kSoon)},
-                              [&](const store::Statement& row) { accounts.emplace_back(row.text(0)); }));
+      LINNET_TRY(accounts, accounts_with_work(*reader, clock_.now() + kSoon));
     }
-    bool is_new = false;
     for (const auto& account : accounts) {
       if (lanes_.contains(account)) continue;
       auto lane = std::make_unique<AccountLane>();
@@ -129,23 +160,36 @@ class RunningDispatcher final : public Dispatcher {
       const std::scoped_lock lock(mutex_);
       lanes_.emplace(account, std::move(lane));
       raw->thread = std::jthread([this, raw](const std::stop_token& stop) { work(*raw, stop); });
-      is_new = true;
     }
-    if (!is_new && !accounts.empty()) woken_.notify_all();
     return {};
   }
 
   // Cuts what is in flight: the stop takes effect at once, and what was cut is looked up when it is lifted.
+  // While nobody can tell whether there is one, nothing begins; where that lasts, it counts as one.
   Status obey_stop() {
-    LINNET_TRY(auto reader, database_.reader());
-    LINNET_TRY(const auto since, govern::stopped_since(*reader));
-    const bool is_stopped = since.has_value();
-    if (is_stopped && !was_stopped_) {
+    const auto stopped = is_stopped();
+    const auto now = Steady::now();
+    if (stopped) {
+      unknown_since_.reset();
+    } else if (!unknown_since_) {
+      unknown_since_ = now;
+    }
+    const bool must_cut = stopped ? *stopped : now - *unknown_since_ >= options_.unknown_stop_cuts_after;
+    if (must_cut && !has_cut_) {
       const std::scoped_lock lock(mutex_);
       for (auto& [account, lane] : lanes_) lane->busy.request_stop();
     }
-    was_stopped_ = is_stopped;
-    return {};
+    has_cut_ = must_cut;
+    const bool may_begin = stopped && !*stopped;
+    if (may_begin_.exchange(may_begin) != may_begin && may_begin) wake();
+    return stopped ? Status() : Status(stopped.error());
+  }
+
+  Result<bool> is_stopped() {
+    const store::ReadsWithoutWaiting behind_nobody_who_reads;
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto since, govern::stopped_since(*reader));
+    return since.has_value();
   }
 
   // --- a lane
@@ -165,11 +209,11 @@ class RunningDispatcher final : public Dispatcher {
   // True when something was done: there may be more.
   Result<bool> step(AccountLane& account, const std::stop_token& stop) {
     if (account.has_left) {
-      LINNET_CHECK(adopt_own(writer_, clock_, worker_, account.account));
+      LINNET_CHECK(adopt_own(writer_, clock_, ends_, worker_, account.account));
       account.has_left = false;
     }
-    if (was_stopped_) return false;
-    LINNET_TRY(const auto job, next_job(account));
+    if (!may_begin_ || clock_.now() < account.rests_until) return false;
+    LINNET_TRY(const auto job, next_job_of(account));
     if (!job) return false;
     LINNET_CHECK(drop_old_connector(account));
     LINNET_TRY(const auto off, why_platform_is_off(account));
@@ -185,7 +229,7 @@ class RunningDispatcher final : public Dispatcher {
       account.connector = std::move(connector).value();
     }
     const auto cut = new_cut(account, stop);
-    Lane lane{database_, writer_, clock_, box_, check_, options_, worker_, account.connector};
+    Lane lane{database_, writer_, clock_, box_, check_, options_, ends_, worker_, account.connector};
     switch (job->kind) {
       case Job::Kind::look_up:
         return heed_unreadable(*job, look_up(lane, job->attempt, cut));
@@ -220,6 +264,7 @@ class RunningDispatcher final : public Dispatcher {
     account.credentials = now.value_or("");
     account.connector.reset();
     account.checked_at.reset();
+    account.rests_until = {};
     return {};
   }
 
@@ -239,38 +284,23 @@ class RunningDispatcher final : public Dispatcher {
     return account.busy.get_token();
   }
 
-  Result<std::optional<Job>> next_job(const AccountLane& account) {
+  Result<std::optional<Job>> next_job_of(const AccountLane& account) {
     LINNET_TRY(auto reader, database_.reader());
     const auto now = clock_.now();
-    const auto first_by = [&](std::string_view condition,
-                              Instant until) -> Result<std::optional<std::string>> {
-      return store::query_text(
-          *reader,
-          "SELECT id FROM action_attempts WHERE account_id = $1 AND " + std::string(condition) + " LIMIT 1",
-          {std::string_view(account.account.value()), to_micros(until)});
-    };
-    const auto first = [&](std::string_view condition) { return first_by(condition, now); };
-    using Kind = Job::Kind;
-    LINNET_TRY(const auto unknown, first("status = 'unknown' AND verify_at <= $2 ORDER BY verify_at"));
-    if (unknown) return std::optional(Job{Kind::look_up, AttemptId(*unknown)});
-    LINNET_TRY(const auto due,
-               first("status = 'pending' AND hold IN ('', 'time') AND due_at <= $2 ORDER BY due_at, "
-                     "run_id, step"));
     const bool is_unchecked = !account.checked_at || now - *account.checked_at > options_.credentials_every;
-    if (is_unchecked) {
-      LINNET_TRY(const auto soon, first_by("status = 'pending' AND due_at <= $2", now + kSoon));
-      if (soon) return std::optional(Job{Kind::check_credentials, {}});
-    }
-    LINNET_TRY(const auto unverified, first("status = 'success' AND verify_at <= $2 ORDER BY verify_at"));
-    if (unverified) return std::optional(Job{Kind::verify, AttemptId(*unverified)});
-    if (due) return std::optional(Job{Kind::carry_out, AttemptId(*due)});
-    return std::optional<Job>();
+    return next_job(*reader, account.account, now, is_unchecked ? std::optional(now + kSoon) : std::nullopt);
   }
 
   // Without a connector nothing can be done: the attempt says why, and is tried again later.
   Result<bool> explain_absence(AccountLane& account, const Job& job, const Error& why) {
     // What is due says so itself; what is only near needs no asking several times a second.
     if (job.kind == Job::Kind::check_credentials) account.checked_at = clock_.now();
+    // What is sealed with another key than this process has is put off for nobody who has that key.
+    const bool is_own_trouble = why.kind == ErrorKind::corrupt;
+    constexpr auto kPause = std::chrono::seconds(30);
+    if (is_own_trouble && job.kind == Job::Kind::check_credentials) return false;
+    if (is_own_trouble) account.rests_until = clock_.now() + kPause;
+    if (is_own_trouble && job.kind != Job::Kind::carry_out) return false;
     if (job.kind == Job::Kind::look_up || job.kind == Job::Kind::verify) {
       const auto later = to_micros(clock_.now() + std::chrono::minutes(5));
       LINNET_CHECK(writer_.write([&](store::Connection& connection) {
@@ -281,7 +311,7 @@ class RunningDispatcher final : public Dispatcher {
     }
     LINNET_CHECK(writer_.write([&](store::Connection& connection) {
       const auto now = clock_.now();
-      return put_off_due(connection, account.account, why, now, now + std::chrono::seconds(30));
+      return put_off_due(connection, account.account, why, now, is_own_trouble ? now : now + kPause);
     }));
     return false;
   }
@@ -294,13 +324,17 @@ class RunningDispatcher final : public Dispatcher {
   BlockCheck check_;
   ConnectorFor connector_for_;
   const DispatcherOptions options_;
+  RequestEnds ends_;
   std::string worker_;
   std::mutex mutex_;  // of calls_, the map of lanes, and each lane's `busy`
   std::condition_variable_any woken_;
   std::uint64_t calls_ = 0;
-  std::atomic<bool> was_stopped_{false};
+  std::atomic<bool> may_begin_{false};  // nothing is known before the first look
+  bool has_cut_ = false;                // this and the next: of the thread that watches for the stop
+  std::optional<Steady::time_point> unknown_since_;
   std::map<std::string, std::unique_ptr<AccountLane>> lanes_;
   std::jthread keeper_;
+  std::jthread stopper_;
 };
 
 }  // namespace

@@ -20,13 +20,22 @@ struct DispatcherOptions {
   Duration second_look_after = std::chrono::seconds(60);
   Duration late_after = std::chrono::minutes(5);
   Duration credentials_every = std::chrono::minutes(30);
-  Duration worker_dead_after = std::chrono::seconds(3);
+  // A sign of life is seen when it is committed: the longest that this may take, and far more.
+  Duration worker_dead_after = std::chrono::minutes(1);
+  // Nobody else can be at work on this database: what others had in hand is taken over at once.
+  bool is_alone = false;
   std::int64_t most_tries = 8;
-  // Before a first "it is not there" is believed on a platform that does not know repeated orders.
-  Duration settle_time = std::chrono::minutes(2);
-  // The longest that a request which was cut off may still be under way.
-  Duration on_its_way = std::chrono::seconds(30);
+  // The longest that a request may go on being carried out after it ended here, unanswered: before that no
+  // "it is not there" is believed. A server remembers a repeated order only once it has carried it out.
+  Duration on_its_way = std::chrono::minutes(5);
+  // The same where a repeated order is not recognised, and would be carried out twice.
+  Duration settle_time = std::chrono::minutes(15);
   Duration first_backoff = std::chrono::seconds(2);
+  // What had to wait for longer after it was judged is judged once more before it is sent.
+  Duration judgement_holds = std::chrono::seconds(1);
+  // For so long nobody may be able to tell whether everything is stopped before what is in flight is cut: a
+  // server that is started anew, or a moment without a free descriptor, cuts nothing.
+  Duration unknown_stop_cuts_after = std::chrono::seconds(15);
 };
 
 class Dispatcher {

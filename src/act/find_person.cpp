@@ -6,6 +6,7 @@
 #include "act/person_erasure.hpp"
 #include "govern/blocklist_forms.hpp"
 #include "govern/person_key.hpp"
+#include "model/address_lookup.hpp"
 
 namespace linnet::act {
 namespace {
@@ -13,11 +14,6 @@ namespace {
 using observe::Person;
 using observe::PersonAccount;
 using store::Statement;
-
-// Of the columns of a name, whose account's platform and instance are `a` and `i`.
-constexpr std::string_view kHasAddress =
-    "CASE WHEN {0} LIKE '%@%' OR a.platform = 'bluesky' THEN lower({0}) ELSE lower({0}) || '@' || "
-    "lower(replace(replace(i.base_url, 'https://', ''), 'http://', '')) END = $1";
 
 class PersonFinder {
  public:
@@ -40,31 +36,30 @@ class PersonFinder {
     if (!is_known) person_.accounts.push_back(std::move(found));
   }
 
-  Status add_rows(std::string_view columns_and_tables, std::string_view name) {
+  // `columns_and_tables` begins with an id and its name, of an own account `a`.
+  Status add_rows(std::string_view columns_and_tables) {
     const auto sql = fmt::format(
-        "SELECT DISTINCT a.instance_id, a.platform, {} JOIN instances i ON i.id = a.instance_id "
-        "WHERE {}",
-        columns_and_tables, fmt::format(kHasAddress, name));
-    return store::for_each_row(connection_, sql, {std::string_view(person_.address)},
-                               [&](const Statement& row) {
-                                 if (row.text(2).empty()) return;
-                                 add({InstanceId(row.integer(0)), std::string(row.text(1)),
-                                      std::string(row.text(2)), std::string(row.text(3))});
-                               });
+        "SELECT DISTINCT a.instance_id, a.platform, i.base_url, {} JOIN instances i ON i.id = a.instance_id "
+        "ORDER BY "
+        "1, 4, 5",
+        columns_and_tables);
+    return store::for_each_row(connection_, sql, {}, [&](const Statement& row) {
+      const bool has_handles = row.text(1) == "bluesky";
+      if (row.text(3).empty() || has_handles == (key_.find('@') != std::string::npos)) return;
+      if (!model::SoughtAddress(key_, row.text(2)).is(row.text(4))) return;
+      add({InstanceId(row.integer(0)), std::string(row.text(1)), std::string(row.text(3)),
+           std::string(row.text(4))});
+    });
   }
 
-  Status add_own_accounts() {
-    return add_rows("a.platform_user_id, a.username FROM accounts a", "a.username");
-  }
+  Status add_own_accounts() { return add_rows("a.platform_user_id, a.username FROM accounts a"); }
 
   Status add_dealt_with() {
     LINNET_CHECK(add_rows(
-        "t.participant_id, t.participant_username FROM dm_threads t JOIN accounts a ON a.id = t.account_id",
-        "t.participant_username"));
+        "t.participant_id, t.participant_username FROM dm_threads t JOIN accounts a ON a.id = t.account_id"));
     return add_rows(
         "t.target_user_id, t.target_name FROM action_attempts t JOIN accounts a ON a.id = t.account_id AND "
-        "t.target_user_id IS NOT NULL",
-        "t.target_name");
+        "t.target_user_id IS NOT NULL AND t.target_name IS NOT NULL");
   }
 
   // People may have agreed to something, or refused it, before anything was seen of them.

@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <thread>
 
 #include "act/records.hpp"
+#include "act/settle_names.hpp"
+#include "act/text_hasher.hpp"
 #include "base/hash.hpp"
+#include "base/instant_words.hpp"
 #include "govern/emergency_stop.hpp"
+#include "store/sealing_key.hpp"
 
 namespace linnet::act {
 namespace {
@@ -65,7 +70,7 @@ Status check_times(const NewAction& action, Instant now) {
   if (action.due_at) LINNET_CHECK(refuse_past(*action.due_at, now));
   if (action.expires_at && *action.expires_at <= now)
     return invalid(
-        fmt::format("expires_at: expected a moment to come, got {}", to_iso8601(*action.expires_at)));
+        fmt::format("expires_at: expected a moment to come, got {}", in_words(*action.expires_at)));
   return {};
 }
 
@@ -190,8 +195,8 @@ void follow_first(Requested& requested) {
 Status refuse_past(Instant due_at, Instant now) {
   constexpr auto kLateness = std::chrono::minutes(2);
   if (due_at >= now - kLateness) return {};
-  return invalid(fmt::format("due_at: {} has passed; give a moment to come, or none to act at once",
-                             to_iso8601(due_at)));
+  return invalid(
+      fmt::format("due_at: {} has passed; give a moment to come, or none to act at once", in_words(due_at)));
 }
 
 Gate::Gate(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
@@ -241,17 +246,19 @@ Result<Attempt> Gate::make_attempt(const NewAction& action, const ActingAccount&
   attempt.by_hand = action.by_hand;
   attempt.requested_by = who.name;
   attempt.request_key = action.request_key;
-  if (!action.request_key.empty()) attempt.request_hash = hash_of(action);
+  attempt.request_hash = action.request_hash;
   return attempt;
 }
 
 Result<Requested> Gate::judge_request(store::Connection& connection, const NewAction& action,
                                       const ActingAccount& account, const Requester& who) {
   Requested requested;
+  LINNET_TRY(const auto hasher, TextHasher::read(connection, box_));
   const std::size_t steps = std::max<std::size_t>(1, action.drafts.size());
   for (std::size_t step = 0; step < steps; ++step) {
     const auto* const before = step == 0 ? nullptr : &requested.attempts.back();
     LINNET_TRY(auto attempt, make_attempt(action, account, who, step, before));
+    hasher.apply(attempt);
     LINNET_TRY(const auto target, known_target(connection, account, attempt));
     if (attempt.target_user_id.empty()) attempt.target_user_id = target.author_id;
     if (attempt.target_name.empty()) attempt.target_name = target.author_name;
@@ -259,7 +266,7 @@ Result<Requested> Gate::judge_request(store::Connection& connection, const NewAc
     const bool is_first_message = attempt.type == ActionType::dm_send && !situation.has_messages;
     if (action.approve && who.may_approve && !is_first_message) {
       attempt.approved_by = who.name;
-      situation.is_approved = true;
+      situation.is_approved = situation.is_approved_unseen = true;
     }
     connect::Draft draft;
     if (step < action.drafts.size()) draft = action.drafts[step];
@@ -271,6 +278,7 @@ Result<Requested> Gate::judge_request(store::Connection& connection, const NewAc
     if (decision.decision == Decision::defer && attempt.planned_at > clock_.now())
       decision.decision = Decision::allow;
     apply(decision, attempt);
+    if (attempt.hold == "approval") attempt.approved_by.clear();  // that word was not about this
     if (step == 0) {
       requested.verdicts = verdicts;
       requested.decision = decision;
@@ -296,8 +304,8 @@ Status Gate::write_request(store::Connection& connection, const NewAction& actio
   }
   for (std::size_t step = 0; step < requested.attempts.size(); ++step) {
     const auto& attempt = requested.attempts[step];
-    const auto& media =
-        step < action.drafts.size() ? action.drafts[step].media : std::vector<connect::MediaFile>();
+    static const std::vector<connect::MediaFile> kNone;
+    const auto& media = step < action.drafts.size() ? action.drafts[step].media : kNone;
     LINNET_CHECK(insert_attempt(connection, attempt, media));
     json::object details{{"by_hand", attempt.by_hand}, {"due_at", to_iso8601(attempt.due_at)}};
     if (attempt.status == ActionStatus::skipped) {
@@ -340,32 +348,78 @@ Result<Requested> Gate::request(const NewAction& given, const Requester& who, bo
   if (action.run_id.empty()) {
     LINNET_TRY(action.run_id, govern::make_run_id(clock_.now()));
   }
+  // All the files go into it: once, and while nobody waits for the writer.
+  action.request_hash = action.request_key.empty() ? "" : hash_of(action);
   if (dry_run) {
     LINNET_CHECK(check_times(action, clock_.now()));
     LINNET_TRY(auto reader, database_.reader());
     LINNET_TRY(const auto account, load_acting_account(*reader, action.account));
+    LINNET_CHECK(check_ids(action, account.view.platform));
     LINNET_TRY(auto requested, judge_request(*reader, action, account, who));
     LINNET_CHECK(note_duplicates(*reader, requested));
     return requested;
   }
   Requested requested;
-  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    requested = {};
-    if (!action.request_key.empty()) {
-      LINNET_TRY(requested.attempts, attempts_of_request(connection, action.request_key));
-      if (!requested.attempts.empty()) {
-        if (requested.attempts.front().request_hash != hash_of(action))
-          return Error::of(ErrorKind::conflict, "request_key: it was used for another request");
-        return repeat_answer(connection, requested);
-      }
-    }
-    LINNET_CHECK(check_times(action, clock_.now()));
-    LINNET_TRY(const auto account, load_acting_account(connection, action.account));
-    LINNET_TRY(requested, judge_request(connection, action, account, who));
-    return write_request(connection, action, account, who, requested);
-  }));
+  const auto write = [&] {
+    return writer_.write(
+        [&](store::Connection& connection) { return request_within(connection, action, who, requested); });
+  };
+  auto written = write();
+  const bool is_done = !written && written.error().kind == ErrorKind::conflict && !requested.attempts.empty();
+  if (is_done && model::is_idempotent(action.type)) {
+    LINNET_TRY(const bool is_undone, is_undone_elsewhere(requested.attempts.front()));
+    if (is_undone) written = write();
+  }
+  LINNET_CHECK(std::move(written));
   if (notify_) notify_();
   return requested;
+}
+
+Status Gate::request_within(store::Connection& connection, const NewAction& action, const Requester& who,
+                            Requested& requested) {
+  requested = {};
+  LINNET_CHECK(store::refuse_old_key(connection, box_));
+  LINNET_TRY(const auto hasher, TextHasher::open(connection, box_));
+  if (!action.request_key.empty()) {
+    LINNET_TRY(requested.attempts, attempts_of_request(connection, action.request_key));
+    if (!requested.attempts.empty()) {
+      if (requested.attempts.front().request_hash != hasher.keyed(action.request_hash))
+        return Error::of(ErrorKind::conflict, "request_key: it was used for another request");
+      return repeat_answer(connection, requested);
+    }
+  }
+  LINNET_CHECK(check_times(action, clock_.now()));
+  LINNET_TRY(const auto account, load_acting_account(connection, action.account));
+  LINNET_CHECK(check_ids(action, account.view.platform));
+  LINNET_TRY(requested, judge_request(connection, action, account, who));
+  return write_request(connection, action, account, who, requested);
+}
+
+Result<bool> Gate::is_undone_elsewhere(const Attempt& wanted) {
+  constexpr int kMostWaits = 60;
+  const auto guard = guards_of(wanted).done;
+  std::optional<Attempt> done;
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(
+        const auto id,
+        store::query_text(connection,
+                          "SELECT id FROM action_attempts WHERE guard_done = $1 AND status = 'success' "
+                          "AND superseded_at IS NULL",
+                          {std::string_view(guard)}));
+    if (!id) return {};
+    LINNET_TRY(done, find_attempt(connection, *id));
+    return store::run(connection, "UPDATE action_attempts SET verify_at = $2 WHERE id = $1",
+                      {std::string_view(*id), to_micros(clock_.now())});
+  }));
+  if (!done) return false;
+  if (notify_) notify_();
+  for (int waits = 0; waits < kMostWaits; ++waits) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(const auto now, find_attempt(*reader, done->id.value()));
+    if (now.superseded_at || now.looks != done->looks) return now.superseded_at.has_value();
+  }
+  return false;
 }
 
 Result<connect::Draft> Gate::draft_of(const Attempt& attempt) const {

@@ -26,7 +26,8 @@ struct NewAction {
   std::string run_id;       // of the run it belongs to; empty: one of its own
   std::string request_key;  // the client's own: the same again gives the same attempts
   bool by_hand = false;
-  bool approve = false;  // whoever asks approves it at once; not for a first message to somebody
+  bool approve = false;      // whoever asks approves it at once; not for a first message to somebody
+  std::string request_hash;  // the gate's own: of all that is asked for, where there is a key
 };
 
 struct Requester {
@@ -76,11 +77,15 @@ class Gate {
   // A failed or skipped one again, as a new attempt.
   Result<Requested> retry(const std::string& attempt_id, const Requester& who, bool by_hand);
   // A person looked: an unknown outcome is settled, or a success confirmed; kept as a manual verification.
-  Status confirm(const std::string& attempt_id, bool took_effect, const Requester& who);
+  // `place` is the platform's id of what was made, where they say it; else it is looked for.
+  Status confirm(const std::string& attempt_id, bool took_effect, const Requester& who,
+                 const std::string& place = {});
   // Another time, still to come, for what is pending.
   Status reschedule(const std::string& attempt_id, Instant due_at, const Requester& who);
 
   Status stop_all(const Requester& who, const std::string& reason, bool cancel_queue);
+  // Takes back everything that has not been sent.
+  Status cancel_all(const Requester& who);
   Status resume_all(const Requester& who);
 
   // Requests for approval that nobody answered in time. Called by the dispatcher.
@@ -98,6 +103,11 @@ class Gate {
                                   const ActingAccount& account, const Requester& who);
   Status write_request(store::Connection& connection, const NewAction& action, const ActingAccount& account,
                        const Requester& who, Requested& requested);
+  Status request_within(store::Connection& connection, const NewAction& action, const Requester& who,
+                        Requested& requested);
+  // Whether what was done once has been undone elsewhere since: the dispatcher looks, for a moment it is
+  // waited for.
+  Result<bool> is_undone_elsewhere(const Attempt& wanted);
   Result<Attempt> decide_one(store::Connection& connection, Approval approval, Word word,
                              const std::optional<std::string>& edited_text, const std::string& comment,
                              const Requester& who);

@@ -1,11 +1,16 @@
 // What people decide about attempts: approve, edit, reject, cancel, retry, confirm; and the emergency stop.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "act/gate.hpp"
 #include "act/records.hpp"
+#include "act/text_hasher.hpp"
+#include "base/log.hpp"
+#include "base/text_limits.hpp"
 #include "govern/emergency_stop.hpp"
+#include "store/sealing_key.hpp"
 
 namespace linnet::act {
 namespace {
@@ -14,6 +19,9 @@ namespace json = boost::json;
 using govern::AuditEvent;
 using govern::AuditOutcome;
 using model::ActionStatus;
+
+// How long whoever stops everything waits for the audit trail: others may be writing for long.
+constexpr auto kPatience = std::chrono::milliseconds(500);
 
 Status refuse_without_right(const Requester& who) {
   if (who.may_approve) return {};
@@ -78,6 +86,8 @@ Result<Attempt> Gate::decide_one(store::Connection& connection, Approval approva
                                  const std::optional<std::string>& edited_text, const std::string& comment,
                                  const Requester& who) {
   const auto now = clock_.now();
+  LINNET_CHECK(check_length("comment", comment, kLongestReason));
+  if (edited_text) LINNET_CHECK(check_length("text", *edited_text, kLongestPost));
   LINNET_TRY(auto attempt, find_attempt(connection, approval.attempt.value()));
   if (approval.expires_at <= now && approval.state == "open")
     return Error::of(ErrorKind::conflict, "this request has expired; make it again");
@@ -93,9 +103,12 @@ Result<Attempt> Gate::decide_one(store::Connection& connection, Approval approva
   LINNET_TRY(auto draft, input_to_draft(attempt.input, attempt.id, box_));
   LINNET_TRY(draft.media, load_media(connection, attempt.id.value()));
   if (edited_text) {
+    LINNET_CHECK(store::refuse_old_key(connection, box_));
     draft.text = *edited_text;
     LINNET_TRY(attempt.input, draft_to_input(draft, attempt.type, attempt.id, box_));
     attempt.text_hash = text_hash_of(draft.text);
+    LINNET_TRY(const auto hasher, TextHasher::open(connection, box_));
+    hasher.apply(attempt);
     LINNET_CHECK(refuse_duplicate(connection, attempt));
   }
   attempt.approved_by = who.name;
@@ -202,6 +215,12 @@ Status answer_post_before(store::Connection& connection, const Attempt& attempt,
                     "thread goes with it",
                     before.id.value()));
   }
+  if (before.result_id.empty()) {
+    return Error::of(ErrorKind::conflict,
+                     fmt::format("the post before it in the thread is out, but not where: say so with linnet "
+                                 "action happened {} --at ID",
+                                 before.id.value()));
+  }
   action.target_id = before.result_id;
   return {};
 }
@@ -257,27 +276,74 @@ Result<Requested> Gate::retry(const std::string& attempt_id, const Requester& wh
   return request(action, who, false);
 }
 
-Status Gate::confirm(const std::string& attempt_id, bool took_effect, const Requester& who) {
-  return writer_.write([&](store::Connection& connection) -> Status {
+namespace {
+
+Status check_place(const Attempt& attempt, bool took_effect, const std::string& place) {
+  if (place.empty()) return {};
+  if (!took_effect) return invalid("result_id: what did not take effect is nowhere; leave it out");
+  if (!model::has_text(attempt.type) || attempt.type == model::ActionType::edit_post)
+    return invalid("result_id: expected only with a post, a comment, a reply or a message");
+  const bool is_plain = std::all_of(place.begin(), place.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (place.size() > 500 || !is_plain || place.starts_with("http"))
+    return invalid("result_id: expected the platform's own id of what was made, one word");
+  return {};
+}
+
+// A person's word settles what nobody could tell: an outcome that is unknown, a success that a look did not
+// show. Where it is may be said of any success that has no place yet.
+Status refuse_needless_word(const Attempt& attempt, bool took_effect, const std::string& place) {
+  const bool is_success = attempt.status == ActionStatus::success;
+  if (attempt.status == ActionStatus::unknown) return {};
+  if (is_success && attempt.is_verified == false) return {};
+  if (is_success && took_effect && !place.empty() && attempt.result_id.empty()) return {};
+  const auto state = is_success && attempt.is_verified ? std::string("done, and seen on the platform")
+                     : is_success                      ? std::string("done")
+                                                       : std::string(model::to_string(attempt.status));
+  return Error::of(ErrorKind::conflict,
+                   fmt::format("the action is {}: only one whose outcome is unknown, or that a look did not "
+                               "show, waits for a person's word",
+                               state));
+}
+
+// Where it is that a person saw: as they say, else it is looked for once more. The posts behind it in its
+// thread answer it.
+void place_it(Attempt& attempt, const std::string& place, Instant now) {
+  if (!place.empty()) attempt.result_id = place;
+  if (model::has_text(attempt.type)) {
+    attempt.looks = 0;
+    attempt.verify_at = now;
+  }
+}
+
+}  // namespace
+
+Status Gate::confirm(const std::string& attempt_id, bool took_effect, const Requester& who,
+                     const std::string& place) {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     const auto now = clock_.now();
     LINNET_TRY(auto attempt, find_attempt(connection, attempt_id));
     LINNET_TRY(const auto account, load_acting_account(connection, attempt.account));
+    LINNET_CHECK(check_place(attempt, took_effect, place));
+    LINNET_CHECK(refuse_needless_word(attempt, took_effect, place));
     if (attempt.status == ActionStatus::unknown) {
       const auto to = took_effect ? ActionStatus::success : ActionStatus::failed;
       LINNET_CHECK(change_status(connection, attempt.id, attempt.status, to));
       attempt.status = to;
       attempt.completed_at = now;
       attempt.verify_at.reset();
+      attempt.error.clear();
+      if (took_effect) place_it(attempt, place, now);
       if (!took_effect) attempt.error = error_json("not_done", "a person looked: it did not take effect");
       LINNET_CHECK(save_progress(connection, attempt));
       if (took_effect) LINNET_CHECK(take_effect(connection, attempt, account.instance, now));
-    } else if (attempt.status != ActionStatus::success) {
-      return Error::of(ErrorKind::conflict, fmt::format("the action is {}: there is nothing to confirm",
-                                                        model::to_string(attempt.status)));
+      LINNET_CHECK(tell_thread(connection, attempt, "", now));
     } else if (!took_effect) {
       attempt.verify_at.reset();
       LINNET_CHECK(save_progress(connection, attempt));
       LINNET_CHECK(lose_effect(connection, attempt, account.instance, now));
+    } else if (!place.empty()) {
+      attempt.result_id = place;
+      LINNET_CHECK(save_progress(connection, attempt));
     }
     LINNET_CHECK(add_verification(
         connection,
@@ -286,6 +352,8 @@ Status Gate::confirm(const std::string& attempt_id, bool took_effect, const Requ
                 took_effect ? AuditOutcome::success : AuditOutcome::failure, who.name, {{"method", "manual"}},
                 now);
   });
+  if (notify_) notify_();
+  return done;
 }
 
 namespace {
@@ -306,7 +374,7 @@ Status move_thread(store::Connection& connection, const Attempt& attempt, Instan
 }  // namespace
 
 Status Gate::reschedule(const std::string& attempt_id, Instant due_at, const Requester& who) {
-  const auto done = writer_.write([&](store::Connection& connection) -> Status {
+  auto done = writer_.write([&](store::Connection& connection) -> Status {
     const auto now = clock_.now();
     LINNET_CHECK(refuse_past(due_at, now));
     LINNET_TRY(auto attempt, find_attempt(connection, attempt_id));
@@ -329,11 +397,22 @@ Status Gate::reschedule(const std::string& attempt_id, Instant due_at, const Req
 }
 
 Status Gate::stop_all(const Requester& who, const std::string& reason, bool cancel_queue) {
-  LINNET_CHECK(writer_.write([&](store::Connection& connection) {
-    return govern::stop_everything(connection, who.name, reason, clock_.now());
-  }));
+  const auto now = clock_.now();
+  const auto raised = govern::raise_stop(database_, who.name, reason, now);
   if (notify_) notify_();
-  if (!cancel_queue) return {};
+  // A disk that is full, for one: then it goes the way of everything else.
+  if (!raised) {
+    LINNET_CHECK(writer_.write([&](store::Connection& connection) {
+      return govern::stop_everything(connection, who.name, reason, now);
+    }));
+    if (notify_) notify_();
+  } else if (const auto noted = govern::note_stop(database_, writer_, now, kPatience); !noted) {
+    log::warn("the stop stands, and is not in the audit trail yet: {}", noted.error().message);
+  }
+  return cancel_queue ? cancel_all(who) : Status();
+}
+
+Status Gate::cancel_all(const Requester& who) {
   AttemptQuery query;
   query.status = ActionStatus::pending;
   query.limit = INT64_MAX;
@@ -348,6 +427,7 @@ Status Gate::stop_all(const Requester& who, const std::string& reason, bool canc
 }
 
 Status Gate::resume_all(const Requester& who) {
+  LINNET_CHECK(govern::note_stop(database_, writer_, clock_.now()));
   LINNET_CHECK(writer_.write([&](store::Connection& connection) {
     return govern::resume_everything(connection, who.name, clock_.now());
   }));
@@ -358,8 +438,9 @@ Status Gate::resume_all(const Requester& who) {
 Status Gate::expire_approvals() {
   LINNET_TRY(auto reader, database_.reader());
   LINNET_TRY(const auto expired, expired_approvals(*reader, clock_.now()));
+  Status all;  // one that fails does not keep the others open
   for (const auto& late : expired) {
-    LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    auto done = writer_.write([&](store::Connection& connection) -> Status {
       auto approval = late;
       approval.state = "expired";
       approval.decided_at = clock_.now();
@@ -367,9 +448,10 @@ Status Gate::expire_approvals() {
       LINNET_CHECK(decide_approval(connection, approval));
       LINNET_TRY(auto attempt, find_attempt(connection, approval.attempt.value()));
       return settle(connection, attempt, ActionStatus::skipped, {"linnet", true}, "expired");
-    }));
+    });
+    if (!done && all) all = std::move(done);
   }
-  return {};
+  return all;
 }
 
 }  // namespace linnet::act

@@ -52,38 +52,45 @@ class GateFixture : public testing::TestWithParam<store::Engine> {
     ASSERT_TRUE(done) << done.error().message;
   }
 
-  // The same database, another process as far as anybody can tell.
-  std::unique_ptr<Dispatcher> another_dispatcher() {
-    DispatcherOptions options;
-    options.tick = std::chrono::milliseconds(5);
-    options.first_backoff = std::chrono::milliseconds(2);
-    options.on_its_way = std::chrono::milliseconds(5);
-    return std::move(Dispatcher::start(
-                         **database_, *writer_, clock_, box_, *gate_, check_,
-                         [this](const connect::AccountId&) {
-                           return std::shared_ptr<connect::ActingConnector>(
-                               std::make_shared<PretendConnector>(platform_));
-                         },
-                         options))
-        .value();
+  // Another process as far as anybody can tell: a connection and a writer of its own.
+  struct OtherProcess {
+    std::unique_ptr<store::Database> database;
+    std::unique_ptr<store::Writer> writer;
+    std::unique_ptr<Gate> gate;
+    std::unique_ptr<Dispatcher> dispatcher;
+  };
+  std::unique_ptr<OtherProcess> another_process() {
+    auto other = std::make_unique<OtherProcess>();
+    other->database = std::move(store::open_database(database_->location())).value();
+    other->writer = std::move(store::Writer::start(*other->database)).value();
+    other->gate = std::make_unique<Gate>(*other->database, *other->writer, clock_, box_, check_);
+    other->dispatcher = start_on(*other->database, *other->writer, *other->gate);
+    return other;
   }
 
-  void start() {
+  void start() { dispatcher_ = start_on(**database_, *writer_, *gate_); }
+
+  std::unique_ptr<Dispatcher> start_on(store::Database& database, store::Writer& writer, Gate& gate) {
+    return std::move(
+               Dispatcher::start(
+                   database, writer, *lanes_clock_, box_, gate, check_,
+                   [this](const connect::AccountId&) -> Result<std::shared_ptr<connect::ActingConnector>> {
+                     ++connectors_made_;
+                     return std::shared_ptr<connect::ActingConnector>(
+                         std::make_shared<PretendConnector>(platform_));
+                   },
+                   options_))
+        .value();
+  }
+  // Nothing has to be waited for long.
+  static DispatcherOptions fast_options() {
     DispatcherOptions options;
     options.tick = std::chrono::milliseconds(5);
     options.first_backoff = std::chrono::milliseconds(2);
     options.second_look_after = std::chrono::milliseconds(20);
     options.on_its_way = std::chrono::milliseconds(5);
-    dispatcher_ =
-        std::move(Dispatcher::start(
-                      **database_, *writer_, clock_, box_, *gate_, check_,
-                      [this](const connect::AccountId&) -> Result<std::shared_ptr<connect::ActingConnector>> {
-                        ++connectors_made_;
-                        return std::shared_ptr<connect::ActingConnector>(
-                            std::make_shared<PretendConnector>(platform_));
-                      },
-                      options))
-            .value();
+    options.judgement_holds = std::chrono::milliseconds(50);
+    return options;
   }
 
   NewAction publish(const std::string& text) {
@@ -124,7 +131,19 @@ class GateFixture : public testing::TestWithParam<store::Engine> {
     EXPECT_GT(verdict->rows, 0);
   }
 
+  // Whatever it is, before the test gives up.
+  template <typename Condition>
+  static bool comes_true(const Condition& condition) {
+    for (int i = 0; i < 5000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return condition();
+  }
+
+  DispatcherOptions options_ = fast_options();
   SystemClock clock_;
+  Clock* lanes_clock_ = &clock_;
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'a')).value();
   BlockCheck check_ = [](const BlockQuestion& question) -> std::optional<BlockAnswer> {
     if (question.user_id == "blocked") return BlockAnswer{"blocked", false};

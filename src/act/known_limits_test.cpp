@@ -8,6 +8,7 @@
 #include "act/carry_out.hpp"
 #include "act/pretend_platform.hpp"
 #include "act/settle_names.hpp"
+#include "connect/mastodon/acting_mastodon.hpp"
 #include "govern/platforms.hpp"
 #include "kit/test_database.hpp"
 
@@ -85,10 +86,21 @@ class KnownLimitsTest : public testing::TestWithParam<store::Engine> {
         id + "', '" + platform + "', " + std::to_string(instance) + ", '" + id + "', '" + id +
         R"(', '{"cooldown":{"afterPost":0},"warmUp":false}', 0, 0))");
   }
-  void learn(const connect::PlatformLimits& limits) {
+  // As a Mastodon server without settings of its own.
+  static connect::PlatformLimits usual() {
+    connect::PlatformLimits limits;
+    limits.text_length = 500;
+    limits.text_unit = connect::PlatformLimits::Unit::mastodon;
+    limits.url_length = 23;
+    limits.media_count = 4;
+    limits.image_bytes = 16 << 20;
+    return limits;
+  }
+  void learn(const connect::PlatformLimits& limits,
+             const connect::Capabilities& capabilities = connect::mastodon::capabilities_of_mastodon()) {
     const auto done = writer_->write([&](store::Connection& connection) -> Status {
       LINNET_TRY(const auto account, load_acting_account(connection, connect::AccountId("on-a")));
-      return note_limits(connection, account, limits, clock_.now());
+      return note_limits(connection, account, limits, capabilities, clock_.now());
     });
     ASSERT_TRUE(done) << done.error().message;
   }
@@ -154,15 +166,15 @@ TEST_P(KnownLimitsTest, ADryRunJudgesByWhatTheServerSaid) {
   EXPECT_NE(unread.decision.decision, Decision::deny);
   ASSERT_FALSE(unread.verdicts.empty());
   EXPECT_THAT(unread.verdicts.front().reason, HasSubstr("not known yet"));
-  learn({});
+  learn(usual());
   const auto read = ask(publish("on-a", {thousand}));
   EXPECT_EQ(read.decision.rule, "channel_limits");
-  EXPECT_EQ(read.decision.reason, "text: 1000 characters, the server takes 500");
+  EXPECT_EQ(read.decision.reason, "text: 1000 characters as people count them, the server takes 500");
   EXPECT_EQ(ask(publish("on-a", {std::string(500, 'x')})).decision.rule, "approval");
 }
 
 TEST_P(KnownLimitsTest, PicturesAreCountedAndWeighed) {
-  learn({});
+  learn(usual());
   auto action = publish("on-a", {"Look"});
   action.drafts[0].media.assign(5, {"a.png", "image/png", "bytes", ""});
   EXPECT_EQ(ask(action).decision.reason, "media: 5 given, the server takes 4");
@@ -200,20 +212,22 @@ TEST_P(KnownLimitsTest, WhatAPersonSetLowerIsHonoured) {
 }
 
 TEST_P(KnownLimitsTest, AnEditedTextIsJudgedByItToo) {
-  learn({});
+  learn(usual());
   const auto requested = ask(publish("on-a", {"Short"}), false);
   ASSERT_FALSE(requested.approval_id.empty());
   const auto edited = gate_->decide(requested.approval_id, Word::approve, std::string(501, 'x'), "", ada_);
   ASSERT_FALSE(edited);
-  EXPECT_EQ(edited.error().safe, "channel_limits: text: 501 characters, the server takes 500");
+  EXPECT_EQ(edited.error().safe,
+            "channel_limits: text: 501 characters as people count them, the server takes 500");
   EXPECT_TRUE(gate_->decide(requested.approval_id, Word::approve, std::string(500, 'x'), "", ada_));
 }
 
 TEST_P(KnownLimitsTest, AThreadWithOnePostTooLongIsNotHeldForApproval) {
-  learn({});
+  learn(usual());
   const auto requested = ask(publish("on-a", {"One", std::string(501, 'x'), "Three"}), false);
   EXPECT_EQ(requested.decision.decision, Decision::deny);
-  EXPECT_EQ(requested.decision.reason, "post 2 of the thread: text: 501 characters, the server takes 500");
+  EXPECT_EQ(requested.decision.reason,
+            "post 2 of the thread: text: 501 characters as people count them, the server takes 500");
   ASSERT_EQ(requested.attempts.size(), 3U);
   for (const auto& attempt : requested.attempts) EXPECT_EQ(reload(attempt).status, ActionStatus::skipped);
   EXPECT_TRUE(requested.approval_id.empty());
@@ -241,9 +255,10 @@ TEST_P(KnownLimitsTest, ACheckOfCredentialsReadsWhatTheServerTakes) {
   server_says_.text_length = 600;
   const DispatcherOptions options;
   const BlockCheck nothing;
-  Lane lane{
-      **database_, *writer_, clock_,   box_,
-      nothing,     options,  "worker", std::make_shared<SayingConnector>(platform_, calls_, server_says_)};
+  RequestEnds ends;
+  Lane lane{**database_, *writer_, clock_,
+            box_,        nothing,  options,
+            ends,        "worker", std::make_shared<SayingConnector>(platform_, calls_, server_says_)};
   ASSERT_TRUE(check_credentials(lane, connect::AccountId("on-a"), {}));
   EXPECT_THAT(ask(publish("on-a", {std::string(601, 'x')})).decision.reason,
               HasSubstr("the server takes 600"));
@@ -282,15 +297,58 @@ TEST_P(KnownLimitsTest, NoHandleIsLookedUpOnAPlatformThatIsSwitchedOff) {
   switch_platform("bluesky", govern::PlatformStatus::inactive);
   connect::AccountStore accounts(**database_, *writer_, clock_, box_);
   NoTransport transport;
+  connect::RequestBudgets budgets(clock_);
   NewAction follow;
   follow.type = ActionType::follow;
   follow.target_type = model::TargetType::user;
   follow.target_id = "ada.bsky.social";
   const auto settled =
-      settle_names(**database_, transport, clock_, accounts, accounts.find("blue").value(), follow);
+      settle_names(**database_, transport, budgets, accounts, accounts.find("blue").value(), follow);
   ASSERT_FALSE(settled);
   EXPECT_EQ(settled.error().kind, ErrorKind::denied);
   EXPECT_THAT(settled.error().safe, HasSubstr("linnet platform enable bluesky"));
+}
+
+// A server that wants no more requests of the account for ten minutes.
+class TiredTransport final : public net::HttpTransport {
+ public:
+  int asked = 0;
+  Result<net::HttpResponse> send(const net::HttpRequest& request, std::stop_token /*stop*/) override {
+    ++asked;
+    return net::HttpResponse{429, {{"Retry-After", "600"}}, "{}", request.url};
+  }
+};
+
+TEST_P(KnownLimitsTest, WhatSettlesANameAsksWithinTheBudgetOfTheAccount) {
+  connect::AccountStore accounts(**database_, *writer_, clock_, box_);
+  for (const std::string platform : {"mastodon", "bluesky"}) {
+    const bool is_bluesky = platform == "bluesky";
+    const std::string server = is_bluesky ? "https://bsky.social" : "https://a.example";
+    connect::Credentials credentials;
+    credentials.token = "token";
+    credentials.service = server;
+    const auto id =
+        accounts.add({platform, InstanceId(is_bluesky ? 8 : 7), "own", "own", "", ""}, credentials);
+    ASSERT_TRUE(id) << id.error().message;
+    TiredTransport transport;
+    connect::RequestBudgets budgets(clock_);
+    const auto settle = [&] {
+      NewAction follow;
+      follow.type = ActionType::follow;
+      follow.target_type = model::TargetType::user;
+      follow.target_id = is_bluesky ? "ada.bsky.social" : "ada@far.example";
+      const auto settled =
+          settle_names(**database_, transport, budgets, accounts, accounts.find(id->value()).value(), follow);
+      return settled ? std::string() : settled.error().safe;
+    };
+    EXPECT_NE(settle(), "");
+    EXPECT_EQ(transport.asked, 1) << platform;
+    EXPECT_GT(budgets.of(server, id->value()).next(connect::Priority::normal),
+              clock_.now() + std::chrono::minutes(5))
+        << platform << ": the lane of the account is told";
+    EXPECT_THAT(settle(), HasSubstr("asks for no more requests until")) << platform;
+    EXPECT_EQ(transport.asked, 1) << platform << ": and nobody is kept waiting";
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, KnownLimitsTest,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "act/heeded_opt_outs.hpp"
 #include "base/log.hpp"
@@ -13,9 +14,16 @@ namespace {
 
 using store::Statement;
 
+// Between the tries of one that cannot be heeded.
+constexpr Duration kFirstRest = std::chrono::seconds(10);
+constexpr Duration kLongestRest = std::chrono::hours(1);
+constexpr std::int64_t kMostAgain = 100;
+
 struct Marks {
   std::optional<std::int64_t> since;  // when this was first done on the database
   std::int64_t row = 0;               // the last post looked at
+  bool is_anew = false;               // posts were numbered anew since the last look
+  std::int64_t generation = 0;        // of the tables: another one may have numbered posts anew
 };
 
 // A replay takes the second mark away: posts are numbered anew then, and all of them are looked at again.
@@ -26,7 +34,12 @@ Result<Marks> read_marks(store::Connection& connection) {
   LINNET_TRY(
       const auto row,
       store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = 'mentions'"));
+  LINNET_TRY(
+      const auto generation,
+      store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = 'generation'"));
+  marks.generation = generation.value_or(0);
   marks.row = row.value_or(0);
+  marks.is_anew = marks.since && !row;
   return marks;
 }
 
@@ -36,12 +49,6 @@ Status set_row(store::Connection& connection, std::int64_t row) {
       "INSERT INTO projection_marks (name, position) VALUES ('mentions', $1) ON CONFLICT (name) DO "
       "UPDATE SET position = excluded.position",
       {row});
-}
-
-// Not where the posts were numbered anew in between.
-Status advance(store::Connection& connection, std::int64_t from, std::int64_t to) {
-  LINNET_TRY(const auto marks, read_marks(connection));
-  return marks.row == from ? set_row(connection, to) : Status();
 }
 
 // What was said until now is the past: nobody was listening.
@@ -175,11 +182,110 @@ Result<std::optional<Said>> what_was_said(store::Connection& connection, std::in
   return said;
 }
 
+// What a post that mentions an own account asks for, and for how many times that could not be heeded.
+struct Asking {
+  std::int64_t row = 0;
+  std::int64_t tries = 0;
+  std::optional<std::pair<Said, Place>> words;  // nullopt: nothing, or nothing any more
+};
+
+class Reading {
+ public:
+  static Result<Reading> begin(store::Connection& connection, const Marks& marks, Instant now) {
+    Reading reading(connection, marks, now);
+    LINNET_TRY(*reading.places_, read_places(connection));
+    LINNET_TRY(auto own, OwnAccounts::read(connection, *reading.places_));
+    reading.own_.emplace(std::move(own));
+    return reading;
+  }
+
+  [[nodiscard]] bool is_idle() const { return own_->empty(); }
+
+  // Of the posts from `after` on, up to `up_to`, those that ask.
+  Status add_new(std::int64_t after, std::int64_t up_to) {
+    if (is_idle()) return {};
+    LINNET_TRY(const auto mentions, mentions_of(connection_, *own_, after, up_to));
+    for (const auto& mention : mentions) {
+      LINNET_TRY(auto words, words_of(mention));
+      if (words) asking_.push_back({mention.row, 0, std::move(words)});
+    }
+    return {};
+  }
+
+  Status add_waiting() {
+    std::vector<Asking> waiting;
+    LINNET_CHECK(store::for_each_row(
+        connection_,
+        "SELECT row_number, tries FROM waiting_opt_outs WHERE try_at <= $1 ORDER BY try_at LIMIT $2",
+        {to_micros(now_), kMostAgain}, [&](const Statement& row) {
+          waiting.push_back({row.integer(0), row.integer(1), std::nullopt});
+        }));
+    for (auto& one : waiting) {
+      LINNET_TRY(const auto mentions, mentions_of(connection_, *own_, one.row - 1, one.row));
+      if (!mentions.empty()) {
+        LINNET_TRY(one.words, words_of(mentions.front()));
+      }
+      asking_.push_back(std::move(one));
+    }
+    return {};
+  }
+
+  std::vector<Asking> take() { return std::move(asking_); }
+
+ private:
+  Reading(store::Connection& connection, const Marks& marks, Instant now)
+      : connection_(connection), marks_(marks), now_(now) {}
+
+  Result<std::optional<std::pair<Said, Place>>> words_of(const Mention& mention) {
+    // A clock that was ahead at the time must not keep later words from being heeded.
+    const auto since =
+        std::min(std::max(marks_.since.value_or(0), mention.account_added_at), to_micros(now_));
+    LINNET_TRY(auto said, what_was_said(connection_, mention.row, since));
+    using Words = std::optional<std::pair<Said, Place>>;
+    if (!said || own_->find(said->instance, said->author, said->acct) != nullptr) return Words();
+    if (!govern::message_opts_out(said->text)) return Words();
+    const auto place = places_->at(said->instance);
+    return Words(std::pair(std::move(*said), place));
+  }
+
+  store::Connection& connection_;
+  Marks marks_;
+  Instant now_;
+  std::unique_ptr<Places> places_ = std::make_unique<Places>();  // `own_` refers to it
+  std::optional<OwnAccounts> own_;
+  std::vector<Asking> asking_;
+};
+
+Status put_off(store::Connection& connection, const Asking& asking, const Error& why, Instant now) {
+  const auto rest =
+      std::min(kLongestRest, kFirstRest * (std::int64_t{1} << std::min<std::int64_t>(asking.tries, 20)));
+  return store::run(connection,
+                    "INSERT INTO waiting_opt_outs (row_number, tries, error, try_at) VALUES ($1, $2, $3, $4) "
+                    "ON CONFLICT (row_number) DO UPDATE SET tries = excluded.tries, error = excluded.error, "
+                    "try_at = excluded.try_at",
+                    {asking.row, asking.tries + 1, std::string_view(why.safe), to_micros(now + rest)});
+}
+
+Status settle(store::Connection& connection, const Asking& asking) {
+  if (asking.tries == 0) return {};
+  return store::run(connection, "DELETE FROM waiting_opt_outs WHERE row_number = $1", {asking.row});
+}
+
+// Posts are looked at again, all of them, and their numbers are other posts' now.
+Status forget_waiting(store::Writer& writer) {
+  return writer.write([](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto marks, read_marks(connection));
+    if (!marks.is_anew) return {};
+    LINNET_CHECK(store::run(connection, "DELETE FROM waiting_opt_outs"));
+    return set_row(connection, 0);
+  });
+}
+
 }  // namespace
 
 Result<bool> follow_mentions(store::Database& database, store::Writer& writer, Clock& clock,
                              const OnOptOut& on_opt_out, std::int64_t most) {
-  std::vector<std::pair<Said, Place>> words;
+  std::vector<Asking> asking;
   std::int64_t up_to = 0;
   Marks marks;
   {
@@ -191,30 +297,40 @@ Result<bool> follow_mentions(store::Database& database, store::Writer& writer, C
       LINNET_CHECK(begin(writer, newest, clock.now()));
       return false;
     }
-    if (newest <= marks.row) return false;
-    LINNET_TRY(const auto places, read_places(*reader));
-    LINNET_TRY(const auto own, OwnAccounts::read(*reader, places));
-    up_to = own.empty() ? newest : std::min(newest, marks.row + most);
-    LINNET_TRY(const auto mentions, own.empty() ? Result<std::vector<Mention>>(std::vector<Mention>())
-                                                : mentions_of(*reader, own, marks.row, up_to));
-    for (const auto& mention : mentions) {
-      LINNET_TRY(auto said,
-                 what_was_said(*reader, mention.row, std::max(*marks.since, mention.account_added_at)));
-      if (!said || own.find(said->instance, said->author, said->acct) != nullptr) continue;
-      if (govern::message_opts_out(said->text)) words.emplace_back(*said, places.at(said->instance));
-    }
+    if (marks.is_anew) LINNET_CHECK(forget_waiting(writer));
+    LINNET_TRY(auto reading, Reading::begin(*reader, marks, clock.now()));
+    if (!marks.is_anew) LINNET_CHECK(reading.add_waiting());
+    up_to = reading.is_idle() ? newest : std::min(newest, marks.row + most);
+    LINNET_CHECK(reading.add_new(marks.row, up_to));
+    asking = reading.take();
   }
-  for (const auto& [said, place] : words) {
+  const bool is_idle = up_to <= marks.row && asking.empty();
+  if (is_idle) return false;
+  std::vector<std::optional<Error>> failures;
+  for (const auto& [row, tries, words] : asking) {
+    failures.emplace_back();
+    if (!words) continue;
+    const auto& [said, place] = *words;
     const auto person = govern::person_key(place.platform, place.host, said.author, said.acct);
     const auto item = said.uri.empty() ? heeded_elsewhere(place.platform, place.host, said.id)
                                        : heeded_elsewhere(place.platform, "", said.uri);
     const auto done = heed_once(database, writer, clock, item, [&] { return on_opt_out(person); });
+    if (done) continue;
     // What can be nobody's id stays so however often it is tried.
-    if (!done && done.error().kind == ErrorKind::invalid) log::warn("mentions: {}", done.error().message);
-    if (!done && done.error().kind != ErrorKind::invalid) return done.error();
+    const bool is_lasting = done.error().kind == ErrorKind::invalid;
+    if (!is_lasting) failures.back() = done.error();
+    log::warn("mentions: {}{}", done.error().message, is_lasting ? "" : "; it is tried again");
   }
-  LINNET_CHECK(
-      writer.write([&](store::Connection& connection) { return advance(connection, marks.row, up_to); }));
+  LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+    // The numbers of posts may be others' by now: all of this is looked at again, and each is heeded once.
+    LINNET_TRY(const auto now, read_marks(connection));
+    if (now.generation != marks.generation) return {};
+    for (std::size_t i = 0; i < asking.size(); ++i)
+      LINNET_CHECK(failures[i] ? put_off(connection, asking[i], *failures[i], clock.now())
+                               : settle(connection, asking[i]));
+    // Not where another process has looked meanwhile.
+    return up_to > marks.row && now.row == marks.row ? set_row(connection, up_to) : Status();
+  }));
   return true;
 }
 

@@ -100,6 +100,91 @@ TEST_P(MentionOptOuts, AreHeededOnce) {
   EXPECT_EQ(entries().size(), 1);
 }
 
+// Numbers of posts mean others then.
+TEST_P(MentionOptOuts, WhatAReplayNumbersAnewMeanwhileIsLookedAtAgain) {
+  follow();
+  post("1", "@me stop");
+  ingest_.reset();
+  bool is_replayed = false;
+  const auto looked = follow_mentions(
+      **database_, *writer_, clock_,
+      [&](const govern::PersonKey&) -> Status {
+        const auto replayed =
+            observe::replay(**database_, *writer_, {}, [](EventId, EventId) { return Status(); });
+        is_replayed = replayed.ok();
+        return unavailable("not now");
+      },
+      10);
+  ASSERT_TRUE(looked) << looked.error().message;
+  ASSERT_TRUE(is_replayed);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM projection_marks WHERE name = 'mentions'"), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM waiting_opt_outs"), 0);
+  follow();
+  EXPECT_EQ(entries().size(), 1U);
+}
+
+TEST_P(MentionOptOuts, AreHeededAlsoAfterAClockThatWasAhead) {
+  follow();
+  clock_.set(clock_.now() - hours(24 * 90));
+  post("1", "@me stop");
+  follow();
+  EXPECT_EQ(heard_.size(), 1U);
+}
+
+TEST_P(MentionOptOuts, OneThatFailsHoldsUpNoOtherAndIsTriedAgain) {
+  follow();
+  post("1", "@me stop");
+  post("2", "@me stop!");
+  post("3", "@me please stop");
+  int asked = 0;
+  // However it fails, and for however long.
+  const auto failing = [&](const govern::PersonKey&) -> Status {
+    return ++asked == 1 ? Status(Error::of(ErrorKind::corrupt, "a page of it is damaged")) : Status();
+  };
+  ASSERT_TRUE(follow_mentions(**database_, *writer_, clock_, failing, 2));
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(number("SELECT tries FROM waiting_opt_outs"), 1);
+  ASSERT_TRUE(follow_mentions(**database_, *writer_, clock_, failing, 2));
+  EXPECT_EQ(asked, 3) << "the posts behind it are looked at";
+  follow();
+  EXPECT_TRUE(heard_.empty()) << "not at once";
+  clock_.advance(hours(1));
+  follow();
+  EXPECT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(number("SELECT count(*) FROM waiting_opt_outs"), 0);
+  clock_.advance(hours(2));
+  follow();
+  EXPECT_EQ(heard_.size(), 1U);
+}
+
+TEST_P(MentionOptOuts, WhatWaitsIsDroppedWithItsPost) {
+  follow();
+  post("1", "@me stop");
+  ASSERT_TRUE(follow_mentions(
+      **database_, *writer_, clock_,
+      [](const govern::PersonKey&) -> Status { return unavailable("not now"); }, 10));
+  EXPECT_EQ(number("SELECT count(*) FROM waiting_opt_outs"), 1);
+  execute("DELETE FROM posts");
+  clock_.advance(hours(1));
+  follow();
+  EXPECT_TRUE(heard_.empty());
+  EXPECT_EQ(number("SELECT count(*) FROM waiting_opt_outs"), 0);
+}
+
+TEST_P(MentionOptOuts, WhatWaitsIsFoundAgainWhenPostsAreNumberedAnew) {
+  follow();
+  post("1", "@me stop");
+  ASSERT_TRUE(follow_mentions(
+      **database_, *writer_, clock_,
+      [](const govern::PersonKey&) -> Status { return unavailable("not now"); }, 10));
+  ingest_.reset();
+  ASSERT_TRUE(observe::replay(**database_, *writer_, {}, {}));
+  start_ingest();
+  follow();
+  EXPECT_EQ(heard_.size(), 1U);
+  EXPECT_EQ(number("SELECT count(*) FROM waiting_opt_outs"), 0);
+}
+
 TEST_P(MentionOptOuts, AreHeededOnceAlsoWhenPostsAreNumberedAnew) {
   follow();
   post("1", "@me stop");

@@ -6,22 +6,23 @@
 #include <map>
 
 #include "act/heeded_opt_outs.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "govern/consent.hpp"
 #include "govern/erased_people.hpp"
 #include "govern/opt_out_signs.hpp"
 #include "govern/retention.hpp"
+#include "store/sealing_key.hpp"
 
 namespace linnet::act {
 namespace {
 
-constexpr std::string_view kRedacted = "[REDACTED]";
 constexpr std::size_t kPreviewBytes = 120;
 constexpr auto kAskAgainAfter = std::chrono::hours(6);
 // What changes in the midst of a conversation does not always show from outside.
 constexpr auto kReadAllAfter = std::chrono::hours(24);
 
-struct Reading {
+struct MessageReading {
   store::Connection& connection;
   const SecretBox& box;
   const ActingAccount& account;
@@ -35,14 +36,15 @@ store::Value text_or_null(const std::string& text) {
 
 Status refresh_thread(store::Connection& connection, const std::string& id, const connect::ThreadSeen& thread,
                       Instant now) {
-  return store::run(connection,
-                    "UPDATE dm_threads SET unread_count = $2, is_archived = $3, last_synced_at = $4, "
-                    "participant_username = $5 WHERE id = $1",
-                    {std::string_view(id), thread.unread_count, std::int64_t{thread.is_archived},
-                     to_micros(now), std::string_view(thread.participant_name)});
+  return store::run(
+      connection,
+      "UPDATE dm_threads SET unread_count = $2, is_archived = $3, last_synced_at = $4, "
+      "participant_username = $5, participant_id = $6 WHERE id = $1",
+      {std::string_view(id), thread.unread_count, std::int64_t{thread.is_archived}, to_micros(now),
+       std::string_view(thread.participant_name), std::string_view(thread.participant_id)});
 }
 
-Result<std::string> thread_row(Reading& reading, const connect::ThreadSeen& thread) {
+Result<std::string> thread_row(MessageReading& reading, const connect::ThreadSeen& thread) {
   LINNET_TRY(const auto known,
              store::query_text(reading.connection,
                                "SELECT id FROM dm_threads WHERE platform = $1 AND account_id = $2 AND "
@@ -67,24 +69,24 @@ Result<std::string> thread_row(Reading& reading, const connect::ThreadSeen& thre
 }
 
 // What the account's owner deleted on the platform goes here as well.
-Status redact_message(Reading& reading, const std::string& thread, const std::string& message) {
+Status redact_message(MessageReading& reading, const std::string& thread, const std::string& message) {
   return store::run(
       reading.connection,
       "UPDATE dm_messages SET content_encrypted = $4 WHERE platform = $1 AND thread_id = $2 AND "
       "platform_message_id = $3",
       {std::string_view(reading.account.view.platform), std::string_view(thread), std::string_view(message),
-       kRedacted});
+       kRedactedText});
 }
 
 // Whether retention would have taken the text by now.
-bool is_past_keeping(const Reading& reading, const connect::MessageSeen& message) {
+bool is_past_keeping(const MessageReading& reading, const connect::MessageSeen& message) {
   return message.sent_at && *message.sent_at < reading.now - govern::kMessageTextsKept;
 }
 
-Status add_message(Reading& reading, const std::string& thread, const connect::MessageSeen& message,
+Status add_message(MessageReading& reading, const std::string& thread, const connect::MessageSeen& message,
                    bool is_readable) {
   LINNET_TRY(const auto id, make_uuid_v4());
-  std::string text(kRedacted);
+  std::string text(kRedactedText);
   if (is_readable) {
     LINNET_TRY(text, reading.box.seal(message.text, id));
   }
@@ -108,7 +110,8 @@ Status add_message(Reading& reading, const std::string& thread, const connect::M
 
 // Whether it can be read afterwards: what was redacted once stays so, and what is too old is not made
 // readable.
-Result<bool> keep_message(Reading& reading, const std::string& thread, const connect::MessageSeen& message) {
+Result<bool> keep_message(MessageReading& reading, const std::string& thread,
+                          const connect::MessageSeen& message) {
   const bool is_recent = !is_past_keeping(reading, message);
   LINNET_TRY(
       const auto known,
@@ -117,12 +120,12 @@ Result<bool> keep_message(Reading& reading, const std::string& thread, const con
                         "AND platform_message_id = $3",
                         {std::string_view(reading.account.view.platform), std::string_view(thread),
                          std::string_view(message.id)}));
-  if (known) return is_recent && *known != kRedacted;
+  if (known) return is_recent && *known != kRedactedText;
   LINNET_CHECK(add_message(reading, thread, message, is_recent));
   return is_recent;
 }
 
-Status keep_newest(Reading& reading, const std::string& thread, const connect::MessageSeen& newest,
+Status keep_newest(MessageReading& reading, const std::string& thread, const connect::MessageSeen& newest,
                    bool may_show) {
   std::string preview;
   if (may_show) {
@@ -136,13 +139,13 @@ Status keep_newest(Reading& reading, const std::string& thread, const connect::M
 // Whoever wrote the message: a conversation has more people in it than the one it is named after.
 govern::PersonKey sender_of(const ActingAccount& account, const connect::ThreadSeen& thread,
                             const connect::MessageSeen& message) {
-  const bool is_named = message.sender_id == thread.participant_id;
-  return seen_by(account, message.sender_id, is_named ? thread.participant_name : std::string());
+  const bool is_named = message.sender_name.empty() && message.sender_id == thread.participant_id;
+  return seen_by(account, message.sender_id, is_named ? thread.participant_name : message.sender_name);
 }
 
 // Whether a message is written down: our own, and what somebody agreed that we read. Of people who were
 // erased nothing comes back.
-Result<bool> may_keep(Reading& reading, const connect::ThreadSeen& thread,
+Result<bool> may_keep(MessageReading& reading, const connect::ThreadSeen& thread,
                       const connect::MessageSeen& message) {
   if (message.is_from_us) return true;
   const auto sender = sender_of(reading.account, thread, message);
@@ -152,7 +155,7 @@ Result<bool> may_keep(Reading& reading, const connect::ThreadSeen& thread,
 }
 
 // The row of the conversation; nothing where the person it is with was erased.
-Result<std::optional<std::string>> keep_thread(Reading& reading, const connect::ThreadSeen& thread,
+Result<std::optional<std::string>> keep_thread(MessageReading& reading, const connect::ThreadSeen& thread,
                                                const std::vector<connect::MessageSeen>& messages) {
   const auto participant = seen_by(reading.account, thread.participant_id, thread.participant_name);
   LINNET_TRY(const bool was_erased, govern::is_erased(reading.connection, participant));
@@ -181,16 +184,16 @@ Result<bool> was_refused(store::Connection& connection, const connect::AccountId
   return at && now - from_micros(*at) < kAskAgainAfter;
 }
 
-// `why` is empty when the messages are shown.
+// `why` is empty when the messages are shown; `refused_at` is when the platform said that they never will be.
 Status note_access(store::Writer& writer, const connect::AccountId& account, const std::string& why,
-                   Instant now) {
+                   std::optional<Instant> refused_at) {
   return writer.write([&](store::Connection& connection) {
     return store::run(
         connection,
         "UPDATE accounts SET messages_error = $2, messages_refused_at = $3 WHERE id = $1 AND (messages_error "
         "IS NOT NULL OR $4 = 1)",
-        {std::string_view(account.value()), text_or_null(why),
-         why.empty() ? store::Value() : store::Value(to_micros(now)), std::int64_t{!why.empty()}});
+        {std::string_view(account.value()), text_or_null(why), store::value_of(refused_at),
+         std::int64_t{!why.empty()}});
   });
 }
 
@@ -200,7 +203,7 @@ class UnchangedThreads {
   static Result<UnchangedThreads> read(store::Connection& connection, const ActingAccount& account,
                                        Instant now) {
     UnchangedThreads all;
-    // Words that were left out stand for reading once somebody agrees.
+    // Words that were left out stand for reading once somebody agrees, also while they are being read.
     LINNET_TRY(const auto agreed,
                store::query_integer(
                    connection,
@@ -210,8 +213,8 @@ class UnchangedThreads {
     LINNET_CHECK(store::for_each_row(
         connection,
         "SELECT platform_thread_id, id, seen_version FROM dm_threads WHERE account_id = $1 AND seen_version "
-        "IS NOT NULL AND read_at > $2",
-        {std::string_view(account.id.value()), since}, [&](const store::Statement& row) {
+        "IS NOT NULL AND read_at > $2 AND read_at <= $3",
+        {std::string_view(account.id.value()), since, to_micros(now)}, [&](const store::Statement& row) {
           all.known_[std::string(row.text(0))] = {std::string(row.text(1)), std::string(row.text(2))};
         }));
     return all;
@@ -245,7 +248,7 @@ class MessageSync {
         account_(account),
         on_opt_out_(on_opt_out) {}
 
-  // Returns how many messages are new.
+  // Returns how many messages are new. One conversation that fails does not keep the others from being read.
   Result<std::int64_t> read(const std::vector<connect::ThreadSeen>& threads, const std::stop_token& stop) {
     UnchangedThreads unchanged;
     {
@@ -254,12 +257,31 @@ class MessageSync {
     }
     LINNET_CHECK(refresh(threads, unchanged));
     for (const auto& thread : threads) {
-      if (unchanged.find(thread) == nullptr) LINNET_CHECK(read_thread(thread, stop));
+      if (unchanged.find(thread) != nullptr) continue;
+      const auto done = read_thread(thread, stop);
+      if (done) continue;
+      if (ends_reading(done.error())) return done.error();
+      ++failed_;
+      if (first_failure_.empty()) first_failure_ = done.error().safe;
+      log::warn("messages of {}: a conversation cannot be read: {}", account_.username, done.error().safe);
     }
     return added_;
   }
 
+  // What could not be read, for people; empty: all of it was.
+  [[nodiscard]] std::string trouble() const {
+    if (failed_ == 0) return {};
+    return fmt::format("{} cannot be read just now and {} tried again every few minutes: {}",
+                       failed_ == 1 ? "one conversation" : fmt::format("{} conversations", failed_),
+                       failed_ == 1 ? "is" : "are", first_failure_);
+  }
+
  private:
+  // What stands in the way of every other as well.
+  static bool ends_reading(const Error& error) {
+    return error.kind == ErrorKind::cancelled || error.kind == ErrorKind::rate_limited;
+  }
+
   // How much of it is unread changes without a word.
   Status refresh(const std::vector<connect::ThreadSeen>& threads, const UnchangedThreads& unchanged) {
     return writer_.write([&](store::Connection& connection) -> Status {
@@ -278,7 +300,11 @@ class MessageSync {
     const auto messages = connector_.messages(thread, stop);
     // Somebody left it in between.
     if (!messages && messages.error().kind == ErrorKind::not_found) return {};
-    if (!messages) return messages.error();
+    if (!messages) {
+      // The newest word came with the list; it may be the one that counts.
+      LINNET_CHECK(heed(thread, thread.messages, std::nullopt));
+      return messages.error();
+    }
     LINNET_TRY(const auto row, keep(thread, *messages));
     LINNET_CHECK(heed(thread, *messages, row));
     return note_read(thread, row, begun_at);
@@ -289,7 +315,8 @@ class MessageSync {
     std::optional<std::string> row;
     std::int64_t here = 0;
     LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-      Reading reading{connection, box_, account_, clock_.now()};
+      LINNET_CHECK(store::refuse_old_key(connection, box_));
+      MessageReading reading{connection, box_, account_, clock_.now()};
       LINNET_TRY(row, keep_thread(reading, thread, messages));
       here = reading.added;
       return {};
@@ -301,13 +328,15 @@ class MessageSync {
   Status heed(const connect::ThreadSeen& thread, const std::vector<connect::MessageSeen>& messages,
               const std::optional<std::string>& row) {
     if (!on_opt_out_) return {};
+    Status all;
     for (const auto& message : messages) {
       if (message.is_from_us || !govern::message_opts_out(message.text)) continue;
       const auto item = row ? heeded_message(*row, message.id) : elsewhere(message.id);
-      LINNET_CHECK(heed_once(database_, writer_, clock_, item,
-                             [&] { return on_opt_out_(sender_of(account_, thread, message)); }));
+      auto done = heed_once(database_, writer_, clock_, item,
+                            [&] { return on_opt_out_(sender_of(account_, thread, message)); });
+      if (!done && all) all = std::move(done);
     }
-    return {};
+    return all;
   }
 
   // After what it asks for was done: broken off before, it is read again.
@@ -347,6 +376,8 @@ class MessageSync {
   const ActingAccount& account_;
   const OnOptOut& on_opt_out_;
   std::int64_t added_ = 0;
+  std::int64_t failed_ = 0;  // conversations
+  std::string first_failure_;
 };
 
 }  // namespace
@@ -366,9 +397,10 @@ Result<std::int64_t> sync_messages(store::Database& database, store::Writer& wri
   if (!threads && threads.error().kind == ErrorKind::denied)
     LINNET_CHECK(note_access(writer, id, threads.error().safe, clock.now()));
   if (!threads) return threads.error();
-  LINNET_CHECK(note_access(writer, id, "", clock.now()));
   MessageSync sync{database, writer, clock, box, connector, account, on_opt_out};
-  return sync.read(*threads, stop);
+  auto added = sync.read(*threads, stop);
+  LINNET_CHECK(note_access(writer, id, sync.trouble(), std::nullopt));
+  return added;
 }
 
 }  // namespace linnet::act

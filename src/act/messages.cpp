@@ -1,11 +1,10 @@
 #include "act/messages.hpp"
 
 #include "govern/consent.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::act {
 namespace {
-
-constexpr std::string_view kRedacted = "[REDACTED]";
 
 std::string unseal(const SecretBox& box, const std::string& sealed, const std::string& id,
                    std::string& error) {
@@ -19,20 +18,11 @@ std::string unseal(const SecretBox& box, const std::string& sealed, const std::s
 
 Result<std::vector<DmThread>> list_threads(store::Connection& connection, const SecretBox& box,
                                            const std::string& account_id, std::int64_t limit) {
-  std::vector<DmThread> threads;
-  LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT id, platform, platform_thread_id, account_id, participant_id, "
-                                   "participant_username, last_message_at, "
-                                   "last_message_preview, unread_count, is_archived FROM dm_threads WHERE $1 "
-                                   "= '' OR account_id = $1 ORDER BY "
-                                   "COALESCE(last_message_at, 0) DESC, id LIMIT $2",
-                                   {std::string_view(account_id), limit}, [&](const store::Statement& row) {
-                                     threads.push_back({std::string(row.text(0)), std::string(row.text(1)),
-                                                        std::string(row.text(2)), std::string(row.text(3)),
-                                                        std::string(row.text(4)), std::string(row.text(5)),
-                                                        row.maybe_instant(6), std::string(row.text(7)),
-                                                        row.integer(8), row.integer(9) != 0, false, "", ""});
-                                   }));
+  LINNET_TRY(
+      auto threads,
+      record::find_all<DmThread>(
+          connection, "$1 = '' OR account_id = $1 ORDER BY COALESCE(last_message_at, 0) DESC, id LIMIT $2",
+          {std::string_view(account_id), limit}));
   for (auto& thread : threads) {
     if (!thread.preview.empty())
       thread.preview = unseal(box, thread.preview, thread.id, thread.preview_error);
@@ -46,27 +36,65 @@ Result<std::vector<DmThread>> list_threads(store::Connection& connection, const 
 
 Result<std::vector<DmMessage>> list_messages(store::Connection& connection, const SecretBox& box,
                                              const std::string& thread_id) {
-  std::vector<DmMessage> messages;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT id, is_from_us, content_encrypted, content_type, sent_at, read_at, sender_id FROM dm_messages "
-      "WHERE "
-      "thread_id = $1 "
-      "ORDER BY COALESCE(sent_at, discovered_at), id",
-      {std::string_view(thread_id)}, [&](const store::Statement& row) {
-        messages.push_back({std::string(row.text(0)), row.integer(1) != 0, std::string(row.text(2)), false,
-                            std::string(row.text(3)), row.maybe_instant(4), row.maybe_instant(5),
-                            std::string(row.text(6)), ""});
-      }));
+  LINNET_TRY(auto messages, record::find_all<DmMessage>(
+                                connection, "thread_id = $1 ORDER BY COALESCE(sent_at, discovered_at), id",
+                                {std::string_view(thread_id)}));
   for (auto& message : messages) {
-    message.is_redacted = message.text == kRedacted;
+    message.is_redacted = message.text == kRedactedText;
     if (message.is_redacted) {
-      message.text.clear();
+      message.text = "";
       continue;
     }
-    message.text = unseal(box, message.text, message.id, message.text_error);
+    message.text = unseal(box, message.text.value_or(""), message.id, message.text_error);
+    if (!message.text_error.empty()) message.text.reset();
   }
   return messages;
 }
 
 }  // namespace linnet::act
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::DmThread>() {
+  using linnet::act::DmThread;
+  static const Entity described =
+      entity<DmThread>({.name = "Conversation",
+                        .table = "dm_threads",
+                        .care = {.person = OfPerson::in_code, .condition = "act/person_erasure.cpp"}},
+                       {
+                           field<&DmThread::id>("id").key(),
+                           field<&DmThread::platform>("platform"),
+                           field<&DmThread::platform_thread_id>("platform_thread_id"),
+                           field<&DmThread::account_id>("account_id"),
+                           field<&DmThread::participant_id>("participant_id"),
+                           field<&DmThread::server_id>("server_id").in_json_only().or_null(),
+                           field<&DmThread::participant_username>("participant_username"),
+                           field<&DmThread::last_message_at>("last_message_at"),
+                           field<&DmThread::preview>("last_message_preview").or_null_in_table(),
+                           field<&DmThread::preview_error>("preview_error").in_json_only().or_null(),
+                           field<&DmThread::unread_count>("unread_count"),
+                           field<&DmThread::is_archived>("is_archived"),
+                           field<&DmThread::has_consent>("has_consent").in_json_only(),
+                       });
+  return described;
+}
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::DmMessage>() {
+  using linnet::act::DmMessage;
+  static const Entity described = entity<DmMessage>(
+      {.name = "Message",
+       .table = "dm_messages",
+       .care = {.person = OfPerson::with, .condition = "dm_threads", .kept_for = "texts of direct messages"}},
+      {
+          field<&DmMessage::id>("id").key(),
+          field<&DmMessage::is_from_us>("is_from_us"),
+          field<&DmMessage::sender_id>("sender_id").or_null(),
+          field<&DmMessage::text>("text").in_column("content_encrypted"),
+          field<&DmMessage::text_error>("text_error").in_json_only().or_null(),
+          field<&DmMessage::is_redacted>("is_redacted").in_json_only(),
+          field<&DmMessage::content_type>("content_type"),
+          field<&DmMessage::sent_at>("sent_at"),
+          field<&DmMessage::read_at>("read_at"),
+      });
+  return described;
+}

@@ -9,9 +9,13 @@
 #include "base/clock.hpp"
 #include "base/secret_box.hpp"
 #include "connect/acting_connector.hpp"
+#include "store/record/entity.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::act {
+
+// Stands where a person's words stood that may not be kept.
+inline constexpr std::string_view kRedactedText = "[REDACTED]";
 
 // Called for a message by which a person asks to be left alone, once for each.
 using OnOptOut = std::function<Status(const govern::PersonKey& person)>;
@@ -20,8 +24,10 @@ using OnOptOut = std::function<Status(const govern::PersonKey& person)>;
 // own consent dm_read stands, whoever else is in the conversation; without it a conversation is known by its
 // participant and its unread count alone. Of people who were erased nothing is written down. What nothing is
 // new in is not read again until somebody agrees to be read, or a day later. Whether somebody asks to be left
-// alone is looked at in any case. Returns how many messages are new. Credentials that do not cover messages
-// are the account's `messages_error`, and are not asked about again for hours, or until somebody signs in.
+// alone is looked at in any case. One conversation that cannot be read holds up no other: `messages_error` of
+// the account says so, and it is read again the next time. Returns how many messages are new. Credentials
+// that do not cover messages are the account's `messages_error`, and are not asked about again for hours, or
+// until somebody signs in.
 Result<std::int64_t> sync_messages(store::Database& database, store::Writer& writer, Clock& clock,
                                    const SecretBox& box, connect::ActingConnector& connector,
                                    const connect::AccountId& account, const OnOptOut& on_opt_out,
@@ -49,7 +55,7 @@ Result<std::vector<DmThread>> list_threads(store::Connection& connection, const 
 struct DmMessage {
   std::string id;
   bool is_from_us = false;
-  std::string text;  // empty when redacted, or where it cannot be read
+  std::optional<std::string> text;  // empty when redacted; absent where it cannot be read
   bool is_redacted = false;
   std::string content_type;
   std::optional<Instant> sent_at;
@@ -62,3 +68,8 @@ Result<std::vector<DmMessage>> list_messages(store::Connection& connection, cons
                                              const std::string& thread_id);
 
 }  // namespace linnet::act
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::DmThread>();
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::act::DmMessage>();

@@ -31,13 +31,19 @@ class Correspondent final : public connect::ActingConnector {
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token&) override {
     ++asked_;
     if (refusal_) return *refusal_;
+    if (is_group_) {
+      connect::ThreadSeen group{"g", "", "a group of 3", 0, false, {}, version_};
+      group.is_group = true;
+      return std::vector<connect::ThreadSeen>{group};
+    }
     return std::vector<connect::ThreadSeen>{{"t1", "bea", "bea@x.example", unread_, false, {}, version_},
                                             {"t2", "carl", "carl@x.example", 0, false, {}, version_}};
   }
   Result<std::vector<connect::MessageSeen>> messages(const connect::ThreadSeen& thread,
                                                      const std::stop_token&) override {
     ++read_;
-    if (thread.id == "t2") {
+    if (thread.id == broken_) return *broken_by_;
+    if (thread.id == "t2" || thread.id == "g") {
       std::vector<connect::MessageSeen> words{{"3", "carl", false, "Please stop.", "text", Instant{}, {}}};
       if (!carls_next_.empty()) words.push_back({"4", "carl", false, carls_next_, "text", Instant{}, {}});
       return words;
@@ -70,6 +76,9 @@ class Correspondent final : public connect::ActingConnector {
   bool is_deleted_ = false;  // our words to Bea are
   bool has_times_ = true;
   bool third_ = false;  // Dan is in Bea's conversation as well
+  std::string broken_;  // a conversation that cannot be read
+  std::optional<Error> broken_by_;
+  bool is_group_ = false;  // there is nothing but a conversation of several
 };
 
 class Messages : public testing::TestWithParam<store::Engine> {
@@ -140,6 +149,54 @@ class Messages : public testing::TestWithParam<store::Engine> {
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<govern::Blocklist> blocklist_;
 };
+
+TEST_P(Messages, OneConversationThatFailsHoldsUpNoOther) {
+  for (const auto kind :
+       {ErrorKind::unavailable, ErrorKind::denied, ErrorKind::invalid, ErrorKind::corrupt}) {
+    left_alone_.clear();
+    correspondent_.broken_ = "t1";
+    correspondent_.broken_by_ = Error::of(kind, "it cannot be shown");
+    correspondent_.version_ = std::to_string(static_cast<int>(kind));
+    const auto read = correspondent_.read_;
+    sync();
+    EXPECT_EQ(correspondent_.read_, read + 2);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM blocklist_entries WHERE value = 'carl' AND added_by = 'opt_out'"),
+              1);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM accounts WHERE id = 'on-a' AND messages_error LIKE "
+                     "'%it cannot be shown%' AND messages_refused_at IS NULL"),
+              1);
+  }
+  const auto before = correspondent_.read_;
+  sync();
+  EXPECT_EQ(correspondent_.read_, before + 1) << "the one that failed, and no other, is read again";
+  correspondent_.broken_.clear();
+  consent(true);
+  sync();
+  EXPECT_EQ(with("bea").size(), 2U);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM accounts WHERE messages_error IS NOT NULL"), 0);
+}
+
+TEST_P(Messages, ThatAreNotToBeReadJustNowAreLeftForLater) {
+  correspondent_.broken_ = "t1";
+  correspondent_.broken_by_ = Error::of(ErrorKind::rate_limited, "slow down");
+  const auto done =
+      sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("on-a"), {}, {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::rate_limited);
+  EXPECT_EQ(correspondent_.read_, 1);
+}
+
+TEST_P(Messages, AGroupIsNamedAfterNobodyAndItsPeopleAreHeededOneByOne) {
+  sync();
+  correspondent_.is_group_ = true;
+  sync();
+  EXPECT_EQ(
+      number("SELECT COUNT(*) FROM dm_threads WHERE platform_thread_id = 'g' AND participant_id = '' AND "
+             "participant_username = 'a group of 3'"),
+      1);
+  ASSERT_EQ(left_alone_.size(), 2U);
+  EXPECT_EQ(left_alone_.back().user_id, "carl");
+}
 
 TEST_P(Messages, OfOthersAreKeptOnlyWithConsentAndRedactedWithoutIt) {
   sync();
@@ -400,10 +457,9 @@ TEST_P(Messages, OfSomebodyErasedAreLookedThroughOnceForEachVersion) {
 
 TEST_P(Messages, AreReadAgainWhereAWordToStopCouldNotBeHeeded) {
   correspondent_.version_ = "one";
-  const auto failed =
-      sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("on-a"),
-                    [](const govern::PersonKey&) -> Status { return unavailable("not now"); }, {});
-  EXPECT_FALSE(failed);
+  EXPECT_TRUE(sync_messages(**database_, *writer_, clock_, box_, correspondent_, connect::AccountId("on-a"),
+                            [](const govern::PersonKey&) -> Status { return unavailable("not now"); }, {}))
+      << "one that fails holds up no other";
   sync();
   ASSERT_EQ(left_alone_.size(), 1);
   EXPECT_EQ(left_alone_.front().user_id, "carl");
@@ -428,7 +484,7 @@ TEST_P(Messages, CannotBeMovedOrChanged) {
         "platform_message_id = '1') WHERE platform_message_id = '2'");
   }));
   ASSERT_EQ(with("bea").size(), 2);
-  EXPECT_EQ(with("bea").back().text, "");
+  EXPECT_EQ(with("bea").back().text, std::nullopt);
   EXPECT_NE(with("bea").back().text_error, "");
 }
 

@@ -5,15 +5,23 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "act/json_rows.hpp"
 #include "act/person_conditions.hpp"
-#include "govern/blocklist_forms.hpp"
+#include "act/person_rows.hpp"
+#include "govern/blocklist_entry.hpp"
+#include "govern/consent.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::act {
 namespace {
 
 namespace json = boost::json;
 using observe::PersonAccount;
+using record::column;
+using record::Json;
+using record::Number;
+using record::Text;
+using record::Time;
+using record::Truth;
 
 std::string text_of(const json::object& object, std::string_view name) {
   const auto* const value = object.if_contains(name);
@@ -27,8 +35,15 @@ Status Dealings::add(const PersonAccount& account) {
   LINNET_TRY(const auto server, govern::host_of_instance(connection_, account.instance));
   const auto key = govern::person_key(account.platform, server, account.id, account.acct);
   LINNET_CHECK(add_actions(account));
-  LINNET_CHECK(add_consents(account, key));
-  LINNET_CHECK(add_blocks(account, key));
+  LINNET_TRY(const auto rows, PersonRows::of(connection_, account));
+  const auto theirs = [&](const record::Entity& table, json::array& into) -> Status {
+    json::array found;
+    LINNET_CHECK(rows.list(table, found));
+    take(std::move(found), into);
+    return {};
+  };
+  LINNET_CHECK(theirs(record::entity_of<govern::Consent>(), consents));
+  LINNET_CHECK(theirs(record::entity_of<govern::BlocklistEntry>(), blocklist));
   return add_audit(account, key);
 }
 
@@ -39,32 +54,19 @@ void Dealings::take(json::array found, json::array& into) {
 }
 
 Status Dealings::add_actions(const PersonAccount& account) {
+  LINNET_TRY(const auto names, govern::reached_names(connection_, account));
   json::array found;
-  LINNET_CHECK(list_rows(
+  LINNET_CHECK(record::list_json(
       connection_,
-      fmt::format(
-          "SELECT id, run_id, platform, account_id, action_type, target_type, target_id, target_name, "
-          "status, input, result, error, result_id, attempted_at, planned_at, completed_at FROM "
-          "action_attempts WHERE {} ORDER BY planned_at, id",
-          kActionsOnPerson),
-      {account.instance.value(), std::string_view(account.id), std::string_view(account.acct)},
-      {{"id", As::text},
-       {"run_id", As::text},
-       {"platform", As::text},
-       {"account_id", As::text},
-       {"action_type", As::text},
-       {"target_type", As::text},
-       {"target_id", As::text},
-       {"target_name", As::text},
-       {"status", As::text},
-       {"input", As::json},
-       {"result", As::json},
-       {"error", As::json},
-       {"result_id", As::text},
-       {"attempted_at", As::time},
-       {"planned_at", As::time},
-       {"completed_at", As::time}},
-      found));
+      {.table = "action_attempts",
+       .fields = {column<Text>("id"), column<Text>("run_id"), column<Text>("platform"),
+                  column<Text>("account_id"), column<Text>("action_type"), column<Text>("target_type"),
+                  column<Text>("target_id"), column<Text>("target_name"), column<Text>("status"),
+                  column<Json>("input"), column<Json>("result"), column<Json>("error"),
+                  column<Text>("result_id"), column<Time>("attempted_at"), column<Time>("planned_at"),
+                  column<Time>("completed_at")}},
+      fmt::format("{} ORDER BY planned_at, id", actions_on_person(connection_.engine())),
+      {account.instance.value(), std::string_view(account.id), std::string_view(names)}, found));
   for (auto& action : found) {
     unseal_input(action.as_object());
     LINNET_CHECK(add_parts(action.as_object()));
@@ -89,85 +91,28 @@ void Dealings::unseal_input(json::object& action) {
 Status Dealings::add_parts(json::object& action) {
   const auto id = text_of(action, "id");
   json::array approvals;
-  LINNET_CHECK(
-      list_rows(connection_,
-                "SELECT reason, context, state, created_at, decided_at, comment FROM approvals WHERE "
-                "attempt_id = $1 ORDER BY created_at, id",
-                {std::string_view(id)},
-                {{"reason", As::text},
-                 {"context", As::json},
-                 {"state", As::text},
-                 {"created_at", As::time},
-                 {"decided_at", As::time},
-                 {"comment", As::text}},
-                approvals));
-  json::array evidence;
-  LINNET_CHECK(list_rows(
+  LINNET_CHECK(record::list_json(
       connection_,
-      "SELECT verified, method, details, verified_at FROM verification_results WHERE "
-      "action_attempt_id = $1 ORDER BY verified_at, id",
-      {std::string_view(id)},
-      {{"verified", As::truth}, {"method", As::text}, {"details", As::json}, {"verified_at", As::time}},
-      evidence));
+      {.table = "approvals",
+       .fields = {column<Text>("reason"), column<Json>("context"), column<Text>("state"),
+                  column<Time>("created_at"), column<Time>("decided_at"), column<Text>("comment")}},
+      "attempt_id = $1 ORDER BY created_at, id", {std::string_view(id)}, approvals));
+  json::array evidence;
+  LINNET_CHECK(record::list_json(connection_,
+                                 {.table = "verification_results",
+                                  .fields = {column<Truth>("verified"), column<Text>("method"),
+                                             column<Json>("details"), column<Time>("verified_at")}},
+                                 "action_attempt_id = $1 ORDER BY verified_at, id", {std::string_view(id)},
+                                 evidence));
   json::array files;
-  LINNET_CHECK(list_rows(connection_,
-                         "SELECT name, media_type, alt_text FROM action_media WHERE attempt_id = $1 ORDER BY "
-                         "position",
-                         {std::string_view(id)},
-                         {{"name", As::text}, {"media_type", As::text}, {"alt_text", As::text}}, files));
+  LINNET_CHECK(record::list_json(
+      connection_,
+      {.table = "action_media",
+       .fields = {column<Text>("name"), column<Text>("media_type"), column<Text>("alt_text")}},
+      "attempt_id = $1 ORDER BY position", {std::string_view(id)}, files));
   action["approvals"] = std::move(approvals);
   action["evidence"] = std::move(evidence);
   action["files"] = std::move(files);
-  return {};
-}
-
-Status Dealings::add_consents(const PersonAccount& account, const govern::PersonKey& key) {
-  json::array found;
-  LINNET_CHECK(list_rows(
-      connection_,
-      fmt::format(
-          "SELECT id, user_id, address, consent_type, granted_at, revoked_at, server_id, evidence FROM "
-          "{} ORDER BY granted_at, id",
-          kConsentsOfPerson),
-      {std::string_view(account.id), std::string_view(account.platform), std::string_view(key.server),
-       std::string_view(key.address)},
-      {{"id", As::text},
-       {"user_id", As::text},
-       {"address", As::text},
-       {"consent_type", As::text},
-       {"granted_at", As::time},
-       {"revoked_at", As::time},
-       {"server_id", As::text},
-       {"evidence", As::text}},
-      found));
-  take(std::move(found), consents);
-  return {};
-}
-
-Status Dealings::add_blocks(const PersonAccount& account, const govern::PersonKey& key) {
-  const auto id_form = govern::user_key(account.id);
-  const auto name_form = govern::user_key(account.acct);
-  json::array found;
-  LINNET_CHECK(list_rows(
-      connection_,
-      fmt::format("SELECT id, entry_type, match_type, value, server, address, reason, added_by, created_at, "
-                  "expires_at FROM {} ORDER BY created_at, id",
-                  kBlocksOfPerson),
-      {std::string_view(account.id), std::string_view(account.acct), std::string_view(account.platform),
-       std::string_view(key.server), std::string_view(key.address), std::string_view(id_form),
-       std::string_view(name_form)},
-      {{"id", As::text},
-       {"entry_type", As::text},
-       {"match_type", As::text},
-       {"value", As::text},
-       {"server", As::text},
-       {"address", As::text},
-       {"reason", As::text},
-       {"added_by", As::text},
-       {"created_at", As::time},
-       {"expires_at", As::time}},
-      found));
-  take(std::move(found), blocklist);
   return {};
 }
 
@@ -175,20 +120,13 @@ namespace {
 
 Status list_audit(store::Connection& connection, std::string_view condition,
                   std::initializer_list<store::Value> values, json::array& into) {
-  return list_rows(
+  return record::list_json(
       connection,
-      fmt::format("SELECT number, event_type, outcome, target_type, target_id, timestamp, details "
-                  "FROM audit_entries WHERE {} ORDER BY number",
-                  condition),
-      values,
-      {{"number", As::number},
-       {"event_type", As::text},
-       {"outcome", As::text},
-       {"target_type", As::text},
-       {"target_id", As::text},
-       {"timestamp", As::time},
-       {"details", As::json}},
-      into);
+      {.table = "audit_entries",
+       .fields = {column<Number>("number"), column<Text>("event_type"), column<Text>("outcome"),
+                  column<Text>("target_type"), column<Text>("target_id"), column<Time>("timestamp"),
+                  column<Json>("details")}},
+      fmt::format("{} ORDER BY number", condition), values, into);
 }
 
 }  // namespace

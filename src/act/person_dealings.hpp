@@ -24,8 +24,6 @@ class Dealings {
   // The words that were written to them, unsealed, in place of the sealed ones.
   void unseal_input(boost::json::object& action);
   Status add_parts(boost::json::object& action);
-  Status add_consents(const observe::PersonAccount& account, const govern::PersonKey& key);
-  Status add_blocks(const observe::PersonAccount& account, const govern::PersonKey& key);
   Status add_audit(const observe::PersonAccount& account, const govern::PersonKey& key);
   Status add_audit_of_action(const boost::json::object& action);
   // Moves what was not there yet.

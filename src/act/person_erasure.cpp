@@ -4,11 +4,12 @@
 
 #include <set>
 
+#include "act/erased_actions.hpp"
 #include "act/person_conditions.hpp"
+#include "act/person_rows.hpp"
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
 #include "govern/audit.hpp"
-#include "govern/blocklist_forms.hpp"
 #include "govern/pending_actions.hpp"
 #include "govern/person_key.hpp"
 #include "observe/erasure_leftovers.hpp"
@@ -30,15 +31,19 @@ constexpr std::string_view kMessages =
     "(SELECT id FROM accounts WHERE instance_id = $1)) OR (sender_id = $2 AND thread_id IN (SELECT id FROM "
     "dm_threads WHERE account_id IN (SELECT id FROM accounts WHERE instance_id = $1)))";
 
+Result<govern::PersonKey> key_of(store::Connection& connection, const PersonAccount& account) {
+  LINNET_TRY(const auto server, govern::host_of_instance(connection, account.instance));
+  return govern::person_key(account.platform, server, account.id, account.acct);
+}
+
 // One account's rows outside of what was observed.
 class AccountRows {
  public:
-  AccountRows(store::Connection& connection, const PersonAccount& account, govern::PersonKey key)
-      : connection_(connection),
-        account_(account),
-        key_(std::move(key)),
-        id_form_(govern::user_key(account.id)),
-        name_form_(govern::user_key(account.acct)) {}
+  static Result<AccountRows> read(store::Connection& connection, const PersonAccount& account) {
+    LINNET_TRY(auto rows, PersonRows::of(connection, account));
+    LINNET_TRY(auto names, govern::reached_names(connection, account));
+    return AccountRows(connection, account, std::move(rows), std::move(names));
+  }
 
   // `seen` holds what was counted of another account: by the address, the same row is theirs on every server.
   Status count(PersonErasure& found, std::set<std::string>& seen) {
@@ -49,15 +54,12 @@ class AccountRows {
                store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kMessages),
                                     {account_.instance.value(), id()}));
     found.messages += messages.value_or(0);
-    const auto count_new = [&](std::int64_t& into) {
-      return [&](const Statement& row) { into += seen.emplace(row.text(0)).second ? 1 : 0; };
-    };
-    LINNET_CHECK(store::for_each_row(connection_, fmt::format("SELECT id FROM {}", kConsentsOfPerson),
-                                     {id(), platform(), server(), address()}, count_new(found.consents)));
-    return store::for_each_row(connection_, fmt::format("SELECT id FROM {}", kBlocksOfPerson),
-                               {id(), name(), platform(), server(), address(), std::string_view(id_form_),
-                                std::string_view(name_form_)},
-                               count_new(found.blocks));
+    for (const auto* const table : tables_about_people()) {
+      LINNET_CHECK(rows_.for_each(*table, [&](std::string_view row) {
+        if (seen.emplace(row).second) ++found.rows[table->table];
+      }));
+    }
+    return {};
   }
 
   Status erase(const std::string& actor, Instant now) {
@@ -69,32 +71,25 @@ class AccountRows {
     LINNET_CHECK(
         on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
                     "posts WHERE instance_id = $1 AND account_id = $2)"));
-    LINNET_CHECK(store::run(connection_, fmt::format("DELETE FROM {}", kConsentsOfPerson),
-                            {id(), platform(), server(), address()}));
-    return store::run(connection_, fmt::format("DELETE FROM {}", kBlocksOfPerson),
-                      {id(), name(), platform(), server(), address(), std::string_view(id_form_),
-                       std::string_view(name_form_)});
+    for (const auto* const table : tables_about_people()) LINNET_CHECK(rows_.erase(*table));
+    return {};
   }
 
  private:
+  AccountRows(store::Connection& connection, const PersonAccount& account, PersonRows rows, std::string names)
+      : connection_(connection), account_(account), rows_(std::move(rows)), names_(std::move(names)) {}
+
   [[nodiscard]] std::string_view id() const { return account_.id; }
-  [[nodiscard]] std::string_view name() const { return account_.acct; }
-  [[nodiscard]] std::string_view platform() const { return account_.platform; }
-  [[nodiscard]] std::string_view server() const { return key_.server; }
-  [[nodiscard]] std::string_view address() const { return key_.address; }
 
   Status on_instance(std::string_view sql) {
     return store::run(connection_, sql, {account_.instance.value(), id()});
-  }
-  Status on_actions(std::string_view sql) {
-    return store::run(connection_, sql, {account_.instance.value(), id(), name()});
   }
   Status count_actions(std::string_view status, std::int64_t& into) {
     LINNET_TRY(const auto number,
                store::query_integer(connection_,
                                     fmt::format("SELECT count(*) FROM action_attempts WHERE {} AND {}",
-                                                status, kActionsOnPerson),
-                                    {account_.instance.value(), id(), name()}));
+                                                status, actions_on_person(connection_.engine())),
+                                    {account_.instance.value(), id(), std::string_view(names_)}));
     into += number.value_or(0);
     return {};
   }
@@ -112,37 +107,27 @@ class AccountRows {
   }
 
   Status erase_actions() {
-    const auto settled =
-        fmt::format("(SELECT id FROM action_attempts WHERE {} AND status NOT IN ('in_progress', 'unknown'))",
-                    kActionsOnPerson);
-    LINNET_CHECK(on_actions(fmt::format(
-        "UPDATE dm_messages SET action_attempt_id = NULL WHERE action_attempt_id IN {}", settled)));
-    LINNET_CHECK(on_actions(fmt::format(
-        "UPDATE approvals SET context = '{{}}', comment = NULL WHERE attempt_id IN {}", settled)));
-    LINNET_CHECK(on_actions(fmt::format(
-        "UPDATE verification_results SET details = '{{}}' WHERE action_attempt_id IN {}", settled)));
-    LINNET_CHECK(on_actions(fmt::format("DELETE FROM action_media WHERE attempt_id IN {}", settled)));
-    // Last: the others find the attempts by what is taken out here.
-    return on_actions(fmt::format(
-        "UPDATE action_attempts SET target_id = 'erased', target_name = NULL, target_user_id = NULL, input = "
-        "'{{}}', text_hash = NULL, result = NULL, error = NULL, guard_open = NULL, guard_done = NULL, "
-        "verify_at = NULL "
-        "WHERE id IN {}",
-        settled));
+    std::vector<std::string> settled;
+    std::vector<std::string> under_way;
+    LINNET_CHECK(store::for_each_row(
+        connection_,
+        fmt::format("SELECT id, status FROM action_attempts WHERE {}",
+                    actions_on_person(connection_.engine())),
+        {account_.instance.value(), id(), std::string_view(names_)}, [&](const Statement& row) {
+          const bool is_open = row.text(1) == "in_progress" || row.text(1) == "unknown";
+          (is_open ? under_way : settled).emplace_back(row.text(0));
+        }));
+    for (const auto& attempt : settled) LINNET_CHECK(blank_action(connection_, attempt));
+    // What may be looked for on the platform still needs its words.
+    for (const auto& attempt : under_way) LINNET_CHECK(observe::leave_action(connection_, attempt));
+    return {};
   }
 
   store::Connection& connection_;
   const PersonAccount& account_;
-  const govern::PersonKey key_;
-  // As the blocklist keeps what people entered; opt-outs stand there as the platform writes them.
-  const std::string id_form_;
-  const std::string name_form_;
+  const PersonRows rows_;
+  const std::string names_;  // by which actions know them
 };
-
-Result<govern::PersonKey> key_of(store::Connection& connection, const PersonAccount& account) {
-  LINNET_TRY(const auto server, govern::host_of_instance(connection, account.instance));
-  return govern::person_key(account.platform, server, account.id, account.acct);
-}
 
 struct NamedDay {
   InstanceId instance{};
@@ -179,9 +164,9 @@ Status write_audit(store::Connection& connection, const PersonErasure& erased, c
   entry.event = govern::AuditEvent::action_complete;
   entry.actor = actor;
   entry.outcome = govern::AuditOutcome::success;
-  entry.details = {{"what", "person_erased"},     {"posts", erased.observed.posts},
-                   {"actions", erased.actions},   {"messages", erased.messages},
-                   {"consents", erased.consents}, {"blocks", erased.blocks}};
+  entry.details = {{"what", "person_erased"},       {"posts", erased.observed.posts},
+                   {"actions", erased.actions},     {"messages", erased.messages},
+                   {"consents", erased.consents()}, {"blocks", erased.blocks()}};
   return govern::append_audit(connection, std::move(entry), now);
 }
 
@@ -223,8 +208,8 @@ Result<PersonErasure> count_person(store::Connection& connection, const Person& 
   PersonErasure found;
   std::set<std::string> seen;
   for (const auto& account : person.accounts) {
-    LINNET_TRY(auto key, key_of(connection, account));
-    LINNET_CHECK(AccountRows(connection, account, std::move(key)).count(found, seen));
+    LINNET_TRY(auto rows, AccountRows::read(connection, account));
+    LINNET_CHECK(rows.count(found, seen));
   }
   LINNET_TRY(const auto days, summaries_of(connection, person));
   found.summaries = static_cast<std::int64_t>(days.size());
@@ -254,8 +239,7 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
       LINNET_CHECK(connection.execute("PRAGMA secure_delete = ON"));
     std::set<std::string> seen;
     for (const auto& account : person.accounts) {
-      LINNET_TRY(auto key, key_of(connection, account));
-      AccountRows rows(connection, account, std::move(key));
+      LINNET_TRY(auto rows, AccountRows::read(connection, account));
       LINNET_CHECK(rows.count(erased, seen));
       LINNET_CHECK(rows.erase(actor, now));
     }
@@ -273,6 +257,7 @@ Result<PersonErasure> erase_person(store::Database& database, store::Writer& wri
 }
 
 Status finish_erasures(store::Database& database, store::Writer& writer, Clock& clock) {
+  LINNET_CHECK(finish_erased_actions(database, writer, clock.now()));
   observe::Leftovers left;
   {
     LINNET_TRY(auto reader, database.reader());

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <map>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/secret_box.hpp"
@@ -21,11 +23,20 @@ struct PersonErasure {
   observe::ObservedErasure observed;
   std::int64_t actions = 0;    // that reached them; what they reached was taken out
   std::int64_t cancelled = 0;  // of those, pending ones
-  std::int64_t under_way = 0;  // in progress or unknown: they stay until they are settled
+  std::int64_t under_way = 0;  // in progress or unknown: they go as soon as they are settled
   std::int64_t messages = 0;
-  std::int64_t consents = 0;
-  std::int64_t blocks = 0;     // entries of the blocklist, which go on as fingerprints
   std::int64_t summaries = 0;  // daily summaries that named them, made again without them
+  // Of the tables whose description finds theirs (person_rows.hpp), by name.
+  std::map<std::string_view, std::int64_t> rows;
+  [[nodiscard]] std::int64_t consents() const { return of("consents"); }
+  // Entries of the blocklist, which go on as fingerprints.
+  [[nodiscard]] std::int64_t blocks() const { return of("blocklist_entries"); }
+
+ private:
+  [[nodiscard]] std::int64_t of(std::string_view table) const {
+    const auto found = rows.find(table);
+    return found == rows.end() ? 0 : found->second;
+  }
 };
 
 // What would go.

@@ -1,5 +1,7 @@
 // A person as a whole: that an erasure reaches what was seen of them and what was done to them.
+#include "act/erased_actions.hpp"
 #include "act/person_fixture.hpp"
+#include "act/records.hpp"
 #include "analyze/daily_summaries.hpp"
 #include "govern/audit.hpp"
 
@@ -16,8 +18,8 @@ TEST_P(PersonTest, IsErasedFromAllButTheAuditTrail) {
     EXPECT_EQ(report->actions, 1);
     EXPECT_EQ(report->cancelled, 1);
     EXPECT_EQ(report->messages, 1);
-    EXPECT_EQ(report->consents, 1);
-    EXPECT_EQ(report->blocks, 1);
+    EXPECT_EQ(report->consents(), 1);
+    EXPECT_EQ(report->blocks(), 1);
     EXPECT_EQ(report->observed.posts, 1);
   }
   EXPECT_EQ(number("SELECT count(*) FROM posts"), 0);
@@ -117,8 +119,8 @@ TEST_P(PersonTest, TakesWithThemWhatCountsForThemAlone) {
   EXPECT_EQ(record->at("blocklist").as_array().size(), 2U);
   const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, person, "ada");
   ASSERT_TRUE(erased) << erased.error().message;
-  EXPECT_EQ(erased->consents, 1);
-  EXPECT_EQ(erased->blocks, 2);
+  EXPECT_EQ(erased->consents(), 1);
+  EXPECT_EQ(erased->blocks(), 2);
   EXPECT_EQ(number("SELECT count(*) FROM consents WHERE id = 'theirs'"), 1);
   EXPECT_EQ(number("SELECT count(*) FROM blocklist_entries WHERE server = 'other.example'"), 1);
 }
@@ -137,6 +139,96 @@ TEST_P(PersonTest, AnActionUnderWayStaysUntilItIsSettled) {
   ASSERT_TRUE(erased);
   EXPECT_EQ(erased->under_way, 1);
   EXPECT_EQ(number("SELECT count(*) FROM action_attempts WHERE target_user_id = '7'"), 1);
+}
+
+TEST_P(PersonTest, WhatWasUnderWayIsForgottenOnceItIsSettled) {
+  execute(
+      "UPDATE action_attempts SET status = 'unknown', target_name = 'bea', input = '{\"text\":\"Bea!\"}'");
+  ASSERT_TRUE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
+  ASSERT_TRUE(finish_erased_actions(**database_, *writer_, clock_.now()));
+  EXPECT_EQ(number("SELECT count(*) FROM action_attempts WHERE target_user_id = '7'"), 1) << "not yet";
+  Attempt in_hand;
+  {
+    auto reader = (*database_)->reader();
+    in_hand = list_attempts(**reader, {}).value().front();
+  }
+  execute("UPDATE action_attempts SET status = 'success', verify_at = 1");
+  ASSERT_TRUE(finish_erased_actions(**database_, *writer_, clock_.now()));
+  const std::string blank =
+      "SELECT count(*) FROM action_attempts WHERE target_id = 'erased' AND target_user_id IS NULL AND "
+      "target_name IS "
+      "NULL AND input = '{}' AND text_hash IS NULL AND verify_at IS NULL AND status = 'success'";
+  EXPECT_EQ(number(blank), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM erasure_leftovers WHERE kind = 'action'"), 0);
+  // Whoever had it in hand does not bring it back.
+  ASSERT_TRUE(
+      writer_->write([&](store::Connection& connection) { return save_progress(connection, in_hand); }));
+  EXPECT_EQ(number(blank), 1);
+}
+
+TEST_P(PersonTest, WhatDidNotGoOutToWhomWasErasedGoesNoMore) {
+  execute("UPDATE action_attempts SET status = 'unknown'");
+  ASSERT_TRUE(erase_person(**database_, *writer_, clock_, *blocklist_, bea(), "ada"));
+  execute("UPDATE action_attempts SET status = 'pending'");
+  ASSERT_TRUE(finish_erasures(**database_, *writer_, clock_));
+  EXPECT_EQ(
+      number("SELECT count(*) FROM action_attempts WHERE status = 'cancelled' AND target_id = 'erased'"), 1);
+  EXPECT_TRUE(govern::verify_audit(**(*database_)->reader())->is_whole);
+}
+
+// Two servers write her server's name each in its own way, and whoever asks in a third.
+TEST_P(PersonTest, IsOnePersonInEverySpelling) {
+  const auto show = [&](const std::string& server, const std::string& id, const std::string& acct) {
+    const auto instance = observe::find_or_add_instance(*writer_, server, "mastodon", clock_.now());
+    auto ingest = observe::Ingest::start(**database_, *writer_, clock_, {});
+    const auto line = fmt::format(
+        R"({{"received_at":"2026-08-01T12:00:00Z","event":"update","payload":{{"id":"9{0}","created_at":)"
+        R"("2026-08-01T12:00:00Z","content":"<p>hers</p>","replies_count":0,"reblogs_count":0,"favourites_count":0,)"
+        R"("tags":[],"account":{{"id":"{0}","username":"ada","acct":"{1}","url":"https://xn--bcher-kva.example/@ada"}}}}}})",
+        id, acct);
+    ASSERT_TRUE((*ingest)->submit({{*instance, line}}));
+    ASSERT_TRUE((*ingest)->drain());
+  };
+  show("https://one.example", "71", "ada@bücher.example");
+  show("https://two.example", "81", "ada@xn--bcher-kva.example");
+  execute(
+      "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type, target_id, "
+      "target_name, status, due_at, planned_at, attempted_at, requested_by) VALUES ('by-name', 'r', "
+      "'mastodon', "
+      "'dm_send', 'acc', 'user', 'x', '@Ada@BÜCHER.example', 'pending', 0, 0, 0, 'me')");
+  for (const auto* const address :
+       {"ada@bücher.example", "ada@xn--bcher-kva.example", "@Ada@BÜCHER.example",
+        "https://bücher.example/@Ada", "https://bücher.example/@Ada?x=1#y",
+        "https://bücher.example/users/ada", "acct:ada@bücher.example", "https://bücher.example/%40ada"}) {
+    const auto found = find_person(**(*database_)->reader(), address);
+    ASSERT_TRUE(found) << address << ": " << found.error().message;
+    EXPECT_EQ(found->accounts.size(), 2U) << address;
+  }
+  execute("INSERT INTO instances (base_url, created_at) VALUES ('https://xn--bcher-kva.example', 0)");
+  ASSERT_TRUE(blocklist_->opt_out({"mastodon", "", "ada@BÜCHER.example", ""}, "asked for it", "ada"));
+  execute(
+      "UPDATE accounts SET instance_id = (SELECT id FROM instances WHERE base_url = 'https://one.example')");
+  execute("UPDATE action_attempts SET status = 'pending' WHERE id = 'by-name'");
+  const auto person = find_person(**(*database_)->reader(), "ada@xn--bcher-kva.example").value();
+  const auto record = person_record(**(*database_)->reader(), box_, person, clock_.now());
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(record->at("posts").as_array().size(), 2U);
+  EXPECT_EQ(record->at("actions").as_array().size(), 1U);
+  EXPECT_EQ(record->at("blocklist").as_array().size(), 1U);
+  const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, person, "ada");
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(erased->observed.posts, 2);
+  EXPECT_EQ(erased->cancelled, 1);
+  EXPECT_EQ(number("SELECT count(*) FROM posts WHERE content_text = 'hers'"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM action_attempts WHERE id = 'by-name' AND target_name IS NULL"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM blocklist_entries WHERE added_by = 'opt_out'"), 0);
+  for (const auto* const name : {"ada@bücher.example", "Ada@XN--BCHER-KVA.example"}) {
+    govern::BlockSubject subject;
+    subject.platform = "mastodon";
+    subject.server = "three.example";
+    subject.user_name = name;
+    EXPECT_TRUE(*blocklist_->check(subject, "")) << name;
+  }
 }
 
 TEST_P(PersonTest, OnesOwnAccountIsNotErased) {

@@ -4,16 +4,23 @@
 
 #include <boost/json.hpp>
 
-#include "act/json_rows.hpp"
 #include "act/messages.hpp"
 #include "act/person_dealings.hpp"
 #include "govern/audit.hpp"
+#include "store/record/sql.hpp"
 
 namespace linnet::act {
 namespace {
 
 namespace json = boost::json;
 using observe::PersonAccount;
+using record::column;
+using record::Json;
+using record::Number;
+using record::Real;
+using record::Text;
+using record::Time;
+using record::Truth;
 using store::Statement;
 
 class Record {
@@ -23,39 +30,28 @@ class Record {
   Status add(const PersonAccount& account) {
     const auto instance = account.instance.value();
     const std::string_view id = account.id;
-    LINNET_CHECK(list_rows(
+    LINNET_CHECK(record::list_json(
         connection_,
-        "SELECT i.base_url, i.platform, u.id, u.acct, u.display_name, u.profile_url, u.avatar_url, u.bio, "
-        "u.follower_count, u.following_count, u.post_count, u.is_bot, u.created_at, u.discovered_at, "
-        "u.last_seen_at "
-        "FROM platform_users u JOIN instances i ON i.id = u.instance_id WHERE u.instance_id = $1 AND u.id = "
-        "$2",
-        {instance, id},
-        {{"instance", As::text},
-         {"platform", As::text},
-         {"id", As::text},
-         {"acct", As::text},
-         {"display_name", As::text},
-         {"profile_url", As::text},
-         {"avatar_url", As::text},
-         {"bio", As::text},
-         {"follower_count", As::number},
-         {"following_count", As::number},
-         {"post_count", As::number},
-         {"is_bot", As::truth},
-         {"created_at", As::time},
-         {"discovered_at", As::time},
-         {"last_seen_at", As::time}},
-        accounts));
+        {.table = "platform_users u JOIN instances i ON i.id = u.instance_id",
+         .fields = {column<Text>("instance", "i.base_url"), column<Text>("platform", "i.platform"),
+                    column<Text>("id", "u.id"), column<Text>("acct", "u.acct"),
+                    column<Text>("display_name", "u.display_name"),
+                    column<Text>("profile_url", "u.profile_url"), column<Text>("avatar_url", "u.avatar_url"),
+                    column<Text>("bio", "u.bio"), column<Number>("follower_count", "u.follower_count"),
+                    column<Number>("following_count", "u.following_count"),
+                    column<Number>("post_count", "u.post_count"), column<Truth>("is_bot", "u.is_bot"),
+                    column<Time>("created_at", "u.created_at"),
+                    column<Time>("discovered_at", "u.discovered_at"),
+                    column<Time>("last_seen_at", "u.last_seen_at")}},
+        "u.instance_id = $1 AND u.id = $2", {instance, id}, accounts));
     LINNET_CHECK(add_posts(instance, id));
-    LINNET_CHECK(list_rows(
+    LINNET_CHECK(record::list_json(
         connection_,
-        "SELECT i.base_url, m.post_id, m.acct, p.created_at FROM post_mentions m JOIN instances i ON i.id = "
-        "m.instance_id JOIN posts p ON p.instance_id = m.instance_id AND p.id = m.post_id WHERE "
-        "m.instance_id = $1 "
-        "AND m.account_id = $2 ORDER BY p.created_at, m.post_id",
-        {instance, id},
-        {{"instance", As::text}, {"post_id", As::text}, {"as", As::text}, {"created_at", As::time}},
+        {.table = "post_mentions m JOIN instances i ON i.id = m.instance_id JOIN posts p ON p.instance_id = "
+                  "m.instance_id AND p.id = m.post_id",
+         .fields = {column<Text>("instance", "i.base_url"), column<Text>("post_id", "m.post_id"),
+                    column<Text>("as", "m.acct"), column<Time>("created_at", "p.created_at")}},
+        "m.instance_id = $1 AND m.account_id = $2 ORDER BY p.created_at, m.post_id", {instance, id},
         mentioned_in));
     LINNET_CHECK(add_messages(instance, account.id));
     LINNET_CHECK(add_follows(instance, id));
@@ -66,71 +62,49 @@ class Record {
 
  private:
   Status add_follows(std::int64_t instance, std::string_view id) {
-    return list_rows(
+    return record::list_json(
         connection_,
-        "SELECT i.base_url, f.follower_account_id, f.followee_account_id, f.followed_at, f.seen_at FROM "
-        "account_follows f JOIN instances i ON i.id = f.instance_id WHERE f.instance_id = $1 AND "
-        "(f.follower_account_id = $2 OR f.followee_account_id = $2) ORDER BY f.seen_at, "
-        "f.follower_account_id, "
-        "f.followee_account_id",
-        {instance, id},
-        {{"instance", As::text},
-         {"follower_id", As::text},
-         {"followed_id", As::text},
-         {"followed_at", As::time},
-         {"seen_at", As::time}},
-        follows);
+        {.table = "account_follows f JOIN instances i ON i.id = f.instance_id",
+         .fields = {column<Text>("instance", "i.base_url"),
+                    column<Text>("follower_id", "f.follower_account_id"),
+                    column<Text>("followed_id", "f.followee_account_id"),
+                    column<Time>("followed_at", "f.followed_at"), column<Time>("seen_at", "f.seen_at")}},
+        "f.instance_id = $1 AND (f.follower_account_id = $2 OR f.followee_account_id = $2) ORDER BY "
+        "f.seen_at, f.follower_account_id, f.followee_account_id",
+        {instance, id}, follows);
   }
 
   // An account that Linnet acts for; what signs it in is not handed out.
   Status add_own(std::int64_t instance, std::string_view id) {
-    return list_rows(connection_,
-                     "SELECT id, platform, platform_user_id, username, display_name, settings, created_at, "
-                     "last_used_at FROM accounts WHERE instance_id = $1 AND platform_user_id = $2",
-                     {instance, id},
-                     {{"id", As::text},
-                      {"platform", As::text},
-                      {"platform_user_id", As::text},
-                      {"username", As::text},
-                      {"display_name", As::text},
-                      {"settings", As::json},
-                      {"created_at", As::time},
-                      {"last_used_at", As::time}},
-                     own_accounts);
+    return record::list_json(
+        connection_,
+        {.table = "accounts",
+         .fields = {column<Text>("id"), column<Text>("platform"), column<Text>("platform_user_id"),
+                    column<Text>("username"), column<Text>("display_name"), column<Json>("settings"),
+                    column<Time>("created_at"), column<Time>("last_used_at")}},
+        "instance_id = $1 AND platform_user_id = $2", {instance, id}, own_accounts);
   }
 
   Status add_posts(std::int64_t instance, std::string_view id) {
     json::array own;
-    LINNET_CHECK(
-        list_rows(connection_,
-                  "SELECT i.base_url, p.id, p.url, p.created_at, p.edited_at, p.deleted_at, p.discovered_at, "
-                  "p.language, "
-                  "p.visibility, p.spoiler_text, p.content_html, p.content_text, p.hashtags, p.mentions, "
-                  "p.in_reply_to_id, "
-                  "p.reblog_of_id, p.replies_count, p.reblogs_count, p.favourites_count FROM posts p JOIN "
-                  "instances i ON i.id = "
-                  "p.instance_id WHERE p.instance_id = $1 AND p.account_id = $2 ORDER BY p.created_at, p.id",
-                  {instance, id},
-                  {{"instance", As::text},
-                   {"id", As::text},
-                   {"url", As::text},
-                   {"created_at", As::time},
-                   {"edited_at", As::time},
-                   {"deleted_at", As::time},
-                   {"discovered_at", As::time},
-                   {"language", As::text},
-                   {"visibility", As::text},
-                   {"spoiler_text", As::text},
-                   {"content_html", As::text},
-                   {"content_text", As::text},
-                   {"hashtags", As::json},
-                   {"mentions", As::json},
-                   {"in_reply_to_id", As::text},
-                   {"reblog_of_id", As::text},
-                   {"replies_count", As::number},
-                   {"reblogs_count", As::number},
-                   {"favourites_count", As::number}},
-                  own));
+    LINNET_CHECK(record::list_json(
+        connection_,
+        {.table = "posts p JOIN instances i ON i.id = p.instance_id",
+         .fields = {column<Text>("instance", "i.base_url"), column<Text>("id", "p.id"),
+                    column<Text>("url", "p.url"), column<Time>("created_at", "p.created_at"),
+                    column<Time>("edited_at", "p.edited_at"), column<Time>("deleted_at", "p.deleted_at"),
+                    column<Time>("discovered_at", "p.discovered_at"), column<Text>("language", "p.language"),
+                    column<Text>("visibility", "p.visibility"),
+                    column<Text>("spoiler_text", "p.spoiler_text"),
+                    column<Text>("content_html", "p.content_html"),
+                    column<Text>("content_text", "p.content_text"), column<Json>("hashtags", "p.hashtags"),
+                    column<Json>("mentions", "p.mentions"),
+                    column<Text>("in_reply_to_id", "p.in_reply_to_id"),
+                    column<Text>("reblog_of_id", "p.reblog_of_id"),
+                    column<Number>("replies_count", "p.replies_count"),
+                    column<Number>("reblogs_count", "p.reblogs_count"),
+                    column<Number>("favourites_count", "p.favourites_count")}},
+        "p.instance_id = $1 AND p.account_id = $2 ORDER BY p.created_at, p.id", {instance, id}, own));
     for (auto& post : own) {
       auto& object = post.as_object();
       LINNET_CHECK(add_parts(instance, object));
@@ -143,47 +117,35 @@ class Record {
     const std::string id(post.at("id").as_string());
     json::array versions;
     LINNET_CHECK(
-        list_rows(connection_,
-                  "SELECT version_seq, valid_from, valid_to, spoiler_text, content_html, content_text FROM "
-                  "post_past_versions WHERE instance_id = $1 AND post_id = $2 ORDER BY version_seq",
-                  {instance, std::string_view(id)},
-                  {{"version", As::number},
-                   {"valid_from", As::time},
-                   {"valid_to", As::time},
-                   {"spoiler_text", As::text},
-                   {"content_html", As::text},
-                   {"content_text", As::text}},
-                  versions));
+        record::list_json(connection_,
+                          {.table = "post_past_versions",
+                           .fields = {column<Number>("version", "version_seq"), column<Time>("valid_from"),
+                                      column<Time>("valid_to"), column<Text>("spoiler_text"),
+                                      column<Text>("content_html"), column<Text>("content_text")}},
+                          "instance_id = $1 AND post_id = $2 ORDER BY version_seq",
+                          {instance, std::string_view(id)}, versions));
     json::array media;
-    LINNET_CHECK(list_rows(
+    LINNET_CHECK(record::list_json(
         connection_,
-        "SELECT type, url, description FROM media_attachments WHERE instance_id = $1 AND post_id = $2 "
-        "ORDER BY position",
-        {instance, std::string_view(id)}, {{"type", As::text}, {"url", As::text}, {"description", As::text}},
-        media));
+        {.table = "media_attachments",
+         .fields = {column<Text>("type"), column<Text>("url"), column<Text>("description")}},
+        "instance_id = $1 AND post_id = $2 ORDER BY position", {instance, std::string_view(id)}, media));
     json::array counts;
-    LINNET_CHECK(list_rows(
+    LINNET_CHECK(record::list_json(
         connection_,
-        "SELECT captured_at, replies_count, reblogs_count, favourites_count FROM post_metric_snapshots "
-        "WHERE instance_id = $1 AND post_id = $2 ORDER BY captured_at",
-        {instance, std::string_view(id)},
-        {{"captured_at", As::time},
-         {"replies_count", As::number},
-         {"reblogs_count", As::number},
-         {"favourites_count", As::number}},
-        counts));
+        {.table = "post_metric_snapshots",
+         .fields = {column<Time>("captured_at"), column<Number>("replies_count"),
+                    column<Number>("reblogs_count"), column<Number>("favourites_count")}},
+        "instance_id = $1 AND post_id = $2 ORDER BY captured_at", {instance, std::string_view(id)}, counts));
     json::array sentiments;
-    LINNET_CHECK(list_rows(
-        connection_,
-        "SELECT status_version_seq, model, score, sentiment_label, analyzed_at FROM post_sentiments WHERE "
-        "instance_id = $1 AND post_id = $2 ORDER BY status_version_seq, analyzed_at, model",
-        {instance, std::string_view(id)},
-        {{"version", As::number},
-         {"model", As::text},
-         {"score", As::real},
-         {"label", As::text},
-         {"analyzed_at", As::time}},
-        sentiments));
+    LINNET_CHECK(
+        record::list_json(connection_,
+                          {.table = "post_sentiments",
+                           .fields = {column<Number>("version", "status_version_seq"), column<Text>("model"),
+                                      column<Real>("score"), column<Text>("label", "sentiment_label"),
+                                      column<Time>("analyzed_at")}},
+                          "instance_id = $1 AND post_id = $2 ORDER BY status_version_seq, analyzed_at, model",
+                          {instance, std::string_view(id)}, sentiments));
     post["sentiments"] = std::move(sentiments);
     post["past_versions"] = std::move(versions);
     post["media"] = std::move(media);
@@ -210,7 +172,7 @@ class Record {
             {"thread_id", thread},
             {"is_from_us", message.is_from_us},
             {"sent_at", message.sent_at ? json::value(to_iso8601(*message.sent_at)) : json::value()},
-            {"text", message.is_redacted || is_unreadable ? json::value() : json::value(message.text)}});
+            {"text", message.is_redacted || is_unreadable ? json::value() : json::value(*message.text)}});
         if (is_unreadable) messages.back().as_object()["text_error"] = message.text_error;
       }
     }

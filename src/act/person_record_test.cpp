@@ -73,7 +73,7 @@ TEST_P(PersonRecordTest, IsFoundInTheBlocklistHoweverTheirNameIsWritten) {
   auto person = bea();
   person.accounts.front().acct = "Béa@bücher.example";
   auto reader = (*database_)->reader();
-  EXPECT_EQ(count_person(**reader, person)->blocks, 2);
+  EXPECT_EQ(count_person(**reader, person)->blocks(), 2);
   const auto record = person_record(**reader, box_, person, clock_.now());
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_EQ(record->at("blocklist").as_array().size(), 2U);
@@ -165,7 +165,7 @@ TEST_P(PersonRecordTest, IsFoundByAConsentOrAnEntryAlone) {
     EXPECT_EQ(record->at("posts").as_array().size() + record->at("messages").as_array().size(), 0U);
     const auto erased = erase_person(**database_, *writer_, clock_, *blocklist_, *person, "ada");
     ASSERT_TRUE(erased) << erased.error().message;
-    EXPECT_EQ(erased->consents + erased->blocks, consents + blocks) << address;
+    EXPECT_EQ(erased->consents() + erased->blocks(), consents + blocks) << address;
     EXPECT_EQ(find(address).error().kind, ErrorKind::not_found) << address;
   }
   EXPECT_EQ(number("SELECT count(*) FROM posts"), 1) << "Bea's";

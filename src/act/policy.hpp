@@ -69,8 +69,9 @@ struct Situation {
   AccountView account;
   std::optional<connect::Capabilities> capabilities;  // unknown until the connector has said it once
   std::optional<connect::PlatformLimits> limits;
-  bool is_server_unread = false;              // it never said what it takes
-  std::optional<std::string> block_reason;    // a blocklist entry that fits, in words
+  bool is_server_unread = false;            // it never said what it takes
+  std::string message_prefix;               // what goes out before the text: "@bob " of a message on Mastodon
+  std::optional<std::string> block_reason;  // a blocklist entry that fits, in words
   std::optional<std::string> opt_out_reason;  // the person does not want to be dealt with, in words
   // What had to be looked at and could not be, in words: it is asked again before anything leaves.
   std::optional<std::string> unread;
@@ -80,6 +81,7 @@ struct Situation {
   bool has_messages = false;               // with that person, in either direction
   bool is_done_already = false;            // the platform shows the effect
   bool is_approved = false;                // by a person, for this very text
+  bool is_approved_unseen = false;         // by whoever asked for it, before any rule had spoken
   std::vector<PastAction> past;            // of the last seven days, in any order
 };
 
@@ -100,9 +102,6 @@ inline constexpr std::string_view kAlreadyDone = "already_done";
 std::vector<Verdict> judge(const Action& action, const Situation& situation);
 // What they come to: deny before hold before defer (the latest moment) before allow.
 Verdict decide(const std::vector<Verdict>& verdicts);
-
-// What a platform counts the text as.
-std::int64_t text_length(std::string_view text, const connect::PlatformLimits& limits);
 
 // The classes that limits, cool-downs and approval speak of.
 enum class Kind { like, comment, dm, post, read, undo, follow };

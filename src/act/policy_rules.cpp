@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/instant_words.hpp"
 #include "govern/platforms.hpp"
 
 namespace linnet::act::rules {
@@ -53,7 +54,7 @@ Opinion account_active(const Action& /*action*/, const Situation& situation) {
 
 Opinion expiry(const Action& action, const Situation& situation) {
   if (!action.expires_at || *action.expires_at > situation.now) return {};
-  return deny(fmt::format("it was not to be done after {}", to_iso8601(*action.expires_at)));
+  return deny(fmt::format("it was not to be done after {}", in_words(*action.expires_at)));
 }
 
 Opinion capability(const Action& action, const Situation& situation) {
@@ -132,9 +133,11 @@ Opinion duplicate_text(const Action& action, const Situation& situation) {
     return deny(fmt::format("the same text went to {} people within seven days; at most {}", people.size(),
                             kPeopleAtMost));
   }
-  if (people.size() >= kPeopleBeforeAsking && !action.target_user_id.empty() && !situation.is_approved)
+  // Whoever approves while asking has not been told that it was said before.
+  const bool is_known = situation.is_approved && !situation.is_approved_unseen;
+  if (people.size() >= kPeopleBeforeAsking && !action.target_user_id.empty() && !is_known)
     return hold(fmt::format("the same text went to {} people within seven days", people.size()));
-  if (published && action.type == ActionType::publish && !situation.is_approved)
+  if (published && action.type == ActionType::publish && !is_known)
     return hold("the same text was published within the last 24 hours");
   return {};
 }

@@ -337,16 +337,6 @@ RC_GTEST_PROP(Policy, RestsBetweenActions, ()) {
             (since >= rest));
 }
 
-TEST(Policy, CountsTextAsThePlatformDoes) {
-  connect::PlatformLimits mastodon;
-  mastodon.url_length = 23;
-  EXPECT_EQ(text_length("See https://example.org/a-very-long-address-indeed/with/parts now", mastodon),
-            4 + 23 + 4);
-  connect::PlatformLimits bluesky;
-  bluesky.text_unit = connect::PlatformLimits::Unit::graphemes;
-  EXPECT_EQ(text_length("👩‍👩‍👧‍👦🇩🇪e\u0301", bluesky), 3);
-}
-
 RC_GTEST_PROP(Policy, RefusesWhatIsTooLong, ()) {
   auto situation = calm();
   situation.limits = connect::PlatformLimits{};
@@ -417,6 +407,107 @@ TEST(Policy, MeasuresMessagesAsMessages) {
   with_file.draft.text = "See";
   with_file.draft.media.push_back({"a.png", "image/png", "bytes", ""});
   EXPECT_TRUE(rules::channel_limits(with_file, situation));
+}
+
+// On Mastodon the name of whom a message goes to is part of its text.
+TEST(Policy, CountsTheNameThatAMessageBeginsWith) {
+  auto situation = calm();
+  situation.limits = connect::PlatformLimits{};
+  situation.limits->text_length = 500;
+  situation.limits->text_unit = connect::PlatformLimits::Unit::mastodon;
+  situation.message_prefix = "@bob@far.example ";
+  auto action = action_of_type(ActionType::dm_send);
+  action.draft.text = std::string(495, 'x');
+  EXPECT_FALSE(rules::channel_limits(action, situation));
+  action.draft.text += 'x';
+  EXPECT_TRUE(rules::channel_limits(action, situation));
+}
+
+TEST(Policy, CountsBytesWhereThePlatformDoes) {
+  auto situation = calm();
+  situation.limits = connect::PlatformLimits{};
+  situation.limits->text_unit = connect::PlatformLimits::Unit::graphemes;
+  situation.limits->text_length = 300;
+  situation.limits->text_bytes = 3'000;
+  auto action = action_of_type(ActionType::publish);
+  action.draft.text.clear();
+  for (int i = 0; i < 120; ++i) action.draft.text += "👩‍👩‍👧‍👦";  // 25 bytes
+  EXPECT_FALSE(rules::channel_limits(action, situation));
+  action.draft.text += 'x';
+  const auto verdict = rules::channel_limits(action, situation);
+  ASSERT_TRUE(verdict);
+  EXPECT_NE(verdict->reason.find("3001 bytes, the server takes 3000"), std::string::npos) << verdict->reason;
+}
+
+TEST(Policy, RefusesNothingThatTheServerDoesNotSay) {
+  auto situation = calm();
+  situation.limits = connect::PlatformLimits{};
+  situation.limits->image_bytes = 10;
+  auto action = action_of_type(ActionType::publish);
+  action.draft.text = std::string(100'000, 'x');
+  const auto verdict = rules::channel_limits(action, situation);
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->decision, Decision::allow);
+  EXPECT_NE(verdict->reason.find("does not say how long"), std::string::npos) << verdict->reason;
+}
+
+std::string said_of_poll(connect::Poll poll, const connect::PlatformLimits& limits) {
+  auto situation = calm();
+  situation.limits = limits;
+  auto action = action_of_type(ActionType::publish);
+  action.draft.text = "Which?";
+  action.draft.poll = std::move(poll);
+  const auto verdict = rules::channel_limits(action, situation);
+  return verdict && verdict->decision == Decision::deny ? verdict->reason : std::string();
+}
+
+TEST(Policy, JudgesPollsAsTheServerDoes) {
+  connect::PlatformLimits limits;
+  limits.text_length = 500;
+  limits.text_unit = connect::PlatformLimits::Unit::graphemes;
+  limits.poll_options = 4;
+  limits.poll_option_length = 3;
+  limits.poll_least_seconds = 300;
+  limits.poll_most_seconds = 86'400;
+  EXPECT_EQ(said_of_poll({{"a", "b"}, hours(1)}, limits), "");
+  EXPECT_EQ(said_of_poll({{"a"}, hours(1)}, limits), "poll: expected 2 options or more, got 1");
+  EXPECT_EQ(said_of_poll({{"a", " \u3000"}, hours(1)}, limits), "poll: an option is empty");
+  EXPECT_EQ(said_of_poll({{"a", "b", " a "}, hours(1)}, limits), "poll: the option \"a\" is given twice");
+  EXPECT_EQ(said_of_poll({{"a", "b", "c", "d", "e"}, hours(1)}, limits),
+            "poll: 5 options given, the server takes 2 to 4");
+  EXPECT_EQ(
+      said_of_poll(
+          {{"a", "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦"}, hours(1)},
+          limits),
+      "");
+  EXPECT_EQ(said_of_poll({{"a", "four"}, hours(1)}, limits), "poll: an option has 1 to 3 characters");
+  EXPECT_EQ(said_of_poll({{"a", "b"}, seconds(299)}, limits),
+            "poll: open for 299 seconds, the server takes 5 minutes or more");
+  EXPECT_EQ(said_of_poll({{"a", "b"}, hours(25)}, limits),
+            "poll: open for 25 hours, the server takes at most 24 hours");
+  EXPECT_EQ(said_of_poll({{"a", "b"}, hours(25)}, {}), "");
+}
+
+TEST(Policy, WeighsFilmsAndSoundsAsSuch) {
+  auto situation = calm();
+  situation.limits = connect::PlatformLimits{};
+  situation.limits->image_bytes = 3;
+  situation.limits->video_bytes = 5;
+  auto action = action_of_type(ActionType::publish);
+  const auto judged = [&](const std::string& type, const std::string& bytes) {
+    action.draft.media = {{"file", type, bytes, ""}};
+    const auto verdict = rules::channel_limits(action, situation);
+    return !verdict || verdict->decision != Decision::deny;
+  };
+  EXPECT_TRUE(judged("image/gif", "123") && judged("video/mp4", "12345") && judged("audio/mpeg", "12345"));
+  EXPECT_FALSE(judged("image/gif", "1234") || judged("video/mp4", "123456") ||
+               judged("audio/mpeg", "123456"));
+  situation.limits->video_goes_alone = true;
+  EXPECT_TRUE(judged("video/mp4", "12345"));
+  action.draft.media.push_back({"other", "image/png", "1", ""});
+  const auto verdict = rules::channel_limits(action, situation);
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->reason, "media: a video or sound goes alone, got other files with it");
 }
 
 TEST(Policy, TakesTheStrictestVerdict) {

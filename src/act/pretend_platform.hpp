@@ -1,12 +1,16 @@
 // A platform in memory, for tests: it does what it is asked, but may lose a request before or after it took
-// effect. Unlike the fake servers it is inside the program, so that thousands of orders take no time.
+// effect, or carry it out only after it was given up. As Mastodon does, it remembers a key once the order is
+// carried out, not while it is. Unlike the fake servers it is inside the program, so that thousands of orders
+// take no time.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "connect/acting_connector.hpp"
 
@@ -19,7 +23,10 @@ class PretendPlatform {
     double lost_after = 0;   // not answered, took effect
     double refused_connection = 0;
     double rate_limited = 0;
-    double blind = 0;  // a look that cannot tell
+    double nameless = 0;  // said to be done, without an id
+    double blind = 0;     // a look that cannot tell
+    double late = 0;      // given up, and takes effect `late_by` after that
+    Duration late_by{};
   };
 
   explicit PretendPlatform(unsigned seed = 1) : random_(seed) {}
@@ -57,6 +64,14 @@ class PretendPlatform {
     const std::scoped_lock lock(mutex_);
     effects_.clear();
   }
+  // From now on requests are given up only when they are cut, unanswered and without effect.
+  void hang(bool hangs) { hangs_ = hangs; }
+  [[nodiscard]] int in_flight() const { return in_flight_; }
+  // Called while it is asked about a target, and while an order waits for its turn to be sent.
+  std::function<void()> while_asked;
+  std::function<void()> while_waiting;
+  [[nodiscard]] int times_asked() const { return asked_; }
+  void count_question() { ++asked_; }
   // As platforms that recognise a repeated post, but no repeated message.
   void forget_messages() { forgets_messages_ = true; }
   [[nodiscard]] bool forgets_messages() const { return forgets_messages_; }
@@ -65,21 +80,42 @@ class PretendPlatform {
     refuses_ = refuse;
   }
   // How often each text was published, each target liked ….
-  std::map<std::string, int> effects() const {
+  std::map<std::string, int> effects() {
     const std::scoped_lock lock(mutex_);
+    carry_out_late_ones();
     return effects_;
   }
 
-  connect::Outcome perform(const connect::Order& order) {
+  connect::Outcome perform(const connect::Order& order, const std::stop_token& stop = {}) {
+    if (while_waiting) while_waiting();
+    if (const auto wanted = order.still_wanted ? order.still_wanted() : Status(); !wanted) {
+      connect::Outcome kept_back;
+      kept_back.kind = connect::OutcomeKind::not_sent;
+      kept_back.error = wanted.error();
+      return kept_back;
+    }
+    ++in_flight_;
+    while (hangs_ && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    --in_flight_;
+    if (hangs_) return failed(connect::OutcomeKind::unknown, ErrorKind::cancelled);
     const std::scoped_lock lock(mutex_);
+    carry_out_late_ones();
     connect::Outcome outcome;
     if (refuses_) return failed(connect::OutcomeKind::refused, ErrorKind::invalid);
     if (chance(faults_.refused_connection))
       return failed(connect::OutcomeKind::not_sent, ErrorKind::unavailable);
     if (chance(faults_.rate_limited)) return failed(connect::OutcomeKind::not_sent, ErrorKind::rate_limited);
     if (chance(faults_.lost_before)) return failed(connect::OutcomeKind::unknown, ErrorKind::unavailable);
+    if (chance(faults_.late)) {
+      late_ones_.push_back({order, std::chrono::steady_clock::now() + faults_.late_by});
+      return failed(connect::OutcomeKind::unknown, ErrorKind::unavailable);
+    }
     const bool is_new = take_effect(order);
     if (chance(faults_.lost_after)) return failed(connect::OutcomeKind::unknown, ErrorKind::unavailable);
+    if (chance(faults_.nameless)) {
+      outcome.kind = connect::OutcomeKind::done;
+      return outcome;
+    }
     outcome.kind = is_new ? connect::OutcomeKind::done : connect::OutcomeKind::already_done;
     outcome.platform_id = key(order);
     return outcome;
@@ -87,9 +123,13 @@ class PretendPlatform {
 
   connect::Evidence look(const connect::Order& order) {
     const std::scoped_lock lock(mutex_);
+    carry_out_late_ones();
     connect::Evidence evidence;
     if (chance(faults_.blind)) return evidence;
     const bool is_there = effects_.contains(key(order));
+    if (is_there && order.is_repeat && !model::is_idempotent(order.type)) {
+      for (int copy = 1; copy < effects_[key(order)]; ++copy) evidence.copies.push_back("another");
+    }
     evidence.shown = is_there ? connect::Evidence::Shown::yes : connect::Evidence::Shown::no;
     evidence.confidence = 0.95;
     evidence.platform_id = key(order);
@@ -107,12 +147,30 @@ class PretendPlatform {
   static std::string key(const connect::Order& order) {
     return std::string(model::to_string(order.type)) + " " + order.target_id + " " + order.draft.text;
   }
-  // Likes are idempotent; posts are doubled by whoever sends them twice.
+  // Likes are idempotent; a post is doubled by whoever sends it twice, unless its key is remembered.
   bool take_effect(const connect::Order& order) {
     if (model::is_idempotent(order.type) && effects_.contains(key(order))) return false;
+    const bool is_forgotten = forgets_messages_ && order.type == model::ActionType::dm_send;
+    const bool is_known = !keys_.insert(order.idempotency_key).second;
+    if (is_known && !is_forgotten && !model::is_idempotent(order.type) && !order.idempotency_key.empty())
+      return false;
     ++effects_[key(order)];
     return true;
   }
+  // What is being carried out does not look again whether it was done meanwhile.
+  void carry_out_late_ones() {
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(late_ones_, [&](const LateOne& one) {
+      if (one.at > now) return false;
+      ++effects_[key(one.order)];
+      keys_.insert(one.order.idempotency_key);
+      return true;
+    });
+  }
+  struct LateOne {
+    connect::Order order;
+    std::chrono::steady_clock::time_point at;
+  };
 
   mutable std::mutex mutex_;
   std::mt19937 random_;
@@ -121,7 +179,12 @@ class PretendPlatform {
   bool refuses_ = false;
   std::string restriction_;
   std::atomic<bool> forgets_messages_{false};
+  std::atomic<bool> hangs_{false};
+  std::atomic<int> in_flight_{0};
+  std::atomic<int> asked_{0};
   std::map<std::string, int> effects_;
+  std::set<std::string> keys_;
+  std::vector<LateOne> late_ones_;
   std::map<std::string, connect::Target> targets_;
 };
 
@@ -132,21 +195,29 @@ class PretendConnector final : public connect::ActingConnector {
   [[nodiscard]] connect::Capabilities capabilities() const override {
     connect::Capabilities all;
     for (int i = 0; i < model::kActionTypes; ++i) all.actions.insert(static_cast<model::ActionType>(i));
-    all.has_idempotency_key = true;  // as far as looking is concerned: a lost request is lost for good
+    all.has_idempotency_key = true;
     all.messages_have_no_key = platform_.forgets_messages();
     return all;
   }
   Result<connect::PlatformLimits> limits(const std::stop_token& /*stop*/) override {
-    return connect::PlatformLimits{};
+    connect::PlatformLimits limits;
+    limits.text_length = 500;
+    return limits;
   }
-  connect::Outcome perform(const connect::Order& order, const std::stop_token& /*stop*/) override {
-    return platform_.perform(order);
+  connect::Outcome perform(const connect::Order& order, const std::stop_token& stop) override {
+    auto outcome = platform_.perform(order, stop);
+    remembered_ = platform_.restriction();
+    return outcome;
   }
   Result<connect::Evidence> look(const connect::Order& order, const std::string& /*platform_id*/,
                                  const std::stop_token& /*stop*/) override {
     return platform_.look(order);
   }
   Result<connect::Target> target(const connect::Order& order, const std::stop_token& /*stop*/) override {
+    platform_.count_question();
+    if (platform_.while_asked) platform_.while_asked();
+    // A post of one's own needs no question: nothing is heard of a restriction that ended.
+    if (order.target_type != model::TargetType::account) remembered_ = platform_.restriction();
     return platform_.target(order.target_id);
   }
   Result<std::vector<connect::ThreadSeen>> threads(const std::stop_token& /*stop*/) override {
@@ -157,10 +228,12 @@ class PretendConnector final : public connect::ActingConnector {
     return std::vector<connect::MessageSeen>{};
   }
   Status check_credentials(const std::stop_token& /*stop*/) override { return {}; }
-  [[nodiscard]] std::string restriction() const override { return platform_.restriction(); }
+  [[nodiscard]] std::string restriction() const override { return remembered_; }
+  void forget_restriction() override { remembered_.clear(); }
 
  private:
   PretendPlatform& platform_;
+  std::string remembered_;
 };
 
 }  // namespace linnet::act

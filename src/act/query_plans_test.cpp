@@ -1,76 +1,90 @@
 // What the dispatcher asks several times a second, and what each action asks when it is done, is found by an
-// index, however many attempts there have been. The statements are those of the files that are named.
+// index, however many attempts there have been. The statements are those that the functions really prepare.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "act/attempt_store.hpp"
+#include "act/next_job.hpp"
+#include "act/records.hpp"
 #include "kit/test_database.hpp"
+#include "source_dir.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::act {
 namespace {
 
-struct Asked {
-  std::string where;
+// Passes everything on, and keeps what was prepared.
+class Listening final : public store::Connection {
+ public:
+  explicit Listening(store::Connection& inner) : inner_(inner) {}
+  [[nodiscard]] store::Engine engine() const override { return inner_.engine(); }
+  Result<store::Statement*> prepare(std::string_view sql) override {
+    heard.emplace(sql);
+    return inner_.prepare(sql);
+  }
+  Status execute(std::string_view sql) override { return inner_.execute(sql); }
+  [[nodiscard]] std::int64_t changes() const override { return inner_.changes(); }
+  Status insert_many(const store::BulkInsert& what, const store::RowBatch& rows) override {
+    return inner_.insert_many(what, rows);
+  }
+  Status update_many(const store::BulkUpdate& what, const store::RowBatch& rows) override {
+    return inner_.update_many(what, rows);
+  }
+  Status delete_many(const store::BulkDelete& what, const store::RowBatch& keys) override {
+    return inner_.delete_many(what, keys);
+  }
+  Status lookup_many(const store::BulkLookup& what, const store::RowBatch& keys,
+                     const OnRow& on_row) override {
+    return inner_.lookup_many(what, keys, on_row);
+  }
+  Status set_durable(bool durable) override { return inner_.set_durable(durable); }
+
+  std::set<std::string> heard;
+
+ protected:
+  Status begin(bool /*for_writing*/) override { return {}; }
+  Status commit() override { return {}; }
+  void rollback() override {}
+
+ private:
+  store::Connection& inner_;
+};
+
+// Statements within functions that need a whole program around them: that they are still what the file says
+// is looked up there.
+struct Written {
+  std::string file;
   std::string sql;
   std::string index;
 };
 
-const std::vector<Asked>& asked() {
-  static const std::vector<Asked> all{
-      {"dispatcher.cpp, open_lanes",
-       "SELECT account_id FROM action_attempts WHERE status = 'pending' AND hold IN ('', 'time') AND due_at "
-       "<= "
-       "$1 UNION SELECT account_id FROM action_attempts WHERE status IN ('unknown', 'success') AND verify_at "
-       "<= $1",
-       "action_attempts_verify (status=? AND verify_at<?)"},
-      {"dispatcher.cpp, next_job, unknown",
-       "SELECT id FROM action_attempts WHERE account_id = $1 AND status = 'unknown' AND verify_at <= $2 "
-       "ORDER "
-       "BY verify_at LIMIT 1",
-       "action_attempts_verify (status=? AND verify_at<?)"},
-      {"dispatcher.cpp, next_job, unverified",
-       "SELECT id FROM action_attempts WHERE account_id = $1 AND status = 'success' AND verify_at <= $2 "
-       "ORDER "
-       "BY verify_at LIMIT 1",
-       "action_attempts_verify (status=? AND verify_at<?)"},
-      {"dispatcher.cpp, next_job, due",
-       "SELECT id FROM action_attempts WHERE account_id = $1 AND status = 'pending' AND hold IN ('', 'time') "
-       "AND due_at <= $2 ORDER BY due_at, run_id, step LIMIT 1",
-       "action_attempts_status (status=? AND hold=? AND due_at<?)"},
-      {"records.cpp, count_engagement",
-       "SELECT COUNT(*) FROM action_attempts a JOIN accounts o ON o.id = a.account_id WHERE o.instance_id = "
-       "$1 "
-       "AND a.target_type = 'post' AND a.target_id = $2 AND a.status = 'success' AND a.superseded_at IS NULL "
-       "AND a.action_type IN ('comment', 'reply')",
-       "action_attempts_target (target_id=?"},
-      {"records.cpp, answered_post",
-       "SELECT target_id FROM action_attempts WHERE account_id = $1 AND result_id = $2 AND action_type IN "
-       "('comment', 'reply')",
+const std::vector<Written>& written() {
+  static const std::vector<Written> all{
+      {"message_sync.cpp", "SELECT id FROM action_attempts WHERE account_id = $1 AND result_id = $2",
        "action_attempts_result (result_id=?"},
-      {"records.cpp, supersede",
-       "UPDATE action_attempts SET superseded_at = $3 WHERE account_id = $1 AND result_id = $2 AND status = "
-       "'success' AND superseded_at IS NULL",
-       "action_attempts_result (result_id=?"},
-      {"records.cpp, supersede the opposite",
-       "UPDATE action_attempts SET superseded_at = $4 WHERE account_id = $1 AND target_id = $2 AND "
-       "action_type "
-       "= $3 AND status = 'success' AND superseded_at IS NULL",
-       "action_attempts_target (target_id=?"},
-      {"message_sync.cpp, add_message",
-       "SELECT id FROM action_attempts WHERE account_id = $1 AND result_id = $2",
-       "action_attempts_result (result_id=?"},
-      {"mention_opt_outs.cpp, mentions_of, the posts",
+      {"mention_opt_outs.cpp",
        "SELECT p.row_number, m.instance_id, m.account_id, m.acct FROM posts p JOIN post_mentions m ON "
        "m.instance_id = p.instance_id AND m.post_id = p.id WHERE p.row_number > $1 AND p.row_number <= $2 "
        "ORDER BY p.row_number",
-       "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
-      {"mention_opt_outs.cpp, mentions_of, the mentions",
-       "SELECT p.row_number, m.instance_id, m.account_id, m.acct FROM posts p JOIN post_mentions m ON "
-       "m.instance_id = p.instance_id AND m.post_id = p.id WHERE p.row_number > $1 AND p.row_number <= $2 "
-       "ORDER BY p.row_number",
-       "SEARCH m USING PRIMARY KEY (instance_id=? AND post_id=?)"},
-      {"a removed attempt's foreign key", "SELECT id FROM dm_messages WHERE action_attempt_id = $1",
-       "dm_messages_attempt (action_attempt_id=?)"}};
+       "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"}};
   return all;
+}
+
+// The text of a source file with the pieces of its string literals put together.
+std::string literals_of(const std::string& file) {
+  std::ifstream in(std::string(LINNET_SOURCE_DIR) + "/src/act/" + file);
+  std::stringstream text;
+  text << in.rdbuf();
+  std::string joined;
+  bool is_quoted = false;
+  for (const char c : text.str()) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (is_quoted && c != '"') joined += c;
+  }
+  return joined;
 }
 
 class QueryPlans : public testing::Test {
@@ -98,14 +112,46 @@ class QueryPlans : public testing::Test {
     EXPECT_TRUE(done) << done.error().message;
     return steps;
   }
-  void expect_indexes() {
-    for (const auto& one : asked()) {
-      const auto steps = plan(one.sql);
-      EXPECT_NE(steps.find(one.index), std::string::npos) << one.where << ":\n" << steps;
-      for (const auto* const walk : {"SCAN action_attempts", "SCAN a", "SCAN dm_messages"})
-        EXPECT_EQ(steps.find(std::string(walk) + "\n"), std::string::npos) << one.where << ":\n" << steps;
-      EXPECT_EQ(steps.find("SCAN action_attempts USING"), std::string::npos) << one.where << ":\n" << steps;
+  void expect_no_walk(const std::string& sql) {
+    const auto steps = plan(sql);
+    for (const auto* const table : {"action_attempts", "a", "b", "dm_messages"}) {
+      EXPECT_EQ(steps.find("SCAN " + std::string(table) + "\n"), std::string::npos) << sql << ":\n" << steps;
+      EXPECT_EQ(steps.find("SCAN " + std::string(table) + " USING"), std::string::npos) << sql << ":\n"
+                                                                                        << steps;
     }
+  }
+  // All that is asked for nothing to do, for an action that is done, and for one that is taken back.
+  std::set<std::string> prepared() {
+    Listening listening(*connection_);
+    const connect::AccountId account("acc");
+    const Instant now = from_micros(10'000);
+    EXPECT_TRUE(accounts_with_work(listening, now));
+    EXPECT_TRUE(next_job(listening, account, from_micros(0), now));
+    EXPECT_TRUE(next_job(listening, account, from_micros(0), {}));
+    auto attempt = find_attempt(listening, "1");
+    EXPECT_TRUE(attempt);
+    for (const auto type : {model::ActionType::like, model::ActionType::unlike, model::ActionType::comment,
+                            model::ActionType::delete_comment, model::ActionType::delete_post}) {
+      attempt->type = type;
+      EXPECT_TRUE(take_effect(listening, *attempt, InstanceId(1), now));
+    }
+    EXPECT_TRUE(lose_effect(listening, *attempt, InstanceId(1), now));
+    EXPECT_TRUE(thread_after(listening, attempt->id));
+    EXPECT_TRUE(refuse_duplicate(listening, *attempt));
+    EXPECT_TRUE(save_progress(listening, *attempt));
+    return listening.heard;
+  }
+  void expect_indexes() {
+    const auto all = prepared();
+    EXPECT_GE(all.size(), 15U);
+    for (const auto& sql : all) expect_no_walk(sql);
+    for (const auto& [file, sql, index] : written()) {
+      EXPECT_NE(literals_of(file).find(sql), std::string::npos) << file << " no longer asks " << sql;
+      EXPECT_NE(plan(sql).find(index), std::string::npos) << file << ":\n" << plan(sql);
+      expect_no_walk(sql);
+    }
+    expect_no_walk(
+        "SELECT id FROM dm_messages WHERE action_attempt_id = $1");  // a foreign key's own question
   }
 
   test::TestDatabase database_{store::Engine::sqlite};

@@ -114,6 +114,28 @@ std::string error_json(std::string_view code, std::string_view message) {
   return json::serialize(json::object{{"code", code}, {"message", message}});
 }
 
+Status tell_thread(store::Connection& connection, const Attempt& attempt, std::string_view why, Instant now) {
+  constexpr std::string_view kCode = "thread";
+  LINNET_TRY(auto rest, thread_after(connection, attempt.id));
+  for (auto& part : rest) {
+    if (part.status != model::ActionStatus::pending) continue;
+    const auto error =
+        why.empty()
+            ? std::string()
+            : error_json(kCode, fmt::format("whether the post before it is out is not known: {}", why));
+    // Another reason of its own stays.
+    const bool is_ours = part.error.empty() || part.error.starts_with(R"({"code":"thread")");
+    if (!is_ours || part.error == error) continue;
+    part.error = error;
+    LINNET_CHECK(save_progress(connection, part));
+    LINNET_CHECK(note(connection, part, govern::AuditEvent::error, govern::AuditOutcome::pending, "linnet",
+                      {{"what", why.empty() ? "what came of the post before it is known"
+                                            : "waits: what came of the post before it is not known"}},
+                      now));
+  }
+  return {};
+}
+
 Status take_effect(store::Connection& connection, const Attempt& attempt, InstanceId instance, Instant now) {
   LINNET_CHECK(supersede(connection, attempt, now));
   LINNET_CHECK(store::run(connection, "UPDATE accounts SET last_used_at = $2 WHERE id = $1",

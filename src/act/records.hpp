@@ -29,6 +29,10 @@ Status lose_effect(store::Connection& connection, const Attempt& attempt, Instan
 Status put_off_due(store::Connection& connection, const connect::AccountId& account, const Error& why,
                    Instant now, Instant until);
 
+// What comes behind it in a thread waits, because nobody knows whether it is out, and says so; told again
+// only where the reason is another one. Without a reason: what was said so is taken back.
+Status tell_thread(store::Connection& connection, const Attempt& attempt, std::string_view why, Instant now);
+
 // The account met trouble: its state and the circuit breaker follow.
 Status note_trouble(store::Connection& connection, const Attempt& attempt, const connect::Outcome& outcome,
                     Instant now);

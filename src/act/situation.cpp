@@ -101,6 +101,27 @@ void note_unread_target(const Error& error, Situation& situation) {
     situation.unread = fmt::format("whom or what it is about cannot be looked at now: {}", error.safe);
 }
 
+// A conversation without somebody whom it is with: of more people than one, or not read yet.
+Status note_without_person(store::Connection& connection, const ActingAccount& account,
+                           const Attempt& attempt, Situation& situation) {
+  LINNET_TRY(const auto name,
+             store::query_text(connection,
+                               "SELECT participant_username FROM dm_threads WHERE account_id = $1 AND "
+                               "platform_thread_id = $2",
+                               {std::string_view(account.id.value()), std::string_view(attempt.target_id)}));
+  if (!name) {
+    situation.unread = "the conversation is not known yet: it is read every few minutes";
+  } else if (attempt.type == model::ActionType::dm_send) {
+    situation.unreachable = name->empty()
+                                ? std::string("nobody but the account is in this conversation")
+                                : fmt::format(
+                                      "it is with {}: Linnet writes to one person at a time, and a group of "
+                                      "several people would not all be asked about",
+                                      *name);
+  }
+  return {};
+}
+
 // `whom`: in words, when it is not the target itself.
 void ask_list(const BlockCheck& check, const BlockQuestion& question, std::string_view whom,
               Situation& situation) {
@@ -129,24 +150,32 @@ void ask_list_about(const std::vector<Reached>& others, const ActingAccount& acc
 }
 
 // Null where it is not known.
-Result<json::value> known_post(store::Connection& connection, InstanceId instance, std::string_view id) {
+Result<json::value> known_post(store::Connection& connection, InstanceId instance, std::string_view id,
+                               ToWhom reader) {
   json::value post;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT p.content_text, p.spoiler_text, p.url, p.created_at, p.deleted_at, u.acct FROM posts p LEFT "
-      "JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id WHERE p.instance_id = "
-      "$1 AND p.id = $2",
+      "SELECT p.content_text, p.spoiler_text, p.url, p.created_at, p.deleted_at, u.acct, p.followers_only "
+      "FROM posts p LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id "
+      "WHERE p.instance_id = $1 AND p.id = $2",
       {instance.value(), id}, [&](const store::Statement& row) {
-        const auto text = [&](int column) { return std::string(row.text(column)); };
         const bool is_deleted = !row.is_null(4);
-        post = json::object{{"instance_id", instance.value()},
-                            {"id", id},
-                            {"author", text(5)},
-                            {"text", is_deleted ? std::string() : text(0)},
-                            {"spoiler_text", is_deleted ? std::string() : text(1)},
-                            {"url", text(2)},
-                            {"created_at", to_iso8601(row.instant(3))},
-                            {"is_deleted", is_deleted}};
+        const bool is_followers_only = row.integer(6) != 0;
+        const bool is_hidden = is_followers_only && reader == ToWhom::everybody;
+        const auto text = [&](int column, bool is_shown = true) {
+          return is_hidden || !is_shown ? std::string() : std::string(row.text(column));
+        };
+        post =
+            json::object{{"instance_id", instance.value()},
+                         {"id", id},
+                         {"author", text(5)},
+                         {"text", text(0, !is_deleted)},
+                         {"spoiler_text", text(1, !is_deleted)},
+                         {"url", text(2)},
+                         {"created_at", is_hidden ? json::value() : json::value(to_iso8601(row.instant(3)))},
+                         {"is_deleted", is_deleted},
+                         {"is_followers_only", is_followers_only},
+                         {"is_hidden", is_hidden}};
       }));
   return post;
 }
@@ -212,14 +241,24 @@ Result<govern::WhatIsTaken> what_is_taken(store::Connection& connection, const A
 }
 
 Status note_limits(store::Connection& connection, const ActingAccount& account,
-                   const connect::PlatformLimits& limits, Instant now) {
-  const auto values = govern::values_of(limits);
+                   const connect::PlatformLimits& limits, const connect::Capabilities& capabilities,
+                   Instant now) {
+  auto values = govern::values_of(limits);
   LINNET_TRY(const auto everywhere, govern::stated_values(connection, account.view.platform, ""));
-  const bool is_the_same_everywhere = std::all_of(values.begin(), values.end(), [&](const auto& value) {
+  const auto is_the_same_everywhere = [&](const auto& value) {
     const auto found = everywhere.find(value.first);
     return found != everywhere.end() && found->second == value.second;
-  });
-  if (is_the_same_everywhere) return {};
+  };
+  const bool are_limits_the_same = std::all_of(values.begin(), values.end(), is_the_same_everywhere);
+  if (are_limits_the_same) values.clear();
+  // What servers of a platform can do differs little: what is said of all of them is not said again.
+  for (const auto& value : govern::values_of(capabilities)) {
+    if (everywhere.contains(value.first) && !is_the_same_everywhere(value)) values.insert(value);
+  }
+  if (values.empty()) {
+    LINNET_TRY(const auto said, govern::stated_values(connection, account.view.platform, account.server));
+    if (said.empty()) return {};
+  }
   return govern::note_stated(connection, account.view.platform, account.server, values, now);
 }
 
@@ -293,10 +332,13 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   if (platform.target) merge(target, *platform.target);
   situation.is_done_already = target.already_done;
   if (attempt.target_type == model::TargetType::dm_thread && target.author_id.empty())
-    situation.unread = "the conversation is not known yet: it is read every few minutes";
+    LINNET_CHECK(note_without_person(connection, account, attempt, situation));
   // One's own posts may be edited, deleted, replied to in a thread, whatever the lists say.
   if (target.author_id != account.platform_user_id)
     ask_list(check, question_about(account, attempt, target), "", situation);
+  if (account.view.platform == "mastodon" && attempt.type == model::ActionType::dm_send &&
+      !target.author_name.empty())
+    situation.message_prefix = fmt::format("@{} ", target.author_name);
   const auto person = seen_by(account, target.author_id, target.author_name);
   if (attempt.type == model::ActionType::dm_read || attempt.type == model::ActionType::dm_send) {
     LINNET_TRY(situation.consents_to_reading, govern::has_consent(connection, person, "dm_read"));
@@ -333,15 +375,15 @@ Result<json::object> approval_context(store::Connection& connection, const Actin
 }
 
 Result<json::object> posts_concerned(store::Connection& connection, const ActingAccount& account,
-                                     const Attempt& attempt) {
+                                     const Attempt& attempt, ToWhom reader) {
   json::object posts{{"post", nullptr}, {"quoted", nullptr}};
   if (attempt.target_type == model::TargetType::post) {
-    LINNET_TRY(posts["post"], known_post(connection, account.instance, attempt.target_id));
+    LINNET_TRY(posts["post"], known_post(connection, account.instance, attempt.target_id, reader));
   }
   const auto* const quoted = attempt.input.if_contains("quotedId");
   if (quoted != nullptr && quoted->is_string()) {
     LINNET_TRY(posts["quoted"],
-               known_post(connection, account.instance, std::string_view(quoted->as_string())));
+               known_post(connection, account.instance, std::string_view(quoted->as_string()), reader));
   }
   return posts;
 }

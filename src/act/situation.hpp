@@ -59,9 +59,10 @@ struct PlatformView {
 Result<govern::WhatIsTaken> what_is_taken(store::Connection& connection, const ActingAccount& account,
                                           const PlatformView& platform = {});
 
-// Keeps what the account's server said that it takes, for whoever asks before anything is sent.
+// Keeps what the account's server said that it takes and can do, for whoever asks before anything is sent.
 Status note_limits(store::Connection& connection, const ActingAccount& account,
-                   const connect::PlatformLimits& limits, Instant now);
+                   const connect::PlatformLimits& limits, const connect::Capabilities& capabilities,
+                   Instant now);
 
 // What the tables know of a post or person: fills in whom the attempt reaches. Silent where nothing is known.
 Result<connect::Target> known_target(store::Connection& connection, const ActingAccount& account,
@@ -77,9 +78,11 @@ Result<boost::json::object> approval_context(store::Connection& connection, cons
                                              const std::vector<Verdict>& verdicts);
 
 // The posts that the attempt answers and quotes, as they are known now: {"post", "quoted"}, each null or
-// {"instance_id", "id", "author", "text", "spoiler_text", "url", "created_at", "is_deleted"}. Read anew each
-// time: a post that its author changes or deletes lives on in no request.
+// {"instance_id", "id", "author", "text", "spoiler_text", "url", "created_at", "is_deleted",
+// "is_followers_only", "is_hidden"}. Read anew each time: a post that its author changes or deletes lives on
+// in no request. Of what only followers see, everybody is told its id and no more ("is_hidden").
+enum class ToWhom { everybody, who_decides };
 Result<boost::json::object> posts_concerned(store::Connection& connection, const ActingAccount& account,
-                                            const Attempt& attempt);
+                                            const Attempt& attempt, ToWhom reader);
 
 }  // namespace linnet::act

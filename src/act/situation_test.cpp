@@ -203,6 +203,21 @@ TEST_P(SituationTest, AConversationThatIsNotKnownIsSaidToBe) {
   EXPECT_TRUE(opted_out.opt_out_reason);
 }
 
+TEST_P(SituationTest, AGroupIsReadButNotWrittenTo) {
+  add_thread("97", "");
+  execute("UPDATE dm_threads SET participant_username = 'a group of 3' WHERE platform_thread_id = '97'");
+  const auto message = message_to(TargetType::dm_thread, "97");
+  const auto group = situation(message);
+  ASSERT_TRUE(group.unreachable);
+  EXPECT_NE(group.unreachable->find("a group of 3"), std::string::npos);
+  EXPECT_FALSE(group.unread);
+  EXPECT_EQ(decision(message), Decision::deny);
+  auto reading = message;
+  reading.type = ActionType::dm_read;
+  EXPECT_FALSE(situation(reading).unreachable);
+  EXPECT_FALSE(situation(reading).unread);
+}
+
 TEST_P(SituationTest, OnBlueskyOptOutsFitByDid) {
   execute("UPDATE accounts SET platform = 'bluesky', platform_user_id = 'did:plc:me'");
   const std::string did = "did:plc:bbbbbbbbbbbbbbbbbbbbbbbb";

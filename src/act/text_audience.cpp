@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/html_text.hpp"
-#include "base/text.hpp"
+#include "base/person_name.hpp"
 #include "connect/audience.hpp"
 #include "connect/bluesky/record_key.hpp"
+#include "model/address_lookup.hpp"
 #include "net/url.hpp"
 
 namespace linnet::act {
@@ -17,13 +18,6 @@ std::string text_in(const Attempt& attempt, std::string_view name) {
                                                 : std::string();
 }
 
-// "bob" for "bob@example.social" on example.social itself, as its server writes it.
-std::string as_seen_from(const std::string& host, const std::string& name) {
-  const auto at = name.find('@');
-  const bool is_at_home = at != std::string::npos && fold_case(name.substr(at + 1)) == host;
-  return is_at_home ? name.substr(0, at) : name;
-}
-
 Result<std::string> host_of(store::Connection& connection, InstanceId instance) {
   LINNET_TRY(const auto base, store::query_text(connection, "SELECT base_url FROM instances WHERE id = $1",
                                                 {instance.value()}));
@@ -31,15 +25,26 @@ Result<std::string> host_of(store::Connection& connection, InstanceId instance) 
   return url ? url->host : std::string();
 }
 
-Status look_up(store::Connection& connection, InstanceId instance, std::string_view column,
-               connect::Person& person) {
-  const auto& key = column == "id" ? person.id : person.name;
+// What the instance shows of the person with that id.
+Status look_up(store::Connection& connection, InstanceId instance, connect::Person& person) {
   return store::for_each_row(
-      connection,
-      fmt::format("SELECT id, acct, bio FROM platform_users WHERE instance_id = $1 AND {} = $2", column),
-      {instance.value(), std::string_view(key)}, [&](const store::Statement& row) {
+      connection, "SELECT id, acct, bio FROM platform_users WHERE instance_id = $1 AND id = $2",
+      {instance.value(), std::string_view(person.id)}, [&](const store::Statement& row) {
         person = {std::string(row.text(0)), std::string(row.text(1)), html_to_text(row.text(2))};
       });
+}
+
+// As the account's server writes a name: without the server, where that is its own.
+Result<connect::Person> named(store::Connection& connection, InstanceId instance, const std::string& host,
+                              const std::string& name) {
+  const auto key = user_key(name);
+  const bool is_at_home = !host.empty() && server_of(key) == host;
+  connect::Person person{"", is_at_home ? std::string(local_name_of(key)) : name, ""};
+  LINNET_TRY(const auto shown, model::accounts_shown_as(connection, instance, name));
+  if (shown.empty()) return person;
+  person.id = shown.front().id;
+  LINNET_CHECK(look_up(connection, instance, person));
+  return person;
 }
 
 Status add_mentioned(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
@@ -51,15 +56,15 @@ Status add_mentioned(store::Connection& connection, const ActingAccount& account
     LINNET_TRY(host, host_of(connection, account.instance));
   }
   for (const auto& name : names) {
-    connect::Person person{"", as_seen_from(host, name), ""};
-    LINNET_CHECK(look_up(connection, account.instance, "acct", person));
+    LINNET_TRY(auto person, named(connection, account.instance, host, name));
     people.push_back(std::move(person));
   }
   if (platform.target)
     people.insert(people.end(), platform.target->mentioned.begin(), platform.target->mentioned.end());
   for (auto& person : people) {
-    const bool is_self = person.id.empty() ? fold_case(person.name) == fold_case(account.username)
-                                           : person.id == account.platform_user_id;
+    const bool is_self = person.id.empty()
+                             ? address_key(person.name, host) == address_key(account.username, host)
+                             : person.id == account.platform_user_id;
     if (!is_self) reached.push_back({"somebody whom the text mentions", std::move(person), ""});
   }
   return {};
@@ -77,7 +82,7 @@ Status add_quoted(store::Connection& connection, const ActingAccount& account, c
                                    "SELECT account_id FROM posts WHERE instance_id = $1 AND id = $2",
                                    {account.instance.value(), std::string_view(post)},
                                    [&](const store::Statement& row) { author.id = row.text(0); }));
-  if (!author.id.empty()) LINNET_CHECK(look_up(connection, account.instance, "id", author));
+  if (!author.id.empty()) LINNET_CHECK(look_up(connection, account.instance, author));
   if (author.id != account.platform_user_id) reached.push_back({std::string(kHow), std::move(author), post});
   if (platform.target && platform.target->quoted && platform.target->quoted->id != account.platform_user_id)
     reached.push_back({std::string(kHow), *platform.target->quoted, post});

@@ -4,6 +4,7 @@
 #include "act/carry_out.hpp"
 #include "act/records.hpp"
 #include "govern/emergency_stop.hpp"
+#include "govern/pending_actions.hpp"
 
 namespace linnet::act {
 namespace {
@@ -23,19 +24,35 @@ Result<std::vector<std::string>> ids_of(store::Connection& connection, std::stri
   return ids;
 }
 
-Status adopt(store::Connection& connection, std::string_view id, std::string_view why, Instant now) {
+// Processes on one database may be on several machines, and judge each other's signs of life by its clock
+// alone. An embedded database is on this one.
+Result<Instant> clock_of_all(store::Connection& connection, Clock& clock) {
+  if (connection.engine() == store::Engine::sqlite) return clock.now();
+  LINNET_TRY(
+      const auto micros,
+      store::query_integer(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
+  return from_micros(micros.value_or(0));
+}
+
+Status adopt(store::Connection& connection, RequestEnds& ends, std::string_view id, std::string_view why,
+             Instant now) {
   LINNET_TRY(auto attempt, find_attempt(connection, id));
+  ends.ended(attempt.id);
   LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::in_progress, ActionStatus::unknown));
   attempt.looks = 0;
   attempt.verify_at = now;
-  attempt.error = error_json("unknown", "the platform's answer could not be written down");
+  attempt.last_ended_at = now;  // at the latest
+  constexpr std::string_view kWhy = "the platform's answer could not be written down";
+  attempt.error = error_json("unknown", kWhy);
   LINNET_CHECK(save_progress(connection, attempt));
+  LINNET_CHECK(tell_thread(connection, attempt, kWhy, now));
   return note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet", {{"what", why}}, now);
 }
 
 std::string_view why_late(const Attempt& attempt, bool is_stopped) {
   if (is_stopped) return "everything is stopped";
   if (attempt.hold == "approval") return "nobody approved it in time";
+  if (!attempt.depends_on.empty()) return "the post before it is not out yet";
   return "Linnet was not running, or is behind";
 }
 
@@ -46,13 +63,38 @@ Status read_limits(Lane& lane, const connect::AccountId& account, const std::sto
   if (!limits) return {};
   return lane.writer.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(const auto acting, load_acting_account(connection, account));
-    return note_limits(connection, acting, *limits, lane.clock.now());
+    return note_limits(connection, acting, *limits, lane.connector->capabilities(), lane.clock.now());
   });
+}
+
+// What Linnet itself noticed of an account, as a run of one step.
+Status audit_account(store::Connection& connection, const connect::AccountId& account, AuditEvent event,
+                     AuditOutcome outcome, std::string_view what, Instant now) {
+  govern::AuditEntry entry;
+  LINNET_TRY(entry.run_id, govern::make_run_id(now));
+  entry.step_id = govern::step_id(entry.run_id, 1);
+  entry.event = event;
+  entry.account_id = account.value();
+  entry.actor = "linnet";
+  entry.outcome = outcome;
+  entry.details = {{"what", what}};
+  return govern::append_audit(connection, std::move(entry), now);
+}
+
+// The account may have been given another name on its own server.
+Status note_own_name(store::Connection& connection, const connect::AccountId& account,
+                     const std::string& name, Instant now) {
+  if (name.empty()) return {};
+  LINNET_CHECK(store::run(connection, "UPDATE accounts SET username = $2 WHERE id = $1 AND username <> $2",
+                          {std::string_view(account.value()), std::string_view(name)}));
+  if (connection.changes() == 0) return {};
+  return audit_account(connection, account, AuditEvent::action_complete, AuditOutcome::success,
+                       "the account has another name", now);
 }
 
 }  // namespace
 
-Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
+Status adopt_own(store::Writer& writer, Clock& clock, RequestEnds& ends, const std::string& worker,
                  const connect::AccountId& account) {
   return writer.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(
@@ -62,7 +104,7 @@ Status adopt_own(store::Writer& writer, Clock& clock, const std::string& worker,
             "SELECT id FROM action_attempts WHERE status = 'in_progress' AND worker = $1 AND account_id = $2",
             {std::string_view(worker), std::string_view(account.value())}));
     for (const auto& id : left)
-      LINNET_CHECK(adopt(connection, id, "its outcome was not written down", clock.now()));
+      LINNET_CHECK(adopt(connection, ends, id, "its outcome was not written down", clock.now()));
     return {};
   });
 }
@@ -95,9 +137,12 @@ Status recover_pace(store::Writer& writer, Clock& clock) {
   });
 }
 
-Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& worker, Duration dead_after) {
+Status adopt_orphans(store::Writer& writer, Clock& clock, RequestEnds& ends, const std::string& worker,
+                     const DispatcherOptions& options) {
   return writer.write([&](store::Connection& connection) -> Status {
-    const auto now = clock.now();
+    LINNET_TRY(const auto now, clock_of_all(connection, clock));
+    if (options.is_alone)
+      LINNET_CHECK(store::run(connection, "DELETE FROM workers WHERE id <> $1", {std::string_view(worker)}));
     LINNET_CHECK(
         store::run(connection,
                    "INSERT INTO workers (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at "
@@ -109,15 +154,18 @@ Status adopt_orphans(store::Writer& writer, Clock& clock, const std::string& wor
                "SELECT a.id FROM action_attempts a LEFT JOIN workers w ON w.id = a.worker WHERE a.status = "
                "'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL OR w.seen_at < $2 OR w.seen_at > $3)",
                // A sign of life from the future is one from before a clock was set right.
-               {std::string_view(worker), to_micros(now - dead_after), to_micros(now + kClocksDiffer)}));
+               {std::string_view(worker), to_micros(now - options.worker_dead_after),
+                to_micros(now + kClocksDiffer)}));
     for (const auto& id : orphans)
-      LINNET_CHECK(adopt(connection, id, "taken over from a process that ended", now));
+      LINNET_CHECK(adopt(connection, ends, id, "taken over from a process that ended", clock.now()));
     return store::run(connection, "DELETE FROM workers WHERE seen_at < $1",
                       {to_micros(now - std::chrono::hours(1))});
   });
 }
 
 Status check_credentials(Lane& lane, const connect::AccountId& account, const std::stop_token& stop) {
+  // Of a restriction that may have ended since, the platform is to speak itself.
+  lane.connector->forget_restriction();
   const auto checked = lane.connector->check_credentials(stop);
   if (stop.stop_requested()) return {};
   if (checked) LINNET_CHECK(read_limits(lane, account, stop));
@@ -136,22 +184,19 @@ Status check_credentials(Lane& lane, const connect::AccountId& account, const st
         "UPDATE accounts SET credential_state = $2, credential_error = $3, credential_checked_at = "
         "$4 WHERE id = $1",
         {std::string_view(account.value()), std::string_view(next), error, to_micros(now)}));
+    if (checked) LINNET_CHECK(note_own_name(connection, account, lane.connector->own_name(), now));
     if (const auto said = lane.connector->restriction(); !said.empty()) {
       LINNET_TRY(const auto platform,
                  store::query_text(connection, "SELECT platform FROM accounts WHERE id = $1",
                                    {std::string_view(account.value())}));
       LINNET_CHECK(pause_restricted(connection, account, platform.value_or(""), said, now));
     }
+    if (next == "ok" && state.value_or("ok") != "ok")
+      LINNET_CHECK(
+          govern::release_waiting(connection, account.value(), govern::Waiting::for_the_account, now));
     if (state == next || next != "signed_out") return {};
-    govern::AuditEntry entry;
-    LINNET_TRY(entry.run_id, govern::make_run_id(now));
-    entry.step_id = govern::step_id(entry.run_id, 1);
-    entry.event = AuditEvent::session_end;
-    entry.account_id = account.value();
-    entry.actor = "linnet";
-    entry.outcome = AuditOutcome::failure;
-    entry.details = {{"what", "the platform no longer takes the credentials"}};
-    return govern::append_audit(connection, std::move(entry), now);
+    return audit_account(connection, account, AuditEvent::session_end, AuditOutcome::failure,
+                         "the platform no longer takes the credentials", now);
   });
 }
 

@@ -1,0 +1,124 @@
+#include "act/every_table.hpp"
+
+#include "act/attempt_store.hpp"
+#include "act/messages.hpp"
+#include "connect/account_store.hpp"
+#include "govern/audit.hpp"
+#include "govern/blocklist_entry.hpp"
+#include "govern/consent.hpp"
+#include "govern/people.hpp"
+
+namespace linnet::act {
+namespace {
+
+using record::entity_of;
+using record::OfPerson;
+using record::Origin;
+
+// Those that no record describes, or whose record says nothing of this.
+const std::vector<record::Entity>& others() {
+  static const std::vector<record::Entity> tables{
+      {.table = "instances"},
+      {.table = "platform_users",
+       .care = {.origin = Origin::log,
+                .person = OfPerson::in_code,
+                .condition = "observe/erase_account.cpp"}},
+      {.table = "posts",
+       .care = {.origin = Origin::log,
+                .person = OfPerson::in_code,
+                .condition = "observe/erase_account.cpp"}},
+      {.table = "post_past_versions",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "post_metric_snapshots",
+       .care =
+           {.origin = Origin::log, .person = OfPerson::with, .condition = "posts", .kept_for = "snapshots"}},
+      {.table = "post_unchanged_counts",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "post_tombstones",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "hashtags", .care = {.origin = Origin::log}},
+      {.table = "post_hashtags",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "hashtag_hourly_stats", .care = {.origin = Origin::log}},
+      {.table = "post_mentions",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "media_attachments",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "content_changes",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "post_sentiments",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+      {.table = "account_follows",
+       .care = {.person = OfPerson::in_code, .condition = "observe/erase_account.cpp"}},
+      {.table = "daily_summaries",
+       .care = {.person = OfPerson::in_code, .condition = "act/person_erasure.cpp"}},
+      {.table = "hourly_domain_stats",
+       .care = {.person = OfPerson::in_code, .condition = "act/person_erasure.cpp"}},
+      {.table = "watches"},
+      {.table = "action_media",
+       .care = {.person = OfPerson::with, .condition = "action_attempts", .kept_for = "files of actions"}},
+      {.table = "post_engagements", .care = {.person = OfPerson::with, .condition = "posts"}},
+      {.table = "jobs", .care = {.person = OfPerson::ours}},
+      {.table = "workers", .care = {.origin = Origin::upkeep}},
+      {.table = "audit_head", .care = {.origin = Origin::upkeep}},
+      {.table = "heeded_opt_outs",
+       .care = {.person = OfPerson::in_code, .condition = "act/person_erasure.cpp"}},
+      {.table = "waiting_opt_outs",
+       .care = {.person = OfPerson::in_code, .condition = "act/mention_opt_outs.cpp"}},
+      {.table = "opt_out_fingerprints"},
+      {.table = "govern_marks", .care = {.origin = Origin::upkeep}},
+      {.table = "user_sessions", .care = {.person = OfPerson::ours, .kept_for = "sessions"}},
+      {.table = "platforms"},
+      {.table = "platform_credentials"},
+      {.table = "platform_capabilities"},
+      {.table = "key_states", .care = {.origin = Origin::upkeep}},
+      {.table = "sealed_keys", .care = {.origin = Origin::upkeep}},
+      {.table = "raised_flags", .care = {.origin = Origin::upkeep}},
+      {.table = "erasure_leftovers", .care = {.origin = Origin::upkeep}},
+      {.table = "projection_marks", .care = {.origin = Origin::upkeep}},
+      {.table = "event_blocks",
+       .care = {.origin = Origin::upkeep,
+                .person = OfPerson::in_code,
+                .condition = "observe/rewrite_log.cpp",
+                .kept_for = "events of the log"}},
+      {.table = "event_rows",
+       .care = {.origin = Origin::upkeep,
+                .person = OfPerson::in_code,
+                .condition = "observe/rewrite_log.cpp",
+                .kept_for = "events of the log"}},
+      {.table = "event_log_head", .care = {.origin = Origin::upkeep}},
+      {.table = "event_marks", .care = {.origin = Origin::upkeep, .kept_for = "events of the log"}},
+      {.table = "event_gaps", .care = {.origin = Origin::upkeep}},
+      {.table = "connector_cursors", .care = {.origin = Origin::upkeep}},
+      {.table = "log_upkeep", .care = {.origin = Origin::upkeep}},
+      {.table = "search_marks", .care = {.origin = Origin::upkeep}},
+      {.table = "post_search",
+       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
+  };
+  return tables;
+}
+
+}  // namespace
+
+const std::vector<const record::Entity*>& every_table() {
+  static const auto all = [] {
+    std::vector<const record::Entity*> tables{
+        &entity_of<Attempt>(),
+        &entity_of<Verification>(),
+        &entity_of<Approval>(),
+        &entity_of<DmThread>(),
+        &entity_of<DmMessage>(),
+        &entity_of<govern::Consent>(),
+        &entity_of<govern::BlocklistEntry>(),
+        &entity_of<govern::AuditEntry>(),
+        &entity_of<govern::User>(),
+        &entity_of<govern::ApiToken>(),
+        &entity_of<connect::Account>(),
+    };
+    for (const auto& table : others()) tables.push_back(&table);
+    return tables;
+  }();
+  return all;
+}
+
+}  // namespace linnet::act
