@@ -1,13 +1,20 @@
 // The accounts that act, and what needs a person's eye.
 #include <fmt/format.h>
 
+#include "act/account_health.hpp"
+#include "act/notices.hpp"
 #include "act/situation.hpp"
 #include "api/account_routes.hpp"
 #include "api/json_views.hpp"
-#include "api/routes.hpp"
+#include "api/typed_routes.hpp"
 #include "base/json_fields.hpp"
+#include "connect/revoke_sign_in.hpp"
+#include "connect/text_length.hpp"
 #include "govern/account_changes.hpp"
-#include "govern/emergency_stop.hpp"
+#include "model/instances.hpp"
+#include "net/curl_transport.hpp"
+#include "observe/ingest.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::api {
 namespace {
@@ -15,51 +22,34 @@ namespace {
 namespace json = boost::json;
 using govern::Permission;
 
-// As the platform counts: what whoever writes wants to see before it is sent.
+// As the platform counts: what whoever writes wants to see before it is sent. Null: the server does not say.
 json::object limits_json(const connect::PlatformLimits& limits) {
-  const bool counts_graphemes = limits.text_unit == connect::PlatformLimits::Unit::graphemes;
-  return {{"max_character_limit", limits.text_length},
-          {"text_unit", counts_graphemes ? "graphemes" : "characters"},
+  using Unit = connect::PlatformLimits::Unit;
+  const auto or_null = [](const connect::PlatformLimits::Number& number) {
+    return number ? json::value(*number) : json::value();
+  };
+  return {{"max_character_limit", or_null(limits.text_length)},
+          {"max_text_bytes", or_null(limits.text_bytes)},
+          {"text_unit", limits.text_unit == Unit::mastodon    ? "mastodon"
+                        : limits.text_unit == Unit::graphemes ? "graphemes"
+                                                              : "characters"},
           {"characters_per_link", limits.url_length},
-          {"max_media", limits.media_count},
-          {"max_image_bytes", limits.image_bytes},
-          {"max_video_bytes", limits.video_bytes},
-          {"max_description_characters", limits.alt_text_length},
+          {"max_media", or_null(limits.media_count)},
+          {"max_image_bytes", or_null(limits.image_bytes)},
+          {"max_video_bytes", or_null(limits.video_bytes)},
+          {"max_description_characters", or_null(limits.alt_text_length)},
+          {"max_poll_options", or_null(limits.poll_options)},
+          {"max_poll_option_characters", or_null(limits.poll_option_length)},
+          {"min_poll_seconds", or_null(limits.poll_least_seconds)},
+          {"max_poll_seconds", or_null(limits.poll_most_seconds)},
           {"media_formats", json::value_from(limits.media_types)}};
 }
 }  // namespace
 
 Result<json::value> account_json(store::Connection& connection, const connect::Account& account) {
   LINNET_TRY(const auto acting, act::load_acting_account(connection, account.id));
-  json::object health;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT a.credential_state, a.credential_error, a.credential_checked_at, a.risk, a.needs_human, "
-      "a.pause_reason, "
-      "a.paused_until, a.rate_percent, i.base_url, a.messages_error, (SELECT COUNT(*) FROM action_attempts t "
-      "WHERE t.account_id = a.id AND t.status = 'pending') FROM accounts a JOIN instances i ON i.id = "
-      "a.instance_id "
-      "WHERE a.id = "
-      "$1",
-      {std::string_view(account.id.value())}, [&](const store::Statement& row) {
-        const auto text = [&](int column) {
-          return row.is_null(column) ? json::value() : json::value(std::string(row.text(column)));
-        };
-        const auto time = [&](int column) {
-          return row.is_null(column) ? json::value() : json::value(to_iso8601(row.instant(column)));
-        };
-        health = {{"credential_state", text(0)},
-                  {"credential_error", text(1)},
-                  {"credential_checked_at", time(2)},
-                  {"risk", text(3)},
-                  {"needs_human", row.integer(4) != 0},
-                  {"pause_reason", text(5)},
-                  {"paused_until", time(6)},
-                  {"rate_percent", row.integer(7)},
-                  {"instance", text(8)},
-                  {"messages_error", text(9)},
-                  {"pending_actions", row.integer(10)}};
-      }));
+  LINNET_TRY(const auto fares, act::account_health(connection, account.id));
+  auto health = record::to_json(fares);
   health["id"] = account.id.value();
   health["platform"] = account.platform;
   health["username"] = account.username;
@@ -107,7 +97,7 @@ Answer add(const Call& call) {
   LINNET_CHECK(fields.text("platform", sign_in.platform));
   LINNET_CHECK(fields.text("address", sign_in.address));
   LINNET_CHECK(fields.text("name", sign_in.name));
-  LINNET_CHECK(fields.text("secret", sign_in.secret));
+  LINNET_CHECK(fields.text("secret", sign_in.secret, kLongestSecret));
   std::string again;
   LINNET_CHECK(fields.text("account_id", again));
   LINNET_CHECK(fields.nothing_else());
@@ -140,6 +130,25 @@ Answer resume(const Call& call) {
   return show(call);
 }
 
+// {"text": …, "spoiler_text": …}: how long that is to the account's server, which counts in its own way.
+Answer text_length(const Call& call) {
+  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
+  JsonFields fields(object);
+  std::string text;
+  std::string warning;
+  LINNET_CHECK(fields.text("text", text));
+  LINNET_CHECK(fields.text("spoiler_text", warning));
+  LINNET_CHECK(fields.nothing_else());
+  LINNET_TRY(const auto account, call.api.dependencies.accounts->find(call.path[0]));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto acting, act::load_acting_account(*reader, account.id));
+  LINNET_TRY(const auto taken, act::what_is_taken(*reader, acting));
+  const auto limits = taken.limits.value_or(connect::PlatformLimits{});
+  return json::object{
+      {"length", connect::text_length(warning, text, limits)},
+      {"max_character_limit", limits.text_length ? json::value(*limits.text_length) : json::value()}};
+}
+
 // {"is_active": false}
 Answer switch_account(const Call& call) {
   const auto& given = call.api.dependencies;
@@ -161,70 +170,50 @@ Answer remove(const Call& call) {
   LINNET_TRY(const auto account, given.accounts->find(call.path[0]));
   const govern::AccountChange change{account.id.value(), account.platform, call.who.name, given.clock.now()};
   std::int64_t cancelled = 0;
+  const auto credentials = given.accounts->credentials(account.id);
+  std::string address;
+  {
+    LINNET_TRY(auto reader, given.database.reader());
+    LINNET_TRY(address, model::address_of(*reader, account.instance));
+  }
   LINNET_CHECK(given.accounts->remove(account.id, govern::account_removed(change, cancelled)));
-  return json::object{{"removed", true}, {"cancelled", cancelled}};
+  json::value left;  // what is to be done by hand, where the platform did not end the sign-in
+  if (credentials) {
+    net::CurlTransport transport;
+    connect::RequestBudgets own(given.clock);
+    auto& budgets = given.budgets != nullptr ? *given.budgets : own;
+    const auto ended = connect::revoke_sign_in(transport, budgets.of(address, account.id.value()),
+                                               given.clock, account.platform, address, *credentials, {});
+    if (!ended) left = ended.error().safe;
+  }
+  return json::object{{"removed", true}, {"cancelled", cancelled}, {"sign_in_left", std::move(left)}};
 }
 
-// What needs a person's eye, one line for each cause.
+void add_of_ingest(const ApiDependencies& given, std::vector<act::Notice>& notices) {
+  using State = observe::IngestHealth::State;
+  if (given.ingest == nullptr) return;
+  const auto health = given.ingest->health();
+  if (health.state == State::waiting)
+    notices.push_back(
+        {"ingest", fmt::format("Nothing new is taken in for now; it goes on by itself. {}", health.reason),
+         ""});
+  if (health.state == State::stopped)
+    notices.push_back({"ingest", fmt::format("Nothing new is taken in any more: {}", health.reason), ""});
+}
+
 Answer notices(const Call& call) {
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::array items;
-  const auto add_notice = [&](std::string_view kind, std::string text, const std::string& target) {
-    items.push_back(json::object{{"kind", kind}, {"text", std::move(text)}, {"target", target}});
-  };
-  const auto now = call.api.dependencies.clock.now();
-  LINNET_TRY(const auto stopped, govern::stopped_since(*reader));
-  if (stopped) add_notice("stopped", fmt::format("Everything is stopped since {}", to_iso8601(*stopped)), "");
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT id, username, credential_state, credential_error, needs_human, pause_reason, paused_until, "
-      "messages_error FROM accounts WHERE is_active = 1 AND (credential_state <> 'ok' OR needs_human = 1 OR "
-      "paused_until > $1 OR messages_error IS NOT NULL)",
-      {to_micros(now)}, [&](const store::Statement& row) {
-        const std::string id(row.text(0));
-        const std::string name(row.text(1));
-        if (row.text(2) == "signed_out") {
-          add_notice("signed_out", fmt::format("{} is signed out: sign in again. {}", name, row.text(3)), id);
-        } else if (row.text(2) != "ok") {
-          add_notice("credentials", fmt::format("{}: the platform could not be asked. {}", name, row.text(3)),
-                     id);
-        }
-        if (!row.is_null(7))
-          add_notice("messages", fmt::format("Messages of {} are not read: {}", name, row.text(7)), id);
-        const auto until = row.maybe_instant(6);
-        if (row.integer(4) != 0) {
-          add_notice("paused", fmt::format("{} is paused until somebody resumes it: {}", name, row.text(5)),
-                     id);
-        } else if (until && *until > now) {
-          add_notice("paused",
-                     fmt::format("{} is paused until {}: {}", name, to_iso8601(*until), row.text(5)), id);
-        }
-      }));
-  const auto count = [&](std::string_view condition) {
-    return store::query_integer(*reader,
-                                "SELECT COUNT(*) FROM action_attempts WHERE " + std::string(condition));
-  };
-  LINNET_TRY(const auto unknown, count("status = 'unknown' AND looks > 5"));
-  if (unknown.value_or(0) > 0)
-    add_notice("unknown", fmt::format("Of {} actions it is not known whether they took effect", *unknown),
-               "");
-  LINNET_TRY(
-      const auto unseen,
-      store::query_integer(
-          *reader,
-          "SELECT COUNT(*) FROM action_attempts a JOIN verification_results v ON v.id = "
-          "a.verification_id WHERE a.status = 'success' AND a.superseded_at IS NULL AND v.verified = 0 "
-          "AND v.method <> 'manual' AND (a.verify_at IS NULL OR v.confidence > 0)"));
-  if (unseen.value_or(0) > 0)
-    add_notice("unverified",
-               fmt::format("Of {} actions the platform said that they are done, and a look did not show it",
-                           *unseen),
-               "");
-  LINNET_TRY(const auto late, count("status = 'pending' AND late_reported = 1"));
-  if (late.value_or(0) > 0) add_notice("late", fmt::format("{} actions are late", *late), "");
-  LINNET_TRY(const auto open,
-             store::query_integer(*reader, "SELECT COUNT(*) FROM approvals WHERE state = 'open'"));
-  return json::object{{"items", std::move(items)}, {"next", nullptr}, {"open_approvals", open.value_or(0)}};
+  const auto& given = call.api.dependencies;
+  std::vector<act::Notice> all;
+  add_of_ingest(given, all);
+  if (given.clock_trust != nullptr) {
+    if (auto doubt = given.clock_trust->doubt(); !doubt.empty())
+      all.push_back({"clock", std::move(doubt), ""});
+  }
+  LINNET_TRY(auto reader, given.database.reader());
+  LINNET_TRY(const auto found, act::list_notices(*reader, given.clock.now()));
+  all.insert(all.end(), found.begin(), found.end());
+  LINNET_TRY(const auto open, act::count_open_approvals(*reader));
+  return json::object{{"items", record::to_json(all)}, {"next", nullptr}, {"open_approvals", open}};
 }
 
 }  // namespace
@@ -267,6 +256,14 @@ std::vector<Route> account_routes() {
        resume,
        200,
        kLive},
+      {Permission::act,
+       Method::post,
+       "/api/v1/accounts/{id}/text-length",
+       "How long a text is to the account's server",
+       {},
+       text_length,
+       200,
+       kLive},
       {Permission::rules,
        Method::post,
        "/api/v1/accounts/{id}/active",
@@ -283,14 +280,14 @@ std::vector<Route> account_routes() {
        remove,
        200,
        kLive},
-      {Permission::read,
-       Method::get,
-       "/api/v1/notices",
-       "What needs a person's eye",
-       {},
-       notices,
-       200,
-       kLive},
+      answers<Page<act::Notice>>({Permission::read,
+                                  Method::get,
+                                  "/api/v1/notices",
+                                  "What needs a person's eye",
+                                  {},
+                                  notices,
+                                  200,
+                                  kLive}),
   };
   routes.insert(routes.end(), others.begin(), others.end());
   return routes;

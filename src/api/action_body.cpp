@@ -5,10 +5,20 @@
 
 #include <algorithm>
 
+#include "api/routes.hpp"
+#include "base/file_kind.hpp"
 #include "base/json_fields.hpp"
 
 namespace linnet::api {
 namespace {
+
+constexpr std::int64_t kLongestPoll =
+    10LL * 366 * 86'400;  // each server has limits of its own, which are less
+// A body names a file that was sent ahead in a few bytes, and may name one again and again: all of them are
+// held in memory until they are written down. Each server takes less.
+constexpr std::size_t kMostFiles = 20;
+constexpr std::size_t kMostPosts = 50;
+constexpr std::size_t kMostMediaBytes = std::size_t{200} << 20U;
 
 Result<std::string> decode_base64(std::string_view text) {
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
@@ -26,16 +36,47 @@ Result<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
-Status read_media(JsonFields& fields, connect::Draft& draft) {
+Result<std::string> bytes_of(const std::string& data, const std::string& upload, const ReadUpload& read) {
+  if (!data.empty() && !upload.empty()) return invalid("media: expected data or upload, got both");
+  if (upload.empty()) return decode_base64(data);
+  if (!read) return Error::of(ErrorKind::denied, "media.upload: files cannot be sent ahead here");
+  return read(upload);
+}
+
+// The files of one body, however many posts they go with.
+class Files {
+ public:
+  explicit Files(const ReadUpload& read) : read_(read) {}
+  Result<std::string> read(const std::string& data, const std::string& upload) {
+    LINNET_TRY(auto bytes, bytes_of(data, upload, read_));
+    size_ += bytes.size();
+    if (size_ > kMostMediaBytes)
+      return invalid(fmt::format("media: at most {} MB in one request", kMostMediaBytes >> 20U));
+    return bytes;
+  }
+
+ private:
+  const ReadUpload& read_;
+  std::size_t size_ = 0;
+};
+
+Status read_media(JsonFields& fields, connect::Draft& draft, Files& files) {
   return fields.objects("media", [&](JsonFields& media) -> Status {
+    if (draft.media.size() == kMostFiles) return invalid(fmt::format("media: at most {} files", kMostFiles));
     connect::MediaFile file;
     std::string data;
+    std::string upload;
     LINNET_CHECK(media.text("name", file.name));
-    LINNET_CHECK(media.text("media_type", file.media_type));
-    LINNET_CHECK(media.text("alt_text", file.alt_text));
-    LINNET_CHECK(media.text("data", data));
-    LINNET_TRY(file.bytes, decode_base64(data));
-    if (file.bytes.empty()) return invalid("media.data: expected the file as base64, got nothing");
+    std::string told;  // what browsers say of files is not believed
+    LINNET_CHECK(media.text("media_type", told));
+    LINNET_CHECK(media.text("alt_text", file.alt_text, kLongestPost));
+    LINNET_CHECK(media.text("data", data, kLargeBody));
+    LINNET_CHECK(media.text("upload", upload));
+    LINNET_TRY(file.bytes, files.read(data, upload));
+    if (file.bytes.empty())
+      return invalid("media.data: expected the file as base64, or media.upload, got nothing");
+    file.media_type = media_type_of(file.bytes);
+    if (file.name.empty()) file.name = "file";  // without a name, servers take it for a mere field
     draft.media.push_back(std::move(file));
     return {};
   });
@@ -46,7 +87,7 @@ Status read_poll(JsonFields& fields, connect::Draft& draft) {
     connect::Poll poll;
     std::int64_t seconds = 86'400;
     LINNET_CHECK(given.texts("options", poll.options));
-    LINNET_CHECK(given.integer("open_for_seconds", seconds, 300, 2'629'746));
+    LINNET_CHECK(given.integer("open_for_seconds", seconds, 1, kLongestPoll));
     LINNET_CHECK(given.flag("multiple", poll.multiple));
     poll.open_for = std::chrono::seconds(seconds);
     draft.poll = std::move(poll);
@@ -54,9 +95,9 @@ Status read_poll(JsonFields& fields, connect::Draft& draft) {
   });
 }
 
-Status read_draft(JsonFields& fields, connect::Draft& draft) {
-  LINNET_CHECK(fields.text("text", draft.text));
-  LINNET_CHECK(fields.text("spoiler_text", draft.spoiler_text));
+Status read_draft(JsonFields& fields, connect::Draft& draft, Files& files) {
+  LINNET_CHECK(fields.text("text", draft.text, kLongestPost));
+  LINNET_CHECK(fields.text("spoiler_text", draft.spoiler_text, kLongestPost));
   LINNET_CHECK(fields.text("visibility", draft.visibility));
   LINNET_CHECK(fields.text("language", draft.language));
   LINNET_CHECK(fields.text("quote_policy", draft.quote_policy));
@@ -65,10 +106,10 @@ Status read_draft(JsonFields& fields, connect::Draft& draft) {
   std::string quoted;
   std::string link;
   LINNET_CHECK(fields.text("quoted_id", quoted));
-  LINNET_CHECK(fields.text("link", link));
+  LINNET_CHECK(fields.text("link", link, kLongestSecret));
   if (!quoted.empty()) draft.quoted_id = quoted;
   if (!link.empty()) draft.link = link;
-  LINNET_CHECK(read_media(fields, draft));
+  LINNET_CHECK(read_media(fields, draft, files));
   return read_poll(fields, draft);
 }
 
@@ -110,7 +151,7 @@ Status read_target(JsonFields& fields, act::NewAction& action) {
 
 }  // namespace
 
-Result<ActionBody> parse_action_body(std::string_view text) {
+Result<ActionBody> parse_action_body(std::string_view text, const ReadUpload& read) {
   LINNET_TRY(const auto object, parse_json_object("body", text));
   JsonFields fields(object);
   ActionBody body;
@@ -125,10 +166,12 @@ Result<ActionBody> parse_action_body(std::string_view text) {
     return invalid("account: expected the id or name of the account that acts, got nothing");
   LINNET_CHECK(read_target(fields, body.action));
   connect::Draft draft;
-  LINNET_CHECK(read_draft(fields, draft));
-  LINNET_CHECK(fields.objects("posts", [&](JsonFields& post) {
+  Files files(read);
+  LINNET_CHECK(read_draft(fields, draft, files));
+  LINNET_CHECK(fields.objects("posts", [&](JsonFields& post) -> Status {
+    if (body.action.drafts.size() == kMostPosts) return invalid(fmt::format("posts: at most {}", kMostPosts));
     body.action.drafts.emplace_back();
-    return read_draft(post, body.action.drafts.back());
+    return read_draft(post, body.action.drafts.back(), files);
   }));
   const bool has_content = !draft.text.empty() || !draft.media.empty() || draft.poll;
   if (!body.action.drafts.empty() && has_content)
@@ -137,8 +180,8 @@ Result<ActionBody> parse_action_body(std::string_view text) {
   LINNET_CHECK(check_scheduled(body.action));
   LINNET_CHECK(fields.time("due_at", body.action.due_at));
   LINNET_CHECK(fields.time("expires_at", body.action.expires_at));
-  LINNET_CHECK(fields.text("run_id", body.action.run_id));
-  LINNET_CHECK(fields.text("request_key", body.action.request_key));
+  LINNET_CHECK(fields.text("run_id", body.action.run_id, kLongestKey));
+  LINNET_CHECK(fields.text("request_key", body.action.request_key, kLongestKey));
   LINNET_CHECK(fields.flag("approve", body.action.approve));
   LINNET_CHECK(fields.flag("dry_run", body.dry_run));
   LINNET_CHECK(fields.nothing_else());

@@ -1,6 +1,8 @@
 // The body of a request to act, as JSON.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "act/gate.hpp"
@@ -13,8 +15,12 @@ struct ActionBody {
   bool dry_run = false;
 };
 
+// The bytes of a file that was sent ahead, by its id; empty: there are none.
+using ReadUpload = std::function<Result<std::string>(const std::string& id)>;
+
 // {"type":"publish","account":…,"text":…} and the rest of docs/api.md; `posts` in place of `text` for a
-// thread. Pictures come as base64. `invalid` names the field.
-Result<ActionBody> parse_action_body(std::string_view body);
+// thread. Files come as base64 or were sent ahead; what they are is told by their bytes. `invalid` names the
+// field.
+Result<ActionBody> parse_action_body(std::string_view body, const ReadUpload& read_upload = {});
 
 }  // namespace linnet::api

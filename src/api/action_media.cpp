@@ -7,6 +7,9 @@
 #include <charconv>
 
 #include "act/attempt_store.hpp"
+#include "api/media_uploads.hpp"
+#include "base/ascii.hpp"
+#include "net/headers.hpp"
 
 namespace linnet::api {
 namespace {
@@ -16,14 +19,21 @@ struct ShownType {
   std::string_view ending;
 };
 // Nothing of these can hold a script; SVG, for one, can.
-constexpr std::array<ShownType, 8> kShown{{{"image/png", "png"},
-                                           {"image/jpeg", "jpg"},
-                                           {"image/gif", "gif"},
-                                           {"image/webp", "webp"},
-                                           {"image/avif", "avif"},
-                                           {"video/mp4", "mp4"},
-                                           {"video/webm", "webm"},
-                                           {"video/quicktime", "mov"}}};
+constexpr std::array<ShownType, 15> kShown{{{"image/png", "png"},
+                                            {"image/jpeg", "jpg"},
+                                            {"image/gif", "gif"},
+                                            {"image/webp", "webp"},
+                                            {"image/avif", "avif"},
+                                            {"video/mp4", "mp4"},
+                                            {"video/webm", "webm"},
+                                            {"video/quicktime", "mov"},
+                                            {"video/ogg", "ogv"},
+                                            {"audio/mpeg", "mp3"},
+                                            {"audio/ogg", "ogg"},
+                                            {"audio/mp4", "m4a"},
+                                            {"audio/wav", "wav"},
+                                            {"audio/flac", "flac"},
+                                            {"audio/aac", "aac"}}};
 
 Result<std::int64_t> read_place(const std::string& text) {
   std::int64_t place = -1;
@@ -31,6 +41,18 @@ Result<std::int64_t> read_place(const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size() || place < 0)
     return invalid(fmt::format("n: expected the number of a file, from 0, got \"{}\"", text.substr(0, 40)));
   return place;
+}
+
+// What the file is wrapped in, where it does not come as it is: all of that would be kept as the file.
+std::string_view wrapping_of(const net::Request& request) {
+  const auto coding = request.header("Content-Encoding").value_or("identity");
+  if (!ascii::equal_ignoring_case(coding, "identity")) return "a Content-Encoding";
+  const auto type = request.header("Content-Type").value_or("");
+  const auto begins = [&](std::string_view with) {
+    return ascii::equal_ignoring_case(type.substr(0, with.size()), with);
+  };
+  if (begins("multipart/")) return "a form (multipart)";
+  return begins("application/json") ? "JSON" : "";
 }
 
 }  // namespace
@@ -54,6 +76,22 @@ Answer action_media(const Call& call) {
   call.headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
   call.headers.add("Cross-Origin-Resource-Policy", "same-origin");
   return boost::json::value(file.bytes);
+}
+
+Result<std::shared_ptr<net::BodySink>> open_upload(Api& api, const govern::Who& who,
+                                                   const net::Request& request) {
+  if (const auto packed = wrapping_of(request); !packed.empty())
+    return invalid(fmt::format(
+        "body: expected the bytes of the file as they are, got {}; with curl: --data-binary @FILE", packed));
+  return UploadSink::open(api.dependencies.uploads, who);
+}
+
+Answer upload_media(const Call& call) {
+  auto* const sink = dynamic_cast<UploadSink*>(call.request.sink().get());
+  if (sink == nullptr) return invalid("body: expected the bytes of a file, got nothing");
+  LINNET_TRY(const auto upload, sink->finish());
+  return boost::json::value(
+      boost::json::object{{"upload", upload.id}, {"media_type", upload.media_type}, {"size", upload.size}});
 }
 
 }  // namespace linnet::api

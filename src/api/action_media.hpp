@@ -7,5 +7,10 @@ namespace linnet::api {
 
 // The file at the place {n}, from 0, of the action {id}. What a browser could run is given for saving only.
 Answer action_media(const Call& call);
+// Where the file goes that an action to come will name; `invalid` for one that does not come as it is.
+Result<std::shared_ptr<net::BodySink>> open_upload(Api& api, const govern::Who& who,
+                                                   const net::Request& request);
+// It is there.
+Answer upload_media(const Call& call);
 
 }  // namespace linnet::api

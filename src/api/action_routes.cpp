@@ -4,8 +4,11 @@
 #include "act/records.hpp"
 #include "api/action_body.hpp"
 #include "api/action_media.hpp"
+#include "api/by_hand.hpp"
+#include "api/media_uploads.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/shapes.hpp"
+#include "api/typed_routes.hpp"
 #include "base/json_fields.hpp"
 #include "govern/emergency_stop.hpp"
 
@@ -36,13 +39,15 @@ Result<json::object> with_text(const Call& call, const act::Attempt& attempt) {
 
 Answer create(const Call& call) {
   const auto& given = call.api.dependencies;
-  LINNET_TRY(auto body, parse_action_body(call.request.body()));
+  NamedUploads uploads(given.uploads, call.who);
+  LINNET_TRY(auto body,
+             parse_action_body(call.request.body(), [&](const std::string& id) { return uploads.read(id); }));
   LINNET_TRY(const auto account, given.accounts->find(body.account));
   body.action.account = account.id;
   if (given.settle_names) LINNET_CHECK(given.settle_names(account, body.action));
-  // A person in the browser asks for one thing at a time; a token may be a program's.
-  body.action.by_hand = call.who.is_person;
+  body.action.by_hand = is_by_hand(call.who, call.request);
   LINNET_TRY(const auto requested, given.gate->request(body.action, requester(call), body.dry_run));
+  if (!body.dry_run) uploads.note_used(given.clock.now());
   json::array attempts;
   json::array verdicts;
   for (const auto& attempt : requested.attempts) attempts.push_back(to_json(attempt));
@@ -108,6 +113,8 @@ Answer show(const Call& call) {
   json::array evidence;
   for (const auto& look : looks) evidence.push_back(to_json(look));
   object["verifications"] = std::move(evidence);
+  // Its rows of the audit trail are for those who may see that.
+  if (!call.who.may(govern::Permission::audit)) return object;
   govern::AuditQuery query;
   query.run_id = attempt.run_id;
   query.limit = 1'000;
@@ -124,7 +131,7 @@ Answer show(const Call& call) {
 }
 
 Answer shown(const Call& call, const Status& done) {
-  LINNET_CHECK(done);
+  if (!done) return done.error();
   return show(call);
 }
 
@@ -133,38 +140,46 @@ Answer cancel(const Call& call) {
 }
 
 Answer retry(const Call& call) {
-  LINNET_TRY(const auto requested,
-             call.api.dependencies.gate->retry(call.path[0], requester(call), call.who.is_person));
+  LINNET_TRY(const auto requested, call.api.dependencies.gate->retry(call.path[0], requester(call),
+                                                                     is_by_hand(call.who, call.request)));
   return to_json(requested.attempts.front());
 }
 
-// {"took_effect": true}
-Answer confirm(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+struct WhatWasSeen {
   bool took_effect = false;
-  if (!object.contains("took_effect")) return invalid("took_effect: expected true or false, got nothing");
-  LINNET_CHECK(fields.flag("took_effect", took_effect));
-  LINNET_CHECK(fields.nothing_else());
-  return shown(call, call.api.dependencies.gate->confirm(call.path[0], took_effect, requester(call)));
+  std::string result_id;
+};
+Answer confirm(const Call& call, const WhatWasSeen& seen) {
+  return shown(call, call.api.dependencies.gate->confirm(call.path[0], seen.took_effect, requester(call),
+                                                         seen.result_id));
 }
 
-// {"due_at": "2026-08-01T09:00:00Z"}
-Answer reschedule(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
-  std::optional<Instant> due;
-  LINNET_CHECK(fields.time("due_at", due));
-  LINNET_CHECK(fields.nothing_else());
-  if (!due) return invalid("due_at: expected a time such as 2026-08-01T09:00:00Z, got nothing");
-  return shown(call, call.api.dependencies.gate->reschedule(call.path[0], *due, requester(call)));
+struct AnotherTime {
+  Instant due_at{};
+};
+Answer reschedule(const Call& call, const AnotherTime& wanted) {
+  return shown(call, call.api.dependencies.gate->reschedule(call.path[0], wanted.due_at, requester(call)));
 }
 
-Status add_posts_concerned(store::Connection& connection, const act::Attempt& attempt, json::object& item) {
+// What only followers see is for those who decide about it, and for those who may read messages.
+act::ToWhom posts_are_for(const Call& call) {
+  using govern::Permission;
+  return call.who.may(Permission::approve) || call.who.may(Permission::dm_read) ? act::ToWhom::who_decides
+                                                                                : act::ToWhom::everybody;
+}
+
+bool is_hidden(const json::value& post) {
+  const auto* const object = post.if_object();
+  return object != nullptr && object->at("is_hidden").as_bool();
+}
+
+Status add_posts_concerned(store::Connection& connection, const act::Attempt& attempt, act::ToWhom reader,
+                           json::object& item) {
   LINNET_TRY(const auto account, act::load_acting_account(connection, attempt.account));
-  LINNET_TRY(auto posts, act::posts_concerned(connection, account, attempt));
+  LINNET_TRY(auto posts, act::posts_concerned(connection, account, attempt, reader));
   auto* const context = item["context"].if_object();
   if (context == nullptr) return {};
+  if (is_hidden(posts["post"])) (*context)["post_url"] = "";
   for (auto& [name, post] : posts) (*context)[name] = std::move(post);
   return {};
 }
@@ -179,7 +194,7 @@ Answer approvals(const Call& call) {
   for (const auto& approval : found) {
     LINNET_TRY(const auto attempt, act::find_attempt(*reader, approval.attempt.value()));
     auto item = to_json(approval);
-    LINNET_CHECK(add_posts_concerned(*reader, attempt, item));
+    LINNET_CHECK(add_posts_concerned(*reader, attempt, posts_are_for(call), item));
     LINNET_TRY(item["action"], with_text(call, attempt));
     items.push_back(std::move(item));
   }
@@ -197,22 +212,15 @@ Answer decide_thread(const Call& call, act::Word word, const std::string& commen
   return json::object{{"items", std::move(items)}, {"next", nullptr}};
 }
 
-// {"decision": "approve" | "reject", "text": …, "comment": …, "thread": false}
-Answer decide(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+struct WantedDecision {
   std::string decision;
-  std::string text;
+  std::optional<std::string> text;
   std::string comment;
-  bool whole_thread = false;
-  LINNET_CHECK(fields.text("decision", decision));
-  LINNET_CHECK(fields.text("text", text));
-  LINNET_CHECK(fields.text("comment", comment));
-  LINNET_CHECK(fields.flag("thread", whole_thread));
-  LINNET_CHECK(fields.nothing_else());
-  if (decision != "approve" && decision != "reject") return invalid("decision: expected approve or reject");
+  bool thread = false;
+};
+Answer decide(const Call& call, const WantedDecision& wanted) {
+  const auto& [decision, edited, comment, whole_thread] = wanted;
   const auto word = decision == "approve" ? act::Word::approve : act::Word::reject;
-  const auto edited = object.contains("text") ? std::optional(text) : std::nullopt;
   if (whole_thread && edited)
     return invalid("text: one text cannot take the place of a whole thread; edit its posts one by one");
   if (whole_thread) return decide_thread(call, word, comment);
@@ -222,32 +230,73 @@ Answer decide(const Call& call) {
   return json::value(std::move(answer));
 }
 
-Answer stop_state(const Call& call) {
+Result<StopState> stop_state(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto since, govern::stopped_since(*reader));
-  return json::object{{"stopped", since.has_value()},
-                      {"since", since ? json::value(to_iso8601(*since)) : json::value()}};
+  return StopState{since.has_value(), since};
 }
 
-// {"reason": …, "cancel": false}
-Answer stop(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+struct WantedStop {
   std::string reason;
-  bool cancel_queue = false;
-  LINNET_CHECK(fields.text("reason", reason));
-  LINNET_CHECK(fields.flag("cancel", cancel_queue));
-  LINNET_CHECK(fields.nothing_else());
-  LINNET_CHECK(call.api.dependencies.gate->stop_all(requester(call), reason, cancel_queue));
+  bool cancel = false;
+};
+Result<StopState> stop(const Call& call, const WantedStop& wanted) {
+  LINNET_CHECK(call.api.dependencies.gate->stop_all(requester(call), wanted.reason, wanted.cancel));
   return stop_state(call);
 }
 
-Answer resume(const Call& call) {
+Result<StopState> resume(const Call& call) {
   LINNET_CHECK(call.api.dependencies.gate->resume_all(requester(call)));
   return stop_state(call);
 }
 
 }  // namespace
+
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+
+template <>
+const Entity& entity_of<WhatWasSeen>() {
+  static const auto described = entity<WhatWasSeen>(
+      {.name = "WhatWasSeen"},
+      {field<&WhatWasSeen::took_effect>("took_effect").required().means("true or false"),
+       field<&WhatWasSeen::result_id>("result_id").means("The platform's id of what was made, where known")});
+  return described;
+}
+template <>
+const Entity& entity_of<AnotherTime>() {
+  static const auto described = entity<AnotherTime>(
+      {.name = "AnotherTime"},
+      {field<&AnotherTime::due_at>("due_at").required().means("a time such as 2026-08-01T09:00:00Z")});
+  return described;
+}
+template <>
+const Entity& entity_of<WantedStop>() {
+  static const auto described = entity<WantedStop>(
+      {.name = "WantedStop"},
+      // What stops everything is not refused for its length; the trail keeps the beginning.
+      {field<&WantedStop::reason>("reason").at_most(kSmallBody),
+       field<&WantedStop::cancel>("cancel").means("Cancel what waits as well")});
+  return described;
+}
+template <>
+const Entity& entity_of<WantedDecision>() {
+  using Wanted = WantedDecision;
+  static const auto described = entity<Wanted>(
+      {.name = "WantedDecision"},
+      {field<&Wanted::decision>("decision").required().one_of({"approve", "reject"}),
+       field<&Wanted::text>("text").at_most(kLongestPost).means("Takes the place of what was to be sent"),
+       field<&Wanted::comment>("comment").at_most(kLongestReason),
+       field<&Wanted::thread>("thread").means("With all behind it in its thread")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
 
 std::vector<Route> action_routes() {
   using govern::Permission;
@@ -260,23 +309,40 @@ std::vector<Route> action_routes() {
        {},
        create,
        201,
-       Freshness::live},
-      {Permission::read,
-       Method::get,
-       "/api/v1/actions",
-       "Actions, newest first",
-       {"account", "status", "type", "verified", "run", "target", "limit", "cursor"},
-       list,
-       200,
-       Freshness::live},
-      {Permission::read,
-       Method::get,
-       "/api/v1/actions/{id}",
-       "One action with its evidence",
+       Freshness::live,
+       "application/json",
        {},
-       show,
-       200,
-       Freshness::live},
+       kLargeBody},
+      {Permission::act,
+       Method::post,
+       "/api/v1/media",
+       "Send a picture, film or sound ahead, as it is; for a day your actions may name its `upload`",
+       {},
+       upload_media,
+       201,
+       Freshness::live,
+       "application/json",
+       {},
+       kLargestUpload,
+       net::Lane::usual,
+       open_upload},
+      answers<Page<act::Attempt>>(
+          {Permission::read,
+           Method::get,
+           "/api/v1/actions",
+           "Actions, newest first",
+           {"account", "status", "type", "verified", "run", "target", "limit", "cursor"},
+           list,
+           200,
+           Freshness::live}),
+      answers<act::Attempt>({Permission::read,
+                             Method::get,
+                             "/api/v1/actions/{id}",
+                             "One action with its evidence",
+                             {},
+                             show,
+                             200,
+                             Freshness::live}),
       {Permission::act,
        Method::get,
        "/api/v1/actions/{id}/media/{n}",
@@ -287,78 +353,85 @@ std::vector<Route> action_routes() {
        Freshness::live,
        "*/*",
        Permission::approve},
-      {Permission::act,
-       Method::post,
-       "/api/v1/actions/{id}/cancel",
-       "Take back what has not been sent",
-       {},
-       cancel,
-       200,
-       Freshness::live},
-      {Permission::act,
-       Method::post,
-       "/api/v1/actions/{id}/retry",
-       "A failed one again",
-       {},
-       retry,
-       201,
-       Freshness::live},
-      {Permission::approve,
-       Method::post,
-       "/api/v1/actions/{id}/confirm",
-       "A person looked whether it took effect",
-       {},
-       confirm,
-       200,
-       Freshness::live},
-      {Permission::act,
-       Method::post,
-       "/api/v1/actions/{id}/reschedule",
-       "Another time",
-       {},
-       reschedule,
-       200,
-       Freshness::live},
-      {Permission::read,
-       Method::get,
-       "/api/v1/approvals",
-       "What waits for a person's word",
-       {"state", "limit"},
-       approvals,
-       200,
-       Freshness::live},
-      {Permission::approve,
-       Method::post,
-       "/api/v1/approvals/{id}",
-       "Approve, edit or reject; with \"thread\": true, with all behind it in its thread",
-       {},
-       decide,
-       200,
-       Freshness::live},
-      {Permission::read,
-       Method::get,
-       "/api/v1/stop",
-       "Whether everything is stopped",
-       {},
-       stop_state,
-       200,
-       Freshness::live},
-      {Permission::stop,
-       Method::post,
-       "/api/v1/stop",
-       "Emergency stop: nothing leaves",
-       {},
-       stop,
-       200,
-       Freshness::live},
-      {Permission::approve,
-       Method::post,
-       "/api/v1/resume",
-       "Lift the emergency stop",
-       {},
-       resume,
-       200,
-       Freshness::live},
+      answers<act::Attempt>({Permission::act,
+                             Method::post,
+                             "/api/v1/actions/{id}/cancel",
+                             "Take back what has not been sent",
+                             {},
+                             cancel,
+                             200,
+                             Freshness::live}),
+      answers<act::Attempt>({Permission::act,
+                             Method::post,
+                             "/api/v1/actions/{id}/retry",
+                             "A failed one again",
+                             {},
+                             retry,
+                             201,
+                             Freshness::live}),
+      answers<act::Attempt>(typed({Permission::approve,
+                                   Method::post,
+                                   "/api/v1/actions/{id}/confirm",
+                                   "A person looked whether it took effect",
+                                   {},
+                                   {},
+                                   200,
+                                   Freshness::live},
+                                  confirm)),
+      answers<act::Attempt>(typed({Permission::act,
+                                   Method::post,
+                                   "/api/v1/actions/{id}/reschedule",
+                                   "Another time",
+                                   {},
+                                   {},
+                                   200,
+                                   Freshness::live},
+                                  reschedule)),
+      answers<Page<act::Approval>>({Permission::read,
+                                    Method::get,
+                                    "/api/v1/approvals",
+                                    "What waits for a person's word",
+                                    {"state", "limit"},
+                                    approvals,
+                                    200,
+                                    Freshness::live}),
+      answers<act::Attempt>(
+          typed({Permission::approve,
+                 Method::post,
+                 "/api/v1/approvals/{id}",
+                 "Approve, edit or reject; with \"thread\": true, with all behind it in its thread",
+                 {},
+                 {},
+                 200,
+                 Freshness::live},
+                decide)),
+      typed({Permission::read,
+             Method::get,
+             "/api/v1/stop",
+             "Whether everything is stopped",
+             {},
+             {},
+             200,
+             Freshness::live},
+            stop_state),
+      in_lane(net::Lane::urgent, with_body(kSmallBody, typed({Permission::stop,
+                                                              Method::post,
+                                                              "/api/v1/stop",
+                                                              "Emergency stop: nothing leaves",
+                                                              {},
+                                                              {},
+                                                              200,
+                                                              Freshness::live},
+                                                             stop))),
+      typed({Permission::approve,
+             Method::post,
+             "/api/v1/resume",
+             "Lift the emergency stop",
+             {},
+             {},
+             200,
+             Freshness::live},
+            resume),
   };
 }
 

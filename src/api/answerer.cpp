@@ -7,6 +7,8 @@
 #include "api/auth.hpp"
 #include "api/limits.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
+#include "base/text.hpp"
 #include "web/assets.hpp"
 
 namespace linnet::api {
@@ -58,6 +60,10 @@ net::Response asset(const net::Request& request) {
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kReads = "GET, HEAD";
+constexpr std::size_t kLargeAnswer = std::size_t{1} << 20U;
+constexpr std::size_t kMostUnreturned = std::size_t{16} << 20U;
+constexpr std::string_view kOpenApi = "/api/openapi.json";
+constexpr std::string_view kDocs = "/api/docs";
 
 net::Response not_taken(std::string_view allowed) {
   auto response = net::problem(405, fmt::format("this address takes {}", allowed));
@@ -73,6 +79,34 @@ net::Response problem_of(const Error& error, const net::Headers& headers) {
   return response;
 }
 
+// What is answered here is about people: neither the browser nor a proxy keeps it, unless it says so itself.
+net::Response not_kept(net::Response response) {
+  if (!response.headers.find("Cache-Control")) response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+// Why this route is not for them; nullopt: it is.
+std::optional<net::Response> refusal_of(const Route& route, const net::Request& request,
+                                        const govern::Who& who) {
+  if (!route.is_open_to(who)) return refuse(who, route.permission);
+  if (route.permission == govern::Permission::open) {
+    // Signing in changes nothing that a session could be tricked into.
+  } else if (request.is_cross_site()) {
+    // While nobody has a password a browser needs no cookie for this, and a picture's address is enough.
+    return net::problem(403, "requests from pages of another site are not answered; open the address itself");
+  } else if (const auto shown = check_csrf(who, request); !shown) {
+    return net::problem(403, shown.error().safe);
+  }
+  for (const auto& [name, value] : request.query_parameters()) {
+    if (std::find(route.parameters.begin(), route.parameters.end(), name) == route.parameters.end()) {
+      return net::problem(invalid(fmt::format(
+          "{}: not a parameter of {}; it takes: {}", truncate_utf8(name, 60), route.pattern,
+          route.parameters.empty() ? "none" : fmt::format("{}", fmt::join(route.parameters, ", ")))));
+    }
+  }
+  return {};
+}
+
 // Whether the web app answers there: it has every address that is not the API's.
 bool is_of_app(std::string_view path) {
   return !path.starts_with("/api/");
@@ -82,9 +116,9 @@ bool is_of_app(std::string_view path) {
 
 Answerer::Answerer(Api& api) : api_(api) {
   for (auto* family :
-       {&status_routes, &post_routes, &hashtag_routes, &event_routes, &summary_routes, &forkalytics_routes,
-        &forkalytics_topic_routes, &session_routes, &access_routes, &account_routes, &action_routes,
-        &govern_routes, &message_routes, &person_routes, &platform_routes}) {
+       {&status_routes, &post_routes, &hashtag_routes, &event_routes, &job_routes, &summary_routes,
+        &forkalytics_routes, &forkalytics_topic_routes, &session_routes, &access_routes, &account_routes,
+        &action_routes, &govern_routes, &message_routes, &person_routes, &platform_routes}) {
     auto routes = (*family)();
     std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
   }
@@ -96,37 +130,83 @@ std::optional<net::Response> Answerer::from_memory(const net::Request& request) 
   if (request.method() != net::Method::get) return {};
   if (auto body = cache_.find(request.target(), api_.dependencies.clock.now())) {
     const auto who = authenticate_from_memory(*api_.dependencies.people, request);
-    if (!who || !who->may(govern::Permission::read)) return {};
+    if (!who || !who->may(govern::Permission::read) || request.is_cross_site()) return {};
     ++api_.requests;
     const auto allowance = count_request(api_, *who, request);
     if (allowance && !allowance->is_allowed) {
       ++api_.problems;
-      return too_many_requests(*allowance, api_.dependencies.clock.now());
+      return not_kept(too_many_requests(*allowance, api_.dependencies.clock.now()));
     }
     net::Response response{200, std::string(kJson), std::move(body), {}};
     if (allowance) add_allowance(response.headers, *allowance);
-    return response;
+    return not_kept(std::move(response));
   }
-  if (!is_of_app(request.path())) return {};
-  if (std::any_of(routes_.begin(), routes_.end(),
-                  [&](const Route& route) { return route.pattern == request.path(); }))
-    return {};
+  if (!is_of_app(request.path()) || is_route(request.path())) return {};
   return asset(request);
 }
 
+bool Answerer::is_route(std::string_view path) const {
+  return std::any_of(routes_.begin(), routes_.end(),
+                     [&](const Route& route) { return route.pattern == path; });
+}
+
 net::Response Answerer::answer(const net::Request& request) {
+  const auto ahead = ahead_of_readers(request);
+  return counted(answer_uncounted(request));
+}
+
+net::Response Answerer::counted(net::Response response) {
   ++api_.requests;
-  auto response = answer_uncounted(request);
+  if (const auto size = response.body_text().size(); size >= kLargeAnswer) large_bytes_ += size;
   if (response.status >= 400) ++api_.problems;
-  return response;
+  return not_kept(std::move(response));
+}
+
+std::variant<net::Admission, net::Response> Answerer::admit(const net::Request& request) {
+  const auto ahead = ahead_of_readers(request);
+  const auto path = request.path();
+  const bool is_for_all = path == kOpenApi || path == kDocs || (is_of_app(path) && !is_route(path));
+  if (request.method() == net::Method::get && is_for_all) return net::Admission{kSmallBody, nullptr};
+  auto judged = judge(request);
+  if (auto* const refused = std::get_if<net::Response>(&judged)) return counted(std::move(*refused));
+  const auto& asked = std::get<Asked>(judged);
+  const auto& route = *asked.route;
+  net::Admission admission{route.max_body_bytes, nullptr};
+  if (!route.open_sink) return admission;
+  auto sink = route.open_sink(api_, asked.who, request);
+  if (!sink) return counted(net::problem(sink.error()));
+  admission.sink = std::move(*sink);
+  return admission;
+}
+
+// What a few large answers were made from would stay with the program for good.
+void Answerer::tidy() {
+  cache_.tidy(api_.dependencies.clock.now());
+  if (large_bytes_ < kMostUnreturned) return;
+  large_bytes_ = 0;
+  give_memory_back();
+}
+
+// Four slow questions must not keep the emergency stop waiting, nor make it look as if it had failed.
+std::unique_ptr<store::ReadsWithoutWaiting> Answerer::ahead_of_readers(const net::Request& request) const {
+  const bool is_urgent = lane_of(request) == net::Lane::urgent;
+  return is_urgent ? std::make_unique<store::ReadsWithoutWaiting>() : nullptr;
+}
+
+net::Lane Answerer::lane_of(const net::Request& request) const {
+  if (request.method() != net::Method::post) return net::Lane::usual;
+  for (const auto& route : routes_) {
+    const bool is_aside = route.lane != net::Lane::usual && route.method == request.method();
+    if (is_aside && match(route.pattern, request.segments())) return route.lane;
+  }
+  return net::Lane::usual;
 }
 
 net::Response Answerer::answer_uncounted(const net::Request& request) {
   const auto path = request.path();
-  const bool is_read = request.method() == net::Method::get;
-  if (!is_read && (path == "/api/openapi.json" || path == "/api/docs")) return not_taken(kReads);
-  if (path == "/api/openapi.json") return {200, "application/json", openapi_, {}};
-  if (path == "/api/docs") {
+  if (request.method() == net::Method::get && path == kOpenApi)
+    return {200, std::string(kJson), openapi_, {}};
+  if (request.method() == net::Method::get && path == kDocs) {
     return {200,
             "text/html; charset=utf-8",
             docs_,
@@ -134,23 +214,45 @@ net::Response Answerer::answer_uncounted(const net::Request& request) {
               "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
               "frame-ancestors 'none'"}}};
   }
-  const auto who = authenticate(*api_.dependencies.people, request);
-  if (!who) return unauthorised(who.error());
-  const auto allowance = count_request(api_, *who, request);
-  if (!allowance) return answer_to(*who, request);
-  if (!allowance->is_allowed) return too_many_requests(*allowance, api_.dependencies.clock.now());
-  auto response = answer_to(*who, request);
-  add_allowance(response.headers, *allowance);
+  auto judged = judge(request);
+  if (auto* const refused = std::get_if<net::Response>(&judged)) return std::move(*refused);
+  auto& asked = std::get<Asked>(judged);
+  auto response = answer_route(request, asked);
+  if (asked.allowance) add_allowance(response.headers, *asked.allowance);
   return response;
 }
 
-net::Response Answerer::answer_to(const govern::Who& who, const net::Request& request) {
+// Everything that can be said of a request without its body. One whose body was let in is judged once more
+// when that is there, for rights may have gone in between; it is counted once.
+std::variant<Answerer::Asked, net::Response> Answerer::judge(const net::Request& request) {
+  const auto path = request.path();
+  if (path == kOpenApi || path == kDocs) return not_taken(kReads);
+  auto who = authenticate(*api_.dependencies.people, request);
+  if (!who) return unauthorised(who.error());
+  Asked asked;
+  asked.who = std::move(*who);
+  asked.allowance = request.is_admitted() ? allowance_left(api_, asked.who, request)
+                                          : count_request(api_, asked.who, request);
+  if (asked.allowance && !asked.allowance->is_allowed)
+    return too_many_requests(*asked.allowance, api_.dependencies.clock.now());
+  auto refused = find_route(request, asked);
+  if (!refused) return asked;
+  if (asked.allowance) add_allowance(refused->headers, *asked.allowance);
+  return std::move(*refused);
+}
+
+// The route and its values into `asked`; or why it is not answered.
+std::optional<net::Response> Answerer::find_route(const net::Request& request, Asked& asked) const {
   bool is_read_there = false;
   bool is_changed_there = false;
   for (const auto& route : routes_) {
     auto values = match(route.pattern, request.segments());
     if (!values) continue;
-    if (route.method == request.method()) return answer_route(route, request, std::move(*values), who);
+    if (route.method == request.method()) {
+      asked.route = &route;
+      asked.values = std::move(*values);
+      return refusal_of(route, request, asked.who);
+    }
     (route.method == net::Method::post ? is_changed_there : is_read_there) = true;
   }
   if (is_read_there && is_changed_there) return not_taken("GET, HEAD, POST");
@@ -159,37 +261,34 @@ net::Response Answerer::answer_to(const govern::Who& who, const net::Request& re
   return net::problem(404, "there is nothing at this address; /api/docs lists what there is");
 }
 
-net::Response Answerer::answer_route(const Route& route, const net::Request& request,
-                                     std::vector<std::string> values, const govern::Who& who) {
-  if (!route.is_open_to(who)) return refuse(who, route.permission);
-  // Signing in changes nothing that a session could be tricked into.
-  const bool needs_csrf = route.permission != govern::Permission::open;
-  if (const auto shown = check_csrf(who, request); needs_csrf && !shown)
-    return net::problem(403, shown.error().safe);
-  for (const auto& [name, value] : request.query_parameters()) {
-    if (std::find(route.parameters.begin(), route.parameters.end(), name) == route.parameters.end()) {
-      return net::problem(invalid(fmt::format(
-          "{}: not a parameter of {}; it takes: {}", name.substr(0, 60), route.pattern,
-          route.parameters.empty() ? "none" : fmt::format("{}", fmt::join(route.parameters, ", ")))));
-    }
-  }
+net::Response Answerer::answer_route(const net::Request& request, Asked& asked) {
+  const Route& route = *asked.route;
   net::Headers headers;
   std::string content_type(route.content_type);
-  const auto result = route.handler({api_, request, std::move(values), who, headers, content_type});
+  const auto result =
+      route.handler({api_, request, std::move(asked.values), asked.who, headers, content_type});
   if (!result) {
     if (result.error().kind == ErrorKind::internal)
       log::error("{}: {}", route.pattern, result.error().message);
     return problem_of(result.error(), headers);
   }
-  if (route.freshness == Freshness::live) headers.add("Cache-Control", "no-store");
   if (content_type != kJson)
     return {route.status, content_type, std::string(result.value().as_string()), headers};
   auto body = std::make_shared<const std::string>(json::serialize(result.value()));
   const bool is_kept = route.freshness == Freshness::kept && route.permission == govern::Permission::read;
-  const bool is_job = route.pattern.starts_with("/api/v1/jobs");
-  if (route.method == net::Method::get && is_kept && !is_job)
+  if (route.method == net::Method::get && is_kept)
     cache_.put(request.target(), body, api_.dependencies.clock.now());
-  return {route.status, "application/json", std::move(body), std::move(headers)};
+  return {route.status, std::string(kJson), std::move(body), std::move(headers)};
+}
+
+Route with_body(std::size_t most, Route route) {
+  route.max_body_bytes = most;
+  return route;
+}
+
+Route in_lane(net::Lane lane, Route route) {
+  route.lane = lane;
+  return route;
 }
 
 }  // namespace linnet::api

@@ -9,7 +9,9 @@
 #include "api/answerer.hpp"
 #include "api/json_views.hpp"
 #include "api/live_door.hpp"
+#include "api/live_messages.hpp"
 #include "api/routes.hpp"
+#include "jobs/job_json.hpp"
 #include "net/http_server.hpp"
 
 namespace linnet::api {
@@ -24,13 +26,8 @@ std::shared_ptr<const std::string> message(const json::object& object) {
 class RunningServer final : public ApiServer {
  public:
   RunningServer(ApiDependencies dependencies, const ApiOptions& options)
-      : options_(options),
-        api_(std::move(dependencies)),
-        hub_(live_door(api_)),
-        jobs_([this](const json::object& job) { tell_job(job); }),
-        answerer_(api_) {
+      : options_(options), api_(std::move(dependencies)), hub_(live_door(api_)), answerer_(api_) {
     api_.started_at = api_.dependencies.clock.now();
-    api_.jobs = &jobs_;
     api_.listeners = [this] { return hub_.listeners(); };
   }
 
@@ -46,10 +43,14 @@ class RunningServer final : public ApiServer {
     options.address = options_.address;
     options.port = options_.port;
     LINNET_TRY(options.trusted_proxies, net::TrustedProxies::parse(options_.trusted_proxies));
+    options.allowed_hosts = options_.allowed_hosts;
+    options.allowed_origins = options_.allowed_origins;
     options.static_headers = {{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}};
     net::HttpHandlers handlers;
     handlers.fast = [this](const net::Request& request) { return answerer_.from_memory(request); };
     handlers.handle = [this](const net::Request& request) { return answerer_.answer(request); };
+    handlers.admit = [this](const net::Request& request) { return answerer_.admit(request); };
+    handlers.lane = [this](const net::Request& request) { return answerer_.lane_of(request); };
     handlers.live = {{"/api/v1/live", &hub_}};
     LINNET_TRY(server_, net::HttpServer::start(std::move(options), std::move(handlers)));
     teller_ = std::jthread([this](const std::stop_token& stop) { tell(stop); });
@@ -75,17 +76,20 @@ class RunningServer final : public ApiServer {
   void on_connector(const connect::ConnectorHealth& health) override {
     auto object = to_json(health);
     object["type"] = "connector";
-    hub_.broadcast("connectors", message(std::move(object)));
+    hub_.broadcast("connectors", message(object));
+  }
+
+  void on_job(const jobs::Job& job) override {
+    auto object = jobs::to_json(job, api_.dependencies.clock.now());
+    object["type"] = "job";
+    hub_.broadcast("jobs", message(object));
   }
 
  private:
-  void tell_job(json::object job) {
-    job["type"] = "job";
-    hub_.broadcast("jobs", message(std::move(job)));
-  }
-
   void tell(const std::stop_token& stop) {
-    Instant last_rate = api_.dependencies.clock.now();
+    // By a clock that nobody sets: whoever was refused is not heard for an hour when the other is put back.
+    using Steady = std::chrono::steady_clock;
+    auto last_rate = Steady::now();
     std::uint64_t last_events = applied_events_;
     bool looks_at_listeners = false;  // every other second
     while (!stop.stop_requested()) {
@@ -96,12 +100,13 @@ class RunningServer final : public ApiServer {
         changes.swap(waiting_);
       }
       if (!changes.empty()) tell_changes(changes);
-      const auto now = api_.dependencies.clock.now();
+      const auto now = Steady::now();
       if (now - last_rate < std::chrono::seconds(1)) continue;
       const auto events = applied_events_.load();
       api_.events_per_second =
           static_cast<double>(events - last_events) / std::chrono::duration<double>(now - last_rate).count();
-      tell_rate(now, api_.events_per_second);
+      tell_rate(api_.dependencies.clock.now(), api_.events_per_second);
+      answerer_.tidy();
       if (std::exchange(looks_at_listeners, !looks_at_listeners))
         end_the_refused(*api_.dependencies.people, hub_);
       last_rate = now;
@@ -119,7 +124,7 @@ class RunningServer final : public ApiServer {
       rate["lag"] = figures.logged.value() - figures.applied_up_to.value();
       rate["applied_event_id"] = figures.applied_up_to.value();
     }
-    hub_.broadcast("rate", message(std::move(rate)));
+    hub_.broadcast("rate", message(rate));
   }
 
   void tell_changes(const std::deque<observe::AppliedChange>& changes) {
@@ -127,34 +132,13 @@ class RunningServer final : public ApiServer {
     auto reader = api_.dependencies.database.reader();
     if (!reader) return;
     for (const auto& change : changes) {
-      using Kind = observe::AppliedChange::Kind;
-      if (change.kind == Kind::deletion) {
-        hub_.broadcast("posts", message({{"type", "delete"},
-                                         {"instance_id", change.instance.value()},
-                                         {"id", change.post.value()}}));
-        continue;
-      }
-      const auto post = analyze::find_post(**reader, change.instance, change.post.value());
-      if (!post || post->deleted_at) continue;
-      if (change.kind == Kind::counts) {
-        hub_.broadcast("posts", message({{"type", "counts"},
-                                         {"instance_id", post->instance.value()},
-                                         {"id", post->id},
-                                         {"replies_count", post->replies},
-                                         {"reblogs_count", post->reblogs},
-                                         {"favourites_count", post->favourites},
-                                         {"engagement_score", post->engagement_score}}));
-      } else {
-        hub_.broadcast("posts", message({{"type", change.kind == Kind::post ? "post" : "edit"},
-                                         {"post", to_json(*post)}}));
-      }
+      if (auto told = message_about(**reader, change)) hub_.broadcast("posts", message(*told));
     }
   }
 
   const ApiOptions options_;
   Api api_;
   net::LiveHub hub_;
-  Jobs jobs_;
   Answerer answerer_;
   std::atomic<std::uint64_t> applied_events_{0};
   std::mutex mutex_;

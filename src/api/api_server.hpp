@@ -14,8 +14,11 @@
 #include "connect/account_store.hpp"
 #include "connect/browser_sign_ins.hpp"
 #include "connect/connector_health.hpp"
+#include "connect/request_budget.hpp"
 #include "govern/blocklist.hpp"
+#include "govern/clock_trust.hpp"
 #include "govern/people.hpp"
+#include "jobs/job.hpp"
 #include "observe/applied.hpp"
 #include "observe/ingest.hpp"
 #include "store/database.hpp"
@@ -52,12 +55,21 @@ struct ApiDependencies {
   // Names in a request become ids before it is judged; empty: they are ids.
   std::function<Status(const connect::Account&, act::NewAction&)> settle_names;
   connect::BrowserSignIns* browser_sign_ins = nullptr;
+  std::string uploads;  // the folder of files that are sent ahead of their action; empty: none are taken
+  connect::RequestBudgets* budgets = nullptr;  // of the accounts; null: each question has one of its own
+  const govern::ClockTrust* clock_trust = nullptr;
+  // Somebody asked for a job, or called one off.
+  std::function<void()> wake_jobs = [] {};
 };
 
 struct ApiOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;       // 0: one that is free
   std::string trusted_proxies;  // as in net::TrustedProxies
+  // Names that proxies in front are called by, and origins of other sites that may ask: as in
+  // net::HttpServerOptions.
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
 };
 
 // Thread-safe.
@@ -70,6 +82,7 @@ class ApiServer {
   // To be called for each committed batch; returns at once, the listeners are told from another thread.
   virtual void on_applied(const observe::AppliedBatch& batch) = 0;
   virtual void on_connector(const connect::ConnectorHealth& health) = 0;
+  virtual void on_job(const jobs::Job& job) = 0;
 };
 
 }  // namespace linnet::api

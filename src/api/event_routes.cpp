@@ -2,77 +2,88 @@
 
 #include <charconv>
 
-#include "api/json_views.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/shapes.hpp"
+#include "api/typed_routes.hpp"
+#include "base/text.hpp"
+#include "connect/mastodon/event_reader.hpp"
+#include "connect/private_lines.hpp"
 #include "net/url.hpp"
 #include "observe/event_log.hpp"
 #include "observe/ingest.hpp"
-#include "observe/replay.hpp"
+#include "observe/log_list.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::api {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kColumns =
-    "SELECT e.id, i.base_url, e.received_at, e.event_type, e.payload_status_id, e.process_error, "
-    "(SELECT m.processed_at FROM event_marks m WHERE m.last_event_id >= e.id ORDER BY m.last_event_id LIMIT "
-    "1) "
-    "FROM event_rows e LEFT JOIN instances i ON i.id = e.instance_id ";
+// How long whoever posts events is kept waiting for the disk.
+constexpr auto kEventsPatience = std::chrono::seconds(4);
 
-json::object event_json(const store::Statement& row) {
-  const bool failed = !row.is_null(5);
-  return {{"id", row.integer(0)},
-          {"instance", maybe(row.maybe_text(1))},
-          {"received_at", to_iso8601(row.instant(2))},
-          {"event_type", row.text(3)},
-          {"status_id", maybe(row.maybe_text(4))},
-          {"processed_at", failed ? json::value() : maybe(row.maybe_instant(6))},
-          {"error", maybe(row.maybe_text(5))}};
+// Which post an event for few is about, and what was odd in it, is for those who may read the trail.
+bool sees_all(const Call& call) {
+  return call.who.may(govern::Permission::audit);
+}
+
+json::object event_json(const Call& call, observe::LoggedItem item) {
+  if (item.is_for_few && !sees_all(call)) {
+    item.status_id.reset();
+    item.left_out.reset();
+  }
+  return record::to_json(item);
 }
 
 Answer list(const Call& call) {
   const Parameters given(call.request);
-  LINNET_TRY(const bool failed, given.flag("failed"));
+  observe::LogQuery query;
+  LINNET_TRY(query.only_failed, given.flag("failed"));
   LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
-  LINNET_TRY(const auto before, given.integer("cursor", std::numeric_limits<std::int64_t>::max(), 1,
-                                              std::numeric_limits<std::int64_t>::max()));
-  const auto kind = given.text("kind");
-  const auto status_id = given.text("status_id");
+  LINNET_TRY(query.before, given.integer("cursor", query.before, 1, query.before));
+  query.kind = given.text("kind");
+  query.status_id = given.text("status_id");
+  query.without_few = !query.status_id.empty() && !sees_all(call);
+  query.limit = limit + 1;  // one more tells whether there is another page
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::array items;
+  LINNET_TRY(auto found, observe::list_log(*reader, query));
   json::value next;
-  const auto sql = fmt::format(
-      "{} WHERE e.id < $1{} AND ($2 = '' OR e.event_type = $2) AND ($3 = '' OR e.payload_status_id = $3) "
-      "ORDER BY e.id DESC LIMIT $4",
-      kColumns, failed ? " AND e.process_error IS NOT NULL" : "");
-  LINNET_CHECK(store::for_each_row(*reader, sql,
-                                   {before, std::string_view(kind), std::string_view(status_id), limit + 1},
-                                   [&](const store::Statement& row) {
-                                     if (static_cast<std::int64_t>(items.size()) == limit) {
-                                       next = std::to_string(items.back().at("id").as_int64());
-                                     } else {
-                                       items.push_back(event_json(row));
-                                     }
-                                   }));
-  return json::object{{"items", items}, {"next", next}};
+  if (static_cast<std::int64_t>(found.size()) > limit) {
+    found.pop_back();
+    next = std::to_string(found.back().id.value());
+  }
+  json::array items;
+  for (auto& item : found) items.push_back(event_json(call, std::move(item)));
+  return json::object{{"items", std::move(items)}, {"next", std::move(next)}};
+}
+
+bool is_for_everyone(std::string_view line) {
+  using connect::KeptLine;
+  return !connect::may_be_private(line, model::Reach::followers) ||
+         connect::without_private(line, model::Reach::followers).kept == KeptLine::Kept::whole;
 }
 
 Answer show(const Call& call) {
   std::int64_t id = 0;
   std::from_chars(call.path[0].data(), call.path[0].data() + call.path[0].size(), id);
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::object event;
-  LINNET_CHECK(store::for_each_row(*reader, fmt::format("{} WHERE e.id = $1", kColumns), {id},
-                                   [&](const store::Statement& row) { event = event_json(row); }));
-  if (event.empty()) return not_found(fmt::format("id: the log has no event {}", call.path[0].substr(0, 40)));
+  LINNET_TRY(const auto found, observe::find_logged(*reader, EventId(id)));
+  if (!found) return not_found(fmt::format("id: the log has no event {}", call.path[0].substr(0, 40)));
+  const bool is_shown = !found->is_for_few || sees_all(call);
+  auto event = event_json(call, *found);
   LINNET_CHECK(observe::read_events(
       *reader, EventId(id), EventId(id), [&](const observe::LoggedEvent& logged) -> Status {
+        // What only followers see is not for everybody who may read; nor is what names it alone, as a
+        // deletion does.
+        if (!is_shown || !is_for_everyone(logged.line)) {
+          event["payload"] = nullptr;
+          event["withheld"] = "only followers of the author see what this is about";
+          return {};
+        }
         boost::system::error_code error;
         auto line = json::parse({logged.line.data(), logged.line.size()}, error);
         if (error) {
-          event["payload_raw"] = std::string(logged.line.substr(0, 1U << 20U));
+          event["payload_raw"] = to_valid_utf8(logged.line.substr(0, 1U << 20U));
           return {};
         }
         auto* const payload = line.is_object() ? line.get_object().if_contains("payload") : nullptr;
@@ -87,44 +98,12 @@ Answer show(const Call& call) {
   return event;
 }
 
-Result<json::object> run_replay(Api& api, const Jobs::Progress& progress) {
-  json::object result;
-  const auto work = [&]() -> Status {
-    LINNET_TRY(const auto outcome, observe::replay(api.dependencies.database, api.dependencies.writer,
-                                                   {api.dependencies.redact_on_delete},
-                                                   [&](EventId done, EventId total) -> Status {
-                                                     progress(done.value(), total.value());
-                                                     return {};
-                                                   }));
-    result = {{"events", outcome.events}, {"digest", outcome.digest.sha256}};
-    return {};
-  };
-  LINNET_CHECK(api.dependencies.ingest != nullptr ? api.dependencies.ingest->while_paused(work) : work());
-  if (auto* const activity = api.dependencies.tag_activity; activity != nullptr) activity->forget();
-  return result;
-}
-
 Answer replay(const Call& call) {
-  LINNET_TRY(const auto id, call.api.jobs->start("replay", [&api = call.api](const Jobs::Progress& progress) {
-    return run_replay(api, progress);
-  }));
-  return json::object{{"job", id}};
+  return ask_for_job(call, "replay", {});
 }
 
 Answer retry(const Call& call) {
-  LINNET_TRY(const auto id,
-             call.api.jobs->start("retry",
-                                  [&api = call.api](const Jobs::Progress& progress) -> Result<json::object> {
-                                    LINNET_TRY(auto log, api.dependencies.database.connect(store::Part::log));
-                                    LINNET_TRY(const auto understood, observe::reread_failed(*log));
-                                    json::object result;
-                                    if (understood > 0) {
-                                      LINNET_TRY(result, run_replay(api, progress));
-                                    }
-                                    result["understood"] = understood;
-                                    return result;
-                                  }));
-  return json::object{{"job", id}};
+  return ask_for_job(call, "retry", {});
 }
 
 // Lines as in a stream dump; they are on disk when this answers.
@@ -142,19 +121,15 @@ Answer take(const Call& call) {
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   if (lines.empty()) return invalid("body: expected one JSON event, or one status, a line");
-  LINNET_TRY(const auto instance,
-             observe::find_or_add_instance(given.writer, base_url, "mastodon", given.clock.now()));
+  if (connect::mastodon::begins_document(lines.front()))
+    return invalid(fmt::format("body: {}", connect::mastodon::kOneALine));
+  LINNET_TRY(const auto instance, observe::find_or_add_instance(given.database, given.writer, base_url,
+                                                                "mastodon", given.clock.now()));
   std::vector<observe::RawEvent> events;
   events.reserve(lines.size());
   for (const auto line : lines) events.push_back({instance, std::string(line)});
-  LINNET_CHECK(given.ingest->submit_durably(std::move(events), std::nullopt));
+  LINNET_CHECK(given.ingest->submit_within(std::move(events), kEventsPatience));
   return json::object{{"taken", lines.size()}};
-}
-
-Answer job(const Call& call) {
-  auto found = call.api.jobs->find(call.path[0]);
-  if (!found) return not_found("id: there is no such job, or the program was started anew since");
-  return std::move(*found);
 }
 
 }  // namespace
@@ -162,35 +137,47 @@ Answer job(const Call& call) {
 std::vector<Route> event_routes() {
   using net::Method;
   return {
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/events",
-       "The event log, newest first",
-       {"failed", "kind", "status_id", "limit", "cursor"},
-       list},
+      answers<Page<observe::LoggedItem>>({govern::Permission::read,
+                                          Method::get,
+                                          "/api/v1/events",
+                                          "The event log, newest first",
+                                          {"failed", "kind", "status_id", "limit", "cursor"},
+                                          list,
+                                          200,
+                                          Freshness::live}),
       {govern::Permission::analyze,
        Method::post,
        "/api/v1/events",
        "Take events, one a line as in a stream dump; they are on disk when this answers",
        {"instance"},
        take,
-       201},
-      {govern::Permission::read, Method::get, "/api/v1/events/{id}", "One event with what came in", {}, show},
-      {govern::Permission::analyze,
-       Method::post,
-       "/api/v1/events/retry",
-       "Read failed events again",
+       201,
+       Freshness::kept,
+       "application/json",
        {},
-       retry,
-       202},
-      {govern::Permission::analyze,
-       Method::post,
-       "/api/v1/events/replay",
-       "Rebuild every table from the log",
-       {},
-       replay,
-       202},
-      {govern::Permission::read, Method::get, "/api/v1/jobs/{id}", "How far a job has come", {}, job},
+       kLargeBody},
+      answers<observe::LoggedItem>({govern::Permission::read,
+                                    Method::get,
+                                    "/api/v1/events/{id}",
+                                    "One event with what came in",
+                                    {},
+                                    show,
+                                    200,
+                                    Freshness::live}),
+      answers<StartedJob>({govern::Permission::analyze,
+                           Method::post,
+                           "/api/v1/events/retry",
+                           "Read failed events again",
+                           {},
+                           retry,
+                           202}),
+      answers<StartedJob>({govern::Permission::analyze,
+                           Method::post,
+                           "/api/v1/events/replay",
+                           "Rebuild every table from the log",
+                           {},
+                           replay,
+                           202}),
   };
 }
 

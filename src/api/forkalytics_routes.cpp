@@ -1,9 +1,10 @@
 // Forkalytics' own endpoints, with the shapes they had there.
 #include <fmt/format.h>
 
+#include "analyze/forkalytics_figures.hpp"
 #include "api/json_views.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/typed_routes.hpp"
 
 namespace linnet::api {
 namespace {
@@ -13,6 +14,7 @@ using std::chrono::hours;
 
 json::object post_json(const analyze::PostView& post) {
   auto full = to_json(post);
+  const bool is_scored = post.sentiment && post.sentiment->label != analyze::kNotScored;
   return {{"id", post.id},
           {"url", full["url"]},
           {"content", full["content_html"]},
@@ -31,8 +33,8 @@ json::object post_json(const analyze::PostView& post) {
                                    {"display_name", post.author.display_name},
                                    {"followers_count", full["author"].as_object()["followers_count"]},
                                    {"avatar_url", full["author"].as_object()["avatar_url"]}}},
-          {"sentiment_label", post.sentiment ? json::value(post.sentiment->label) : json::value()},
-          {"sentiment_score", post.sentiment ? json::value(post.sentiment->score) : json::value()}};
+          {"sentiment_label", is_scored ? json::value(post.sentiment->label) : json::value()},
+          {"sentiment_score", is_scored ? json::value(post.sentiment->score) : json::value()}};
 }
 
 Answer posts(const Call& call, bool popular) {
@@ -51,100 +53,31 @@ Answer posts(const Call& call, bool popular) {
   return list;
 }
 
-Answer trending(const Call& call) {
+Result<std::vector<analyze::HashtagCount>> trending(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto window, given.integer("hours", 24, 1, 168));
   LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 50));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::array list;
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT h.name, count(*) FROM hashtags h JOIN post_hashtags t ON t.instance_id = h.instance_id AND "
-      "t.hashtag_id = h.id JOIN posts p ON p.instance_id = t.instance_id AND p.id = t.post_id "
-      "WHERE h.last_seen_at >= $1 AND t.created_at >= $1 AND p.deleted_at IS NULL "
-      "GROUP BY h.name ORDER BY 2 DESC, 1 LIMIT $2",
-      {to_micros(call.api.dependencies.clock.now() - hours(window)), limit},
-      [&](const store::Statement& row) {
-        list.push_back(json::object{{"hashtag", row.text(0)}, {"count", row.integer(1)}});
-      }));
-  return list;
+  return analyze::count_hashtags(*reader, call.api.dependencies.clock.now() - hours(window), limit);
 }
 
-Answer stats(const Call& call) {
-  const auto now = call.api.dependencies.clock.now();
+Result<analyze::ForkalyticsStats> stats(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::object object;
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT (SELECT count(*) FROM posts WHERE deleted_at IS NULL), (SELECT count(*) FROM platform_users), "
-      "(SELECT count(*) FROM posts WHERE created_at >= $1 AND deleted_at IS NULL), "
-      "(SELECT count(*) FROM posts WHERE created_at >= $2 AND deleted_at IS NULL), "
-      "(SELECT avg(engagement_score * 1.0) FROM posts WHERE deleted_at IS NULL), "
-      "(SELECT base_url FROM instances ORDER BY id LIMIT 1)",
-      {to_micros(floor_day(now)), to_micros(floor_hour(now))}, [&](const store::Statement& row) {
-        object = {{"total_posts", row.integer(0)}, {"total_accounts", row.integer(1)},
-                  {"posts_today", row.integer(2)}, {"posts_this_hour", row.integer(3)},
-                  {"avg_engagement", row.real(4)}, {"mastodon_instance", row.text(5)}};
-      }));
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT avg(score), sum(CASE WHEN sentiment_label = 'positive' THEN 1 ELSE 0 END), "
-      "sum(CASE WHEN sentiment_label = 'negative' THEN 1 ELSE 0 END), "
-      "sum(CASE WHEN sentiment_label = 'neutral' THEN 1 ELSE 0 END), count(*) FROM post_sentiments",
-      {}, [&](const store::Statement& row) {
-        object["sentiment"] = json::object{{"avg_sentiment", row.real(0)},
-                                           {"positive_count", row.integer(1)},
-                                           {"negative_count", row.integer(2)},
-                                           {"neutral_count", row.integer(3)},
-                                           {"total_analyzed", row.integer(4)}};
-      }));
-  return object;
+  return analyze::forkalytics_stats(*reader, call.api.dependencies.clock.now());
 }
 
-Answer hourly(const Call& call) {
+Result<std::vector<analyze::HourFigures>> hourly(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto window, given.integer("hours", 24, 1, 168));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::array list;
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT p.created_at - p.created_at % 3600000000, count(*), sum(p.reblogs_count), "
-      "sum(p.replies_count), "
-      "sum(p.engagement_score), avg(p.engagement_score * 1.0), avg(s.score) FROM posts p LEFT JOIN "
-      "post_sentiments s "
-      "ON s.instance_id = p.instance_id AND s.post_id = p.id AND s.status_version_seq = p.version_seq "
-      "WHERE p.created_at >= $1 AND p.deleted_at IS NULL GROUP BY p.created_at - p.created_at % 3600000000 "
-      "ORDER BY 1",
-      {to_micros(call.api.dependencies.clock.now() - hours(window))}, [&](const store::Statement& row) {
-        list.push_back(
-            json::object{{"hour", to_iso8601(row.instant(0))},
-                         {"post_count", row.integer(1)},
-                         {"reblog_count", row.integer(2)},
-                         {"reply_count", row.integer(3)},
-                         {"total_engagement", row.integer(4)},
-                         {"avg_engagement", row.real(5)},
-                         {"avg_sentiment", row.is_null(6) ? json::value() : json::value(row.real(6))}});
-      }));
-  return list;
+  return analyze::figures_by_hour(*reader, call.api.dependencies.clock.now() - hours(window));
 }
 
-Answer sentiment(const Call& call) {
+Result<std::vector<analyze::HourSentiment>> sentiment(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto window, given.integer("hours", 24, 1, 168));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::array list;
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT p.created_at - p.created_at % 3600000000, avg(s.score), count(*) FROM posts p JOIN "
-      "post_sentiments s "
-      "ON s.instance_id = p.instance_id AND s.post_id = p.id AND s.status_version_seq = p.version_seq "
-      "WHERE p.created_at >= $1 AND p.deleted_at IS NULL GROUP BY p.created_at - p.created_at % 3600000000 "
-      "ORDER BY 1",
-      {to_micros(call.api.dependencies.clock.now() - hours(window))}, [&](const store::Statement& row) {
-        list.push_back(json::object{
-            {"hour", to_iso8601(row.instant(0))}, {"avg_sentiment", row.real(1)}, {"count", row.integer(2)}});
-      }));
-  return list;
+  return analyze::sentiment_by_hour(*reader, call.api.dependencies.clock.now() - hours(window));
 }
 
 Answer health(const Call&) {
@@ -157,13 +90,14 @@ std::vector<Route> forkalytics_routes() {
   using net::Method;
   return {
       {govern::Permission::open, Method::get, "/health", "Forkalytics: whether the program runs", {}, health},
-      {govern::Permission::read, Method::get, "/api/stats", "Forkalytics: totals", {}, stats},
-      {govern::Permission::read,
-       Method::get,
-       "/api/stats/hourly",
-       "Forkalytics: posts and engagement by hour",
-       {"hours"},
-       hourly},
+      typed({govern::Permission::read, Method::get, "/api/stats", "Forkalytics: totals", {}, {}}, stats),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/stats/hourly",
+             "Forkalytics: posts and engagement by hour",
+             {"hours"},
+             {}},
+            hourly),
       {govern::Permission::read,
        Method::get,
        "/api/posts/popular",
@@ -176,18 +110,20 @@ std::vector<Route> forkalytics_routes() {
        "Forkalytics: the newest posts",
        {"limit", "language"},
        [](const Call& call) { return posts(call, false); }},
-      {govern::Permission::read,
-       Method::get,
-       "/api/hashtags/trending",
-       "Forkalytics: hashtags by number of posts",
-       {"hours", "limit"},
-       trending},
-      {govern::Permission::read,
-       Method::get,
-       "/api/sentiment/distribution",
-       "Forkalytics: sentiment by hour",
-       {"hours"},
-       sentiment},
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/hashtags/trending",
+             "Forkalytics: hashtags by number of posts",
+             {"hours", "limit"},
+             {}},
+            trending),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/sentiment/distribution",
+             "Forkalytics: sentiment by hour",
+             {"hours"},
+             {}},
+            sentiment),
   };
 }
 

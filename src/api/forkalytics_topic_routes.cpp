@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "analyze/sentiment_vader.hpp"
+#include "analyze/forkalytics_figures.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "base/json_names.hpp"
@@ -34,15 +34,15 @@ struct Topic {
 
 using HourTopics = std::unordered_map<std::string, Topic>;
 
-void count_post(HourTopics& topics, const store::Statement& row) {
-  for (auto& name : json_names(row.text(1))) {
+void count_post(HourTopics& topics, const analyze::TopicPost& post) {
+  for (auto& name : json_names(post.hashtags)) {
     auto& topic = topics[name];
     topic.name = std::move(name);
     ++topic.posts;
-    topic.accounts.emplace(row.text(2));
-    if (topic.sample.size() < kSamplePosts) topic.sample.emplace_back(row.text(3));
-    if (row.is_null(4)) continue;
-    topic.score_sum += row.real(4);
+    topic.accounts.emplace(post.account_id);
+    if (topic.sample.size() < kSamplePosts) topic.sample.emplace_back(post.id);
+    if (!post.score) continue;
+    topic.score_sum += *post.score;
     ++topic.scored;
   }
 }
@@ -50,16 +50,9 @@ void count_post(HourTopics& topics, const store::Statement& row) {
 // By hour, the oldest first.
 Result<std::map<Instant, HourTopics>> count_topics(store::Connection& connection, Instant from) {
   std::map<Instant, HourTopics> by_hour;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT p.created_at, p.hashtags, p.account_id, p.id, s.score FROM posts p LEFT JOIN post_sentiments s "
-      "ON "
-      "s.instance_id = p.instance_id AND s.post_id = p.id AND s.status_version_seq = p.version_seq AND "
-      "s.model = $2 "
-      "WHERE p.created_at >= $1 AND p.deleted_at IS NULL AND p.hashtags IS NOT NULL "
-      "ORDER BY p.engagement_score DESC, p.id",
-      {to_micros(from), analyze::kVaderModel},
-      [&](const store::Statement& row) { count_post(by_hour[floor_hour(row.instant(0))], row); }));
+  LINNET_CHECK(analyze::for_each_topic_post(connection, from, [&](const analyze::TopicPost& post) {
+    count_post(by_hour[floor_hour(post.created_at)], post);
+  }));
   return by_hour;
 }
 
@@ -102,10 +95,10 @@ Answer topics_by_hour(const Call& call) {
 
 Answer current_topics(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto newest, store::query_integer(*reader, "SELECT max(created_at) FROM posts"));
+  LINNET_TRY(const auto newest, analyze::newest_post_at(*reader));
   json::object answer{{"hour", nullptr}, {"topics", json::array()}};
   if (!newest) return answer;
-  LINNET_TRY(const auto by_hour, count_topics(*reader, floor_hour(from_micros(*newest)) - hours(24)));
+  LINNET_TRY(const auto by_hour, count_topics(*reader, floor_hour(*newest) - hours(24)));
   for (auto hour = by_hour.rbegin(); hour != by_hour.rend(); ++hour) {
     auto topics = topics_json(hour->second);
     if (topics.empty()) continue;
@@ -119,23 +112,16 @@ Answer current_topics(const Call& call) {
 Answer overview(const Call& call) {
   constexpr std::int64_t kWindow = 48;
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::object answer;
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT (SELECT count(*) FROM platform_users), "
-      "(SELECT count(*) FROM platform_users WHERE is_bot = 1), "
-      "(SELECT count(*) FROM posts WHERE deleted_at IS NULL), count(*), count(DISTINCT account_id), "
-      "avg(engagement_score * 1.0) FROM posts WHERE created_at >= $1 AND deleted_at IS NULL",
-      {to_micros(call.api.dependencies.clock.now() - hours(kWindow))}, [&](const store::Statement& row) {
-        answer = {{"total_users", row.integer(0)},
-                  {"active_users", row.integer(4)},
-                  {"total_posts", row.integer(2)},
-                  {"recent_posts", row.integer(3)},
-                  {"avg_engagement", std::round(row.real(5) * 100) / 100},
-                  {"bot_count", row.integer(1)},
-                  {"human_count", row.integer(0) - row.integer(1)},
-                  {"activity_window_hours", kWindow}};
-      }));
+  LINNET_TRY(const auto figures,
+             analyze::activity_since(*reader, call.api.dependencies.clock.now() - hours(kWindow)));
+  json::object answer{{"total_users", figures.total_users},
+                      {"active_users", figures.active_users},
+                      {"total_posts", figures.total_posts},
+                      {"recent_posts", figures.recent_posts},
+                      {"avg_engagement", std::round(figures.avg_engagement * 100) / 100},
+                      {"bot_count", figures.bot_count},
+                      {"human_count", figures.total_users - figures.bot_count},
+                      {"activity_window_hours", kWindow}};
   for (const auto* name : {"instance_user_count", "instance_status_count", "instance_domain_count",
                            "instance_active_month", "instance_name"}) {
     answer[name] = nullptr;

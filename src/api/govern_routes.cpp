@@ -3,7 +3,8 @@
 
 #include "act/block_check.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/shapes.hpp"
+#include "api/typed_routes.hpp"
 #include "base/json_fields.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_csv.hpp"
@@ -17,7 +18,7 @@ namespace {
 namespace json = boost::json;
 using govern::Permission;
 
-Answer audit(const Call& call) {
+Result<Page<govern::AuditEntry>> audit(const Call& call) {
   const Parameters given(call.request);
   govern::AuditQuery query;
   query.run_id = given.text("run");
@@ -39,38 +40,19 @@ Answer audit(const Call& call) {
     if (!query.outcome) return invalid("outcome: expected success, failure, skipped or pending");
   }
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto entries, govern::list_audit(*reader, query));
-  json::array items;
-  for (const auto& entry : entries) items.push_back(to_json(entry));
-  json::value next;
-  if (static_cast<std::int64_t>(entries.size()) == query.limit) next = std::to_string(entries.back().number);
-  return json::object{{"items", std::move(items)}, {"next", next}};
+  Page<govern::AuditEntry> page;
+  LINNET_TRY(page.items, govern::list_audit(*reader, query));
+  if (static_cast<std::int64_t>(page.items.size()) == query.limit)
+    page.next = std::to_string(page.items.back().number);
+  return page;
 }
 
-Answer verify(const Call& call) {
+Result<govern::AuditVerdict> verify(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto verdict, govern::verify_audit(*reader, Parameters(call.request).text("head")));
-  return json::object{{"is_whole", verdict.is_whole},   {"rows", verdict.rows},
-                      {"first_bad", verdict.first_bad}, {"problem", verdict.problem},
-                      {"head", verdict.head},           {"removed", verdict.removed}};
+  return govern::verify_audit(*reader, Parameters(call.request).text("head"));
 }
 
-json::object entry_json(const govern::BlocklistEntry& entry) {
-  return {{"id", entry.id},
-          {"entry_type", to_string(entry.type)},
-          {"platform", entry.platform.empty() ? json::value() : json::value(entry.platform)},
-          {"value", entry.value},
-          {"server_id", entry.server.empty() ? json::value() : json::value(entry.server)},
-          {"address", entry.address.empty() ? json::value() : json::value(entry.address)},
-          {"match_type", to_string(entry.match)},
-          {"reason", entry.reason},
-          {"added_by", to_string(entry.added_by)},
-          {"added_by_user", entry.added_by_user},
-          {"created_at", to_iso8601(entry.created_at)},
-          {"expires_at", entry.expires_at ? json::value(to_iso8601(*entry.expires_at)) : json::value()}};
-}
-
-Answer blocklist(const Call& call) {
+Result<Page<govern::BlocklistEntry>> blocklist(const Call& call) {
   const Parameters given(call.request);
   govern::BlocklistQuery query;
   query.text = given.text("query");
@@ -84,42 +66,35 @@ Answer blocklist(const Call& call) {
     query.added_by = govern::parse_added_by(by);
     if (!query.added_by) return invalid("added_by: expected user, system or opt_out");
   }
-  LINNET_TRY(const auto entries, call.api.dependencies.blocklist->list(query));
-  json::array items;
-  for (const auto& entry : entries) items.push_back(entry_json(entry));
-  json::value next;
-  if (static_cast<std::int64_t>(entries.size()) == query.limit) next = entries.back().id;
-  return json::object{{"items", std::move(items)}, {"next", next}};
+  Page<govern::BlocklistEntry> page;
+  LINNET_TRY(page.items, call.api.dependencies.blocklist->list(query));
+  if (static_cast<std::int64_t>(page.items.size()) == query.limit) page.next = page.items.back().id;
+  return page;
 }
 
-// {"entry_type": …, "value": …, "match_type": …, "platform": …, "reason": …, "expires_at": …}
-Answer add_block(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+struct NewBlock {
+  govern::EntryType type{};
+  govern::MatchType match = govern::MatchType::exact;
+  std::string value;
+  std::string platform;
+  std::string reason;
+  std::optional<Instant> expires_at;
+};
+Result<govern::BlocklistEntry> add_block(const Call& call, const NewBlock& wanted) {
   govern::BlocklistEntry entry;
-  std::string type;
-  std::string match = "exact";
-  LINNET_CHECK(fields.text("entry_type", type));
-  LINNET_CHECK(fields.text("match_type", match));
-  LINNET_CHECK(fields.text("value", entry.value));
-  LINNET_CHECK(fields.text("platform", entry.platform));
-  LINNET_CHECK(fields.text("reason", entry.reason));
-  LINNET_CHECK(fields.time("expires_at", entry.expires_at));
-  LINNET_CHECK(fields.nothing_else());
-  const auto parsed_type = govern::parse_entry_type(type);
-  const auto parsed_match = govern::parse_match_type(match);
-  if (!parsed_type) return invalid("entry_type: expected user, post, keyword or domain");
-  if (!parsed_match) return invalid("match_type: expected exact, contains or regex");
-  entry.type = *parsed_type;
-  entry.match = *parsed_match;
+  entry.type = wanted.type;
+  entry.match = wanted.match;
+  entry.value = wanted.value;
+  entry.platform = wanted.platform;
+  entry.reason = wanted.reason;
+  entry.expires_at = wanted.expires_at;
   entry.added_by_user = call.who.name;
-  LINNET_TRY(const auto added, call.api.dependencies.blocklist->add(std::move(entry)));
-  return entry_json(added);
+  return call.api.dependencies.blocklist->add(std::move(entry));
 }
 
-Answer remove_block(const Call& call) {
+Result<Removed> remove_block(const Call& call) {
   LINNET_CHECK(call.api.dependencies.blocklist->remove(call.path[0], call.who.name));
-  return json::object{{"removed", true}};
+  return Removed();
 }
 
 // "example.social" of "https://example.social".
@@ -153,9 +128,9 @@ Answer test_block(const Call& call) {
   LINNET_CHECK(fields.text("platform", question.platform));
   LINNET_CHECK(fields.text("server", question.server));
   LINNET_CHECK(fields.text("user", user));
-  LINNET_CHECK(fields.text("bio", question.user_bio));
+  LINNET_CHECK(fields.text("bio", question.user_bio, kLongestPost));
   LINNET_CHECK(fields.text("post", question.post_id));
-  LINNET_CHECK(fields.text("text", text));
+  LINNET_CHECK(fields.text("text", text, kLongestPost));
   LINNET_CHECK(fields.texts("links", question.links));
   LINNET_CHECK(fields.nothing_else());
   LINNET_TRY(question.platform, model::read_platform("platform", question.platform, ", the one to look at"));
@@ -168,7 +143,7 @@ Answer test_block(const Call& call) {
   auto& list = *call.api.dependencies.blocklist;
   LINNET_TRY(const auto entries, list.check_all(act::subject_of(question)));
   json::array items;
-  for (const auto& entry : entries) items.push_back(entry_json(entry));
+  for (const auto& entry : entries) items.push_back(record::to_json(entry));
   LINNET_TRY(const auto hit, list.check(act::subject_of(question), question.user_bio));
   json::value verdict;
   if (hit) {
@@ -189,135 +164,154 @@ Answer export_blocks(const Call& call) {
   return json::value(kind == "domains" ? govern::domains_to_csv(entries) : govern::users_to_csv(entries));
 }
 
-// {"csv": …, "reason": …, "with_silenced": false}
+// {"csv": …, "reason": …, "with_silenced": false, "accounts": false}
 Answer import_blocks(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   std::string csv;
   std::string reason = "imported";
   bool with_silenced = false;
+  bool with_accounts = false;
   LINNET_CHECK(fields.flag("with_silenced", with_silenced));
-  LINNET_CHECK(fields.text("csv", csv));
-  LINNET_CHECK(fields.text("reason", reason));
+  LINNET_CHECK(fields.flag("accounts", with_accounts));
+  LINNET_CHECK(fields.text("csv", csv, kLargeBody));
+  LINNET_CHECK(fields.text("reason", reason, kLongestReason));
   LINNET_CHECK(fields.nothing_else());
   govern::BlocklistEntry like;
   like.reason = reason;
   like.added_by_user = call.who.name;
   const auto& given = call.api.dependencies;
   const auto silenced = with_silenced ? govern::Silenced::blocked : govern::Silenced::left_out;
-  LINNET_TRY(const auto import, govern::read_blocklist_csv(csv, like, silenced, given.clock.now()));
-  LINNET_TRY(const auto added, given.blocklist->add_all(import.entries));
+  const auto accounts = with_accounts ? govern::AccountLists::blocked : govern::AccountLists::refused;
+  const auto import = govern::read_blocklist(csv, like, silenced, given.clock.now(), accounts);
+  if (!import) return invalid(fmt::format("csv: {}", import.error().safe));
+  LINNET_TRY(const auto added, given.blocklist->add_all(import->entries));
   json::array problems;
-  for (const auto& problem : import.problems)
+  for (const auto& problem : import->problems)
     problems.push_back(json::object{{"line", problem.line}, {"problem", problem.what}});
   return json::object{
-      {"added", added}, {"there_already", import.entries.size() - added}, {"problems", std::move(problems)}};
+      {"added", added}, {"there_already", import->entries.size() - added}, {"problems", std::move(problems)}};
 }
 
-json::object consent_json(const govern::Consent& consent) {
-  return {{"id", consent.id},
-          {"user_id", consent.user_id},
-          {"consent_type", consent.type},
-          {"platform", consent.platform},
-          {"granted_at", to_iso8601(consent.granted_at)},
-          {"revoked_at", consent.revoked_at ? json::value(to_iso8601(*consent.revoked_at)) : json::value()},
-          {"server_id", consent.server_id.empty() ? json::value() : json::value(consent.server_id)},
-          {"address", consent.address.empty() ? json::value() : json::value(consent.address)},
-          {"evidence", consent.evidence}};
-}
-
-Answer consents(const Call& call) {
+Result<Page<govern::Consent>> consents(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto all, govern::list_consents(*reader, Parameters(call.request).text("user_id")));
-  json::array items;
-  for (const auto& consent : all) items.push_back(consent_json(consent));
-  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+  LINNET_TRY(auto all, govern::list_consents(*reader, Parameters(call.request).text("user_id")));
+  return Page<govern::Consent>{std::move(all)};
 }
 
-// {"user_id": an id or an address, "platform": …, "server_id": the instance whose id it is, …}
-Result<govern::Consent> read_consent(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+// What a person agrees to, refuses or takes back.
+struct PersonsWord {
+  std::string user_id;
+  std::string consent_type = "dm_read";
+  std::string platform = "mastodon";
+  std::string server_id;
+  std::string evidence;
+
+  [[nodiscard]] govern::PersonKey key() const { return {platform, server_id, user_id, ""}; }
+};
+
+Result<govern::Consent> grant(const Call& call, const PersonsWord& word) {
   govern::Consent consent;
-  consent.type = "dm_read";
-  consent.platform = "mastodon";
-  LINNET_CHECK(fields.text("user_id", consent.user_id));
-  LINNET_CHECK(fields.text("consent_type", consent.type));
-  LINNET_CHECK(fields.text("platform", consent.platform));
-  LINNET_CHECK(fields.text("server_id", consent.server_id));
-  LINNET_CHECK(fields.text("evidence", consent.evidence));
-  LINNET_CHECK(fields.nothing_else());
-  return consent;
-}
-
-Answer grant(const Call& call) {
-  LINNET_TRY(auto consent, read_consent(call));
+  consent.user_id = word.user_id;
+  consent.type = word.consent_type;
+  consent.platform = word.platform;
+  consent.server_id = word.server_id;
+  consent.evidence = word.evidence;
   const auto& given = call.api.dependencies;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(consent, govern::grant_consent(connection, consent, call.who.name, given.clock.now()));
     return {};
   }));
-  return consent_json(consent);
+  return consent;
 }
 
-Answer revoke(const Call& call) {
-  LINNET_TRY(const auto consent, read_consent(call));
+Result<Revoked> revoke(const Call& call, const PersonsWord& word) {
   const auto& given = call.api.dependencies;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) {
-    return govern::revoke_consent(connection, {consent.platform, consent.server_id, consent.user_id, ""},
-                                  consent.type, call.who.name, given.clock.now());
+    return govern::revoke_consent(connection, word.key(), word.consent_type, call.who.name,
+                                  given.clock.now());
   }));
-  return json::object{{"revoked", true}};
+  return Revoked();
 }
 
-// {"platform": …, "user_id": an id or an address, "server_id": …}
-Answer opt_out(const Call& call) {
-  LINNET_TRY(const auto consent, read_consent(call));
+Result<Cancelled> opt_out(const Call& call, const PersonsWord& word) {
   LINNET_TRY(const auto cancelled,
-             call.api.dependencies.blocklist->opt_out(
-                 {consent.platform, consent.server_id, consent.user_id, ""}, "asked for it", call.who.name));
-  return json::object{{"cancelled", cancelled}};
+             call.api.dependencies.blocklist->opt_out(word.key(), "asked for it", call.who.name));
+  return Cancelled{static_cast<std::int64_t>(cancelled)};
 }
 
-// {"platform": …, "user_id": …, "server_id": …, "evidence": where they said so}
-Answer take_back_opt_out(const Call& call) {
-  LINNET_TRY(const auto consent, read_consent(call));
-  LINNET_CHECK(call.api.dependencies.blocklist->take_back_opt_out(
-      {consent.platform, consent.server_id, consent.user_id, ""}, consent.evidence, call.who.name));
-  return json::object{{"taken_back", true}};
+Result<TakenBack> take_back_opt_out(const Call& call, const PersonsWord& word) {
+  LINNET_CHECK(call.api.dependencies.blocklist->take_back_opt_out(word.key(), word.evidence, call.who.name));
+  return TakenBack();
 }
 
 }  // namespace
+
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+
+template <>
+const Entity& entity_of<NewBlock>() {
+  static const auto described =
+      entity<NewBlock>({.name = "NewBlock"},
+                       {field<&NewBlock::type>("entry_type").required(),
+                        field<&NewBlock::match>("match_type"), field<&NewBlock::value>("value").required(),
+                        field<&NewBlock::platform>("platform").means("Absent: all"),
+                        field<&NewBlock::reason>("reason").required().at_most(kLongestReason),
+                        field<&NewBlock::expires_at>("expires_at")});
+  return described;
+}
+template <>
+const Entity& entity_of<PersonsWord>() {
+  static const auto described = entity<PersonsWord>(
+      {.name = "PersonsWord"},
+      {field<&PersonsWord::user_id>("user_id").required().means("An id or an address"),
+       field<&PersonsWord::consent_type>("consent_type"), field<&PersonsWord::platform>("platform"),
+       field<&PersonsWord::server_id>("server_id").means("The server whose id it is"),
+       field<&PersonsWord::evidence>("evidence").at_most(kLongestReason).means("Where they said so")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
 
 std::vector<Route> govern_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      {Permission::audit,
-       Method::get,
-       "/api/v1/audit",
-       "What was done, newest first",
-       {"run", "account", "target", "event", "outcome", "since", "until", "limit", "cursor"},
-       audit,
-       200,
-       kLive},
-      {Permission::audit,
-       Method::get,
-       "/api/v1/audit/verify",
-       "Whether every row is as it was written",
-       {"head"},
-       verify,
-       200,
-       kLive},
-      {Permission::read,
-       Method::get,
-       "/api/v1/blocklist",
-       "Whom and what Linnet never deals with",
-       {"query", "type", "added_by", "limit", "cursor"},
-       blocklist,
-       200,
-       kLive},
-      {Permission::rules, Method::post, "/api/v1/blocklist", "Add an entry", {}, add_block, 201, kLive},
+      typed({Permission::audit,
+             Method::get,
+             "/api/v1/audit",
+             "What was done, newest first",
+             {"run", "account", "target", "event", "outcome", "since", "until", "limit", "cursor"},
+             {},
+             200,
+             kLive},
+            audit),
+      typed({Permission::audit,
+             Method::get,
+             "/api/v1/audit/verify",
+             "Whether every row is as it was written",
+             {"head"},
+             {},
+             200,
+             kLive},
+            verify),
+      typed({Permission::read,
+             Method::get,
+             "/api/v1/blocklist",
+             "Whom and what Linnet never deals with",
+             {"query", "type", "added_by", "limit", "cursor"},
+             {},
+             200,
+             kLive},
+            blocklist),
+      typed({Permission::rules, Method::post, "/api/v1/blocklist", "Add an entry", {}, {}, 201, kLive},
+            add_block),
       {Permission::rules,
        Method::post,
        "/api/v1/blocklist/import",
@@ -325,7 +319,10 @@ std::vector<Route> govern_routes() {
        {},
        import_blocks,
        200,
-       kLive},
+       kLive,
+       "application/json",
+       {},
+       kLargeBody},
       {Permission::read,
        Method::get,
        "/api/v1/blocklist/export",
@@ -335,55 +332,62 @@ std::vector<Route> govern_routes() {
        200,
        kLive,
        "text/csv"},
-      {Permission::read,
-       Method::post,
-       "/api/v1/blocklist/test",
-       "What would stand against it",
-       {},
-       test_block,
-       200,
-       kLive},
-      {Permission::rules,
-       Method::post,
-       "/api/v1/blocklist/{id}/remove",
-       "Take an entry away",
-       {},
-       remove_block,
-       200,
-       kLive},
-      {Permission::consent,
-       Method::get,
-       "/api/v1/consents",
-       "What people agreed to",
-       {"user_id"},
-       consents,
-       200,
-       kLive},
-      {Permission::consent, Method::post, "/api/v1/consents", "Write down a consent", {}, grant, 201, kLive},
-      {Permission::consent,
-       Method::post,
-       "/api/v1/consents/revoke",
-       "It is taken back",
-       {},
-       revoke,
-       200,
-       kLive},
-      {Permission::consent,
-       Method::post,
-       "/api/v1/opt-outs",
-       "A person wants nothing more to do with Linnet",
-       {},
-       opt_out,
-       201,
-       kLive},
-      {Permission::consent,
-       Method::post,
-       "/api/v1/opt-outs/taken-back",
-       "A person takes their opt-out back, and said so",
-       {},
-       take_back_opt_out,
-       200,
-       kLive},
+      answers<Page<govern::BlocklistEntry>>({Permission::read,
+                                             Method::post,
+                                             "/api/v1/blocklist/test",
+                                             "What would stand against it",
+                                             {},
+                                             test_block,
+                                             200,
+                                             kLive}),
+      typed({Permission::rules,
+             Method::post,
+             "/api/v1/blocklist/{id}/remove",
+             "Take an entry away",
+             {},
+             {},
+             200,
+             kLive},
+            remove_block),
+      typed({Permission::consent,
+             Method::get,
+             "/api/v1/consents",
+             "What people agreed to",
+             {"user_id"},
+             {},
+             200,
+             kLive},
+            consents),
+      typed(
+          {Permission::consent, Method::post, "/api/v1/consents", "Write down a consent", {}, {}, 201, kLive},
+          grant),
+      typed({Permission::consent,
+             Method::post,
+             "/api/v1/consents/revoke",
+             "It is taken back",
+             {},
+             {},
+             200,
+             kLive},
+            revoke),
+      typed({Permission::consent,
+             Method::post,
+             "/api/v1/opt-outs",
+             "A person wants nothing more to do with Linnet",
+             {},
+             {},
+             201,
+             kLive},
+            opt_out),
+      typed({Permission::consent,
+             Method::post,
+             "/api/v1/opt-outs/taken-back",
+             "A person takes their opt-out back, and said so",
+             {},
+             {},
+             200,
+             kLive},
+            take_back_opt_out),
   };
 }
 

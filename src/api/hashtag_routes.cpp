@@ -1,6 +1,6 @@
 #include "api/json_views.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/typed_routes.hpp"
 
 namespace linnet::api {
 namespace {
@@ -46,61 +46,83 @@ Answer trending(const Call& call) {
       {"items", items}, {"next", nullptr}, {"at", to_iso8601(question.at)}, {"method", method}};
 }
 
-Answer list(const Call& call) {
+Result<Page<analyze::HashtagView>> list(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto tags,
+  LINNET_TRY(auto tags,
              analyze::list_hashtags(*reader, given.text("query"), static_cast<std::size_t>(limit)));
-  json::array items;
-  for (const auto& tag : tags) {
-    items.push_back(json::object{{"name", tag.name},
-                                 {"instance", tag.base_url},
-                                 {"posts", tag.posts},
-                                 {"first_seen_at", maybe(tag.first_seen_at)},
-                                 {"last_seen_at", maybe(tag.last_seen_at)}});
-  }
-  return json::object{{"items", items}, {"next", nullptr}};
+  return Page<analyze::HashtagView>{std::move(tags)};
 }
 
-Answer history(const Call& call) {
+Result<analyze::HashtagHistory> history(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto hours, given.integer("hours", 48, 1, std::int64_t{24} * 90));
   LINNET_TRY(const auto at, given.time("at"));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto tag,
-             analyze::hashtag_history(*reader, call.path[0], at.value_or(call.api.dependencies.clock.now()),
-                                      static_cast<int>(hours)));
-  json::array list;
-  for (const auto& hour : tag.hours) {
-    list.push_back(json::object{{"hour", to_iso8601(hour.hour)},
-                                {"posts", hour.posts},
-                                {"accounts", hour.accounts},
-                                {"engagement", hour.engagement}});
-  }
-  return json::object{{"name", tag.name},
-                      {"first_seen_at", maybe(tag.first_seen_at)},
-                      {"last_seen_at", maybe(tag.last_seen_at)},
-                      {"hours", list}};
+  return analyze::hashtag_history(*reader, call.path[0], at.value_or(call.api.dependencies.clock.now()),
+                                  static_cast<int>(hours));
 }
 
-Answer related(const Call& call) {
+Result<Page<analyze::RelatedTag>> related(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto window, given.duration("window", std::chrono::hours(24 * 7)));
   LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
   LINNET_TRY(const auto at, given.time("at"));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto tags,
+  LINNET_TRY(auto tags,
              analyze::related_hashtags(*reader, call.path[0], at.value_or(call.api.dependencies.clock.now()),
                                        window, static_cast<std::size_t>(limit)));
-  json::array items;
-  for (const auto& tag : tags) {
-    items.push_back(json::object{{"name", tag.name}, {"count", tag.count}, {"lift", tag.lift}});
-  }
-  return json::object{{"items", items}, {"next", nullptr}};
+  return Page<analyze::RelatedTag>{std::move(tags)};
 }
 
 }  // namespace
+
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using analyze::HashtagHistory;
+using analyze::HashtagHour;
+using analyze::HashtagView;
+using analyze::RelatedTag;
+
+template <>
+const Entity& entity_of<HashtagView>() {
+  static const auto described = entity<HashtagView>(
+      {.name = "Hashtag"},
+      {field<&HashtagView::name>("name"), field<&HashtagView::base_url>("instance"),
+       field<&HashtagView::posts>("posts"), field<&HashtagView::first_seen_at>("first_seen_at"),
+       field<&HashtagView::last_seen_at>("last_seen_at")});
+  return described;
+}
+template <>
+const Entity& entity_of<HashtagHour>() {
+  static const auto described = entity<HashtagHour>(
+      {.name = "HashtagHour"},
+      {field<&HashtagHour::hour>("hour"), field<&HashtagHour::posts>("posts"),
+       field<&HashtagHour::accounts>("accounts"), field<&HashtagHour::engagement>("engagement")});
+  return described;
+}
+template <>
+const Entity& entity_of<HashtagHistory>() {
+  static const auto described = entity<HashtagHistory>(
+      {.name = "HashtagHistory"},
+      {field<&HashtagHistory::name>("name"), field<&HashtagHistory::first_seen_at>("first_seen_at"),
+       field<&HashtagHistory::last_seen_at>("last_seen_at"), field<&HashtagHistory::hours>("hours")});
+  return described;
+}
+template <>
+const Entity& entity_of<RelatedTag>() {
+  static const auto described = entity<RelatedTag>(
+      {.name = "RelatedHashtag"}, {field<&RelatedTag::name>("name"), field<&RelatedTag::count>("count"),
+                                   field<&RelatedTag::lift>("lift")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
 
 std::vector<Route> hashtag_routes() {
   using net::Method;
@@ -111,24 +133,27 @@ std::vector<Route> hashtag_routes() {
        "Hashtags on the rise, by growth, spike or burst",
        {"method", "at", "window", "baseline", "min_posts", "limit", "instance"},
        trending},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/hashtags",
-       "Hashtags by the beginning of their name",
-       {"query", "limit"},
-       list},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/hashtags/{name}",
-       "A hashtag hour by hour",
-       {"hours", "at"},
-       history},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/hashtags/{name}/related",
-       "Hashtags on the same posts",
-       {"window", "limit", "at"},
-       related},
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/hashtags",
+             "Hashtags by the beginning of their name",
+             {"query", "limit"},
+             {}},
+            list),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/hashtags/{name}",
+             "A hashtag hour by hour",
+             {"hours", "at"},
+             {}},
+            history),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/hashtags/{name}/related",
+             "Hashtags on the same posts",
+             {"window", "limit", "at"},
+             {}},
+            related),
   };
 }
 

@@ -19,6 +19,12 @@ json::array stored_array(const std::string& text) {
   return !error && value.is_array() ? value.get_array() : json::array();
 }
 
+json::value stored_object(const std::string& text) {
+  boost::system::error_code error;
+  auto value = json::parse(text.empty() ? "null" : text, error);
+  return error ? json::value() : value;
+}
+
 json::value text_or_null(const std::string& text) {
   return text.empty() ? json::value() : json::value(text);
 }
@@ -52,6 +58,7 @@ json::object to_json(const analyze::PostView& post) {
       {"created_at", to_iso8601(post.created_at)},
       {"edited_at", maybe(post.edited_at)},
       {"deleted_at", maybe(post.deleted_at)},
+      {"stated_created_at", maybe(post.stated_created_at)},
       {"author", json::object{{"id", author.id},
                               {"acct", author.acct},
                               {"username", author.username},
@@ -68,6 +75,7 @@ json::object to_json(const analyze::PostView& post) {
       {"sensitive", post.sensitive},
       {"language", maybe(post.language)},
       {"visibility", maybe(post.visibility)},
+      {"followers_only", post.followers_only},
       {"in_reply_to_id", maybe(post.in_reply_to_id)},
       {"reblog_of_id", maybe(post.reblog_of_id)},
       {"content_type", post.content_type},
@@ -78,6 +86,7 @@ json::object to_json(const analyze::PostView& post) {
       {"hashtags", stored_array(post.hashtags_json)},
       {"mentions", std::move(mentions)},
       {"media", json::array()},
+      {"poll", stored_object(post.poll_json)},
       {"versions_count", post.versions},
       {"sentiment", sentiment(post.sentiment)},
       {"first_seen_at", to_iso8601(post.first_seen_at)},
@@ -96,6 +105,7 @@ json::array to_json(const std::vector<analyze::VersionView>& versions) {
                         {"content_html", sanitize_html(version.content_html)},
                         {"content_text", version.content_text},
                         {"spoiler_text", version.spoiler_text},
+                        {"attached", stored_object(version.attached_json)},
                         {"sentiment", sentiment(version.sentiment)}};
     if (previous != nullptr) {
       json::array diff;
@@ -155,6 +165,16 @@ json::object to_json(const connect::ConnectorHealth& health) {
           {"gaps_filled", health.gaps_filled},
           {"last_error", health.last_error.empty() ? json::value() : json::value(health.last_error)},
           {"rate_limit", rate_limit}};
+}
+
+json::object to_json(const act::PersonErasure& erasure) {
+  const auto& observed = erasure.observed;
+  return {
+      {"posts", observed.posts},        {"versions", observed.versions},  {"boosts", observed.boosts},
+      {"replies", observed.replies},    {"mentions", observed.mentions},  {"events", observed.events},
+      {"messages", erasure.messages},   {"actions", erasure.actions},     {"cancelled", erasure.cancelled},
+      {"under_way", erasure.under_way}, {"consents", erasure.consents()}, {"blocks", erasure.blocks()},
+      {"summaries", erasure.summaries}};
 }
 
 }  // namespace linnet::api

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "act/person_erasure.hpp"
 #include "analyze/hashtag_figures.hpp"
 #include "analyze/post_list.hpp"
 #include "connect/connector_health.hpp"
@@ -15,6 +16,7 @@ boost::json::array to_json(const std::vector<analyze::VersionView>& versions);  
 boost::json::array to_json(const std::vector<analyze::SnapshotView>& snapshots);
 boost::json::array to_json(const std::vector<analyze::MediaView>& media);
 boost::json::object to_json(const connect::ConnectorHealth& health);
+boost::json::object to_json(const act::PersonErasure& erasure);
 boost::json::array names_of(const govern::Permissions& permissions);
 
 boost::json::value maybe(const std::optional<std::string>& text);

@@ -6,10 +6,37 @@
 
 namespace linnet::api {
 
+namespace {
+
+constexpr std::int64_t kStopsPerMinute = 60;
+constexpr std::string_view kStopKey = "stop ";
+
+struct Account {
+  std::string key;
+  std::int64_t per_minute = 0;
+};
+
+std::optional<Account> account_of(const govern::Who& who, const net::Request& request) {
+  const bool is_stop = request.path() == "/api/v1/stop" && request.method() == net::Method::post;
+  if (is_stop) return Account{std::string(kStopKey) + pass_of(who), kStopsPerMinute};
+  if (who.requests_per_minute == 0 || request.path() == "/api/v1/stop") return {};
+  return Account{pass_of(who), who.requests_per_minute};
+}
+
+}  // namespace
+
 std::optional<govern::RequestAllowance> count_request(Api& api, const govern::Who& who,
                                                       const net::Request& request) {
-  if (who.requests_per_minute == 0 || request.path() == "/api/v1/stop") return {};
-  return api.request_limits.take(pass_of(who), who.requests_per_minute, api.dependencies.clock.now());
+  const auto account = account_of(who, request);
+  if (!account) return {};
+  return api.request_limits.take(account->key, account->per_minute, api.dependencies.clock.now());
+}
+
+std::optional<govern::RequestAllowance> allowance_left(Api& api, const govern::Who& who,
+                                                       const net::Request& request) {
+  const auto account = account_of(who, request);
+  if (!account) return {};
+  return api.request_limits.look(account->key, account->per_minute, api.dependencies.clock.now());
 }
 
 void add_allowance(net::Headers& headers, const govern::RequestAllowance& allowance) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/text.hpp"
+#include "base/hashtag_name.hpp"
 
 namespace linnet::api {
 namespace {
@@ -21,8 +21,8 @@ constexpr std::string_view kExpected =
 
 struct Wanted {
   std::optional<std::vector<std::string>> topics;
-  std::string hashtag;   // as it stands in the message: "books", with its quotation marks
-  std::string instance;  // "instance_id":1
+  std::vector<std::string> hashtags;  // as they stand in the message: "books", with its quotation marks
+  std::string instance;               // "instance_id":1
 };
 
 Result<std::vector<std::string>> read_topics(const json::value& value) {
@@ -47,16 +47,15 @@ Result<Wanted> read_wanted(std::string_view text) {
     if (name == "topics") {
       LINNET_TRY(wanted.topics, read_topics(field));
     } else if (name == "hashtag" && field.is_string()) {
-      std::string_view tag = field.get_string();
-      if (tag.starts_with('#')) tag.remove_prefix(1);
-      wanted.hashtag = json::serialize(json::string(fold_case(tag)));
+      for (const auto& tag : hashtag_names(field.get_string()))
+        wanted.hashtags.push_back(json::serialize(json::string(tag)));
     } else if (name == "instance_id" && field.is_int64()) {
       wanted.instance = fmt::format("\"instance_id\":{},", field.get_int64());
     } else if (name != "type") {
       return invalid(std::string(kExpected));
     }
   }
-  if (!wanted.topics && wanted.hashtag.empty() && wanted.instance.empty())
+  if (!wanted.topics && wanted.hashtags.empty() && wanted.instance.empty())
     return invalid(std::string(kExpected));
   return wanted;
 }
@@ -77,7 +76,8 @@ bool is_wanted(const Wanted& wanted, std::string_view topic, std::string_view me
     return false;
   if (topic != "posts") return true;
   if (!wanted.instance.empty() && message.find(wanted.instance) == std::string_view::npos) return false;
-  return wanted.hashtag.empty() || has_hashtag(message, wanted.hashtag);
+  return wanted.hashtags.empty() || std::any_of(wanted.hashtags.begin(), wanted.hashtags.end(),
+                                                [&](const auto& tag) { return has_hashtag(message, tag); });
 }
 
 }  // namespace

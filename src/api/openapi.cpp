@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/routes.hpp"
 
 namespace linnet::api {
@@ -28,7 +30,52 @@ json::object schema_of(std::string_view parameter) {
   return {{"type", "string"}};
 }
 
-json::object operation_of(const Route& route) {
+// "instance_id" as "InstanceId", "taken-back" as "TakenBack".
+std::string camel(std::string_view words) {
+  std::string name;
+  bool begins = true;
+  for (const char c : words) {
+    if (c == '_' || c == '-' || c == '.') {
+      begins = true;
+    } else {
+      name += begins && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      begins = false;
+    }
+  }
+  return name;
+}
+
+// How generated clients call it: "getPostsByInstanceIdById" for GET /api/v1/posts/{instance_id}/{id}. Method
+// and path make it, so no two have the same.
+std::string operation_id(const Route& route) {
+  constexpr std::string_view kOwn = "/api/v1/";
+  std::string id = route.method == net::Method::post ? "post" : "get";
+  std::string_view rest = route.pattern;
+  if (rest.starts_with(kOwn)) rest.remove_prefix(kOwn.size() - 1);
+  while (!rest.empty()) {
+    rest.remove_prefix(1);  // the slash
+    const auto end = std::min(rest.find('/'), rest.size());
+    const auto part = rest.substr(0, end);
+    rest.remove_prefix(end);
+    id += part.starts_with('{') ? "By" + camel(part.substr(1, part.size() - 2)) : camel(part);
+  }
+  return id;
+}
+
+// What a body may be: bytes for those that go elsewhere than memory, else JSON, or JSON by the line.
+json::object body_of(const Route& route, json::object& components) {
+  const bool is_file = static_cast<bool>(route.open_sink);
+  const bool is_dump = route.pattern == "/api/v1/events";
+  const std::string_view type = is_file ? "*/*" : is_dump ? "application/x-ndjson" : "application/json";
+  json::object schema = is_file || is_dump ? json::object{} : json::object{{"type", "object"}};
+  if (is_dump) schema["type"] = "string";
+  if (route.request_schema != nullptr) schema = route.request_schema(components);
+  return {{"required", is_file || schema.contains("$ref")},
+          {"description", fmt::format("At most {} bytes", route.max_body_bytes)},
+          {"content", json::object{{type, json::object{{"schema", std::move(schema)}}}}}};
+}
+
+json::object operation_of(const Route& route, json::object& components) {
   json::array parameters;
   for (const auto& name : path_parameters(route.pattern)) {
     parameters.push_back(json::object{
@@ -41,7 +88,8 @@ json::object operation_of(const Route& route) {
   json::object done{{"description", route.summary}};
   if (!route.content_type.empty()) {
     const bool is_json = route.content_type == "application/json";
-    const json::object schema = is_json ? json::object{} : json::object{{"type", "string"}};
+    json::object schema = is_json ? json::object{} : json::object{{"type", "string"}};
+    if (route.answer_schema != nullptr) schema = route.answer_schema(components);
     done["content"] = json::object{{route.content_type, json::object{{"schema", schema}}}};
   }
   const json::object problem{
@@ -51,6 +99,7 @@ json::object operation_of(const Route& route) {
   if (route.permission != govern::Permission::open)
     security = {json::object{{"token", json::array{}}}, json::object{{"session", json::array{}}}};
   json::object operation{
+      {"operationId", operation_id(route)},
       {"summary", route.summary},
       {"parameters", parameters},
       {"x-permission", govern::to_string(route.permission)},
@@ -59,8 +108,11 @@ json::object operation_of(const Route& route) {
        json::object{{std::to_string(route.status), std::move(done)},
                     {"401", json::object{{"description", "Not signed in"}, {"content", problem}}},
                     {"403", json::object{{"description", "Not allowed"}, {"content", problem}}},
+                    {"413", json::object{{"description", "The body is too large"}, {"content", problem}}},
+                    {"429", json::object{{"description", "Too many requests"}, {"content", problem}}},
                     {"default", json::object{{"description", "What was wrong, and what was expected"},
                                              {"content", problem}}}}}};
+  if (route.method == net::Method::post) operation["requestBody"] = body_of(route, components);
   if (route.or_permission) operation["x-permission-or"] = govern::to_string(*route.or_permission);
   return operation;
 }
@@ -75,10 +127,11 @@ std::string rights_of(const Route& route) {
 
 std::string openapi_document(const std::vector<Route>& routes, std::string_view version) {
   json::object paths;
+  json::object schemas;
   for (const auto& route : routes) {
     auto& path = paths[route.pattern];
     if (!path.is_object()) path = json::object();
-    path.as_object()[route.method == net::Method::post ? "post" : "get"] = operation_of(route);
+    path.as_object()[route.method == net::Method::post ? "post" : "get"] = operation_of(route, schemas);
   }
   const auto text = json::object{{"type", "string"}};
   const json::object problem{{"type", "object"},
@@ -86,6 +139,7 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
                                                          {"title", text},
                                                          {"status", json::object{{"type", "integer"}}},
                                                          {"detail", text}}}};
+  schemas["Problem"] = problem;
   return json::serialize(json::object{
       {"openapi", "3.1.0"},
       {"info",
@@ -94,7 +148,7 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
       {"paths", paths},
       {"components",
        json::object{
-           {"schemas", json::object{{"Problem", problem}}},
+           {"schemas", std::move(schemas)},
            {"securitySchemes", json::object{{"token", json::object{{"type", "http"}, {"scheme", "bearer"}}},
                                             {"session", json::object{{"type", "apiKey"},
                                                                      {"in", "cookie"},

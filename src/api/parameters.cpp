@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "model/instances.hpp"
+
 namespace linnet::api {
 namespace {
 
@@ -54,12 +56,11 @@ Result<std::optional<InstanceId>> Parameters::instance(store::Connection& connec
   const auto given = request_.query("instance");
   if (!given || given->empty()) return std::optional<InstanceId>();
   if (const auto number = number_in(*given)) return std::optional(InstanceId(*number));
-  LINNET_TRY(const auto id, store::query_integer(connection, "SELECT id FROM instances WHERE base_url = $1",
-                                                 {std::string_view(*given)}));
+  LINNET_TRY(const auto id, model::instance_at(connection, *given));
   if (!id)
     return not_found(fmt::format("instance: \"{}\" is not watched; /api/v1/instances lists those that are",
                                  given->substr(0, 80)));
-  return std::optional(InstanceId(*id));
+  return id;
 }
 
 }  // namespace linnet::api

@@ -1,6 +1,5 @@
 // The platforms, and what each takes.
-#include "api/routes.hpp"
-#include "base/json_fields.hpp"
+#include "api/typed_routes.hpp"
 #include "govern/platform_capabilities.hpp"
 #include "govern/platform_credentials.hpp"
 #include "govern/platforms.hpp"
@@ -11,46 +10,25 @@ namespace {
 namespace json = boost::json;
 using govern::Permission;
 
-Answer list(const Call& call) {
+Result<Page<govern::Platform>> list(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto platforms, govern::list_platforms(*reader));
-  json::array items;
-  for (const auto& platform : platforms) items.push_back(to_json(platform));
-  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+  LINNET_TRY(auto platforms, govern::list_platforms(*reader));
+  return Page<govern::Platform>{std::move(platforms)};
 }
 
-Answer show(const Call& call) {
+struct PlatformPage {
+  govern::Platform platform;
+  std::vector<govern::Capability> capabilities;
+};
+Result<PlatformPage> show(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto platform, govern::find_platform(*reader, call.path[0]));
-  LINNET_TRY(const auto capabilities, govern::list_capabilities(*reader, platform.name));
-  auto object = to_json(platform);
-  json::array items;
-  for (const auto& one : capabilities) items.push_back(to_json(one));
-  object["capabilities"] = std::move(items);
-  return object;
+  PlatformPage page;
+  LINNET_TRY(page.platform, govern::find_platform(*reader, call.path[0]));
+  LINNET_TRY(page.capabilities, govern::list_capabilities(*reader, page.platform.name));
+  return page;
 }
 
-// {"status": "active" | "inactive" | "deprecated", "display_name": …, "description": …, "priority": …}
-Answer change(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
-  govern::PlatformChange wanted;
-  std::string status;
-  std::string display_name;
-  std::string description;
-  std::int64_t priority = 0;
-  LINNET_CHECK(fields.text("status", status));
-  LINNET_CHECK(fields.text("display_name", display_name));
-  LINNET_CHECK(fields.text("description", description));
-  LINNET_CHECK(fields.integer("priority", priority, 0, 1'000'000));
-  LINNET_CHECK(fields.nothing_else());
-  if (object.contains("status")) {
-    wanted.status = govern::parse_platform_status(status);
-    if (!wanted.status) return invalid("status: expected active, inactive or deprecated");
-  }
-  if (object.contains("display_name")) wanted.display_name = display_name;
-  if (object.contains("description")) wanted.description = description;
-  if (object.contains("priority")) wanted.priority = priority;
+Result<PlatformPage> change(const Call& call, const govern::PlatformChange& wanted) {
   const auto& given = call.api.dependencies;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) {
     return govern::change_platform(connection, call.path[0], wanted, call.who.name, given.clock.now());
@@ -58,35 +36,20 @@ Answer change(const Call& call) {
   return show(call);
 }
 
-Status read_capability_key(JsonFields& fields, govern::CapabilityKey& key) {
-  LINNET_CHECK(fields.text("type", key.type));
-  LINNET_CHECK(fields.text("name", key.name));
-  return fields.text("server", key.server);
-}
-
-// {"type": "limits", "name": "max_character_limit", "server": "social.example", "value": "280"}
-Answer set_capability(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+struct WantedCapability {
   govern::CapabilityKey key;
   std::string value;
-  LINNET_CHECK(read_capability_key(fields, key));
-  LINNET_CHECK(fields.text("value", value));
-  LINNET_CHECK(fields.nothing_else());
+};
+Result<PlatformPage> set_capability(const Call& call, const WantedCapability& wanted) {
   const auto& given = call.api.dependencies;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) {
-    return govern::set_capability(connection, call.path[0], key, value, call.who.name, given.clock.now());
+    return govern::set_capability(connection, call.path[0], wanted.key, wanted.value, call.who.name,
+                                  given.clock.now());
   }));
   return show(call);
 }
 
-// {"type": "limits", "name": "max_character_limit", "server": "social.example"}
-Answer unset_capability(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
-  govern::CapabilityKey key;
-  LINNET_CHECK(read_capability_key(fields, key));
-  LINNET_CHECK(fields.nothing_else());
+Result<PlatformPage> unset_capability(const Call& call, const govern::CapabilityKey& key) {
   const auto& given = call.api.dependencies;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) {
     return govern::unset_capability(connection, call.path[0], key, call.who.name, given.clock.now());
@@ -94,68 +57,130 @@ Answer unset_capability(const Call& call) {
   return show(call);
 }
 
-Answer credentials(const Call& call) {
+Result<Page<govern::PlatformCredential>> credentials(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto kept, govern::list_platform_credentials(*reader, call.path[0]));
-  json::array items;
-  for (const auto& one : kept) items.push_back(to_json(one));
-  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+  LINNET_TRY(auto kept, govern::list_platform_credentials(*reader, call.path[0]));
+  return Page<govern::PlatformCredential>{std::move(kept)};
 }
 
 }  // namespace
+
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+using govern::CapabilityKey;
+using govern::PlatformChange;
+
+template <>
+const Entity& entity_of<PlatformChange>() {
+  static const auto described = entity<PlatformChange>(
+      {.name = "PlatformChange"},
+      {field<&PlatformChange::status>("status"), field<&PlatformChange::display_name>("display_name"),
+       field<&PlatformChange::description>("description"),
+       field<&PlatformChange::priority>("priority").between(0, 1'000'000)});
+  return described;
+}
+template <>
+const Entity& entity_of<CapabilityKey>() {
+  static const auto described = entity<CapabilityKey>(
+      {.name = "CapabilityKey"},
+      {field<&CapabilityKey::type>("type").required(), field<&CapabilityKey::name>("name").required(),
+       field<&CapabilityKey::server>("server").means("Absent: all servers of the platform")});
+  return described;
+}
+template <>
+const Entity& entity_of<WantedCapability>() {
+  using Wanted = WantedCapability;
+  static const auto described = entity<Wanted>(
+      {.name = "WantedCapability"},
+      {field<&Wanted::key, &CapabilityKey::type>("type").required(),
+       field<&Wanted::key, &CapabilityKey::name>("name").required(),
+       field<&Wanted::key, &CapabilityKey::server>("server").means("Absent: all servers of the platform"),
+       field<&Wanted::value>("value").required().at_most(kLongestSecret)});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
+
+// The platform, and beside its own members what it takes.
+template <>
+struct Shape<PlatformPage> {
+  static json::value show(const PlatformPage& page) {
+    auto object = record::to_json(page.platform);
+    object["capabilities"] = record::to_json(page.capabilities);
+    return object;
+  }
+  static json::object schema(json::object& components) {
+    const json::object more{
+        {"type", "object"},
+        {"properties", {{"capabilities", Shape<std::vector<govern::Capability>>::schema(components)}}},
+        {"required", json::array{"capabilities"}}};
+    return {{"allOf", json::array{Shape<govern::Platform>::schema(components), more}}};
+  }
+};
 
 std::vector<Route> platform_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      {Permission::read,
-       Method::get,
-       "/api/v1/platforms",
-       "The platforms that Linnet knows",
-       {},
-       list,
-       200,
-       kLive},
-      {Permission::read,
-       Method::get,
-       "/api/v1/platforms/{name}",
-       "One platform, and what it takes",
-       {},
-       show,
-       200,
-       kLive},
-      {Permission::accounts,
-       Method::post,
-       "/api/v1/platforms/{name}",
-       "Switch it on or off, name and describe it",
-       {},
-       change,
-       200,
-       kLive},
-      {Permission::rules,
-       Method::post,
-       "/api/v1/platforms/{name}/capabilities",
-       "Set something lower than the platform does",
-       {},
-       set_capability,
-       200,
-       kLive},
-      {Permission::rules,
-       Method::post,
-       "/api/v1/platforms/{name}/capabilities/remove",
-       "What the platform says counts again",
-       {},
-       unset_capability,
-       200,
-       kLive},
-      {Permission::accounts,
-       Method::get,
-       "/api/v1/platforms/{name}/credentials",
-       "Its registrations with servers, without their values",
-       {},
-       credentials,
-       200,
-       kLive},
+      typed({Permission::read,
+             Method::get,
+             "/api/v1/platforms",
+             "The platforms that Linnet knows",
+             {},
+             {},
+             200,
+             kLive},
+            list),
+      typed({Permission::read,
+             Method::get,
+             "/api/v1/platforms/{name}",
+             "One platform, and what it takes",
+             {},
+             {},
+             200,
+             kLive},
+            show),
+      typed({Permission::accounts,
+             Method::post,
+             "/api/v1/platforms/{name}",
+             "Switch it on or off, name and describe it",
+             {},
+             {},
+             200,
+             kLive},
+            change),
+      typed({Permission::rules,
+             Method::post,
+             "/api/v1/platforms/{name}/capabilities",
+             "Set something lower than the platform does",
+             {},
+             {},
+             200,
+             kLive},
+            set_capability),
+      typed({Permission::rules,
+             Method::post,
+             "/api/v1/platforms/{name}/capabilities/remove",
+             "What the platform says counts again",
+             {},
+             {},
+             200,
+             kLive},
+            unset_capability),
+      typed({Permission::accounts,
+             Method::get,
+             "/api/v1/platforms/{name}/credentials",
+             "Its registrations with servers, without their values",
+             {},
+             {},
+             200,
+             kLive},
+            credentials),
   };
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "analyze/velocity.hpp"
@@ -25,7 +27,16 @@ Result<InstanceId> instance_number(const std::string& text) {
   return InstanceId(number);
 }
 
-Answer list(const Call& call) {
+// What only followers of its author see is as if it were not there; there are routes of their own for it.
+Result<analyze::PostView> find_shown(store::Connection& connection, const Call& call) {
+  LINNET_TRY(const auto instance, instance_number(call.path[0]));
+  LINNET_TRY(auto post, analyze::find_post(connection, instance, call.path[1]));
+  if (post.followers_only)
+    return not_found(fmt::format("id: there is no post {} on instance {}", call.path[1], call.path[0]));
+  return post;
+}
+
+Answer list_of_reach(const Call& call, bool followers_only) {
   const Parameters given(call.request);
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   analyze::PostFilter filter;
@@ -43,6 +54,7 @@ Answer list(const Call& call) {
   if (!sort.empty() && sort != "new" && sort != "engagement")
     return invalid("sort: expected new or engagement");
   filter.by_engagement = sort == "engagement";
+  filter.followers_only = followers_only;
   LINNET_TRY(const auto page, analyze::list_posts(*reader, filter));
   auto items = list_of(page.items);
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -53,14 +65,19 @@ Answer list(const Call& call) {
   return json::object{{"items", std::move(items)}, {"next", maybe(page.next)}};
 }
 
-Answer show(const Call& call) {
-  LINNET_TRY(const auto instance, instance_number(call.path[0]));
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto post, analyze::find_post(*reader, instance, call.path[1]));
-  LINNET_TRY(const auto versions, analyze::versions_of(*reader, post));
-  LINNET_TRY(const auto snapshots, analyze::snapshots_of(*reader, post));
-  LINNET_TRY(const auto media, analyze::media_of(*reader, post));
-  LINNET_TRY(const auto thread, analyze::thread_of(*reader, post));
+Answer list(const Call& call) {
+  return list_of_reach(call, false);
+}
+
+Answer list_followers_only(const Call& call) {
+  return list_of_reach(call, true);
+}
+
+Answer with_history(store::Connection& reader, const analyze::PostView& post) {
+  LINNET_TRY(const auto versions, analyze::versions_of(reader, post));
+  LINNET_TRY(const auto snapshots, analyze::snapshots_of(reader, post));
+  LINNET_TRY(const auto media, analyze::media_of(reader, post));
+  LINNET_TRY(const auto thread, analyze::thread_of(reader, post));
   auto object = to_json(post);
   object["media"] = to_json(media);
   object["versions"] = to_json(versions);
@@ -74,10 +91,22 @@ Answer show(const Call& call) {
   return object;
 }
 
-Answer thread(const Call& call) {
+Answer show(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto post, find_shown(*reader, call));
+  return with_history(*reader, post);
+}
+
+Answer show_followers_only(const Call& call) {
   LINNET_TRY(const auto instance, instance_number(call.path[0]));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto post, analyze::find_post(*reader, instance, call.path[1]));
+  return with_history(*reader, post);
+}
+
+Answer thread(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(const auto post, find_shown(*reader, call));
   LINNET_TRY(const auto posts, analyze::thread_of(*reader, post));
   json::array items;
   for (const auto& one : posts) {
@@ -171,6 +200,22 @@ std::vector<Route> post_routes() {
        "The thread a post stands in",
        {},
        thread},
+      {govern::Permission::dm_read,
+       Method::get,
+       "/api/v1/followers-only/posts",
+       "Posts that only the followers of their authors see; every other list leaves them out",
+       {"query", "author", "tag", "since", "until", "language", "instance", "sort", "limit", "cursor"},
+       list_followers_only,
+       200,
+       Freshness::live},
+      {govern::Permission::dm_read,
+       Method::get,
+       "/api/v1/followers-only/posts/{instance_id}/{id}",
+       "One of those posts with its versions, counts over time and media",
+       {},
+       show_followers_only,
+       200,
+       Freshness::live},
       {govern::Permission::read,
        Method::get,
        "/api/v1/hashtags/{name}/posts",

@@ -9,12 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "analyze/totals.hpp"
 #include "api/api_server.hpp"
-#include "api/jobs.hpp"
-#include "api/totals.hpp"
 #include "govern/access.hpp"
 #include "govern/request_limits.hpp"
+#include "jobs/job_store.hpp"
 #include "net/http_message.hpp"
+#include "net/http_server.hpp"
 
 namespace linnet::api {
 
@@ -23,10 +24,9 @@ struct Api {
   explicit Api(ApiDependencies given) : dependencies(std::move(given)) {}
   ApiDependencies dependencies;
   Instant started_at{};
-  Jobs* jobs = nullptr;
   std::function<std::size_t()> listeners;
   std::atomic<double> events_per_second{0};  // of the last second
-  Totals totals;
+  analyze::Totals totals;
   govern::RequestLimits request_limits;
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> problems{0};
@@ -51,6 +51,12 @@ enum class Freshness {
   live,  // made anew each time: it changes at once, or depends on who asks
 };
 
+// Most bytes of a request's body: names, passwords and reasons, what people write, and what brings files or
+// long lists along.
+inline constexpr std::size_t kSmallBody = std::size_t{16} << 10U;
+inline constexpr std::size_t kUsualBody = std::size_t{1} << 20U;
+inline constexpr std::size_t kLargeBody = std::size_t{16} << 20U;
+
 struct Route {
   govern::Permission permission;  // no route is without one
   net::Method method;
@@ -62,15 +68,34 @@ struct Route {
   Freshness freshness = Freshness::kept;
   std::string_view content_type = "application/json";    // of anything else the handler gives the bytes
   std::optional<govern::Permission> or_permission = {};  // one that does as well
+  std::size_t max_body_bytes = kUsualBody;
+  net::Lane lane = net::Lane::usual;
+  // Where the body goes as it comes, for bodies too large for memory; the handler finds it in the request.
+  using OpenSink =
+      std::function<Result<std::shared_ptr<net::BodySink>>(Api&, const govern::Who&, const net::Request&)>;
+  OpenSink open_sink = {};
+  // Schemas of what it takes and gives (typed_routes.hpp); what they refer to goes into `components`.
+  using SchemaOf = boost::json::object (*)(boost::json::object& components);
+  SchemaOf request_schema = nullptr;
+  SchemaOf answer_schema = nullptr;
 
   [[nodiscard]] bool is_open_to(const govern::Who& who) const {
     return who.may(permission) || (or_permission && who.may(*or_permission));
   }
 };
 
+// Asks for a job of this kind, in the name of whoever asks: {"job": its number}. `conflict` while another
+// runs.
+Answer ask_for_job(const Call& call, std::string_view kind, const boost::json::object& input);
+
+// The route with another limit on its body, or in another lane.
+Route with_body(std::size_t most, Route route);
+Route in_lane(net::Lane lane, Route route);
+
 std::vector<Route> post_routes();
 std::vector<Route> hashtag_routes();
 std::vector<Route> event_routes();
+std::vector<Route> job_routes();
 std::vector<Route> status_routes();
 std::vector<Route> summary_routes();
 std::vector<Route> session_routes();

@@ -99,16 +99,22 @@ std::vector<Route> session_routes() {
        session,
        200,
        kLive},
-      {Permission::open, Method::post, "/api/v1/session", "Sign in", {}, sign_in, 200, kLive},
-      {Permission::open, Method::post, "/api/v1/session/end", "Sign out", {}, sign_out, 200, kLive},
-      {Permission::read,
-       Method::post,
-       "/api/v1/session/password",
-       "Change one's own password",
-       {},
-       change_own_password,
-       200,
-       kLive},
+      // Passwords are hard work on purpose, and strangers may ask for it.
+      in_lane(
+          net::Lane::slow,
+          with_body(kSmallBody,
+                    {Permission::open, Method::post, "/api/v1/session", "Sign in", {}, sign_in, 200, kLive})),
+      with_body(
+          kSmallBody,
+          {Permission::open, Method::post, "/api/v1/session/end", "Sign out", {}, sign_out, 200, kLive}),
+      in_lane(net::Lane::slow, with_body(kSmallBody, {Permission::read,
+                                                      Method::post,
+                                                      "/api/v1/session/password",
+                                                      "Change one's own password",
+                                                      {},
+                                                      change_own_password,
+                                                      200,
+                                                      kLive})),
   };
 }
 

@@ -6,6 +6,7 @@
 #include "api/account_routes.hpp"
 #include "api/auth.hpp"
 #include "base/json_fields.hpp"
+#include "model/instances.hpp"
 
 namespace linnet::api {
 namespace {
@@ -53,7 +54,7 @@ Answer finish(const Call& call) {
   JsonFields fields(object);
   connect::BrowserSignIns::Answer answer;
   for (const auto* const name : {"state", "code", "iss", "error", "error_description"})
-    LINNET_CHECK(fields.text(name, answer[name]));
+    LINNET_CHECK(fields.text(name, answer[name], kLongestSecret));
   LINNET_CHECK(fields.nothing_else());
   LINNET_TRY(auto* const sign_ins, sign_ins_of(call));
   LINNET_TRY(const auto id, sign_ins->finish(answer, pass_of(call.who)));
@@ -71,10 +72,9 @@ Status read_expected(const Call& call, const std::string& id, std::string& platf
     return invalid("platform, address: the account has its own; leave them out with account_id");
   LINNET_TRY(const auto account, call.api.dependencies.accounts->find(id));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
-                                               {account.instance.value()}));
+  LINNET_TRY(auto url, model::address_of(*reader, account.instance));
   platform = account.platform;
-  address = url.value_or("");
+  address = std::move(url);
   expected = account.id;
   return {};
 }

@@ -2,26 +2,31 @@
 
 #include "analyze/followers.hpp"
 #include "api/json_views.hpp"
-#include "api/routes.hpp"
+#include "api/ready_probe.hpp"
+#include "api/typed_routes.hpp"
+#include "base/instant_words.hpp"
 #include "observe/event_log.hpp"
+#include "observe/ingest.hpp"
+#include "observe/log_list.hpp"
 #include "observe/projector.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::api {
 namespace {
 
 namespace json = boost::json;
 
-Result<json::array> rate(store::Connection& connection, EventId last) {
-  json::array minutes;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT received_at - received_at % 60000000 AS minute, count(*) FROM event_rows WHERE id > $1 "
-      "GROUP BY received_at - received_at % 60000000 ORDER BY 1 DESC LIMIT 60",
-      {last.value() - 50'000}, [&](const store::Statement& row) {
-        minutes.insert(minutes.begin(),
-                       json::object{{"minute", to_iso8601(row.instant(0))}, {"events", row.integer(1)}});
-      }));
-  return minutes;
+// What keeps events from coming in; nothing where all is well.
+observe::IngestHealth ingest_health(const Call& call) {
+  const auto* const ingest = call.api.dependencies.ingest;
+  return ingest != nullptr ? ingest->health() : observe::IngestHealth();
+}
+
+json::object ingest_json(const observe::IngestHealth& health) {
+  const bool is_well = health.state == observe::IngestHealth::State::running;
+  return {{"state", observe::to_string(health.state)},
+          {"reason", is_well ? json::value() : json::value(health.reason)},
+          {"since", is_well ? json::value() : json::value(to_iso8601(health.since))}};
 }
 
 Answer status(const Call& call) {
@@ -29,21 +34,18 @@ Answer status(const Call& call) {
   LINNET_TRY(auto reader, d.database.reader());
   LINNET_TRY(const auto last, observe::last_logged(*reader));
   LINNET_TRY(const auto applied, observe::read_mark(*reader));
-  LINNET_TRY(
-      const auto failed,
-      store::query_integer(*reader, "SELECT count(*) FROM event_rows WHERE process_error IS NOT NULL"));
+  LINNET_TRY(const auto failed, observe::count_failed(*reader));
   LINNET_TRY(const auto search, analyze::search_state(*reader));
   LINNET_TRY(const auto sentiment, analyze::sentiment_state(*reader));
   LINNET_TRY(const auto all, call.api.totals.read(*reader, d.clock.now()));
-  LINNET_TRY(const auto minutes, rate(*reader, last));
+  LINNET_TRY(const auto minutes, observe::events_by_minute(*reader));
   return json::object{
       {"version", d.version},
       {"engine", d.database.engine() == store::Engine::sqlite ? "sqlite" : "postgres"},
       {"started_at", to_iso8601(call.api.started_at)},
       {"demo", d.is_demo},
-      {"log",
-       json::object{
-           {"events", last.value()}, {"failed", failed.value_or(0)}, {"last_event_id", last.value()}}},
+      {"log", json::object{{"events", last.value()}, {"failed", failed}, {"last_event_id", last.value()}}},
+      {"ingest", ingest_json(ingest_health(call))},
       {"projections", json::object{{"applied_event_id", applied.value()},
                                    {"lag", last.value() - applied.value()},
                                    {"events_per_second", call.api.events_per_second.load()}}},
@@ -51,7 +53,7 @@ Answer status(const Call& call) {
        json::object{{"search", json::object{{"mark", search.mark}, {"lag", search.lag}}},
                     {"sentiment", json::object{{"mark", sentiment.mark}, {"lag", sentiment.lag}}}}},
       {"totals", all},
-      {"rate", minutes}};
+      {"rate", record::to_json(minutes)}};
 }
 
 Answer connectors(const Call& call) {
@@ -62,33 +64,25 @@ Answer connectors(const Call& call) {
   return json::object{{"items", items}, {"next", nullptr}};
 }
 
-Answer instances(const Call& call) {
+Result<Page<analyze::WatchedInstance>> instances(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  json::array items;
-  LINNET_CHECK(store::for_each_row(
-      *reader,
-      "SELECT i.id, i.base_url, i.platform, i.stream_type, i.created_at, i.last_seen_at, "
-      "(SELECT count(*) FROM posts p WHERE p.instance_id = i.id) FROM instances i ORDER BY i.id",
-      {}, [&](const store::Statement& row) {
-        items.push_back(json::object{{"id", row.integer(0)},
-                                     {"base_url", row.text(1)},
-                                     {"platform", row.text(2)},
-                                     {"stream_type", maybe(row.maybe_text(3))},
-                                     {"created_at", to_iso8601(row.instant(4))},
-                                     {"last_seen_at", maybe(row.maybe_instant(5))},
-                                     {"posts", row.integer(6)}});
-      }));
-  return json::object{{"items", items}, {"next", nullptr}};
+  LINNET_TRY(auto all, analyze::watched_instances(*reader));
+  return Page<analyze::WatchedInstance>{std::move(all)};
 }
 
 Answer health(const Call&) {
   return json::object{{"status", "ok"}};
 }
 
-Answer ready(const Call& call) {
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto mark, observe::read_mark(*reader));
-  return json::object{{"status", "ready"}, {"applied_event_id", mark.value()}};
+Answer ready(const Call& call, ReadyProbe& probe) {
+  if (const auto health = ingest_health(call); health.state != observe::IngestHealth::State::running) {
+    return unavailable(fmt::format("no events are taken in now, ingest is {} since {}: {}",
+                                   observe::to_string(health.state), in_words(health.since), health.reason));
+  }
+  LINNET_TRY(const auto found, probe.ask(call.api.dependencies.database));
+  json::object answer{{"status", "ready"}, {"applied_event_id", found.applied.value()}};
+  if (!found.tables_behind.empty()) answer["tables_behind"] = found.tables_behind;
+  return answer;
 }
 
 // Prometheus text.
@@ -106,6 +100,8 @@ Answer metrics(const Call& call) {
     add("linnet_events_applied_total", "counter", "Events that changed something.",
         static_cast<double>(f.applied));
     add("linnet_events_failed_total", "counter", "Events kept with an error.", static_cast<double>(f.failed));
+    add("linnet_ingest_running", "gauge", "1 while events are taken in, 0 while something keeps them.",
+        ingest_health(call).state == observe::IngestHealth::State::running ? 1 : 0);
     add("linnet_events_queued", "gauge", "Events waiting to be written.", static_cast<double>(f.queued));
     add("linnet_log_last_event", "gauge", "The last event on disk.", static_cast<double>(f.logged.value()));
     add("linnet_tables_last_event", "gauge", "The last event the tables hold.",
@@ -138,7 +134,12 @@ std::vector<Route> status_routes() {
   using net::Method;
   return {
       {govern::Permission::open, Method::get, "/healthz", "Whether the program runs", {}, health},
-      {govern::Permission::open, Method::get, "/readyz", "Whether the database answers", {}, ready},
+      {govern::Permission::open,
+       Method::get,
+       "/readyz",
+       "Whether the database answers and events are taken in",
+       {},
+       [probe = std::make_shared<ReadyProbe>()](const Call& call) { return ready(call, *probe); }},
       {govern::Permission::read,
        Method::get,
        "/metrics",
@@ -169,12 +170,13 @@ std::vector<Route> status_routes() {
        "How the connectors fare",
        {},
        connectors},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/instances",
-       "The servers that are watched",
-       {},
-       instances},
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/instances",
+             "The servers that are watched",
+             {},
+             {}},
+            instances),
   };
 }
 

@@ -4,7 +4,8 @@
 #include "analyze/domain_stats.hpp"
 #include "api/json_views.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/typed_routes.hpp"
+#include "model/instances.hpp"
 
 namespace linnet::api {
 namespace {
@@ -62,15 +63,13 @@ Answer make(const Call& call) {
   auto& given = call.api.dependencies;
   LINNET_TRY(const auto wanted, read_wanted(call.request.body(), given.clock.now()));
   LINNET_TRY(auto reader, given.database.reader());
-  std::vector<InstanceId> instances;
-  LINNET_CHECK(store::for_each_row(
-      *reader, "SELECT id FROM instances WHERE CAST($1 AS BIGINT) = 0 OR id = $1 ORDER BY id",
-      {wanted.instance ? wanted.instance->value() : 0},
-      [&](const store::Statement& row) { instances.emplace_back(row.integer(0)); }));
+  LINNET_TRY(auto instances, model::list_instances(*reader));
+  if (wanted.instance)
+    std::erase_if(instances, [&](const model::Instance& one) { return one.id != *wanted.instance; });
   if (instances.empty()) return not_found("instance_id: there is no such instance");
-  for (const auto instance : instances) {
-    LINNET_TRY(const bool is_new,
-               analyze::make_daily_summary(*reader, given.writer, instance, wanted.day, given.clock.now()));
+  for (const auto& instance : instances) {
+    LINNET_TRY(const bool is_new, analyze::make_daily_summary(*reader, given.writer, instance.id, wanted.day,
+                                                              given.clock.now()));
     (void)is_new;
   }
   analyze::SummaryFilter filter;
@@ -82,22 +81,15 @@ Answer make(const Call& call) {
   return json::object{{"items", items}, {"next", nullptr}};
 }
 
-Answer domains(const Call& call) {
+Result<Page<analyze::DomainFigures>> domains(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto window, given.integer("hours", 24, 1, std::int64_t{24} * 90));
   LINNET_TRY(const auto limit, given.integer("limit", 50, 1, 500));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto instance, given.instance(*reader));
   const auto to = floor_hour(call.api.dependencies.clock.now()) + hours(1);
-  LINNET_TRY(const auto busiest, analyze::busiest_domains(*reader, instance, to - hours(window), to, limit));
-  json::array items;
-  for (const auto& domain : busiest) {
-    items.push_back(json::object{{"domain", domain.domain},
-                                 {"posts", domain.posts},
-                                 {"accounts", domain.accounts},
-                                 {"engagement", domain.engagement}});
-  }
-  return json::object{{"items", items}, {"next", nullptr}};
+  LINNET_TRY(auto busiest, analyze::busiest_domains(*reader, instance, to - hours(window), to, limit));
+  return Page<analyze::DomainFigures>{std::move(busiest)};
 }
 
 // The shape Forkalytics gave its summaries.
@@ -149,6 +141,20 @@ Answer forkalytics_latest(const Call& call) {
 
 }  // namespace
 
+}  // namespace linnet::api
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::analyze::DomainFigures>() {
+  using linnet::analyze::DomainFigures;
+  static const auto described = entity<DomainFigures>(
+      {.name = "DomainFigures"},
+      {field<&DomainFigures::domain>("domain"), field<&DomainFigures::posts>("posts"),
+       field<&DomainFigures::accounts>("accounts"), field<&DomainFigures::engagement>("engagement")});
+  return described;
+}
+
+namespace linnet::api {
+
 std::vector<Route> summary_routes() {
   using net::Method;
   return {
@@ -159,12 +165,13 @@ std::vector<Route> summary_routes() {
        {"days", "date", "instance"},
        list},
       {govern::Permission::analyze, Method::post, "/api/v1/summaries", "Summarise a day", {}, make},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/domains",
-       "The servers that posts come from, the busiest first",
-       {"hours", "limit", "instance"},
-       domains},
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/domains",
+             "The servers that posts come from, the busiest first",
+             {"hours", "limit", "instance"},
+             {}},
+            domains),
       {govern::Permission::read,
        Method::get,
        "/api/summaries",
