@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "act/situation.hpp"
+#include "base/visible.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
 #include "connect/account_store.hpp"
@@ -15,6 +16,7 @@
 #include "connect/mastodon/stream_kind.hpp"
 #include "govern/account_changes.hpp"
 #include "govern/app_registrations.hpp"
+#include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
@@ -47,7 +49,7 @@ Result<std::string> read_token() {
 }
 
 void show_address(const std::string& url) {
-  fmt::print(stderr, "Open this address and allow Linnet in:\n\n  {}\n\n", url);
+  fmt::print(stderr, "Open this address and allow Linnet in:\n\n  {}\n\n", visible(url));
 }
 
 Result<mastodon::SignedIn> sign_in(mastodon::OAuth& oauth, const AddOptions& options) {
@@ -61,7 +63,7 @@ Result<mastodon::SignedIn> sign_in(mastodon::OAuth& oauth, const AddOptions& opt
   }
   LINNET_TRY(const auto pending, oauth.begin(mastodon::kOutOfBand, never));
   fmt::print(stderr, "Open this address, allow Linnet in, and paste the code it shows:\n\n  {}\n\nCode: ",
-             pending.authorize_url);
+             visible(pending.authorize_url));
   std::string code;
   std::getline(std::cin, code);
   return oauth.finish(pending, code, never);
@@ -77,7 +79,7 @@ struct OpenAccounts {
 Result<OpenAccounts> open_accounts(Context& context) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
-  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  LINNET_TRY(const auto box, govern::open_secret_box(*database, context.options.data));
   auto accounts = std::make_unique<connect::AccountStore>(*database, *writer, context.clock, box);
   return OpenAccounts{std::move(database), std::move(writer), std::move(accounts), box};
 }
@@ -87,7 +89,7 @@ void say_signed_in(const Context& context, const connect::AccountId& id, const s
   if (context.options.json) {
     print_json(boost::json::object{{"id", id.value()}, {"instance", base_url}, {"username", username}});
   } else {
-    fmt::print("Signed in to {} as {}.\n", base_url, username);
+    fmt::print("Signed in to {} as {}.\n", base_url, visible(username));
   }
 }
 
@@ -136,7 +138,7 @@ connect::AccountStore::AlsoOf signed_in_by_hand(Context& context, const std::str
 }
 
 Status add_bluesky(Context& context, const AddOptions& options) {
-  LINNET_TRY(const auto service, net::normalise_instance_url(options.address));
+  LINNET_TRY(const auto service, named("ADDRESS", net::normalise_instance_url(options.address)));
   LINNET_TRY(auto open, open_accounts(context));
   LINNET_CHECK(refuse_new_account(open, options, service));
   LINNET_TRY(const auto expected, expected_account(open, options));
@@ -158,7 +160,7 @@ Status learn_limits(Context& context, OpenAccounts& open, connect::ActingConnect
   if (!limits) return {};
   return open.writer->write([&](store::Connection& connection) -> Status {
     LINNET_TRY(const auto account, act::load_acting_account(connection, id));
-    return act::note_limits(connection, account, *limits, context.clock.now());
+    return act::note_limits(connection, account, *limits, acting.capabilities(), context.clock.now());
   });
 }
 
@@ -166,7 +168,7 @@ Status add(Context& context, const AddOptions& options) {
   if (options.platform == "bluesky") return add_bluesky(context, options);
   if (options.platform != "mastodon")
     return invalid(fmt::format("PLATFORM: expected mastodon or bluesky, got \"{}\"", options.platform));
-  LINNET_TRY(const auto base_url, net::normalise_instance_url(options.address));
+  LINNET_TRY(const auto base_url, named("ADDRESS", net::normalise_instance_url(options.address)));
   for (const auto& stream : options.streams) {
     LINNET_TRY(const auto kind, mastodon::StreamKind::parse(stream));
     (void)kind;

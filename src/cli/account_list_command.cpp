@@ -3,9 +3,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
+#include "connect/revoke_sign_in.hpp"
 #include "govern/account_changes.hpp"
+#include "model/instances.hpp"
+#include "net/curl_transport.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -13,13 +17,14 @@ namespace {
 namespace json = boost::json;
 
 // What a person has to know of it, most pressing first.
-std::string state_in_words(const connect::Account& account, const act::AccountView& view, Instant now) {
+std::string state_in_words(const connect::Account& account, const act::AccountView& view, Instant now,
+                           std::string (*time)(Instant)) {
   if (account.is_removed) return "removed";
   if (!account.is_active) return "switched off: linnet account on";
   if (view.credential_state != "ok") return "needs to sign in again: linnet account add";
   if (view.needs_human) return fmt::format("stopped ({}): linnet account resume", view.pause_reason);
   if (view.paused_until && *view.paused_until > now)
-    return fmt::format("rests until {} ({})", to_iso8601(*view.paused_until), view.pause_reason);
+    return fmt::format("rests until {} ({})", time(*view.paused_until), view.pause_reason);
   return "ok";
 }
 
@@ -32,7 +37,8 @@ Status list(Context& context, bool with_removed) {
   for (const auto& account : accounts) {
     if (account.is_removed && !with_removed) continue;
     LINNET_TRY(const auto acting, act::load_acting_account(*reader, account.id));
-    const auto state = state_in_words(account, acting.view, context.clock.now());
+    const auto state = state_in_words(account, acting.view, context.clock.now(),
+                                      context.options.json ? to_iso8601 : in_words);
     items.push_back(json::object{{"id", account.id.value()},
                                  {"platform", account.platform},
                                  {"server", acting.server},
@@ -51,18 +57,38 @@ Status list(Context& context, bool with_removed) {
   return {};
 }
 
+// What is left to do by hand; empty: the platform has ended the sign-in.
+std::string end_sign_in(Context& context, OpenActing& open, const connect::Account& account,
+                        const Result<connect::Credentials>& credentials) {
+  if (!credentials) return {};
+  auto reader = open.database->reader();
+  if (!reader) return reader.error().safe;
+  const auto url = model::address_of(**reader, account.instance);
+  if (!url) return url.error().safe;
+  net::CurlTransport transport;
+  connect::RequestBudget budget(context.clock);
+  const auto done =
+      connect::revoke_sign_in(transport, budget, context.clock, account.platform, *url, *credentials, {});
+  return done ? std::string() : done.error().safe;
+}
+
 Status remove(Context& context, const std::string& name) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(const auto account, open.accounts->find(name));
+  const auto credentials = open.accounts->credentials(account.id);
   const govern::AccountChange change{account.id.value(), account.platform, person_at_terminal().name,
                                      context.clock.now()};
   std::int64_t cancelled = 0;
   LINNET_CHECK(open.accounts->remove(account.id, govern::account_removed(change, cancelled)));
+  const auto left = end_sign_in(context, open, account, credentials);
   if (context.options.json) {
-    print_json(json::object{{"removed", account.id.value()}, {"cancelled", cancelled}});
+    print_json(json::object{{"removed", account.id.value()},
+                            {"cancelled", cancelled},
+                            {"sign_in_left", left.empty() ? json::value() : json::value(left)}});
   } else if (!context.options.quiet) {
     fmt::print("{} is removed; {} pending actions were cancelled. Posts that were read stay.\n",
                account.username, cancelled);
+    if (!left.empty()) fmt::print("The sign-in itself was not ended: {}\n", left);
   }
   return {};
 }

@@ -9,7 +9,9 @@
 #include "connect/account_store.hpp"
 #include "connect/mastodon/backfill.hpp"
 #include "connect/mastodon/follows.hpp"
+#include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
+#include "model/instances.hpp"
 #include "net/curl_transport.hpp"
 #include "observe/ingest_sink.hpp"
 
@@ -40,7 +42,7 @@ Result<OpenAccount> open_account(Context& context, const std::string& name) {
   OpenAccount open;
   LINNET_TRY(open.database, open_store(context.options));
   LINNET_TRY(open.writer, store::Writer::start(*open.database));
-  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  LINNET_TRY(const auto box, govern::open_secret_box(*open.database, context.options.data));
   connect::AccountStore accounts(*open.database, *open.writer, context.clock, box);
   LINNET_TRY(open.account, accounts.find(name));
   {
@@ -50,9 +52,7 @@ Result<OpenAccount> open_account(Context& context, const std::string& name) {
   }
   LINNET_TRY(const auto credentials, accounts.credentials(open.account.id));
   LINNET_TRY(auto reader, open.database->reader());
-  LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
-                                               {open.account.instance.value()}));
-  open.base_url = url.value_or("");
+  LINNET_TRY(open.base_url, model::address_of(*reader, open.account.instance));
   open.transport = std::make_unique<net::CurlTransport>();
   open.budget = std::make_unique<connect::RequestBudget>(context.clock);
   open.client = std::make_unique<mastodon::ApiClient>(*open.transport, *open.budget,
@@ -101,7 +101,7 @@ Status backfill(Context& context, const BackfillOptions& options) {
     print_json(boost::json::object{
         {"read", progress.read}, {"reached", progress.reached}, {"is_done", progress.is_done}});
   } else {
-    fmt::print("{} posts read. {}\n", with_separators(static_cast<std::int64_t>(progress.read)),
+    fmt::print("{} read. {}\n", counted(static_cast<std::int64_t>(progress.read), "post"),
                progress.is_done ? "The server has nothing older." : "The same command goes on from there.");
   }
   return {};
@@ -115,7 +115,7 @@ Status follows(Context& context, const std::string& name) {
   if (context.options.json) {
     print_json(boost::json::object{{"followers", read.followers}, {"following", read.following}});
   } else {
-    fmt::print("{} followers, {} followed.\n", with_separators(static_cast<std::int64_t>(read.followers)),
+    fmt::print("{}, {} followed.\n", counted(static_cast<std::int64_t>(read.followers), "follower"),
                with_separators(static_cast<std::int64_t>(read.following)));
   }
   return {};
@@ -142,8 +142,8 @@ void add_account_read_commands(CLI::App& account, Context& context) {
       [&context, options] { context.action = [&context, options] { return backfill(context, *options); }; });
 
   const auto name = std::make_shared<std::string>();
-  auto* const follows_command = account.add_subcommand(
-      "follows", "Read who follows the account and whom it follows, into account_follows");
+  auto* const follows_command =
+      account.add_subcommand("follows", "Read who follows the account and whom it follows");
   follows_command->add_option("ACCOUNT", *name, "The id or username of an account of yours")->required();
   follows_command->callback(
       [&context, name] { context.action = [&context, name] { return follows(context, *name); }; });

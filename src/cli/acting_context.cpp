@@ -1,4 +1,5 @@
 #include "cli/acting_context.hpp"
+#include "govern/key_guard.hpp"
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -12,7 +13,7 @@ Result<OpenActing> open_acting(Context& context) {
   OpenActing open;
   LINNET_TRY(open.database, open_store(context.options));
   LINNET_TRY(open.writer, store::Writer::start(*open.database));
-  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  LINNET_TRY(const auto box, govern::open_secret_box(*open.database, context.options.data));
   open.accounts = std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, box);
   open.blocklist = std::make_unique<govern::Blocklist>(*open.database, *open.writer, context.clock);
   open.gate = std::make_unique<act::Gate>(*open.database, *open.writer, context.clock, box,

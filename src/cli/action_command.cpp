@@ -7,8 +7,10 @@
 
 #include "act/records.hpp"
 #include "act/settle_names.hpp"
+#include "base/file_kind.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/action_words.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "cli/short_ids.hpp"
 #include "net/curl_transport.hpp"
@@ -21,6 +23,24 @@ namespace json = boost::json;
 constexpr const char* kTypes =
     "publish, reply, comment, like, unlike, boost, unboost, follow, unfollow, dm_send, edit_post, "
     "delete_post, delete_comment, dm_read, extract_stats";
+
+const OptionNames kOptionNames{{"due_at", "--at"},
+                               {"expires_at", "--expires"},
+                               {"post_id", "--post"},
+                               {"person_id", "--person"},
+                               {"thread_id", "--thread"},
+                               {"text", "--text"},
+                               {"thread", "--text"},
+                               {"media", "--media"},
+                               {"poll", "--poll"},
+                               {"spoiler_text", "--warning"},
+                               {"visibility", "--visibility"},
+                               {"language", "--language"},
+                               {"quoted_id", "--quote"},
+                               {"quote_policy", "--quote-policy"},
+                               {"link", "--link"},
+                               {"sensitive", "--sensitive"},
+                               {"request_key", "--key"}};
 
 struct ActOptions {
   std::string type;
@@ -54,16 +74,6 @@ Result<std::string> read_file(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-// By its first bytes; the name may say anything.
-std::string_view media_type_of(std::string_view bytes) {
-  if (bytes.starts_with("\x89PNG")) return "image/png";
-  if (bytes.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
-  if (bytes.starts_with("GIF8")) return "image/gif";
-  if (bytes.substr(0, 4) == "RIFF" && bytes.substr(8, 4) == "WEBP") return "image/webp";
-  if (bytes.substr(4, 4) == "ftyp") return "video/mp4";
-  return "application/octet-stream";
-}
-
 Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
   std::vector<connect::Draft> drafts;
   for (const auto& text : options.texts) {
@@ -86,6 +96,7 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
   for (std::size_t i = 0; i < options.media.size(); ++i) {
     LINNET_TRY(auto bytes, read_file(options.media[i]));
     const auto name = options.media[i].substr(options.media[i].find_last_of('/') + 1);
+    if (bytes.empty()) return invalid(fmt::format("--media: {} is empty, or no file", options.media[i]));
     const std::string type(media_type_of(bytes));
     drafts.front().media.push_back(
         {name, type, std::move(bytes), i < options.alt_texts.size() ? options.alt_texts[i] : std::string()});
@@ -93,11 +104,41 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
   return drafts;
 }
 
+// Before a name is looked for on a platform that the action could not be done to.
+Status check_target_options(model::ActionType type, const ActOptions& options) {
+  using enum model::ActionType;
+  const bool has_post = !options.target.empty();
+  const bool has_person = !options.person.empty();
+  const bool has_thread = !options.thread.empty();
+  const auto need = [&](bool has, std::string_view wanted) -> Status {
+    const bool has_other = has_post || has_person || has_thread;
+    if (has) return {};
+    return invalid(fmt::format("{}: {} needs {}{}", wanted.substr(0, wanted.find(' ')),
+                               model::to_string(type), wanted,
+                               has_other ? ", got another target" : ", got no target"));
+  };
+  switch (type) {
+    case publish:
+    case extract_stats:
+      return {};
+    case follow:
+    case unfollow:
+      return need(has_person, "--person");
+    case dm_send:
+      return need(has_person || has_thread, "--person or --thread");
+    case dm_read:
+      return need(has_thread, "--thread");
+    default:
+      return need(has_post && !has_person, "--post");
+  }
+}
+
 Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, Clock& clock) {
   act::NewAction action;
   const auto type = model::parse_action_type(options.type);
   if (!type) return invalid(fmt::format("TYPE: expected {}, got \"{}\"", kTypes, options.type));
   action.type = *type;
+  LINNET_CHECK(check_target_options(*type, options));
   LINNET_TRY(const auto account, open.accounts->find(options.account));
   action.account = account.id;
   action.target_type = model::TargetType::post;
@@ -121,14 +162,16 @@ Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, 
   action.by_hand = isatty(STDIN_FILENO) == 1;  // a script's loop is no hand
   action.approve = options.approve;
   net::CurlTransport transport;
-  LINNET_CHECK(act::settle_names(*open.database, transport, clock, *open.accounts, account, action));
+  connect::RequestBudgets budgets(clock);
+  LINNET_CHECK(act::settle_names(*open.database, transport, budgets, *open.accounts, account, action));
   return action;
 }
 
 void print_verdicts(const std::vector<act::Verdict>& verdicts) {
   Table table({"rule", "says", "because"});
   for (const auto& verdict : verdicts)
-    table.add({std::string(verdict.rule), std::string(to_string(verdict.decision)), verdict.reason});
+    table.add({rule_in_words(verdict.rule), std::string(says_in_words(verdict.decision)),
+               with_options(verdict.reason, kOptionNames)});
   table.print("no rule stands in the way");
 }
 
@@ -166,8 +209,13 @@ Status print_requested(store::Connection& connection, const act::Requested& requ
 
 Status act_now(Context& context, const ActOptions& options) {
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto action, action_from(options, open, context.clock));
-  LINNET_TRY(const auto requested, open.gate->request(action, person_at_terminal(), options.dry_run));
+  LINNET_TRY(const auto action, with_options(action_from(options, open, context.clock), kOptionNames));
+  auto asked = with_options(open.gate->request(action, person_at_terminal(), options.dry_run), kOptionNames);
+  if (!asked) {
+    LINNET_TRY(auto reader, open.database->reader());
+    return with_short_ids(*reader, asked.error());
+  }
+  const auto requested = std::move(*asked);
   if (context.options.json) {
     json::array attempts;
     json::array verdicts;
@@ -195,8 +243,11 @@ void add_do(CLI::App& action, Context& context) {
                             "  linnet action do publish --account ada --text One --text Two    a thread");
   command->add_option("TYPE", options->type, kTypes)->required();
   command->add_option("--account", options->account, "Which account acts: its id or username")->required();
-  auto* const post = command->add_option("--post", options->target, "The platform's id of the post");
-  auto* const person = command->add_option("--person", options->person, "The platform's id of the person");
+  auto* const post = command->add_option("--post", options->target,
+                                         "The address of the post, or its id on the account's server");
+  auto* const person =
+      command->add_option("--person", options->person,
+                          "The person's address, their profile's, or their id on the account's server");
   command->add_option("--thread", options->thread, "The platform's id of the conversation")
       ->excludes(post, person);
   command->add_option("--text", options->texts, "What is written; several for a thread of posts");
@@ -205,13 +256,13 @@ void add_do(CLI::App& action, Context& context) {
   command->add_option("--warning", options->spoiler, "Content warning");
   command->add_option("--visibility", options->visibility, "public, unlisted, private");
   command->add_option("--language", options->language, "en, de …");
-  command->add_option("--quote", options->quoted, "The platform's id of a post that is quoted");
+  command->add_option("--quote", options->quoted, "The address of a post that is quoted, or its id");
   command->add_option("--link", options->link, "A page that is shown as a card, where the platform has them");
   command->add_option("--quote-policy", options->quote_policy, "Who may quote it: public, followers, nobody");
   command->add_flag("--sensitive", options->sensitive, "The pictures are shown only to who asks for them");
   command->add_option("--poll", options->poll, "An answer of a poll; several times");
   command->add_option("--poll-hours", options->poll_hours, "How long the poll is open")
-      ->check(CLI::Range(1, 24 * 30))
+      ->check(CLI::Range(1, 24 * 366 * 10))
       ->capture_default_str();
   command->add_flag("--poll-multiple", options->poll_multiple, "Several answers may be chosen");
   command->add_option("--at", options->at,

@@ -6,8 +6,10 @@
 #include <map>
 
 #include "act/records.hpp"
+#include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/action_words.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "cli/short_ids.hpp"
 
@@ -54,12 +56,17 @@ Status list(Context& context, const ListOptions& options) {
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto attempts, act::list_attempts(*reader, query));
   json::array items;
-  Table table({"id", "account", "what", "target", "state", "why"});
+  Table table({"id", "account", "what", "text or target", "state", "why"});
   for (const auto& attempt : attempts) {
     items.push_back(to_json(attempt));
+    if (context.options.json) continue;
+    // What cannot be read any more, or is a message, is told by whom it goes to.
+    const bool is_own_post = attempt.type == model::ActionType::publish;
+    const auto draft = is_own_post ? open.gate->draft_of(attempt) : Result<connect::Draft>(connect::Draft());
+    LINNET_TRY(const auto target, target_in_words(*reader, attempt, draft ? draft->text : std::string()));
     table.add({short_id(attempt.id.value()), names.at(attempt.account.value()), kind_in_words(attempt),
-               shortened(attempt.target_name.empty() ? attempt.target_id : attempt.target_name, 30),
-               state_in_words(attempt, context.clock.now()), shortened(reason_of(attempt), 60)});
+               shortened(target, 40), state_in_words(attempt, context.clock.now()),
+               shortened(reason_of(attempt), 60)});
   }
   if (context.options.json) {
     print_json(items);
@@ -81,7 +88,7 @@ std::string in_a_cell(const json::value& value) {
 void print_looks(const std::vector<act::Verification>& looks) {
   Table table({"looked at", "took effect", "how sure", "how"});
   for (const auto& look : looks)
-    table.add({to_iso8601(look.verified_at), look.is_verified ? "yes" : "not seen",
+    table.add({in_words(look.verified_at), look.is_verified ? "yes" : "not seen",
                fmt::format("{:.0f} %", look.confidence * 100), std::string(model::to_string(look.method))});
   table.print("nobody looked yet whether it took effect");
 }
@@ -122,7 +129,7 @@ CLI::App* add_one(CLI::App& parent, Context& context, const std::string& name, c
       LINNET_TRY(auto open, open_acting(context));
       LINNET_TRY(auto reader, open.database->reader());
       LINNET_TRY(const auto id, whole_action_id(*reader, *given));
-      LINNET_CHECK(work(open, id));
+      LINNET_CHECK(with_options(work(open, id), {{"due_at", "--at"}, {"result_id", "--at"}}));
       LINNET_TRY(const auto attempt, act::find_attempt(*reader, id));
       if (context.options.json) {
         print_json(to_json(attempt));
@@ -140,8 +147,9 @@ Status retry(Context& context, const std::string& given) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto id, whole_action_id(*reader, given));
-  LINNET_TRY(const auto again, open.gate->retry(id, person_at_terminal(), isatty(STDIN_FILENO) == 1));
-  const auto& attempt = again.attempts.front();
+  const auto again = open.gate->retry(id, person_at_terminal(), isatty(STDIN_FILENO) == 1);
+  if (!again) return with_short_ids(*reader, again.error());
+  const auto& attempt = again->attempts.front();
   if (context.options.json) {
     print_json(to_json(attempt));
   } else {
@@ -198,10 +206,12 @@ void add_action_list_commands(CLI::App& action, Context& context) {
           });
   add_retry(action, context);
   add_reschedule(action, context);
+  const auto place = std::make_shared<std::string>();
   add_one(action, context, "happened", "You looked: it took effect",
-          [](OpenActing& open, const std::string& which) {
-            return open.gate->confirm(which, true, person_at_terminal());
-          });
+          [place](OpenActing& open, const std::string& which) {
+            return open.gate->confirm(which, true, person_at_terminal(), *place);
+          })
+      ->add_option("--at", *place, "The platform's id of what was made; unless told, it is looked for");
   add_one(action, context, "did-not-happen", "You looked: it did not take effect",
           [](OpenActing& open, const std::string& which) {
             return open.gate->confirm(which, false, person_at_terminal());

@@ -2,11 +2,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
 
+#include "base/instant_words.hpp"
+#include "base/visible.hpp"
+#include "base/without_secrets.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/action_words.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "cli/short_ids.hpp"
+#include "govern/emergency_stop.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -30,10 +37,11 @@ Status list(Context& context) {
     item["action"] = to_json(attempt);
     item["text"] = text;
     items.push_back(std::move(item));
+    LINNET_TRY(const auto target, target_in_words(*reader, attempt, ""));
     table.add({short_id(approval.id), names.at(attempt.account.value()), kind_in_words(attempt),
-               attempt.target_name, shortened(text, 40),
-               attempt.planned_at > now ? to_iso8601(attempt.planned_at) : "at once",
-               shortened(approval.reason, 40), to_iso8601(approval.expires_at)});
+               shortened(target, 30), shortened(text, 40),
+               attempt.planned_at > now ? in_words(attempt.planned_at) : "at once",
+               shortened(approval.reason, 40), in_words(approval.expires_at)});
   }
   if (context.options.json) {
     print_json(items);
@@ -42,6 +50,8 @@ Status list(Context& context) {
   }
   return {};
 }
+
+const OptionNames kOptionNames{{"comment", "--because"}, {"text", "--text"}};
 
 struct Decision {
   std::string id;
@@ -73,10 +83,13 @@ Status decide(Context& context, const Decision& decision) {
   }
   std::vector<act::Attempt> decided;
   if (decision.whole_thread) {
-    LINNET_TRY(decided, open.gate->decide_thread(id, decision.word, decision.comment, person_at_terminal()));
+    LINNET_TRY(decided, with_options(open.gate->decide_thread(id, decision.word, decision.comment,
+                                                              person_at_terminal()),
+                                     kOptionNames));
   } else {
-    LINNET_TRY(auto attempt,
-               open.gate->decide(id, decision.word, decision.text, decision.comment, person_at_terminal()));
+    LINNET_TRY(auto attempt, with_options(open.gate->decide(id, decision.word, decision.text,
+                                                            decision.comment, person_at_terminal()),
+                                          kOptionNames));
     decided.push_back(std::move(attempt));
   }
   if (!context.options.json) return print_decided(context, open, decided);
@@ -96,12 +109,54 @@ struct StopOptions {
   std::string reason;
 };
 
+constexpr std::string_view kStopped = "Everything is stopped. linnet resume lets it go on.";
+
+// Nothing is stopped by a stop beside a database that nobody works on, and none is made for its sake.
+bool is_there(const std::string& location) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  std::error_code ignored;
+  return !location.starts_with(kSqlite) || std::filesystem::exists(location.substr(kSqlite.size()), ignored);
+}
+
+// Needs no key, and no schema that is up to date.
+Status note_stop(Context& context) {
+  constexpr auto kPatience = std::chrono::seconds(2);
+  LINNET_TRY(const auto database, open_store_as_it_is(context.options));
+  LINNET_TRY(const auto writer, store::Writer::start(*database));
+  return govern::note_stop(*database, *writer, context.clock.now(), kPatience);
+}
+
+// Takes effect before anything is opened: no key, log, index, setting or lock that is in the way of the rest
+// is in the way of this.
 Status stop(Context& context, const StopOptions& options) {
   if (!options.all) return invalid("--all: say it, so that nobody stops everything by mistake");
+  const auto location = database_location(context.options);
+  const auto raised =
+      govern::raise_stop_at(location, person_at_terminal().name, options.reason, context.clock.now());
+  if (!raised) {
+    // A disk that is full, for one: then it goes the way of everything else.
+    if (!is_there(location)) return raised;
+    LINNET_TRY(auto open, open_acting(context));
+    LINNET_CHECK(open.gate->stop_all(person_at_terminal(), options.reason, options.cancel));
+    fmt::print("{}\n", kStopped);
+    return {};
+  }
+  if (!is_there(location))
+    return unavailable(
+        fmt::format("there is no database at {}. A stop stands there now; where linnet serve works on "
+                    "another, nothing is "
+                    "stopped yet: name that one by --data or --db",
+                    without_secrets(location)));
+  fmt::print("{}\n", kStopped);
+  std::fflush(stdout);
+  if (const auto noted = note_stop(context); !noted)
+    fmt::print(
+        stderr,
+        "linnet: it is not in the audit trail yet, which linnet serve or linnet resume makes good: {}\n",
+        visible(noted.error().safe));
+  if (!options.cancel) return {};
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_CHECK(open.gate->stop_all(person_at_terminal(), options.reason, options.cancel));
-  fmt::print("Everything is stopped. linnet resume lets it go on.\n");
-  return {};
+  return open.gate->cancel_all(person_at_terminal());
 }
 
 void add_decisions(CLI::App& program, Context& context) {

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "govern/audit.hpp"
 
@@ -33,7 +35,7 @@ Status list(Context& context, AuditOptions options) {
   Table table({"number", "when", "event", "outcome", "who", "target", "details"});
   for (const auto& entry : entries) {
     items.push_back(to_json(entry));
-    table.add({std::to_string(entry.number), to_iso8601(entry.timestamp), std::string(to_string(entry.event)),
+    table.add({std::to_string(entry.number), in_words(entry.timestamp), std::string(to_string(entry.event)),
                std::string(to_string(entry.outcome)), entry.actor, entry.target_id,
                shortened(json::serialize(entry.details), 60)});
   }
@@ -48,7 +50,7 @@ Status list(Context& context, AuditOptions options) {
 Status verify(Context& context, const std::string& expected) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
-  LINNET_TRY(const auto verdict, govern::verify_audit(*reader, expected));
+  LINNET_TRY(const auto verdict, with_options(govern::verify_audit(*reader, expected), {{"head", "--head"}}));
   if (context.options.json) {
     print_json(json::object{{"is_whole", verdict.is_whole},
                             {"rows", verdict.rows},
@@ -56,9 +58,10 @@ Status verify(Context& context, const std::string& expected) {
                             {"problem", verdict.problem},
                             {"head", verdict.head},
                             {"removed", verdict.removed}});
+  } else if (verdict.is_whole && verdict.rows == 0) {
+    fmt::print("Nothing is in the audit trail yet.\n");
   } else if (verdict.is_whole) {
-    fmt::print("{} rows, each as it was written. The newest is {}\n", with_separators(verdict.rows),
-               verdict.head);
+    fmt::print("{}, each as it was written. The newest is {}\n", counted(verdict.rows, "row"), verdict.head);
     if (verdict.removed > 0)
       fmt::print("Before them retention took {} away, as the trail says\n", with_separators(verdict.removed));
   }
@@ -70,10 +73,9 @@ Status verify(Context& context, const std::string& expected) {
 Status export_all(Context& context) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
-  LINNET_TRY(const auto last,
-             store::query_integer(*reader, "SELECT COALESCE(MAX(number), 0) FROM audit_entries"));
+  LINNET_TRY(const auto last, govern::newest_audit_number(*reader));
   constexpr std::int64_t kPage = 1'000;
-  for (std::int64_t number = 0; number < last.value_or(0); number += kPage) {
+  for (std::int64_t number = 0; number < last; number += kPage) {
     govern::AuditQuery query;
     query.before = number + kPage + 1;
     query.limit = kPage;

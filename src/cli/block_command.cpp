@@ -5,15 +5,36 @@
 #include <iostream>
 #include <iterator>
 
+#include "base/instant_words.hpp"
+#include "base/visible.hpp"
 #include "cli/acting_context.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "govern/blocklist_csv.hpp"
 #include "model/platform.hpp"
+#include "model/typed_name.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
 
 namespace json = boost::json;
+
+const OptionNames kOptionNames{{"expires_at", "--expires"}, {"reason", "--because"},   {"value", "VALUE"},
+                               {"platform", "--platform"},  {"match_type", "--match"}, {"entry_type", "TYPE"},
+                               {"user_id", "VALUE"}};
+
+// Whose word it was, for people.
+std::string added_in_words(const govern::BlocklistEntry& entry) {
+  switch (entry.added_by) {
+    case govern::AddedBy::opt_out:
+      return "asked for it";
+    case govern::AddedBy::user:
+      return entry.added_by_user.empty() ? "a person" : entry.added_by_user;
+    default:
+      return std::string(to_string(entry.added_by));
+  }
+}
 
 struct BlockOptions {
   std::string type;
@@ -30,31 +51,18 @@ struct BlockOptions {
   std::string user;
   std::vector<std::string> links;
   bool with_silenced = false;
+  bool accounts = false;
 };
-
-json::object entry_json(const govern::BlocklistEntry& entry) {
-  return {{"id", entry.id},
-          {"entry_type", to_string(entry.type)},
-          {"platform", entry.platform.empty() ? json::value() : json::value(entry.platform)},
-          {"value", entry.value},
-          {"server_id", entry.server.empty() ? json::value() : json::value(entry.server)},
-          {"address", entry.address.empty() ? json::value() : json::value(entry.address)},
-          {"match_type", to_string(entry.match)},
-          {"reason", entry.reason},
-          {"added_by", to_string(entry.added_by)},
-          {"created_at", to_iso8601(entry.created_at)},
-          {"expires_at", entry.expires_at ? json::value(to_iso8601(*entry.expires_at)) : json::value()}};
-}
 
 void print_entries(const Context& context, const std::vector<govern::BlocklistEntry>& entries,
                    std::string_view none) {
   json::array items;
   Table table({"id", "type", "match", "value", "added by", "because"});
   for (const auto& entry : entries) {
-    items.push_back(entry_json(entry));
+    items.push_back(record::to_json(entry));
     table.add({entry.id, std::string(to_string(entry.type)), std::string(to_string(entry.match)),
-               shortened(entry.value, 40), std::string(to_string(entry.added_by)),
-               shortened(entry.reason, 40)});
+               shortened(entry.address.empty() ? entry.value : "@" + entry.address, 40),
+               added_in_words(entry), shortened(entry.reason, 40)});
   }
   if (context.options.json) {
     print_json(items);
@@ -81,42 +89,58 @@ Status add(Context& context, const BlockOptions& options) {
     LINNET_TRY(entry.expires_at, parse_instant("--expires", options.expires));
   }
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto added, open.blocklist->add(entry));
+  LINNET_TRY(const auto added, with_options(open.blocklist->add(entry), kOptionNames));
   if (context.options.json) {
-    print_json(entry_json(added));
+    print_json(record::to_json(added));
   } else {
-    fmt::print("{}\n", added.id);
+    fmt::print("{} is blocked{}. linnet block remove {} takes it back.\n", visible(added.value),
+               added.expires_at ? fmt::format(" until {}", in_words(*added.expires_at)) : std::string(),
+               added.id);
   }
   return {};
 }
 
-Status import_csv(Context& context, const BlockOptions& options) {
-  std::string csv;
-  if (options.file == "-") {
-    csv.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream file(options.file, std::ios::binary);
-    if (!file) return invalid(fmt::format("FILE: {} cannot be read", options.file));
-    csv.assign(std::istreambuf_iterator<char>(file), {});
+Result<std::string> read_file(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return invalid(fmt::format("FILE: {} cannot be read", path));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// The form of the list is read by the API, too, which has fields for what are options here.
+std::string named_options(std::string text) {
+  const std::pair<std::string_view, std::string_view> words[] = {
+      {"import with those that are limited to block it", "--with-silenced blocks it"},
+      {"unless you say that its accounts are to be", "without --accounts"}};
+  for (const auto& [said, option] : words) {
+    if (const auto at = text.find(said); at != std::string::npos) text.replace(at, said.size(), option);
   }
+  return text;
+}
+
+Status import_list(Context& context, const BlockOptions& options) {
+  LINNET_TRY(const auto text, read_file(options.file));
   govern::BlocklistEntry like;
   like.reason = options.reason;
   like.added_by_user = person_at_terminal().name;
-  LINNET_TRY(const auto import,
-             govern::read_blocklist_csv(
-                 csv, like, options.with_silenced ? govern::Silenced::blocked : govern::Silenced::left_out,
-                 context.clock.now()));
+  auto import = govern::read_blocklist(
+      text, like, options.with_silenced ? govern::Silenced::blocked : govern::Silenced::left_out,
+      context.clock.now(), options.accounts ? govern::AccountLists::blocked : govern::AccountLists::refused);
+  if (!import) return invalid(fmt::format("FILE: {}", named_options(import.error().safe)));
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto added, open.blocklist->add_all(import.entries));
-  for (const auto& problem : import.problems)
-    fmt::print(stderr, "left out, line {}: {}\n", problem.line, problem.what);
+  LINNET_TRY(const auto added, open.blocklist->add_all(import->entries));
+  for (const auto& problem : import->problems)
+    fmt::print(stderr, "left out, {} {}: {}\n", import->is_json ? "entry" : "line", problem.line,
+               visible(named_options(problem.what)));
+  if (import->entries.empty() && !import->problems.empty())
+    return invalid("FILE: nothing in it can be blocked; every line was left out, as said above");
   if (context.options.json) {
-    print_json(json::object{{"read", import.entries.size() + import.problems.size()},
+    print_json(json::object{{"read", import->entries.size() + import->problems.size()},
                             {"added", added},
-                            {"left_out", import.problems.size()}});
+                            {"left_out", import->problems.size()}});
   } else {
-    fmt::print("{} added, {} were there, {} left out\n", added, import.entries.size() - added,
-               import.problems.size());
+    fmt::print("{} added, {} already there, {} left out\n", added, import->entries.size() - added,
+               import->problems.size());
   }
   return {};
 }
@@ -124,9 +148,15 @@ Status import_csv(Context& context, const BlockOptions& options) {
 Status test(Context& context, const BlockOptions& options) {
   LINNET_TRY(const auto platform,
              model::read_platform("--platform", options.tested_platform, ", the one to look at"));
+  // As `add` reads it.
+  const auto user = model::address_as_typed(options.user);
+  if (model::parse_page_link(user))
+    return invalid(
+        "--user: expected an id, an address (ada@social.example) or the address of a profile, got another "
+        "link");
+  LINNET_CHECK(model::refuse_two_servers("--user", user));
   LINNET_TRY(auto open, open_acting(context));
-  const govern::BlockSubject subject{
-      platform, options.user, options.user, options.id, {options.text}, options.links, ""};
+  const govern::BlockSubject subject{platform, user, user, options.id, {options.text}, options.links, ""};
   LINNET_TRY(const auto entries, open.blocklist->check_all(subject));
   print_entries(context, entries, "nothing in the blocklist stands against it");
   return {};
@@ -143,8 +173,9 @@ void add_block_command(CLI::App& program, Context& context) {
       context.action = [&context, options, work] { return work(context, *options); };
     });
   };
-  auto* const add_command =
-      block->add_subcommand("add", "  linnet block add domain spam.example --because ads");
+  auto* const add_command = block->add_subcommand(
+      "add",
+      "Block a person, a post, a word or a server\n\n  linnet block add domain spam.example --because ads");
   add_command->add_option("TYPE", options->type, "user, post, keyword, domain")->required();
   add_command->add_option("VALUE", options->value, "Name or id, post id, word, domain; or a pattern")
       ->required();
@@ -173,14 +204,17 @@ void add_block_command(CLI::App& program, Context& context) {
     if (!c.options.quiet) fmt::print("removed\n");
     return {};
   });
-  auto* const import =
-      block->add_subcommand("import", "Mastodon's CSV of domains or accounts; - is standard input");
-  import->add_option("FILE", options->file, "The CSV file")->required();
+  auto* const import = block->add_subcommand(
+      "import", "A server's CSV or JSON of domains, or CSV of accounts; - is standard input");
+  import->add_option("FILE", options->file, "The file")->required();
   import->add_option("--because", options->reason, "Why, where the file does not say")
       ->default_val("imported");
   import->add_flag("--with-silenced", options->with_silenced,
-                   "Also block domains that the list only limits (severity silence)");
-  on(import, import_csv);
+                   "Also block domains that the list only limits (severity silence or limit)");
+  import->add_flag(
+      "--accounts", options->accounts,
+      "Block the accounts of a list that does not say what it is; servers write their followers alike");
+  on(import, import_list);
   auto* const export_command = block->add_subcommand("export", "As Mastodon's CSV");
   export_command->add_option("WHAT", options->kind, "domains or users; exact entries alone")
       ->check(CLI::IsMember({"domains", "users"}))

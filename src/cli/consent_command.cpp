@@ -2,14 +2,23 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "govern/consent.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
 
 namespace json = boost::json;
+
+const OptionNames kOptionNames{{"user_id", "PERSON"},
+                               {"consent_type", "--type"},
+                               {"platform", "--platform"},
+                               {"server", "--server"},
+                               {"evidence", "--evidence"}};
 
 govern::PersonKey key_of(const govern::Consent& consent) {
   return {consent.platform, consent.server_id, consent.user_id, ""};
@@ -43,7 +52,10 @@ Status grant(Context& context, const govern::Consent& consent) {
   if (context.options.json) {
     print_json(json::object{{"id", given.id}});
   } else {
-    fmt::print("{}\n", given.id);
+    fmt::print("Written down: {}.\n",
+               given.type == "dm_contact"
+                   ? fmt::format("{} may be written to", consent.user_id)
+                   : fmt::format("what {} writes in messages may be read", consent.user_id));
   }
   return warn_of_opt_out(context, open, given);
 }
@@ -62,12 +74,14 @@ Status opt_out(Context& context, const govern::Consent& consent) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(const auto cancelled,
              open.blocklist->opt_out(key_of(consent), "asked for it", person_at_terminal().name));
-  fmt::print("Linnet does not deal with them any more; {} pending actions were cancelled.\n", cancelled);
+  fmt::print("Linnet does not deal with them any more; {} cancelled.\n",
+             cancelled == 1 ? "1 pending action was" : fmt::format("{} pending actions were", cancelled));
   return {};
 }
 
 Status take_back(Context& context, const govern::Consent& consent) {
-  if (consent.evidence.empty())
+  constexpr std::size_t kLeastEvidence = 3;
+  if (consent.evidence.size() < kLeastEvidence)
     return invalid("--evidence: expected where they said so, such as the address of their message");
   LINNET_TRY(auto open, open_acting(context));
   LINNET_CHECK(
@@ -84,17 +98,9 @@ Status list(Context& context, const govern::Consent& of) {
   json::array items;
   Table table({"id", "person", "server", "type", "granted", "revoked"});
   for (const auto& consent : consents) {
-    const auto revoked = consent.revoked_at ? to_iso8601(*consent.revoked_at) : std::string();
-    items.push_back(json::object{
-        {"id", consent.id},
-        {"user_id", consent.user_id},
-        {"consent_type", consent.type},
-        {"platform", consent.platform},
-        {"granted_at", to_iso8601(consent.granted_at)},
-        {"revoked_at", revoked.empty() ? json::value() : json::value(revoked)},
-        {"server_id", consent.server_id.empty() ? json::value() : json::value(consent.server_id)},
-        {"address", consent.address.empty() ? json::value() : json::value(consent.address)}});
-    table.add({consent.id, consent.user_id, consent.server_id, consent.type, to_iso8601(consent.granted_at),
+    const auto revoked = consent.revoked_at ? in_words(*consent.revoked_at) : std::string();
+    items.push_back(record::to_json(consent));
+    table.add({consent.id, consent.user_id, consent.server_id, consent.type, in_words(consent.granted_at),
                revoked});
   }
   if (context.options.json) {
@@ -128,7 +134,7 @@ void add_consent_command(CLI::App& program, Context& context) {
                         "Whose id it is, where each server has its own; with an address: only there");
     command->add_option("--evidence", given->evidence, "Where it was given: an address or id");
     command->callback([&context, given, work] {
-      context.action = [&context, given, work] { return work(context, *given); };
+      context.action = [&context, given, work] { return with_options(work(context, *given), kOptionNames); };
     });
   };
   add("grant", "Write down that somebody agreed", grant, true);

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "base/clock.hpp"
+#include "base/steered_clock.hpp"
 #include "cli/settings.hpp"
 #include "observe/ingest.hpp"
 #include "store/writer.hpp"
@@ -27,7 +27,7 @@ struct GlobalOptions {
 struct Context {
   GlobalOptions options;
   Settings settings;  // loaded before the action, except where it has nothing to do with the data folder
-  SystemClock clock;
+  SteeredClock clock;
   // What the command line asked for; set by the command it named.
   std::function<Status()> action;
 };
@@ -46,6 +46,13 @@ Result<std::unique_ptr<store::Database>> open_store_as_it_is(const GlobalOptions
 // How ingest works under the user's settings.
 observe::IngestOptions ingest_options_of(const Context& context);
 
+// The error with the option or argument it is about in front.
+Error named(std::string_view option, Error error);
+template <typename T>
+Result<T> named(std::string_view option, Result<T> result) {
+  return result ? std::move(result) : Result<T>(named(option, result.error()));
+}
+
 // 0 done, 1 the request failed, 2 the command line is wrong, 3 the environment is.
 int exit_status(const Error& error);
 
@@ -53,6 +60,9 @@ int exit_status(const Error& error);
 void add_import_command(CLI::App& program, Context& context);
 void add_events_command(CLI::App& program, Context& context);
 void add_db_command(CLI::App& program, Context& context);
+void add_job_command(CLI::App& program, Context& context);
+// What takes data away: part of `db`.
+void add_db_take_back_commands(CLI::App& db, Context& context);
 void add_hashtags_command(CLI::App& program, Context& context);
 void add_posts_command(CLI::App& program, Context& context);
 void add_summaries_command(CLI::App& program, Context& context);

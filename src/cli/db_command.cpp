@@ -1,28 +1,21 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <span>
 
+#include "base/instant_words.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "cli/private_file.hpp"
 #include "observe/check.hpp"
 #include "observe/digest.hpp"
+#include "observe/lost_tables.hpp"
 #include "store/migrations.hpp"
 
 namespace linnet::cli {
 namespace {
-
-std::string_view name_of(store::Part part) {
-  switch (part) {
-    case store::Part::tables:
-      return "tables";
-    case store::Part::log:
-      return "log";
-    case store::Part::search:
-      return "search";
-  }
-  return "tables";
-}
 
 Status show_status(Context& context) {
   LINNET_TRY(auto database, open_store_as_it_is(context.options));
@@ -32,13 +25,13 @@ Status show_status(Context& context) {
     boost::json::array migrations;
     for (const auto& state : states) {
       migrations.push_back(boost::json::object{
-          {"part", name_of(state.part)},
+          {"part", store::name_of(state.part)},
           {"number", state.number},
           {"name", state.name},
           {"applied_at", state.applied_at ? boost::json::value(to_iso8601(*state.applied_at)) : nullptr}});
     }
     boost::json::object bytes;
-    for (const auto& size : sizes) bytes[name_of(size.part)] = size.bytes;
+    for (const auto& size : sizes) bytes[store::name_of(size.part)] = size.bytes;
     print_json(boost::json::object{
         {"database", database->description()}, {"migrations", migrations}, {"bytes", bytes}});
     return {};
@@ -46,14 +39,14 @@ Status show_status(Context& context) {
   fmt::print("{}\n\n", database->description());
   Table table({"part", "number", "migration", "applied"});
   for (const auto& state : states) {
-    table.add({std::string(name_of(state.part)), std::to_string(state.number), state.name,
-               state.applied_at ? to_iso8601(*state.applied_at) : "not yet"});
+    table.add({std::string(store::name_of(state.part)), std::to_string(state.number), state.name,
+               state.applied_at ? in_words(*state.applied_at) : "not yet"});
   }
   table.print("no migrations");
   fmt::print("\n");
   Table size_table({"part", "bytes"});
   for (const auto& size : sizes)
-    size_table.add({std::string(name_of(size.part)), with_separators(size.bytes)});
+    size_table.add({std::string(store::name_of(size.part)), with_separators(size.bytes)});
   size_table.print("");
   return {};
 }
@@ -68,36 +61,54 @@ void print_count(Context& context, std::string_view name, std::string_view sente
 
 Status migrate(Context& context) {
   LINNET_TRY(auto database, open_store_as_it_is(context.options));
+  LINNET_CHECK(observe::refuse_lost_tables(*database));
   LINNET_TRY(const int applied, store::migrate(*database));
   print_count(context, "applied", "migrations applied", applied);
   return {};
 }
 
-Status rollback(Context& context) {
-  LINNET_TRY(auto database, open_store_as_it_is(context.options));
-  LINNET_TRY(const int taken_back, store::rollback(*database));
-  print_count(context, "taken_back", "migrations taken back", taken_back);
-  return {};
-}
-
-Status reset(Context& context, bool yes) {
-  if (!yes) return invalid("db reset: deletes everything in the database; say --yes to do it");
-  LINNET_TRY(auto database, open_store_as_it_is(context.options));
-  LINNET_CHECK(store::reset(*database));
-  if (!context.options.json) fmt::print("the database is empty\n");
-  return {};
+// Only what helps, and takes nothing away, is advised.
+std::string advice_for(std::span<const observe::CheckFinding> findings) {
+  using observe::Remedy;
+  const auto differs = [&](Remedy remedy) {
+    return std::any_of(findings.begin(), findings.end(), [&](const observe::CheckFinding& finding) {
+      return finding.differing > 0 && finding.remedy == remedy;
+    });
+  };
+  std::string advice;
+  for (const auto& finding : findings)
+    if (finding.differing > 0 && !finding.details.empty()) advice += fmt::format("\n{}", finding.details);
+  if (differs(Remedy::restore)) return "a file is damaged" + advice;
+  if (differs(Remedy::put_log_back)) return "the log does not belong to the tables" + advice;
+  if (differs(Remedy::put_tables_back)) return "the tables are older than the log" + advice;
+  if (differs(Remedy::none))
+    return "some of the log cannot be read; what the tables hold of it stays, also in a replay" + advice;
+  return "figures differ from what they are made of; linnet events replay rebuilds them from the log";
 }
 
 Status check(Context& context) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
-  LINNET_TRY(const auto findings, observe::check_projections(*reader));
+  LINNET_TRY(auto findings, observe::check_files(*reader));
+  const auto add = [&findings](std::vector<observe::CheckFinding> more) {
+    findings.insert(findings.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+  };
+  const bool are_files_whole = std::all_of(findings.begin(), findings.end(),
+                                           [](const auto& finding) { return finding.differing == 0; });
+  if (are_files_whole) {
+    LINNET_TRY(auto figures, observe::check_projections(*reader));
+    add(std::move(figures));
+    LINNET_TRY(auto log, observe::check_log(*reader));
+    add(std::move(log));
+  }
   std::int64_t differing = 0;
   boost::json::array list;
   Table table({"", "differing", "what must hold"});
   for (const auto& finding : findings) {
     differing += finding.differing;
-    list.push_back(boost::json::object{{"name", finding.name}, {"differing", finding.differing}});
+    list.push_back(boost::json::object{
+        {"name", finding.name}, {"differing", finding.differing}, {"details", finding.details}});
     table.add({finding.differing == 0 ? "ok" : "NOT", std::to_string(finding.differing), finding.name});
   }
   if (context.options.json) {
@@ -106,9 +117,7 @@ Status check(Context& context) {
     table.print("");
   }
   if (differing == 0) return {};
-  return Error::of(ErrorKind::corrupt,
-                   "db check: figures differ from what they are made of; linnet events replay "
-                   "rebuilds them from the log");
+  return Error::of(ErrorKind::corrupt, "db check: " + advice_for(findings));
 }
 
 Status digest(Context& context) {
@@ -131,8 +140,9 @@ struct BackupOptions {
 };
 
 // The last good copy is not what a new one that fails may destroy.
-Status check_place(const BackupOptions& options) {
+Status check_place(const GlobalOptions& own, const BackupOptions& options) {
   namespace fs = std::filesystem;
+  if (options.file.empty()) return invalid("FILE: expected the name of a file");
   const fs::path file(options.file);
   std::error_code error;
   const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -141,13 +151,11 @@ Status check_place(const BackupOptions& options) {
   if (fs::is_directory(file, error))
     return invalid(fmt::format("FILE: {} is a folder; expected a file, such as {}", options.file,
                                (file / "linnet-backup.db").string()));
-  if (fs::exists(file, error) && !options.overwrite)
-    return invalid(fmt::format("FILE: {} is there already; take another name, or --overwrite", options.file));
-  return {};
+  return check_output_file("FILE", options.file, own, options.overwrite);
 }
 
 Status backup(Context& context, const BackupOptions& options) {
-  LINNET_CHECK(check_place(options));
+  LINNET_CHECK(check_place(context.options, options));
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_CHECK(database->backup(options.file));
   if (context.options.json) {
@@ -179,17 +187,10 @@ void add_db_command(CLI::App& program, Context& context) {
   add("status", "Which migrations are applied, and how large the parts are", show_status);
   add("migrate", "Apply the migrations that are missing (every command that needs it does so by itself)",
       migrate);
-  add("rollback", "Take back the newest migration of each part", rollback);
   add("check", "Recompute every derived figure and compare; exit status 3 when one differs", check);
   add("digest", "A SHA-256 over every projection's rows in key order: equal digests mean equal data", digest);
 
-  const auto yes = std::make_shared<bool>(false);
-  auto* const reset_command =
-      db->add_subcommand("reset", "Delete everything and begin with an empty database");
-  reset_command->add_flag("--yes", *yes, "Really do it");
-  reset_command->callback(
-      [&context, yes] { context.action = [&context, yes] { return reset(context, *yes); }; });
-
+  add_db_take_back_commands(*db, context);
   const auto options = std::make_shared<BackupOptions>();
   auto* const backup_command = db->add_subcommand(
       "backup",

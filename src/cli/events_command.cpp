@@ -2,10 +2,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/instant_words.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
-#include "observe/event_log.hpp"
+#include "cli/serve_lock.hpp"
+#include "observe/log_list.hpp"
+#include "observe/log_survey.hpp"
+#include "observe/lost_tables.hpp"
+#include "observe/projector.hpp"
 #include "observe/replay.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -18,28 +24,21 @@ struct ListOptions {
 Status list_events(Context& context, const ListOptions& options) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
-  Table table({"id", "received", "kind", "status", "error"});
-  const auto sql = fmt::format(
-      "SELECT e.id, e.received_at, e.event_type, e.payload_status_id, e.process_error, i.base_url "
-      "FROM event_rows e LEFT JOIN instances i ON i.id = e.instance_id {} ORDER BY e.id DESC LIMIT $1",
-      options.failed ? "WHERE e.process_error IS NOT NULL" : "");
-  LINNET_CHECK(store::for_each_row(*reader, sql, {options.limit}, [&](const store::Statement& row) {
-    const auto or_null = [&](int column) -> boost::json::value {
-      if (row.is_null(column)) return nullptr;
-      return boost::json::string(row.text(column));
-    };
+  Table table({"id", "received", "kind", "status", "what is wrong"});
+  observe::LogQuery query;
+  query.only_failed = options.failed;
+  query.limit = options.limit;
+  LINNET_TRY(const auto items, observe::list_log(*reader, query));
+  for (const auto& item : items) {
     if (context.options.json) {
-      print_json(boost::json::object{{"id", row.integer(0)},
-                                     {"received_at", to_iso8601(row.instant(1))},
-                                     {"event_type", row.text(2)},
-                                     {"status_id", or_null(3)},
-                                     {"error", or_null(4)},
-                                     {"instance", or_null(5)}});
+      print_json(record::to_json(item));
     } else {
-      table.add({std::to_string(row.integer(0)), to_iso8601(row.instant(1)), std::string(row.text(2)),
-                 std::string(row.text(3)), shortened(row.text(4), 70)});
+      const auto wrong =
+          item.left_out ? fmt::format("left out: {}", *item.left_out) : item.error.value_or("");
+      table.add({std::to_string(item.id.value()), in_words(item.received_at), item.event_type,
+                 item.status_id.value_or(""), shortened(wrong, 70)});
     }
-  }));
+  }
   if (!context.options.json) table.print(options.failed ? "no event failed" : "the log is empty");
   return {};
 }
@@ -48,12 +47,14 @@ Status show_event(Context& context, std::int64_t id) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
   bool found = false;
-  LINNET_CHECK(observe::read_events(*reader, EventId(id), EventId(id),
-                                    [&](const observe::LoggedEvent& event) -> Status {
-                                      found = true;
-                                      fmt::print("{}\n", event.line);
-                                      return {};
-                                    }));
+  LINNET_TRY(const auto last, observe::last_logged(*reader));
+  if (id <= last.value())
+    LINNET_CHECK(observe::read_events(*reader, EventId(id), EventId(id),
+                                      [&](const observe::LoggedEvent& event) -> Status {
+                                        found = true;
+                                        fmt::print("{}\n", event.line);
+                                        return {};
+                                      }));
   if (!found) return not_found(fmt::format("ID: the log has no event {}", id));
   return {};
 }
@@ -70,12 +71,68 @@ Status replay(Context& context) {
                                                    return {};
                                                  }));
   if (context.options.json) {
-    print_json(boost::json::object{
-        {"events", outcome.events}, {"from_empty", outcome.from_empty}, {"digest", outcome.digest.sha256}});
+    print_json(boost::json::object{{"events", outcome.events},
+                                   {"from_empty", outcome.from_empty},
+                                   {"unread", observe::in_words(outcome.unread)},
+                                   {"digest", outcome.digest.sha256}});
   } else {
-    fmt::print("{} events replayed{}\n{}\n", with_separators(outcome.events),
-               outcome.from_empty ? "" : " over what the pruned log could not rebuild",
-               outcome.digest.sha256);
+    fmt::print("{} replayed{}\n{}\n", counted(static_cast<std::int64_t>(outcome.events), "event"),
+               outcome.from_empty ? "" : " over what the log alone could not rebuild", outcome.digest.sha256);
+  }
+  if (!outcome.unread.empty())
+    fmt::print(stderr, "linnet: the log is damaged: {}. What the tables held of it stays.\n",
+               observe::in_words(outcome.unread));
+  return {};
+}
+
+// Of tables that were lost beside a log that is there.
+Status make_tables_anew(Context& context, bool yes) {
+  {
+    LINNET_TRY(auto database, open_store_as_it_is(context.options));
+    if (!yes) {
+      auto refusal = observe::refuse_lost_tables(*database);
+      return refusal ? Status()
+                     : Status(invalid("events continue: " + refusal.error().safe +
+                                      ". Look for the file first; then say --yes to do it"));
+    }
+    LINNET_TRY(const auto lock, keep_serve_out(context, *database, "so that both do not fill them"));
+    LINNET_TRY(const auto servers, observe::begin_tables_anew(*database, context.clock.now()));
+    if (!context.options.json)
+      fmt::print(
+          "the tables are made anew; {} servers are called https://lost-1.invalid and so on: nothing tells "
+          "which they were\n",
+          servers);
+  }
+  return replay(context);
+}
+
+// For a log that was lost, or is older than the tables; and for tables that were lost.
+Status go_on(Context& context, bool yes) {
+  {
+    LINNET_TRY(auto database, open_store_as_it_is(context.options));
+    LINNET_TRY(const bool are_lost, observe::are_tables_lost(*database));
+    if (are_lost) return make_tables_anew(context, yes);
+  }
+  LINNET_TRY(auto database, open_store(context.options));
+  observe::LogSurvey survey;
+  {
+    LINNET_TRY(auto reader, database->reader());
+    LINNET_TRY(survey.applied, observe::read_mark(*reader));
+    LINNET_TRY(survey.last, observe::last_logged(*reader));
+  }
+  if (survey.is_behind() && !yes)
+    return invalid(fmt::format(
+        "events continue: events {} to {} are not in the log, which would go on without them; their posts "
+        "stay, but "
+        "cannot be rebuilt from it any more. Look for the log's file first; then say --yes to do it",
+        survey.last.value() + 1, survey.applied.value()));
+  LINNET_TRY(const auto lock, keep_serve_out(context, *database, "so that numbers are not given out twice"));
+  LINNET_TRY(const auto gap, observe::go_on_after_loss(*database, context.clock.now()));
+  if (context.options.json) {
+    print_json(boost::json::object{{"lost", gap ? gap->count() : 0}});
+  } else {
+    fmt::print("{}\n", gap ? fmt::format("the log goes on after event {}", gap->last.value())
+                           : std::string("nothing is missing: the log goes as far as the tables"));
   }
   return {};
 }
@@ -120,6 +177,16 @@ void add_events_command(CLI::App& program, Context& context) {
 
   events->add_subcommand("retry", "Read failed events again, with what this version understands")
       ->callback([&context] { context.action = [&context] { return retry(context); }; });
+  const auto yes = std::make_shared<bool>(false);
+  auto* const continue_command =
+      events->add_subcommand("continue",
+                             "Go on after the log was lost or an older one was put back: posts stay as they "
+                             "are; or after the tables "
+                             "were lost: they are made anew from the log");
+  continue_command->add_flag("--yes", *yes, "Really do it; without it, what is missing is named");
+  continue_command->callback(
+      [&context, yes] { context.action = [&context, yes] { return go_on(context, *yes); }; });
+
   events->add_subcommand("replay", "Rebuild every table from the log and print their digest")
       ->callback([&context] { context.action = [&context] { return replay(context); }; });
 }

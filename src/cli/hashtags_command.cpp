@@ -5,6 +5,7 @@
 #include "analyze/hashtag_figures.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "model/instances.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -17,12 +18,11 @@ struct TrendingOptions {
 
 Result<std::optional<InstanceId>> find_instance(store::Connection& connection, const std::string& url) {
   if (url.empty()) return std::optional<InstanceId>();
-  LINNET_TRY(const auto id, store::query_integer(connection, "SELECT id FROM instances WHERE base_url = $1",
-                                                 {std::string_view(url)}));
+  LINNET_TRY(const auto id, model::instance_at(connection, url));
   if (!id)
     return not_found(
         fmt::format("--instance: \"{}\" is not known; give the address as it was imported or added", url));
-  return std::optional(InstanceId(*id));
+  return id;
 }
 
 Status trending(Context& context, const TrendingOptions& options) {

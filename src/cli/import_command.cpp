@@ -1,15 +1,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
-#include "connect/archive/archive_import.hpp"
 #include "connect/archive/line_reader.hpp"
+#include "model/address_lookup.hpp"
 #include "net/url.hpp"
+#include "observe/import_archive.hpp"
 #include "observe/import_events.hpp"
 
 namespace linnet::cli {
@@ -45,8 +47,16 @@ void print_figures(const observe::IngestFigures& figures, bool json) {
     fmt::print("linnet events list --failed shows what could not be understood, and why\n");
 }
 
+// What is read from a pipe, also one that has a name, is gone: only a file is looked into before it is taken.
+bool is_a_pipe(const std::string& file) {
+  std::error_code code;
+  const auto there = std::filesystem::status(file, code);
+  return file == "-" || (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there) &&
+                         !std::filesystem::is_directory(there));
+}
+
 std::string name_of_import(InstanceId instance, const std::string& file) {
-  if (file == "-") return "";
+  if (is_a_pipe(file)) return "";
   std::string beginning(64U << 10U, '\0');
   std::ifstream stream(file, std::ios::binary);
   stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
@@ -84,7 +94,7 @@ Status import_file(store::Database& database, observe::Ingest& ingest, InstanceI
                                   ingest, instance,
                                   [&](std::string& line) -> Result<bool> {
                                     LINNET_TRY(const bool has_line, reader.next(next));
-                                    line.assign(next.text);
+                                    if (has_line) line.assign(next.text);
                                     progress.show(reader.file_bytes_read(), reader.file_size().value_or(0),
                                                   "bytes");
                                     return has_line;
@@ -94,11 +104,35 @@ Status import_file(store::Database& database, observe::Ingest& ingest, InstanceI
   return {};
 }
 
+// Looked at before a server is made that no command takes away again. What comes by a pipe is judged by its
+// figures at the end.
+Status refuse_other_files(const std::string& file) {
+  constexpr int kLooked = 25;
+  if (is_a_pipe(file)) return {};
+  LINNET_TRY(auto reader, connect::LineReader::open(file));
+  connect::Line line;
+  int looked = 0;
+  while (looked < kLooked) {
+    LINNET_TRY(const bool has_line, reader.next(line));
+    if (!has_line) break;
+    const auto begin = line.text.find_first_not_of(" \t\r");
+    if (begin == std::string_view::npos) continue;
+    if (line.text[begin] == '{' || line.text[begin] == '[') return {};
+    ++looked;
+  }
+  if (looked == 0) return {};
+  return invalid(
+      fmt::format("FILE: {} is no stream dump: expected one JSON event or one status a line, and "
+                  "none of its first lines is JSON; nothing was imported",
+                  file));
+}
+
 Status import_events(Context& context, const ImportOptions& options) {
   if (options.platform != "mastodon") {
     return invalid(fmt::format("--platform: expected mastodon, got \"{}\"", options.platform));
   }
-  LINNET_TRY(const auto base_url, net::normalise_instance_url(options.instance));
+  LINNET_TRY(const auto base_url, named("--instance", net::normalise_instance_url(options.instance)));
+  for (const auto& file : options.files) LINNET_CHECK(refuse_other_files(file));
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
   LINNET_TRY(const auto instance,
@@ -112,35 +146,14 @@ Status import_events(Context& context, const ImportOptions& options) {
     Progress progress("Importing " + file, !context.options.quiet);
     LINNET_CHECK(import_file(*database, *ingest, instance, file, options, progress));
   }
-  print_figures(ingest->figures(), context.options.json);
+  const auto figures = ingest->figures();
+  print_figures(figures, context.options.json);
+  if (figures.read == 0 || figures.failed < figures.read) return {};
+  // One document over all the file, such as an array, is in the log with a word on what to do about it.
+  if (figures.read > 1) return invalid("FILE: nothing in it could be understood");
+  if (!context.options.quiet)
+    fmt::print(stderr, "Nothing in it could be understood; linnet events list --failed says why.\n");
   return {};
-}
-
-// Hands the posts of an archive to ingest.
-class ArchiveSink final : public connect::EventSink {
- public:
-  ArchiveSink(observe::Ingest& ingest, InstanceId instance, std::string name)
-      : ingest_(ingest), instance_(instance), name_(std::move(name)) {}
-
-  Status accept(std::vector<std::string> lines, std::optional<std::string> cursor) override {
-    std::vector<observe::RawEvent> events;
-    events.reserve(lines.size());
-    for (auto& line : lines) events.push_back({instance_, std::move(line)});
-    if (!cursor) return ingest_.submit(std::move(events));
-    return ingest_.submit_durably(std::move(events), observe::Cursor{name_, std::move(*cursor)});
-  }
-
- private:
-  observe::Ingest& ingest_;
-  InstanceId instance_;
-  std::string name_;
-};
-
-// An import that was broken off goes on after the last item that is on disk.
-Result<std::uint64_t> items_taken(store::Database& database, const std::string& name) {
-  LINNET_TRY(auto reader, database.reader());
-  LINNET_TRY(const auto cursor, observe::load_cursor(*reader, name));
-  return cursor ? std::strtoull(cursor->c_str(), nullptr, 10) : 0;
 }
 
 Status import_archive(Context& context, const std::string& path) {
@@ -152,30 +165,23 @@ Status import_archive(Context& context, const std::string& path) {
              observe::find_or_add_instance(*writer, base_url, "mastodon", context.clock.now()));
   {
     LINNET_TRY(auto reader, database->reader());
-    LINNET_TRY(
-        const auto known,
-        store::query_text(*reader, "SELECT id FROM platform_users WHERE instance_id = $1 AND acct = $2",
-                          {instance.value(), std::string_view(owner.username)}));
-    if (known) owner.account_id = *known;
+    LINNET_TRY(const auto known, model::accounts_shown_as(*reader, instance, owner.username));
+    if (!known.empty()) owner.account_id = known.front().id;
   }
   LINNET_TRY(auto ingest,
              observe::Ingest::start(*database, *writer, context.clock, ingest_options_of(context)));
-  const auto name = fmt::format("archive {} {}", base_url, path);
-  ArchiveSink sink(*ingest, instance, name);
-  connect::ArchiveOptions options;
-  LINNET_TRY(options.skip_items, items_taken(*database, name));
   Progress progress("Importing " + path, !context.options.quiet);
-  LINNET_TRY(const auto outcome, connect::import_archive(
-                                     path, owner, sink, options,
+  LINNET_TRY(const auto outcome, observe::import_archive(
+                                     *database, *ingest, instance, path, owner, {},
                                      [&](const connect::ArchiveProgress& now) {
                                        progress.show(now.packed_bytes_read, now.packed_bytes, "bytes");
                                      },
                                      std::stop_token()));
-  LINNET_CHECK(ingest->drain());
   print_figures(ingest->figures(), context.options.json);
   if (!context.options.json && !context.options.quiet) {
-    fmt::print("left out: {} boosts of others, {} direct messages\n", outcome.boosts_of_others,
-               outcome.direct_messages);
+    fmt::print("left out: {} of others, {}\n",
+               counted(static_cast<std::int64_t>(outcome.boosts_of_others), "boost"),
+               counted(static_cast<std::int64_t>(outcome.direct_messages), "direct message"));
   }
   return {};
 }
@@ -190,7 +196,7 @@ void add_import_command(CLI::App& program, Context& context) {
   auto* const events =
       import->add_subcommand("events",
                              "Import stream dumps: one JSON event, or one status, a line.\n"
-                             "Importing a file again, or files that overlap, changes nothing.\n\n"
+                             "Importing events again, or files of them that overlap, changes nothing.\n\n"
                              "  linnet import events dump.jsonl.zst --instance https://mastodon.social\n"
                              "  zcat old.gz | linnet import events - --instance https://mastodon.social");
   events

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/text.hpp"
+#include "base/visible.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -33,6 +34,11 @@ std::string padded(const std::string& text, std::size_t width, bool to_the_right
 }
 
 }  // namespace
+
+void Table::add(std::vector<std::string> cells) {
+  for (auto& cell : cells) cell = visible(cell);
+  rows_.push_back(std::move(cells));
+}
 
 void Table::print(std::string_view nothing) const {
   if (rows_.empty()) {
@@ -68,7 +74,8 @@ void print_json(const boost::json::value& value) {
 std::string shortened(std::string_view text, std::size_t columns) {
   std::string line(text);
   std::replace_if(
-      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  line = visible(line);
   if (width_of(line) <= columns) return line;
   std::size_t bytes = 0;
   for (std::size_t seen = 0; bytes < line.size(); ++bytes) {
@@ -84,6 +91,10 @@ std::string with_separators(std::int64_t number) {
     digits.insert(static_cast<std::size_t>(place), ",");
   }
   return digits;
+}
+
+std::string counted(std::int64_t number, std::string_view one) {
+  return fmt::format("{} {}{}", with_separators(number), one, number == 1 ? "" : "s");
 }
 
 Progress::Progress(std::string what, bool wanted)

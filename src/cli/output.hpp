@@ -11,11 +11,12 @@
 
 namespace linnet::cli {
 
-// Columns as wide as their widest cell (in terminal columns), two spaces between; numbers to the right.
+// Columns as wide as their widest cell (in terminal columns), two spaces between; numbers to the right. What
+// would steer the terminal or begin a line is made visible in each cell.
 class Table {
  public:
   explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void add(std::vector<std::string> cells);
   // To standard output; `nothing` where there are no rows.
   void print(std::string_view nothing) const;
 
@@ -32,6 +33,9 @@ std::string shortened(std::string_view text, std::size_t columns);
 
 // "1,234,567".
 std::string with_separators(std::int64_t number);
+
+// "1 action", "1,234 actions".
+std::string counted(std::int64_t number, std::string_view one);
 
 // A line on standard error that moves, when that is a terminal and `wanted`; else nothing.
 class Progress {

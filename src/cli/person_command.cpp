@@ -1,14 +1,14 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 
 #include "act/person_erasure.hpp"
 #include "act/person_record.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
+#include "cli/private_file.hpp"
+#include "govern/key_guard.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -17,26 +17,17 @@ namespace json = boost::json;
 
 struct PersonOptions {
   std::string address;
-  std::string file;
+  std::optional<std::string> file;
+  bool overwrite = false;
   bool dry_run = false;
   bool yes = false;
 };
 
-Status write_file(const std::string& path, const std::string& text) {
-  // What is in it is nobody else's business.
-  std::ofstream file;
-  const auto before = umask(077);
-  file.open(path, std::ios::binary | std::ios::trunc);
-  umask(before);
-  file << text << '\n';
-  file.close();
-  if (!file) return unavailable(fmt::format("{}: cannot be written", path));
-  return {};
-}
-
 Status export_person(Context& context, const PersonOptions& options) {
+  if (options.file)
+    LINNET_CHECK(check_output_file("--out", *options.file, context.options, options.overwrite));
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  LINNET_TRY(const auto box, govern::open_secret_box(*open.database, context.options.data));
   observe::Person person;
   json::object record;
   {
@@ -47,14 +38,17 @@ Status export_person(Context& context, const PersonOptions& options) {
   LINNET_CHECK(open.writer->write([&](store::Connection& connection) {
     return act::audit_export(connection, person, person_at_terminal().name, context.clock.now());
   }));
-  if (options.file.empty()) {
+  if (!options.file) {
     print_json(record);
     return {};
   }
-  LINNET_CHECK(write_file(options.file, json::serialize(record)));
+  LINNET_CHECK(write_private_file(*options.file, json::serialize(record) + "\n"));
+  const auto counted_of = [&](const char* list, const char* one) {
+    return counted(static_cast<std::int64_t>(record.at(list).as_array().size()), one);
+  };
   if (!context.options.quiet)
-    fmt::print("{}: {} posts, {} messages, {} actions\n", options.file, record.at("posts").as_array().size(),
-               record.at("messages").as_array().size(), record.at("actions").as_array().size());
+    fmt::print("{}: {}, {}, {}\n", *options.file, counted_of("posts", "post"),
+               counted_of("messages", "message"), counted_of("actions", "action"));
   return {};
 }
 
@@ -70,8 +64,8 @@ void print_report(const Context& context, const act::PersonErasure& report, bool
       {"direct messages", report.messages},
       {"actions", report.actions},
       {"actions cancelled", report.cancelled},
-      {"consents", report.consents},
-      {"blocklist entries", report.blocks},
+      {"consents", report.consents()},
+      {"blocklist entries", report.blocks()},
       {"daily summaries", report.summaries},
   };
   if (context.options.json) {
@@ -91,9 +85,8 @@ void print_report(const Context& context, const act::PersonErasure& report, bool
   }
   table.print("");
   if (report.under_way > 0)
-    fmt::print(
-        "{} actions are under way or of unknown outcome and stay; run this again when they are settled.\n",
-        with_separators(report.under_way));
+    fmt::print("{} under way or of unknown outcome: linnet serve forgets what is settled.\n",
+               report.under_way == 1 ? "1 action is" : with_separators(report.under_way) + " actions are");
 }
 
 Status erase_person(Context& context, const PersonOptions& options) {
@@ -133,6 +126,7 @@ void add_person_command(CLI::App& program, Context& context) {
       ->required();
   exporting->add_option("--out", options->file,
                         "Into this file, which only you can read (default: print it)");
+  exporting->add_flag("--overwrite", options->overwrite, "Also when there is one already");
   exporting->callback([&context, options] {
     context.action = [&context, options] { return export_person(context, *options); };
   });

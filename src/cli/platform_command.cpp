@@ -81,8 +81,8 @@ Status show(Context& context, const PlatformOptions& options) {
     print_json(object);
     return {};
   }
-  fmt::print("{} ({}): {}\n{}\n{} credentials\n\n", platform.display_name, platform.name,
-             to_string(platform.status), platform.description, credentials.size());
+  fmt::print("{} ({}): {}\n{}\n{}\n\n", platform.display_name, platform.name, to_string(platform.status),
+             platform.description, counted(static_cast<std::int64_t>(credentials.size()), "credential"));
   print_capabilities(capabilities);
   return {};
 }
@@ -100,24 +100,48 @@ Status change(Context& context, const std::string& name, const govern::PlatformC
   LINNET_CHECK(write(context, [&](store::Connection& connection, const std::string& actor, Instant now) {
     return govern::change_platform(connection, name, change, actor, now);
   }));
-  if (!context.options.json) return {};
+  if (context.options.quiet && !context.options.json) return {};
   LINNET_TRY(const auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
   LINNET_TRY(const auto platform, govern::find_platform(*reader, name));
-  print_json(to_json(platform));
+  if (context.options.json) {
+    print_json(to_json(platform));
+  } else {
+    fmt::print("{} is {}.\n", platform.display_name, to_string(platform.status));
+  }
+  return {};
+}
+
+// What counts now, after a change.
+Status say_capability(Context& context, const PlatformOptions& options) {
+  if (context.options.json || context.options.quiet) return {};
+  LINNET_TRY(const auto database, open_store(context.options));
+  LINNET_TRY(auto reader, database->reader());
+  LINNET_TRY(const auto capabilities, govern::list_capabilities(*reader, options.name));
+  const auto& key = options.capability;
+  for (const auto& one : capabilities) {
+    if (one.type != key.type || one.name != key.name || one.server != key.server) continue;
+    fmt::print("{} of {}{}: {} counts now{}.\n", one.name, options.name,
+               one.server.empty() ? "" : fmt::format(" on {}", one.server),
+               one.value.empty() ? "nothing" : one.value, one.set ? "" : ", as the platform says");
+    return {};
+  }
+  fmt::print("What the platform says of {} counts again.\n", key.name);
   return {};
 }
 
 Status set(Context& context, const PlatformOptions& options) {
-  return write(context, [&](store::Connection& connection, const std::string& actor, Instant now) {
+  LINNET_CHECK(write(context, [&](store::Connection& connection, const std::string& actor, Instant now) {
     return govern::set_capability(connection, options.name, options.capability, options.value, actor, now);
-  });
+  }));
+  return say_capability(context, options);
 }
 
 Status unset(Context& context, const PlatformOptions& options) {
-  return write(context, [&](store::Connection& connection, const std::string& actor, Instant now) {
+  LINNET_CHECK(write(context, [&](store::Connection& connection, const std::string& actor, Instant now) {
     return govern::unset_capability(connection, options.name, options.capability, actor, now);
-  });
+  }));
+  return say_capability(context, options);
 }
 
 using Options = std::shared_ptr<PlatformOptions>;

@@ -3,9 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/hidden_line.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
+#include "govern/key_guard.hpp"
 #include "govern/platform_credentials.hpp"
 
 namespace linnet::cli {
@@ -28,7 +31,7 @@ Status list(Context& context, const CredentialOptions& options) {
   for (const auto& one : credentials) {
     items.push_back(to_json(one));
     table.add({one.key.type, one.key.key, one.is_active ? "yes" : "no",
-               one.expires_at ? to_iso8601(*one.expires_at) : "", to_iso8601(one.updated_at)});
+               one.expires_at ? in_words(*one.expires_at) : "", in_words(one.updated_at)});
   }
   if (context.options.json) {
     print_json(items);
@@ -53,21 +56,28 @@ Status set(Context& context, const CredentialOptions& options) {
   }
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
-  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  LINNET_TRY(const auto box, govern::open_secret_box(*database, context.options.data));
   const auto value = read_hidden_line("Value");
-  return writer->write([&](store::Connection& connection) {
+  LINNET_CHECK(with_options(writer->write([&](store::Connection& connection) {
     return govern::set_platform_credential(connection, options.platform, options.key, value, expires, box,
                                            person_at_terminal().name, context.clock.now());
-  });
+  }),
+                            {{"expires_at", "--expires"}}));
+  if (!context.options.json && !context.options.quiet)
+    fmt::print("The {} of {} is kept; it is never shown.\n", options.key.type, options.key.key);
+  return {};
 }
 
 Status remove(Context& context, const CredentialOptions& options) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
-  return writer->write([&](store::Connection& connection) {
+  LINNET_CHECK(writer->write([&](store::Connection& connection) {
     return govern::remove_platform_credential(connection, options.platform, options.key,
                                               person_at_terminal().name, context.clock.now());
-  });
+  }));
+  if (!context.options.json && !context.options.quiet)
+    fmt::print("The {} of {} is forgotten.\n", options.key.type, options.key.key);
+  return {};
 }
 
 using Work = Status (*)(Context&, const CredentialOptions&);

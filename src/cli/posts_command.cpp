@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "analyze/post_list.hpp"
 #include "analyze/velocity.hpp"
 #include "analyze/word_diff.hpp"
+#include "base/instant_words.hpp"
+#include "base/visible.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 
@@ -14,6 +17,7 @@ namespace {
 struct ListOptions {
   std::string query, author, tag, since, until, sort = "new";
   std::size_t limit = 20;
+  bool followers_only = false;
 };
 
 struct VelocityOptions {
@@ -40,10 +44,14 @@ Status list(Context& context, const ListOptions& options) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
   analyze::PostFilter filter;
+  // Said here alone: a page that searches while one types sees each quotation before it is closed.
+  if (std::count(options.query.begin(), options.query.end(), '"') % 2 == 1)
+    return invalid("--query: the quotation is not closed; expected two quotation marks around the words");
   filter.query = options.query;
   filter.author = options.author;
   filter.tag = options.tag;
   filter.limit = options.limit;
+  filter.followers_only = options.followers_only;
   filter.by_engagement = options.sort == "engagement";
   if (!options.since.empty()) {
     LINNET_TRY(filter.since, parse_instant("--since", options.since));
@@ -56,7 +64,7 @@ Status list(Context& context, const ListOptions& options) {
   Table table({"id", "created", "author", "score", "text"});
   for (const auto& post : page.items) {
     items.push_back(short_json(post));
-    table.add({post.id, to_iso8601(post.created_at), shortened(post.author.acct, 24),
+    table.add({post.id, in_words(post.created_at), shortened(post.author.acct, 24),
                with_separators(post.engagement_score), shortened(post.content_text, 60)});
   }
   if (context.options.json) {
@@ -69,14 +77,9 @@ Status list(Context& context, const ListOptions& options) {
 
 Result<analyze::PostView> find_anywhere(store::Connection& connection, const std::string& id,
                                         const std::string& instance) {
-  LINNET_TRY(const auto number,
-             store::query_integer(
-                 connection,
-                 "SELECT p.instance_id FROM instances i JOIN posts p ON p.instance_id = i.id AND p.id = $1 "
-                 "WHERE $2 = '' OR i.base_url = $2 ORDER BY i.id LIMIT 1",
-                 {std::string_view(id), std::string_view(instance)}));
+  LINNET_TRY(const auto number, analyze::instance_of_post(connection, id, instance));
   if (!number) return not_found(fmt::format("ID: no post {} was seen", id));
-  return analyze::find_post(connection, InstanceId(*number), id);
+  return analyze::find_post(connection, *number, id);
 }
 
 Status show(Context& context, const std::string& id, const std::string& instance) {
@@ -96,7 +99,7 @@ Status show(Context& context, const std::string& id, const std::string& instance
                                                 {"content_text", version.content_text},
                                                 {"spoiler_text", version.spoiler_text}});
     version_table.add(
-        {std::to_string(version.seq), to_iso8601(version.valid_from), shortened(version.content_text, 80)});
+        {std::to_string(version.seq), in_words(version.valid_from), shortened(version.content_text, 80)});
   }
   Table snapshot_table({"captured", "replies", "reblogs", "favourites", "score"});
   for (const auto& snapshot : snapshots) {
@@ -105,7 +108,7 @@ Status show(Context& context, const std::string& id, const std::string& instance
                                                  {"reblogs_count", snapshot.reblogs},
                                                  {"favourites_count", snapshot.favourites},
                                                  {"engagement_score", snapshot.engagement_score}});
-    snapshot_table.add({to_iso8601(snapshot.captured_at), std::to_string(snapshot.replies),
+    snapshot_table.add({in_words(snapshot.captured_at), std::to_string(snapshot.replies),
                         std::to_string(snapshot.reblogs), std::to_string(snapshot.favourites),
                         std::to_string(snapshot.engagement_score)});
   }
@@ -119,13 +122,18 @@ Status show(Context& context, const std::string& id, const std::string& instance
     object["versions"] = version_items;
     object["snapshots"] = snapshot_items;
     object["media"] = media_items;
+    object["visibility"] = post.visibility ? boost::json::value(*post.visibility) : nullptr;
+    object["stated_created_at"] =
+        post.stated_created_at ? boost::json::value(to_iso8601(*post.stated_created_at)) : nullptr;
+    object["poll"] =
+        post.poll_json.empty() ? boost::json::value() : boost::json::parse(post.poll_json, ignored);
     object["mentions"] = boost::json::parse(post.mentions_json.empty() ? "[]" : post.mentions_json, ignored);
     object["deleted_at"] = post.deleted_at ? boost::json::value(to_iso8601(*post.deleted_at)) : nullptr;
     print_json(object);
     return {};
   }
-  fmt::print("{}  {}  {}\n{}\n\n", post.author.acct, to_iso8601(post.created_at), post.url.value_or(""),
-             post.content_text);
+  fmt::print("{}  {}  {}\n{}\n\n", visible(post.author.acct), in_words(post.created_at),
+             visible(post.url.value_or("")), post.content_text);
   version_table.print("a boost has no versions");
   fmt::print("\n");
   snapshot_table.print("");
@@ -180,7 +188,7 @@ Status edits(Context& context, bool sentiment_changed) {
     }
     items.push_back(boost::json::object{{"id", post.id}, {"instance", post.base_url}, {"versions", list}});
     table.add({post.id, shortened(post.author.acct, 24), std::to_string(versions.size()),
-               post.edited_at ? to_iso8601(*post.edited_at) : "", shortened(post.content_text, 60)});
+               post.edited_at ? in_words(*post.edited_at) : "", shortened(post.content_text, 60)});
   }
   if (context.options.json) {
     print_json(items);
@@ -208,6 +216,8 @@ void add_posts_command(CLI::App& program, Context& context) {
   list_command->add_option("--sort", list_options->sort, "new or engagement")
       ->check(CLI::IsMember({"new", "engagement"}))
       ->capture_default_str();
+  list_command->add_flag("--followers-only", list_options->followers_only,
+                         "Those that only the followers of their authors see, which are in no other list");
   list_command->add_option("--limit", list_options->limit, "Most rows")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();

@@ -21,17 +21,20 @@ Status run(Context& context, const RetentionOptions& options) {
   }
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
-  LINNET_TRY(const auto lines,
-             run_retention(*database, *writer, context.clock.now(), {true, log_age}, options.dry_run));
+  const auto now = context.clock.now();
+  LINNET_TRY(const auto lines, run_retention(*database, *writer, now, {true, log_age}, options.dry_run));
   if (context.options.json) {
-    boost::json::object report{{"dry_run", options.dry_run}};
+    boost::json::object report{{"dry_run", options.dry_run}, {"now", to_iso8601(now)}};
     for (const auto& line : lines)
       report[line.what == "events of the log" ? "events" : line.what] = line.count;
     print_json(report);
     return {};
   }
-  Table table({options.dry_run ? "would go" : "gone", "what", "kept"});
-  for (const auto& line : lines) table.add({with_separators(line.count), line.what, line.rule});
+  // By a clock that is wrong too much goes: the dates show it.
+  Table table({options.dry_run ? "would go" : "gone", "what", "kept", "of before"});
+  for (const auto& line : lines)
+    table.add({with_separators(line.count), line.what, line.rule,
+               line.before ? to_iso8601(*line.before).substr(0, 10) : ""});
   table.print("");
   return {};
 }

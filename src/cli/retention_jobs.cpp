@@ -5,9 +5,9 @@
 #include <span>
 
 #include "analyze/snapshot_retention.hpp"
+#include "cli/output.hpp"
 #include "govern/retention.hpp"
-#include "observe/event_log.hpp"
-#include "observe/projector.hpp"
+#include "observe/prune_log.hpp"
 #include "observe/retention.hpp"
 
 namespace linnet::cli {
@@ -17,14 +17,12 @@ std::vector<bool> keep_rule(std::span<const Instant> captured_at, Instant now) {
   return analyze::snapshots_to_keep(captured_at, now);
 }
 
-Result<std::int64_t> prune_events(store::Database& database, Instant before, bool dry_run) {
-  EventId applied;
-  {
-    LINNET_TRY(auto reader, database.reader());
-    LINNET_TRY(applied, observe::read_mark(*reader));
-  }
-  LINNET_TRY(auto log, database.connect(store::Part::log));
-  return observe::prune_log(*log, before, applied, dry_run);
+std::string age_in_words(Duration age) {
+  constexpr Duration kDay = std::chrono::days(1);
+  constexpr Duration kHour = std::chrono::hours(1);
+  if (age % kDay == Duration(0)) return counted(age / kDay, "day");
+  return age % kHour == Duration(0) ? counted(age / kHour, "hour")
+                                    : counted(age / std::chrono::minutes(1), "minute");
 }
 
 }  // namespace
@@ -38,16 +36,15 @@ Result<std::vector<RetentionLine>> run_retention(store::Database& database, stor
     LINNET_TRY(const auto snapshots,
                observe::thin_snapshots(database, writer, keep_rule, now - days(7), now, dry_run));
     lines.push_back({"snapshots", "all for 7 days, the newest of each hour for 30 days, of each day for ever",
-                     snapshots});
+                     snapshots, now - days(7)});
   }
   if (const auto keep_events = scope.keep_events) {
-    LINNET_TRY(const auto events, prune_events(database, now - *keep_events, dry_run));
-    lines.push_back({"events of the log",
-                     fmt::format("received in the last {} hours", *keep_events / std::chrono::hours(1)),
-                     events});
+    LINNET_TRY(const auto events, observe::prune_log(database, writer, now - *keep_events, dry_run));
+    lines.push_back({"events of the log", fmt::format("received in the last {}", age_in_words(*keep_events)),
+                     events, now - *keep_events});
   }
   for (const auto& result : governed)
-    lines.push_back({std::string(result.what), std::string(result.rule), result.count});
+    lines.push_back({std::string(result.what), std::string(result.rule), result.count, result.before});
   return lines;
 }
 

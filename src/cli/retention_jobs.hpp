@@ -16,6 +16,7 @@ struct RetentionLine {
   std::string what;  // "events of the log"
   std::string rule;  // in words
   std::int64_t count = 0;
+  std::optional<Instant> before;  // what is older goes; absent where the rule has no one moment
 };
 
 // What is looked at besides all that belongs to acting and governing.

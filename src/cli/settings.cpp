@@ -12,9 +12,11 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "base/text.hpp"
+#include "base/without_secrets.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "net/trusted_proxies.hpp"
 #include "net/url.hpp"
@@ -57,6 +59,41 @@ bool apply_trusted_proxies(Settings& settings, std::string_view text) {
   return static_cast<bool>(net::TrustedProxies::parse(text));
 }
 
+// What stands between spaces and commas.
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (true) {
+    const auto begin = text.find_first_not_of(" ,\t");
+    if (begin == std::string_view::npos) return words;
+    text.remove_prefix(begin);
+    const auto end = std::min(text.find_first_of(" ,\t"), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+// As browsers write it in Host: in ASCII, without port.
+bool apply_allowed_hosts(Settings& settings, std::string_view text) {
+  settings.allowed_hosts.clear();
+  for (const auto word : words_of(text)) {
+    const auto url = net::parse_url("https://" + std::string(word));
+    const bool is_name = word.starts_with('[') ? word.ends_with(']') : word.find(':') == word.npos;
+    if (!url || !is_name || word.find_first_of("/?#") != word.npos) return false;
+    settings.allowed_hosts.push_back(url->host);
+  }
+  return true;
+}
+
+bool apply_allowed_origins(Settings& settings, std::string_view text) {
+  settings.allowed_origins.clear();
+  for (const auto word : words_of(text)) {
+    const auto url = net::parse_url(word);
+    if (!url || url->target() != "/" || (url->scheme != "https" && url->scheme != "http")) return false;
+    settings.allowed_origins.push_back(url->origin());
+  }
+  return true;
+}
+
 bool apply_log_level(Settings& settings, std::string_view text) {
   settings.log_level = text;
   return text == "debug" || text == "info" || text == "warn" || text == "error";
@@ -64,6 +101,11 @@ bool apply_log_level(Settings& settings, std::string_view text) {
 
 bool apply_redact(Settings& settings, std::string_view text) {
   settings.redact_on_delete = text == "true";
+  return text == "true" || text == "false";
+}
+
+bool apply_keep_followers_only(Settings& settings, std::string_view text) {
+  settings.keep_followers_only = text == "true";
   return text == "true" || text == "false";
 }
 
@@ -117,9 +159,16 @@ constexpr Definition kDefinitions[] = {
     {"trusted_proxies", "127.0.0.1, ::1",
      "addresses and ranges, such as \"127.0.0.1, 10.0.0.0/8\", or \"none\"",
      "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed", apply_trusted_proxies},
+    {"allowed_hosts", "", "names such as linnet.example, with spaces between",
+     "Names that a proxy in front is called by and passes on as Host", apply_allowed_hosts},
+    {"allowed_origins", "", "addresses of sites such as https://board.example, with spaces between",
+     "Other sites whose pages may ask this one", apply_allowed_origins},
     {"log_level", "info", "debug, info, warn or error", "What is written to standard error", apply_log_level},
     {"redact_on_delete", "false", "true or false", "Empty the text of posts that their authors deleted",
      apply_redact},
+    {"keep_followers_only", "true", "true or false",
+     "Keep posts that only the followers of their author see; lists leave them out all the same",
+     apply_keep_followers_only},
     {"keep_events", "30d", "a time such as 30d or 12h",
      "How long linnet retention run keeps the event log; posts stay", apply_keep_events},
     {"plc_directory", "https://plc.directory", "the address of a server",
@@ -183,7 +232,8 @@ Status read_file(const std::string& path, GivenByName& given) {
       given[std::string(name)] = {std::move(text), origin};
     }
   } catch (const toml::parse_error& error) {
-    return invalid(fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
+    return invalid(fmt::format("{}:{}: expected a line such as port = 7450 or log_level = \"info\" ({})",
+                               path, error.source().begin.line, error.description()));
   }
   return {};
 }
@@ -196,7 +246,42 @@ void read_environment(GivenByName& given) {
   }
 }
 
+// The line that sets it, in a file that may be no TOML otherwise; empty: there is none.
+std::string db_line_of(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  while (std::getline(file, line)) {
+    const auto text = trim(line);
+    if (text.starts_with('[')) return {};  // what follows is within a table
+    if (!text.starts_with("db")) continue;
+    if (trim(text.substr(2)).starts_with('=')) return std::string(text);
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<std::string> load_db_setting(const std::string& data_folder) {
+  const auto path = data_folder + "/linnet.toml";
+  std::string text;
+  if (const char* const variable = std::getenv("LINNET_DB"); variable != nullptr) {
+    text = variable;
+  } else if (const auto line = db_line_of(path); !line.empty()) {
+    try {
+      const auto table = toml::parse(line);
+      if (const auto* const node = table.get("db"); node != nullptr) {
+        LINNET_TRY(text, text_of(*node, path, "db"));
+      }
+    } catch (const toml::parse_error& error) {
+      return invalid(fmt::format("{}: db: {}; name the database by --db", path, error.description()));
+    }
+  }
+  Settings settings;
+  if (!apply_db(settings, text))
+    return invalid(fmt::format("{}: db: expected sqlite:PATH or postgres://…, got \"{}\"", path,
+                               truncate_utf8(without_secrets(text), 60)));
+  return text;
+}
 
 Result<LoadedSettings> load_settings(const std::string& data_folder) {
   GivenByName given;
@@ -206,10 +291,10 @@ Result<LoadedSettings> load_settings(const std::string& data_folder) {
   for (const auto& definition : kDefinitions) {
     const auto place = given.find(definition.name);
     const bool is_default = place == given.end();
-    SettingView view{definition.name, definition.help, variable_of(definition.name),
-                     is_default ? std::string(definition.fallback) : place->second.text,
+    const std::string value = is_default ? std::string(definition.fallback) : place->second.text;
+    SettingView view{definition.name, definition.help, variable_of(definition.name), without_secrets(value),
                      is_default ? "default" : place->second.origin};
-    if (!definition.apply(loaded.settings, view.value)) {
+    if (!definition.apply(loaded.settings, value)) {
       return invalid(fmt::format("{}: {}: expected {}, got \"{}\"", view.origin, view.name,
                                  definition.expected, truncate_utf8(view.value, 60)));
     }

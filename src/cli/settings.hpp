@@ -17,8 +17,11 @@ struct Settings {
   std::string listen = "127.0.0.1";
   std::uint16_t port = 7450;
   std::string trusted_proxies = "127.0.0.1, ::1";
+  std::vector<std::string> allowed_hosts;    // names of proxies in front
+  std::vector<std::string> allowed_origins;  // other sites whose pages may ask
   std::string log_level = "info";
   bool redact_on_delete = false;
+  bool keep_followers_only = true;
   Duration keep_events = std::chrono::days(30);
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
   std::string bluesky_chat = "did:web:api.bsky.chat";   // of the service that keeps direct messages
@@ -32,14 +35,18 @@ struct SettingView {
   std::string_view name;
   std::string_view help;
   std::string variable;  // LINNET_NAME
-  std::string value;
-  std::string origin;  // "default", "LINNET_PORT", "/home/ada/.local/share/linnet/linnet.toml:3"
+  std::string value;     // a secret in it is made unreadable
+  std::string origin;    // "default", "LINNET_PORT", "/home/ada/.local/share/linnet/linnet.toml:3"
 };
 
 struct LoadedSettings {
   Settings settings;
   std::vector<SettingView> views;
 };
+
+// `db` alone, by whoever cannot wait until the rest is put right: damage beside it does not count. Empty: the
+// default.
+Result<std::string> load_db_setting(const std::string& data_folder);
 
 // Reads the file, if there is one, and the environment. Errors name where the setting stands, what was
 // expected and what was given; unknown names are errors too, so that a misspelt one is noticed.

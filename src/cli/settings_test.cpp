@@ -39,12 +39,58 @@ TEST_F(SettingsTest, WithoutAFileEverythingIsAsUsual) {
   EXPECT_EQ(loaded->settings.keep_events, std::chrono::days(30));
 }
 
+TEST_F(SettingsTest, TheDatabaseIsFoundBesideSettingsThatAreDamaged) {
+  EXPECT_EQ(load_db_setting(folder_).value(), "");
+  for (const auto* const damage :
+       {"keep_events = \"14 days\"\n", "nonsense\n", "log_level = \n", "port = 70000\n"}) {
+    write(std::string(damage) + "db = \"sqlite:/data/x.db\" # here\n" + damage);
+    EXPECT_FALSE(load_settings(folder_)) << damage;
+    EXPECT_EQ(load_db_setting(folder_).value(), "sqlite:/data/x.db") << damage;
+  }
+  write("db = \"sqlite:/data");
+  EXPECT_FALSE(load_db_setting(folder_)) << "not another one";
+  write("db = \"mysql://x\"\n");
+  EXPECT_FALSE(load_db_setting(folder_));
+}
+
 TEST_F(SettingsTest, TheChatServiceIsADid) {
   EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:api.bsky.chat");
   write("bluesky_chat = \"did:web:chat.example\"\n");
   EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:chat.example");
   write("bluesky_chat = \"https://api.bsky.chat\"\n");
   EXPECT_THAT(error(), AllOf(HasSubstr("bluesky_chat"), HasSubstr("expected a DID such as did:web:")));
+}
+
+TEST_F(SettingsTest, ASecretIsUsedAndNotShown) {
+  write("db = \"postgres://ada:s3cret@db.example/linnet?sslpassword=s3cret\"\n");
+  const auto loaded = load_settings(folder_);
+  ASSERT_TRUE(loaded);
+  EXPECT_THAT(loaded->settings.db, HasSubstr("s3cret"));
+  for (const auto& view : loaded->views)
+    EXPECT_THAT(view.value, testing::Not(HasSubstr("s3cret"))) << view.name;
+  write("db = \"postgras://ada:s3cret@db.example/linnet\"\n");
+  EXPECT_THAT(error(), AllOf(HasSubstr("postgras://ada:***@"), testing::Not(HasSubstr("s3cret"))));
+  write("jetstream = \"https://ada:s3cret@a.example\"\n");
+  EXPECT_THAT(error(), AllOf(HasSubstr("jetstream"), testing::Not(HasSubstr("s3cret"))));
+}
+
+TEST_F(SettingsTest, AProxyHasNames) {
+  write(
+      "allowed_hosts = \"Linnet.example, b\u00fccher.example\"\nallowed_origins = \"https://Board.example/ "
+      "http://10.0.0.2:3000\"\n");
+  const auto loaded = load_settings(folder_);
+  ASSERT_TRUE(loaded) << error();
+  EXPECT_THAT(loaded->settings.allowed_hosts,
+              testing::ElementsAre("linnet.example", "xn--bcher-kva.example"));
+  EXPECT_THAT(loaded->settings.allowed_origins,
+              testing::ElementsAre("https://board.example", "http://10.0.0.2:3000"));
+  for (const char* wrong : {"allowed_hosts = \"https://linnet.example\"",
+                            "allowed_hosts = \"linnet.example/x\"", "allowed_hosts = \"linnet.example:443\"",
+                            "allowed_hosts = \"*\"", "allowed_origins = \"board.example\"",
+                            "allowed_origins = \"null\"", "allowed_origins = \"https://board.example/x\""}) {
+    write(wrong);
+    EXPECT_THAT(error(), HasSubstr("expected")) << wrong;
+  }
 }
 
 TEST_F(SettingsTest, TheFileIsReadAndTheEnvironmentWins) {

@@ -17,4 +17,9 @@ Result<std::string> whole_action_id(store::Connection& connection, const std::st
 // Of an approval; the id of the action that waits for it does as well.
 Result<std::string> whole_approval_id(store::Connection& connection, const std::string& given);
 
+// The error with the action that it names as tables show it, and how to let that go where it waits for
+// approval.
+Result<std::string> with_short_id(store::Connection& connection, const std::string& sentence);
+Error with_short_ids(store::Connection& connection, Error error);
+
 }  // namespace linnet::cli

@@ -5,6 +5,7 @@
 #include "analyze/daily_summary_json.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "model/instances.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -58,13 +59,10 @@ Status make(Context& context, const std::string& date) {
   LINNET_TRY(auto writer, store::Writer::start(*database));
   {
     LINNET_TRY(auto reader, database->reader());
-    std::vector<InstanceId> instances;
-    LINNET_CHECK(
-        store::for_each_row(*reader, "SELECT id FROM instances ORDER BY id", {},
-                            [&](const store::Statement& row) { instances.emplace_back(row.integer(0)); }));
-    for (const auto instance : instances) {
+    LINNET_TRY(const auto instances, model::list_instances(*reader));
+    for (const auto& instance : instances) {
       LINNET_TRY(const bool is_new,
-                 analyze::make_daily_summary(*reader, *writer, instance, day, context.clock.now()));
+                 analyze::make_daily_summary(*reader, *writer, instance.id, day, context.clock.now()));
       (void)is_new;
     }
   }

@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/hidden_line.hpp"
+#include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "govern/people.hpp"
 
@@ -15,6 +17,11 @@ namespace json = boost::json;
 
 constexpr const char* kRights =
     "read, analyze, act, approve, stop, rules, dm_read, consent, accounts, people, audit, erase";
+
+const OptionNames kOptionNames{{"expires_at", "--expires"},
+                               {"requests_per_minute", "--per-minute"},
+                               {"name", "--name"},
+                               {"scopes", "--scope"}};
 
 struct UserOptions {
   std::string name;
@@ -65,7 +72,12 @@ Status add(Context& context, const UserOptions& options) {
     LINNET_TRY(password, read_password());
   }
   LINNET_TRY(const auto user, open.people->add(options.name, role, password, person_at_terminal().name));
-  fmt::print("{}\n", user.id);
+  if (context.options.json) {
+    print_json(json::object{{"id", user.id}, {"name", user.name}, {"role", to_string(user.role)}});
+  } else {
+    fmt::print("{} is added, {}{}.\n", user.name, to_string(user.role),
+               user.has_password ? "" : ", and signs in by tokens only");
+  }
   return {};
 }
 
@@ -162,7 +174,9 @@ Status create_token(Context& context, const UserOptions& options) {
     LINNET_TRY(wanted.expires_at, parse_instant("--expires", options.expires));
   }
   LINNET_TRY(auto open, open_people(context));
-  LINNET_TRY(const auto made, open.people->create_token(options.name, wanted, person_at_terminal().name));
+  LINNET_TRY(
+      const auto made,
+      with_options(open.people->create_token(options.name, wanted, person_at_terminal().name), kOptionNames));
   if (context.options.json) {
     print_json(json::object{{"id", made.token.id}, {"secret", made.secret}});
   } else {
@@ -180,6 +194,7 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
   for (const auto& token : tokens) {
     const auto scopes = to_words(token.scopes);
     const auto time = [](const std::optional<Instant>& at) { return at ? to_iso8601(*at) : std::string(); };
+    const auto words = [](const std::optional<Instant>& at) { return at ? in_words(*at) : std::string(); };
     items.push_back(json::object{{"id", token.id},
                                  {"name", token.name},
                                  {"prefix", token.prefix},
@@ -188,7 +203,7 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
                                  {"expires_at", time(token.expires_at)},
                                  {"revoked_at", time(token.revoked_at)}});
     table.add({token.id, token.name, token.prefix, scopes, with_separators(token.requests_per_minute),
-               time(token.expires_at), time(token.revoked_at), time(token.last_used_at)});
+               words(token.expires_at), words(token.revoked_at), words(token.last_used_at)});
   }
   if (context.options.json) {
     print_json(items);
@@ -200,7 +215,9 @@ Status list_tokens(Context& context, const UserOptions& /*options*/) {
 
 Status limit(Context& context, const UserOptions& options) {
   LINNET_TRY(auto open, open_people(context));
-  LINNET_CHECK(open.people->set_token_limit(options.id, options.per_minute, person_at_terminal().name));
+  LINNET_CHECK(
+      with_options(open.people->set_token_limit(options.id, options.per_minute, person_at_terminal().name),
+                   {{"requests_per_minute", "REQUESTS"}}));
   if (!context.options.quiet) fmt::print("The limit is changed.\n");
   return {};
 }

@@ -8,7 +8,9 @@
 #include "connect/account_store.hpp"
 #include "connect/bluesky/jetstream_interest.hpp"
 #include "connect/bluesky/resolve_handle.hpp"
+#include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
+#include "model/instances.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
 #include "observe/ingest.hpp"
@@ -35,19 +37,19 @@ Result<OpenWatches> open_watches(Context& context) {
   OpenWatches open;
   LINNET_TRY(open.database, open_store(context.options));
   LINNET_TRY(open.writer, store::Writer::start(*open.database));
-  LINNET_TRY(const auto box, SecretBox::open(context.options.data));
+  LINNET_TRY(const auto box, govern::open_secret_box(*open.database, context.options.data));
   open.accounts = std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, box);
   return open;
 }
 
 // account:ada.bsky.social as account:did:plc:…, which stays when the handle changes.
-Result<std::string> with_did(Context& context, const std::string& service, const std::string& stream) {
+Result<std::string> with_did(connect::RequestBudget& budget, const std::string& service,
+                             const std::string& stream) {
   constexpr std::string_view kAccount = "account:";
   if (!stream.starts_with(kAccount) || stream.starts_with("account:did:")) return stream;
   auto handle = stream.substr(kAccount.size());
   if (handle.starts_with('@')) handle.erase(0, 1);
   net::CurlTransport transport;
-  connect::RequestBudget budget(context.clock);
   LINNET_TRY(const auto did, bluesky::resolve_handle(transport, budget, service, handle, {}));
   return fmt::format("{}{}", kAccount, did);
 }
@@ -58,7 +60,7 @@ Status add(Context& context, const WatchOptions& options) {
         "PLATFORM: a Mastodon server is watched with: linnet account add mastodon ADDRESS --stream …");
   if (options.platform != "bluesky")
     return invalid(fmt::format("PLATFORM: expected bluesky, got \"{}\"", options.platform));
-  LINNET_TRY(const auto base_url, net::normalise_instance_url(options.address));
+  LINNET_TRY(const auto base_url, named("ADDRESS", net::normalise_instance_url(options.address)));
   LINNET_TRY(auto open, open_watches(context));
   {
     LINNET_TRY(auto reader, open.database->reader());
@@ -66,8 +68,9 @@ Status add(Context& context, const WatchOptions& options) {
     if (!is_on) return Error::of(ErrorKind::denied, govern::platform_off_reason(options.platform));
   }
   std::vector<std::string> streams;
+  connect::RequestBudget budget(context.clock);
   for (const auto& stream : options.streams) {
-    LINNET_TRY(const auto named, with_did(context, base_url, stream));
+    LINNET_TRY(const auto named, with_did(budget, base_url, stream));
     LINNET_TRY(auto name, bluesky::normalise_stream(named));
     streams.push_back(std::move(name));
   }
@@ -83,19 +86,12 @@ Status add(Context& context, const WatchOptions& options) {
   return {};
 }
 
-struct Instance {
-  std::string platform;
-  std::string base_url;
-};
-
-Result<std::map<std::int64_t, Instance>> read_instances(store::Database& database) {
+Result<std::map<InstanceId, model::Instance>> read_instances(store::Database& database) {
   LINNET_TRY(auto reader, database.reader());
-  std::map<std::int64_t, Instance> instances;
-  LINNET_CHECK(store::for_each_row(
-      *reader, "SELECT id, platform, base_url FROM instances", {}, [&](const store::Statement& row) {
-        instances[row.integer(0)] = {std::string(row.text(1)), std::string(row.text(2))};
-      }));
-  return instances;
+  LINNET_TRY(auto all, model::list_instances(*reader));
+  std::map<InstanceId, model::Instance> by_id;
+  for (auto& instance : all) by_id[instance.id] = std::move(instance);
+  return by_id;
 }
 
 Status list(Context& context) {
@@ -105,7 +101,7 @@ Status list(Context& context) {
   boost::json::array items;
   Table table({"id", "platform", "server", "stream", "active"});
   for (const auto& watch : watches) {
-    const auto& instance = instances[watch.instance.value()];
+    const auto& instance = instances[watch.instance];
     items.push_back(boost::json::object{{"id", watch.id.value()},
                                         {"platform", instance.platform},
                                         {"instance", instance.base_url},
@@ -123,21 +119,26 @@ Status list(Context& context) {
   return {};
 }
 
-Status change(Context& context, const std::function<Status(connect::AccountStore&)>& what) {
+using Change = Status (*)(connect::AccountStore&, connect::WatchId);
+
+Status change(Context& context, std::int64_t id, std::string_view becomes, Change apply) {
   LINNET_TRY(auto open, open_watches(context));
-  return what(*open.accounts);
+  LINNET_TRY(const auto watches, open.accounts->list_watches());
+  LINNET_CHECK(apply(*open.accounts, connect::WatchId(id)));
+  if (context.options.json || context.options.quiet) return {};
+  for (const auto& watch : watches) {
+    if (watch.id.value() == id) fmt::print("{} is {}.\n", watch.stream, becomes);
+  }
+  return {};
 }
 
 void add_change(CLI::App& watch, Context& context, const std::string& name, const std::string& help,
-                const std::shared_ptr<WatchOptions>& options,
-                Status (*apply)(connect::AccountStore&, connect::WatchId)) {
+                const std::shared_ptr<WatchOptions>& options, const char* becomes, Change apply) {
   auto* const command = watch.add_subcommand(name, help);
   command->add_option("ID", options->id, "Its id, as linnet watch list shows it")->required();
-  command->callback([&context, options, apply] {
-    context.action = [&context, options, apply] {
-      return change(context, [&](connect::AccountStore& accounts) {
-        return apply(accounts, connect::WatchId(options->id));
-      });
+  command->callback([&context, options, becomes, apply] {
+    context.action = [&context, options, becomes, apply] {
+      return change(context, options->id, becomes, apply);
     };
   });
 }
@@ -166,15 +167,15 @@ void add_watch_command(CLI::App& program, Context& context) {
   watch->add_subcommand("list", "What is watched")->callback([&context] {
     context.action = [&context] { return list(context); };
   });
-  add_change(*watch, context, "pause", "Stop watching it for a time", options,
+  add_change(*watch, context, "pause", "Stop watching it for a time", options, "not watched for now",
              [](connect::AccountStore& accounts, connect::WatchId id) {
                return accounts.set_watch_active(id, false);
              });
-  add_change(*watch, context, "resume", "Take it up again", options,
+  add_change(*watch, context, "resume", "Take it up again", options, "watched again",
              [](connect::AccountStore& accounts, connect::WatchId id) {
                return accounts.set_watch_active(id, true);
              });
-  add_change(*watch, context, "remove", "Watch it no longer; posts stay", options,
+  add_change(*watch, context, "remove", "Watch it no longer; posts stay", options, "watched no longer",
              [](connect::AccountStore& accounts, connect::WatchId id) { return accounts.remove_watch(id); });
 }
 
