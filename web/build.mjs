@@ -1,7 +1,8 @@
-// Bundles the app: node build.mjs OUTDIR. Writes index.html, app.js, app.css and icon.svg, each with a .gz copy.
+// Bundles the app: node build.mjs OUTDIR. Writes index.html, app.js (the frame), a script for each room and for what rooms
+// share, app.css and icon.svg, each with a .gz copy.
 import { build } from "esbuild";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
@@ -12,13 +13,28 @@ const kCopied = ["index.html", "icon.svg"];
 mkdirSync(out, { recursive: true });
 for (const name of readdirSync(out)) rmSync(join(out, name));
 
-await build({
+// See src/shared.ts.
+const sharing = {
+  name: "sharing",
+  setup({ onLoad }) {
+    onLoad({ filter: /src[/\\]rooms[/\\][^/\\]+\.tsx$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, "utf8")}\nimport "../shared.ts";\n`,
+      loader: "tsx",
+    }));
+  },
+};
+
+const { metafile } = await build({
   absWorkingDir: here,
   entryPoints: { app: "src/main.tsx" },
   outdir: out,
   bundle: true,
   minify: true,
   format: "esm",
+  splitting: true,
+  plugins: [sharing],
+  chunkNames: "[name]-[hash]",
+  metafile: true,
   target: ["chrome100", "firefox100", "safari15.4"],
   jsx: "automatic",
   jsxImportSource: "preact",
@@ -26,6 +42,13 @@ await build({
   logLevel: "warning",
 });
 for (const name of kCopied) writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
+
+// What the frame needs is asked for with it, not after it.
+const [, frame] = Object.entries(metafile.outputs).find(([path]) => basename(path) === "app.js");
+const needed = frame.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path));
+const page = readFileSync(join(out, "index.html"), "utf8");
+const links = needed.map((name) => `    <link rel="modulepreload" href="/${name}">\n`).join("");
+writeFileSync(join(out, "index.html"), page.replace("    <script type", `${links}    <script type`));
 
 // The licences of what is bundled ask that their text goes along with it.
 const licences = ["preact", "uplot"].map((name) => {

@@ -2,7 +2,7 @@
 // assembler's .incbin, which takes no time however large they are; the C++ file is the table over them.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { extname, join, resolve } from "node:path";
+import { extname, resolve } from "node:path";
 
 const kTypes = {
   ".html": "text/html; charset=utf-8",
@@ -13,7 +13,9 @@ const kTypes = {
 };
 
 const [dist, cppPath, assemblyPath] = process.argv.slice(2);
-const names = readdirSync(dist).filter((name) => !name.endsWith(".gz")).sort();
+const names = readdirSync(dist)
+  .filter((name) => !name.endsWith(".gz"))
+  .sort();
 
 const assets = names.map((name, index) => {
   const path = resolve(dist, name);

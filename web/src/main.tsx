@@ -9,16 +9,19 @@ import "./styles/now.css";
 import "./styles/charts.css";
 import "./styles/search.css";
 import "./styles/pages.css";
+import "./styles/table.css";
+import "./styles/palette.css";
 import "./styles/acting.css";
 
 import { render } from "preact";
 import { App } from "./App.tsx";
 import { startJobs } from "./lib/jobs.ts";
 import { startKeyboard } from "./lib/keyboard.ts";
-import { startLive } from "./lib/live.ts";
+import { reconnects, startLive } from "./lib/live.ts";
 import { startTheme } from "./lib/prefs.ts";
 import { startRateHistory } from "./lib/rate.ts";
 import { startRouter } from "./lib/router.ts";
+import { loadNotices } from "./lib/session.ts";
 
 startTheme();
 startRouter();
@@ -26,4 +29,5 @@ startKeyboard();
 startRateHistory();
 startJobs();
 startLive();
+reconnects.watch(() => void loadNotices());
 render(<App />, document.getElementById("app")!);

@@ -19,15 +19,15 @@ export interface Settings {
   approvalHours: number;
 }
 
-// What the account's server takes; a person may have set it lower.
+// What the account's server takes; a person may have set it lower. null: the server does not say.
 export interface Limits {
-  max_character_limit: number;
-  text_unit: "characters" | "graphemes";
+  max_character_limit: number | null;
+  text_unit: "characters" | "graphemes" | "mastodon";
   characters_per_link: number;
-  max_media: number;
-  max_image_bytes: number;
-  max_video_bytes: number;
-  max_description_characters: number;
+  max_media: number | null;
+  max_image_bytes: number | null;
+  max_video_bytes: number | null;
+  max_description_characters: number | null;
   media_formats: string[];
 }
 
@@ -112,6 +112,7 @@ export interface Action {
   action_type: string;
   account_id: string;
   target_id: string;
+  target_type: string;
   target_name: string | null;
   input: DraftInput;
   text: string | null;
@@ -150,8 +151,10 @@ export interface PostConcerned {
   text: string;
   spoiler_text: string;
   url: string;
-  created_at: string;
+  created_at: string | null;
   is_deleted: boolean;
+  is_followers_only?: boolean;
+  is_hidden?: boolean; // only followers see it, and the reader decides nothing
 }
 
 export interface ApprovalContext {
@@ -195,59 +198,3 @@ export interface BlockTest {
   items: Block[];
   hit: { reason: string; is_opt_out: boolean; entry_id: string | null } | null; // what the gate would say
 }
-
-export const kPlatformNames: Record<string, string> = { mastodon: "Mastodon", bluesky: "Bluesky" };
-
-const kWords: Record<string, string> = {
-  pending: "Waiting for its time",
-  in_progress: "Being sent",
-  success: "Done",
-  failed: "Failed",
-  skipped: "Not allowed",
-  cancelled: "Cancelled",
-  unknown: "Outcome unknown",
-};
-
-export function statusWord(action: Action): string {
-  if (action.status === "pending" && action.waits_for === "approval") return "Waits for approval";
-  if (action.status === "pending" && action.is_late) return "Late";
-  if (action.status === "success" && !kReads.has(action.action_type)) return doneWord(action);
-  return kWords[action.status] ?? action.status;
-}
-
-const kReads = new Set(["dm_read", "extract_stats"]);
-
-// Looks that could tell nothing have no confidence.
-function doneWord(action: Action): string {
-  if (action.verified) return "Done, verified";
-  return action.verified === false && action.confidence ? "Not seen on the platform" : "Done, not verified";
-}
-
-export function statusKind(action: Action): string {
-  if (action.status === "success") {
-    if (action.verified || kReads.has(action.action_type)) return "positive";
-    return action.verified === false && action.confidence ? "bad" : "warn";
-  }
-  if (action.status === "failed" || action.status === "unknown" || action.is_late) return "bad";
-  return "warn";
-}
-
-const kTypes: Record<string, string> = {
-  publish: "Post",
-  reply: "Answer",
-  comment: "Comment",
-  like: "Like",
-  unlike: "Take back a like",
-  boost: "Boost",
-  unboost: "Take back a boost",
-  follow: "Follow",
-  unfollow: "Unfollow",
-  dm_send: "Message",
-  dm_read: "Mark as read",
-  edit_post: "Edit",
-  delete_post: "Delete",
-  delete_comment: "Delete a comment",
-  extract_stats: "Read counts",
-};
-
-export const typeWord = (type: string) => kTypes[type] ?? type;

@@ -1,97 +1,103 @@
-// What is being written, and as the API takes it.
-export interface Picture {
-  name: string;
-  media_type: string;
-  data: string; // base64
-  alt_text: string;
+// Drafts: what a person has begun to write and not sent. They outlive the room, the tab and the browser, and belong to the
+// person who is signed in. This is the only place that knows where they are kept; `Drafts` is all that the rooms ask of it.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { session } from "./session.ts";
+
+export interface Drafts {
+  read<T>(name: string): Promise<T | undefined>;
+  write(name: string, value: unknown): Promise<void>;
+  forget(name: string): Promise<void>;
 }
 
-export interface Poll {
-  options: string[];
-  open_for_seconds: number;
-  multiple: boolean;
+const kPrefix = "linnet.draft";
+const keyOf = (name: string) => `${kPrefix}.${session.get()?.user_id ?? "here"}.${name}`;
+
+// In this browser. Where it keeps nothing (storage is off or full) a draft lasts as long as the page.
+class BrowserDrafts implements Drafts {
+  private readonly ofPage = new Map<string, string>();
+
+  async read<T>(name: string): Promise<T | undefined> {
+    const key = keyOf(name);
+    let text = this.ofPage.get(key) ?? null;
+    try {
+      text ??= localStorage.getItem(key);
+      return text === null ? undefined : (JSON.parse(text) as T);
+    } catch {
+      return undefined; // storage is off, or what is there is no draft
+    }
+  }
+
+  async write(name: string, value: unknown): Promise<void> {
+    const text = JSON.stringify(value);
+    this.ofPage.set(keyOf(name), text);
+    try {
+      localStorage.setItem(keyOf(name), text);
+    } catch {
+      // as above
+    }
+  }
+
+  async forget(name: string): Promise<void> {
+    this.ofPage.delete(keyOf(name));
+    try {
+      localStorage.removeItem(keyOf(name));
+    } catch {
+      // as above
+    }
+  }
 }
 
-// One post of a thread.
-export interface PostDraft {
-  text: string;
-  pictures: Picture[];
-  poll: Poll | null;
+export const drafts: Drafts = new BrowserDrafts();
+
+// Reads the draft `name` (null: none) once and gives it to `take`; true when it was read, whether there was one or not.
+export function useDraft<T>(name: string | null, take: (draft: T) => void): boolean {
+  const [read, setRead] = useState<string | null>(null);
+  useEffect(() => {
+    let isWanted = true;
+    if (name !== null) {
+      void drafts.read<T>(name).then((draft) => {
+        if (!isWanted) return;
+        if (draft !== undefined) take(draft);
+        setRead(name);
+      });
+    }
+    return () => {
+      isWanted = false;
+    };
+  }, [name]);
+  return name !== null && read === name;
 }
 
-// What holds for the whole thread.
-export interface Options {
-  warning: string;
-  visibility: string;
-  language: string;
-  quotePolicy: string;
-  sensitive: boolean;
-  quoted: string;
-  link: string;
-  at: string; // as the browser's own field gives it, in local time; empty: now
-  expires: string;
-  byServer: boolean; // the platform's own scheduler keeps the time
-}
+const kPauseMs = 400;
 
-export const emptyPost = (): PostDraft => ({ text: "", pictures: [], poll: null });
-export const noOptions = (quoted: string): Options => ({
-  warning: "",
-  visibility: "",
-  language: "",
-  quotePolicy: "",
-  sensitive: false,
-  quoted,
-  link: "",
-  at: "",
-  expires: "",
-  byServer: false,
-});
-
-// What the networks have besides text, pictures and answers.
-export const kFeatures: Record<string, { warning: boolean; visibility: boolean; quotePolicy: boolean; polls: boolean; scheduler: boolean; card: boolean }> = {
-  mastodon: { warning: true, visibility: true, quotePolicy: true, polls: true, scheduler: true, card: false },
-  bluesky: { warning: false, visibility: false, quotePolicy: false, polls: false, scheduler: false, card: true },
-};
-
-const instant = (local: string) => new Date(local).toISOString();
-
-// Empty fields are left out: the account's own defaults stand.
-function filled(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== "" && value !== false && value !== null && value !== undefined));
-}
-
-export function actionOf(posts: PostDraft[], options: Options, platform: string): object {
-  const can = kFeatures[platform] ?? kFeatures.mastodon!;
-  const scheduled = can.scheduler && options.byServer && options.at !== "" && posts.length === 1;
-  return {
-    posts: posts.map((post, i) =>
-      filled({
-        text: post.text,
-        media: post.pictures.length > 0 ? post.pictures : null,
-        poll: can.polls && post.poll ? { ...post.poll, options: post.poll.options.filter((option) => option.trim() !== "") } : null,
-        spoiler_text: can.warning ? options.warning : "",
-        visibility: can.visibility ? options.visibility : "",
-        quote_policy: can.quotePolicy ? options.quotePolicy : "",
-        sensitive: can.warning && options.sensitive && post.pictures.length > 0,
-        language: options.language,
-        quoted_id: i === 0 ? options.quoted.trim() : "",
-        link: can.card && i === 0 ? options.link.trim() : "",
-        scheduled_at: scheduled ? instant(options.at) : "",
-      }),
-    ),
-    ...filled({
-      due_at: options.at && !scheduled ? instant(options.at) : "",
-      expires_at: options.expires ? instant(options.expires) : "",
-    }),
+// Keeps `value` as the draft `name` (null: none is kept) once its writer pauses, and at once when the room or the page is left.
+// Where `isWorth` says no, what was kept is forgotten.
+export function useAutosave(name: string | null, value: unknown, isWorth: boolean): { forget: () => void } {
+  const latest = useRef({ name, value, isWorth });
+  const pending = useRef(false);
+  const over = useRef(false);
+  latest.current = { name, value, isWorth };
+  const save = () => {
+    const now = latest.current;
+    if (!pending.current || over.current || now.name === null) return;
+    pending.current = false;
+    void (now.isWorth ? drafts.write(now.name, now.value) : drafts.forget(now.name));
   };
-}
-
-export async function readPicture(file: File): Promise<Picture> {
-  const url = await new Promise<string>((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  });
-  return { name: file.name, media_type: file.type, data: url.slice(url.indexOf(",") + 1), alt_text: "" };
+  useEffect(() => {
+    pending.current = true;
+    const timer = setTimeout(save, kPauseMs);
+    return () => clearTimeout(timer);
+  }, [name, JSON.stringify(value)]);
+  useEffect(() => {
+    addEventListener("pagehide", save);
+    return () => {
+      removeEventListener("pagehide", save);
+      save();
+    };
+  }, []);
+  const forget = () => {
+    over.current = true; // it was sent
+    if (latest.current.name !== null) void drafts.forget(latest.current.name);
+  };
+  return { forget };
 }

@@ -119,9 +119,7 @@ export class Feed {
   private merge(posts: Post[], fresh: Post[]): Post[] {
     if (fresh.length === 0) return posts;
     const seen = new Set<string>();
-    return [...fresh, ...posts]
-      .filter((post) => !seen.has(keyOf(post)) && seen.add(keyOf(post)))
-      .slice(0, kFeedLength);
+    return [...fresh, ...posts].filter((post) => !seen.has(keyOf(post)) && seen.add(keyOf(post))).slice(0, kFeedLength);
   }
 
   private applyChanges(posts: Post[]): Post[] {

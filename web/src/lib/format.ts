@@ -20,12 +20,22 @@ const shortMoment = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
   hourCycle: "h23",
 });
-const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const hourAndMinute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const clockSeconds = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
   hourCycle: "h23",
+});
+const precise = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  timeZoneName: "short",
 });
 const whole = new Intl.NumberFormat();
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
@@ -63,18 +73,29 @@ export function moment(iso: string): string {
   return isTime(date) ? shortMoment.format(date) : iso;
 }
 
+// With its zone: for what somebody may have to answer for.
+export function preciseTime(iso: string): string {
+  const date = new Date(iso);
+  return isTime(date) ? precise.format(date) : iso;
+}
+
 // For a chart's axis: what changes from one mark to the next, `step` seconds further.
 export function axisTime(seconds: number, step: number): string {
   const date = new Date(seconds * 1000);
   if (step < 60) return clockSeconds.format(date);
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
-  return step >= 86_400 || isMidnight ? dayOfYear.format(date) : clockTime.format(date);
+  return step >= 86_400 || isMidnight ? dayOfYear.format(date) : hourAndMinute.format(date);
 }
 
 export const fullNumber = (value: number) => whole.format(value);
 export const shortNumber = (value: number) => (Math.abs(value) < 10_000 ? whole.format(value) : compact.format(value));
 export const decimal = (value: number) => (Math.abs(value) >= 100 ? whole.format(Math.round(value)) : oneDecimal.format(value));
 export const fineDecimal = (value: number) => twoDecimals.format(value);
+
+// Of a file.
+export function fileSize(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${decimal(bytes / 1e6)} MB`;
+}
 
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${whole.format(count)} ${count === 1 ? one : many}`;
@@ -98,3 +119,11 @@ export function languageName(code: string): string {
     return code;
   }
 }
+
+// For the `lang` of what strangers wrote, who say anything of its language: undefined where there is no such one.
+export function knownLanguage(code: string | null | undefined): string | undefined {
+  return code && languageName(code).toLowerCase() !== code.toLowerCase() ? code : undefined;
+}
+
+// «11:24», of a moment today.
+export const clockTime = (ms: number) => hourAndMinute.format(new Date(ms));

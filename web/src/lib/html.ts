@@ -2,9 +2,7 @@
 // rebuilt from an allow-list, so that a mistake there is not enough to run a stranger's code.
 import { hashtagHref } from "./router.ts";
 
-const kKept = new Set(
-  "P BR SPAN A DEL S PRE BLOCKQUOTE CODE B STRONG U I EM UL OL LI RUBY RT RP".split(" "),
-);
+const kKept = new Set("P BR SPAN A DEL S PRE BLOCKQUOTE CODE B STRONG U I EM UL OL LI RUBY RT RP".split(" "));
 // What is inside these is not text for people.
 const kDropped = new Set(
   "SCRIPT STYLE TEMPLATE IFRAME OBJECT EMBED NOSCRIPT SVG MATH HEAD TITLE TEXTAREA SELECT OPTION AUDIO VIDEO CANVAS FORM".split(" "),

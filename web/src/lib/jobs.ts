@@ -1,5 +1,5 @@
 // Long work in the program (retry, replay) as this browser tab started it.
-import { ApiError, get, post } from "./api.ts";
+import { ApiError, asApiError, get, post } from "./api.ts";
 import { listen } from "./live.ts";
 import { Store } from "./store.ts";
 import type { Job } from "./types.ts";
@@ -8,6 +8,20 @@ export interface JobView {
   job: Job | null;
   starting: string | null; // the kind
   error: ApiError | null;
+}
+
+// A job as the list of all of them has it: also those that follow a schedule.
+export interface JobRow extends Omit<Job, "state"> {
+  key: string;
+  title: string;
+  state: Job["state"] | "waiting" | "asking";
+  schedule: string | null; // as cron writes it
+  zone: string | null;
+  due_at: string;
+  is_stopping: boolean;
+  asked_by: string | null;
+  last_run_at: string | null;
+  ended_at: string | null;
 }
 
 const kPollMs = 1000;
@@ -56,8 +70,23 @@ export async function startJob(kind: "retry" | "replay"): Promise<void> {
     const { job } = await post<{ job: string }>(`/events/${kind}`);
     follow(String(job));
   } catch (error) {
-    const known = error instanceof ApiError ? error : new ApiError(0, "Something went wrong here", String(error));
-    jobView.set({ job: null, starting: null, error: known });
+    jobView.set({ job: null, starting: null, error: asApiError(error) });
+  }
+}
+
+// Whenever any job changes; answers how to stop listening.
+export function onJobChange(tell: () => void): () => void {
+  return listen((message) => {
+    if (message.type === "job") tell();
+  });
+}
+
+export async function changeJob(job: JobRow, how: "cancel" | "run"): Promise<ApiError | null> {
+  try {
+    await post<JobRow>(`/jobs/${encodeURIComponent(job.id)}/${how}`);
+    return null;
+  } catch (error) {
+    return asApiError(error);
   }
 }
 

@@ -1,45 +1,54 @@
 // Keys. Single letters act only where nobody is typing, and can be turned off altogether.
-import { navigate } from "./router.ts";
+import { kAreas, startOf } from "../rooms.ts";
 import { shortcuts } from "./prefs.ts";
+import { navigate } from "./router.ts";
+import { may } from "./session.ts";
 import { Store } from "./store.ts";
+import { takeBack } from "./undo.ts";
 
 export const helpOpen = new Store(false);
 
+export const paletteOpen = new Store(false);
+
 export const kShortcuts: { keys: string[]; does: string }[] = [
-  { keys: ["g", "n"], does: "Go to Now" },
-  { keys: ["g", "p"], does: "Go to Posts" },
-  { keys: ["g", "h"], does: "Go to Hashtags" },
-  { keys: ["g", "e"], does: "Go to Events" },
-  { keys: ["g", "w"], does: "Write" },
-  { keys: ["g", "a"], does: "Go to Approvals; there: a approves, t a whole thread, e edits, r rejects" },
-  { keys: ["g", "t"], does: "Go to Actions" },
-  { keys: ["g", "c"], does: "Go to Accounts" },
-  { keys: ["g", "r"], does: "Go to Rules" },
-  { keys: ["g", "u"], does: "Go to the audit trail" },
-  { keys: ["g", "i"], does: "Go to the inbox" },
-  { keys: ["g", "o"], does: "Go to People" },
+  { keys: ["Ctrl K"], does: "Find a room, a tag, a person, a post, or do something" },
+  ...kAreas.map(({ key, name }) => ({ keys: ["g", key], does: `Go to ${name}` })),
+  { keys: ["c"], does: "Write a new post" },
   { keys: ["/"], does: "Search" },
-  { keys: ["j"], does: "Next post or row" },
+  { keys: ["j"], does: "Next post, row or request" },
   { keys: ["k"], does: "The one before" },
   { keys: ["Enter"], does: "Open it" },
-  { keys: ["p"], does: "Pause or resume the live list (in Now)" },
+  { keys: ["x"], does: "Choose a row, where something can be done with several" },
+  { keys: ["u"], does: "Undo, for five seconds" },
+  { keys: ["a"], does: "Approve (in Approvals); t a whole thread, e edits, r rejects" },
+  { keys: ["p"], does: "Let the live list move by itself, or hold it (in Live)" },
   { keys: ["?"], does: "These shortcuts" },
   { keys: ["Esc"], does: "Close, or leave the search box" },
 ];
 
-const kRooms: Record<string, string> = { n: "/", p: "/posts", h: "/hashtags", e: "/events", w: "/write", a: "/approvals", t: "/actions", c: "/accounts", r: "/rules", u: "/audit", i: "/inbox", o: "/people" };
-const kSequenceMs = 1200;
+const kMayRepeat = new Set(["j", "k"]); // they only move
 
-let awaitingRoom = 0; // until when a letter after «g» names a room
+let held = ""; // what gave a key its effect is over when it is let go: until then it types nothing either
+let awaitsRoom = false; // the letter after «g» names a room, however long it takes to come
 
-const actions = new Map<string, () => void>();
+const actions = new Map<string, (() => void)[]>();
 
-// Gives `key` a meaning while the caller's component is there.
+// Gives `key` a meaning while the caller's component is there; of several the newest counts.
 export function onKey(key: string, action: () => void): () => void {
-  actions.set(key, action);
+  actions.set(key, [...(actions.get(key) ?? []), action]);
   return () => {
-    if (actions.get(key) === action) actions.delete(key);
+    actions.set(
+      key,
+      (actions.get(key) ?? []).filter((one) => one !== action),
+    );
   };
+}
+
+// As above, for what sends, removes or decides: it does nothing while anything on the page is being written.
+export function onDecidingKey(key: string, action: () => void): () => void {
+  return onKey(key, () => {
+    if (!document.querySelector("main [data-editing]")) action();
+  });
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -49,7 +58,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 function focusSearch(): void {
   const box = document.querySelector<HTMLInputElement>("main [data-search]");
-  if (!box) return navigate("/posts?focus=search");
+  if (!box) return navigate("/listen/posts?focus=search");
   box.focus();
   box.select();
 }
@@ -80,36 +89,60 @@ function openItem(event: KeyboardEvent): void {
   navigate(item.dataset.href!);
 }
 
+// Whatever the letter is, it has no other meaning.
 function goToRoom(key: string): boolean {
-  if (performance.now() > awaitingRoom) return false;
-  awaitingRoom = 0;
-  const room = kRooms[key];
-  if (room) navigate(room);
-  return room !== undefined;
+  if (!awaitsRoom || key.length > 1) return false;
+  awaitsRoom = false;
+  const area = kAreas.find((one) => one.key === key);
+  const start = area && startOf(area);
+  if (start) navigate(start);
+  return true;
+}
+
+// A key that is held presses no button again and again.
+function isHeldOnButton(event: KeyboardEvent): boolean {
+  return event.repeat && event.key === "Enter" && !(event.target as HTMLElement | null)?.closest?.("textarea, [contenteditable=true]");
+}
+
+// Also while somebody types: it types nothing.
+function openPalette(event: KeyboardEvent): boolean {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "k") return false;
+  event.preventDefault();
+  paletteOpen.set(!paletteOpen.get());
+  return true;
 }
 
 function onKeyDown(event: KeyboardEvent): void {
+  if (openPalette(event)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (isHeldOnButton(event) || (event.repeat && event.key === held)) return event.preventDefault();
   if (event.key === "Escape" && isTyping(event.target)) return (event.target as HTMLElement).blur();
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
   if (event.key === "Enter") return openItem(event);
+  if (event.key === "Escape") awaitsRoom = false;
   if (shortcuts.get() === "off") return;
+  if (event.repeat && !kMayRepeat.has(event.key)) return;
   if (goToRoom(event.key)) return event.preventDefault();
   // What a room gives a key goes before what the key does elsewhere.
-  const action = actions.get(event.key) ?? kKeys[event.key];
+  const action = actions.get(event.key)?.at(-1) ?? kKeys[event.key];
   if (!action) return;
   event.preventDefault();
+  if (!kMayRepeat.has(event.key)) held = event.key;
   action();
 }
 
 const kKeys: Record<string, () => void> = {
-  "g": () => (awaitingRoom = performance.now() + kSequenceMs),
+  g: () => (awaitsRoom = true),
   "/": focusSearch,
-  "j": () => moveItem(1),
-  "k": () => moveItem(-1),
+  j: () => moveItem(1),
+  k: () => moveItem(-1),
+  u: () => takeBack(),
+  c: () => may("act") && navigate("/publish/studio"),
   "?": () => helpOpen.set(true),
 };
 
 export function startKeyboard(): void {
   addEventListener("keydown", onKeyDown);
+  addEventListener("keyup", () => (held = ""));
+  addEventListener("pointerdown", () => (awaitsRoom = false));
 }

@@ -4,12 +4,13 @@ import { loadSession, session } from "./session.ts";
 import { Store } from "./store.ts";
 import type { LiveMessage, RateMessage } from "./types.ts";
 
-export type LiveState =
-  | { kind: "connecting" }
-  | { kind: "open" }
-  | { kind: "waiting"; until: number; attempts: number };
+export type LiveState = { kind: "connecting" } | { kind: "open" } | { kind: "waiting"; until: number; attempts: number };
 
 export const liveState = new Store<LiveState>({ kind: "connecting" });
+// Since when nothing is heard; null while it is.
+export const lostSince = new Store<number | null>(null);
+// Counts up each time the connection is there again after it was lost: whatever is shown may be old then.
+export const reconnects = new Store(0);
 export const lastRate = new Store<RateMessage | null>(null);
 
 const kFirstWaitMs = 500;
@@ -72,6 +73,8 @@ function open(): void {
   opened.onopen = () => {
     attempts = 0;
     liveState.set({ kind: "open" });
+    if (lostSince.get() !== null) reconnects.set(reconnects.get() + 1);
+    lostSince.set(null);
     subscribe();
     expectMore();
   };
@@ -82,6 +85,7 @@ function open(): void {
   opened.onclose = (event) => {
     if (socket !== opened) return;
     clearTimeout(silenceTimer);
+    lostSince.set(lostSince.get() ?? Date.now());
     if (event.code === kRefused) void loadSession();
     retryLater();
   };

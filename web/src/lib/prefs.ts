@@ -31,6 +31,7 @@ const kOnOff = ["on", "off"] as const;
 export const theme = kept<Theme>("theme", "auto", ["auto", "light", "dark"]);
 // Off at first: a picture is fetched from its own server, which learns who looks at it.
 export const pictures = kept<"on" | "off">("pictures", "off", kOnOff);
+export const liveMoves = kept<"on" | "off">("live-moves", "off", kOnOff);
 export const shortcuts = kept<"on" | "off">("shortcuts", "on", kOnOff);
 export const rateRange = kept<"minutes" | "hour">("rate", "minutes", ["minutes", "hour"]);
 

@@ -1,4 +1,5 @@
 // Addresses: the app is one page, its links are real links, and «back» goes back to the same place.
+import { movedPath } from "./moved.ts";
 import { Store } from "./store.ts";
 
 export interface Place {
@@ -6,7 +7,10 @@ export interface Place {
   search: URLSearchParams;
 }
 
+// An old address is replaced by where it leads now, with all that stands behind its path.
 function here(): Place {
+  const path = movedPath(location.pathname);
+  if (path !== location.pathname) history.replaceState(history.state, "", path + location.search + location.hash);
   return { path: location.pathname.replace(/(.)\/+$/, "$1"), search: new URLSearchParams(location.search) };
 }
 
@@ -87,8 +91,8 @@ export function setSearch(changes: Record<string, string | null>, options: { rep
   navigate(location.pathname + (text ? `?${text}` : ""), { replace: options.replace });
 }
 
-export const postHref = (post: { instance_id: number; id: string }) =>
-  `/posts/${post.instance_id}/${encodeURIComponent(post.id)}`;
-export const hashtagHref = (name: string) => `/hashtags/${encodeURIComponent(name)}`;
-export const authorHref = (acct: string) => `/posts?author=${encodeURIComponent(acct)}`;
-export const eventHref = (id: number | string) => `/events/${id}`;
+export const postHref = (post: { instance_id: number; id: string }) => `/listen/posts/${post.instance_id}/${encodeURIComponent(post.id)}`;
+export const hashtagHref = (name: string) => `/listen/hashtags/${encodeURIComponent(name)}`;
+export const authorHref = (acct: string) => `/listen/posts?author=${encodeURIComponent(acct)}`;
+export const eventHref = (id: number | string) => `/manage/system/${id}`;
+export const actionHref = (id: string) => `/publish/activity/${encodeURIComponent(id)}`;

@@ -26,7 +26,13 @@ export interface Notices {
 export const session = new Store<Session | null>(null);
 export const notices = new Store<Notices>({ items: [], open_approvals: 0 });
 
+// Whether the first question, who is here, was answered, or cannot be.
+export const isAsked = new Store(false);
+
 export const may = (right: string) => session.get()?.permissions.includes(right) ?? false;
+
+// Where nobody has said yet who is here, nothing is kept out of sight: the rooms say what is wrong.
+export const maySee = (right: string) => session.get() === null || may(right);
 
 export async function loadSession(): Promise<void> {
   try {
@@ -36,6 +42,7 @@ export async function loadSession(): Promise<void> {
   } catch {
     // Without an answer the rooms say what is wrong.
   }
+  isAsked.set(true);
 }
 
 export async function signIn(name: string, password: string): Promise<void> {

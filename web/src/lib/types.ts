@@ -18,7 +18,7 @@ export interface Author {
 }
 
 export interface Sentiment {
-  label: "positive" | "neutral" | "negative";
+  label: "positive" | "neutral" | "negative" | "not_scored";
   score: number;
 }
 
@@ -35,6 +35,13 @@ export interface Counts {
   reblogs_count: number;
   favourites_count: number;
   engagement_score: number;
+}
+
+export interface Poll {
+  options: { title: string; votes: number | null }[];
+  multiple?: boolean;
+  expired?: boolean;
+  expires_at?: string;
 }
 
 export interface Post extends Counts {
@@ -59,6 +66,8 @@ export interface Post extends Counts {
   content_type: string;
   hashtags: string[];
   media: Media[];
+  poll?: Poll | null;
+  stated_created_at?: string | null; // what the platform says, where that cannot be
   versions_count: number;
   sentiment: Sentiment | null;
   depth?: number;

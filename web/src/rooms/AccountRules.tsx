@@ -1,7 +1,8 @@
 // The limits, quiet hours and approvals of each account, beside the other rules.
 import type { Account } from "../lib/acting.ts";
-import { useList } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
 import { Panel } from "../ui/basics.tsx";
+import { platformWord } from "../lib/words.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { AccountSettings } from "./AccountSettings.tsx";
 
@@ -14,13 +15,13 @@ export function AccountRules() {
       {accounts.error && <Failure error={accounts.error} onRetry={accounts.reload} />}
       {settable?.length === 0 && (
         <p class="faint">
-          They belong to each account; <a href="/accounts">add one</a>.
+          They belong to each account; <a href="/manage/accounts">add one</a>.
         </p>
       )}
       {settable?.map((account) => (
         <details key={account.id}>
           <summary>
-            @{account.username} <span class="faint">{account.platform}</span>
+            @{account.username} <span class="faint">{platformWord(account.platform)}</span>
           </summary>
           <AccountSettings account={account} onSaved={accounts.reload} />
         </details>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Account } from "../lib/acting.ts";
 import { post } from "../lib/api.ts";
 import { may } from "../lib/session.ts";
-import { Field, useWork } from "../ui/forms.tsx";
+import { Field, Form, useWork } from "../ui/forms.tsx";
 import { QuietHours } from "../ui/QuietHours.tsx";
 
 const kLimits = [
@@ -34,7 +34,12 @@ function Numbers<Name extends string>(props: {
     <div class="fields">
       {props.names.map(([name, label]) => (
         <Field key={name} label={label}>
-          <input type="number" min="0" value={props.values[name]} onInput={(e) => props.onChange({ ...props.values, [name]: Number(e.currentTarget.value) })} />
+          <input
+            type="number"
+            min="0"
+            value={props.values[name]}
+            onInput={(e) => props.onChange({ ...props.values, [name]: Number(e.currentTarget.value) })}
+          />
         </Field>
       ))}
     </div>
@@ -44,36 +49,45 @@ function Numbers<Name extends string>(props: {
 export function AccountSettings({ account, onSaved }: { account: Account; onSaved: () => void }) {
   const [settings, setSettings] = useState(account.settings);
   const [saved, setSaved] = useState(false);
-  const { busy, run, trouble } = useWork();
+  const work = useWork();
   const change = (changed: Partial<Account["settings"]>) => {
     setSaved(false);
     setSettings({ ...settings, ...changed });
   };
-  const save = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
+  const save = () => {
+    void work.run(async () => {
       await post(`/accounts/${account.id}/settings`, settings);
       setSaved(true);
       onSaved();
     });
   };
   return (
-    <form class="form account-settings" onSubmit={save} aria-label={`Settings of ${account.username}`}>
+    <Form class="account-settings" label={`Settings of ${account.username}`} work={work} onSubmit={save}>
       <Numbers names={kLimits} values={settings.rateLimit} onChange={(rateLimit) => change({ rateLimit })} />
       <fieldset class="quiet">
-        <legend>Seconds of rest</legend>
+        <legend>Pause between actions (s)</legend>
         <Numbers names={kRests} values={settings.cooldown} onChange={(cooldown) => change({ cooldown })} />
       </fieldset>
       <fieldset class="quiet">
-        <legend>Goes out without a person’s word</legend>
+        <legend>Publish without approval</legend>
         {kApprovals.map(([name, label]) => (
           <label class="check" key={name}>
-            <input type="checkbox" checked={settings.autoApprove[name]} onChange={(e) => change({ autoApprove: { ...settings.autoApprove, [name]: e.currentTarget.checked } })} />
+            <input
+              type="checkbox"
+              checked={settings.autoApprove[name]}
+              onChange={(e) => change({ autoApprove: { ...settings.autoApprove, [name]: e.currentTarget.checked } })}
+            />
             {label}
           </label>
         ))}
         <Field label="A request for approval waits this many hours">
-          <input type="number" min="1" max="2160" value={settings.approvalHours} onInput={(e) => change({ approvalHours: Number(e.currentTarget.value) })} />
+          <input
+            type="number"
+            min="1"
+            max="2160"
+            value={settings.approvalHours}
+            onInput={(e) => change({ approvalHours: Number(e.currentTarget.value) })}
+          />
         </Field>
       </fieldset>
       <label class="check">
@@ -82,12 +96,11 @@ export function AccountSettings({ account, onSaved }: { account: Account; onSave
       </label>
       <QuietHours settings={settings} onChange={(quietHours) => change({ quietHours })} />
       <div class="row">
-        <button class="button" disabled={busy || !may("rules")}>
+        <button type="submit" class="button" disabled={work.busy || !may("rules")}>
           Save
         </button>
         <span role="status">{saved && "Saved."}</span>
       </div>
-      {trouble}
-    </form>
+    </Form>
   );
 }

@@ -6,8 +6,9 @@ import { safeHref } from "../lib/html.ts";
 import { navigate } from "../lib/router.ts";
 import { session } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
-import { Panel, Title } from "../ui/basics.tsx";
-import { Field, useWork } from "../ui/forms.tsx";
+import { Panel } from "../ui/basics.tsx";
+import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Loading } from "../ui/states.tsx";
 
 const kPlatforms = [
@@ -20,8 +21,20 @@ const platformOf = (name: string) => kPlatforms.find((p) => p.value === name) ??
 async function goTo(wanted: object): Promise<void> {
   const { authorize_url } = await post<{ authorize_url: string }>("/accounts/sign-in", { act: true, ...wanted });
   const address = safeHref(authorize_url);
-  if (!address) throw new ApiError(0, "The server gave no address to open", authorize_url);
+  if (!address) throw new ApiError(500, "The server gave no address to open", authorize_url);
   location.assign(address);
+}
+
+const kNoAddress = "That is no address of a server. Write it like https://mastodon.social";
+
+// As people write them, with https:// or without.
+function isServer(address: string): boolean {
+  try {
+    const { protocol, hostname } = new URL(address.includes("://") ? address : `https://${address}`);
+    return /^https?:$/.test(protocol) && /^[^%\s]+$/.test(hostname);
+  } catch {
+    return false;
+  }
 }
 
 export function AddAccount({ onAdded }: { onAdded: () => void }) {
@@ -29,14 +42,21 @@ export function AddAccount({ onAdded }: { onAdded: () => void }) {
   const [address, setAddress] = useState("");
   const [name, setName] = useState("");
   const [secret, setSecret] = useState("");
-  const addressBox = useRef<HTMLInputElement>(null);
-  const { busy, run, trouble } = useWork();
-  const inBrowser = () => {
-    if (addressBox.current?.reportValidity()) void run(() => goTo({ platform: platform.value, address }));
+  const [problem, setProblem] = useState("");
+  const box = useRef<HTMLInputElement>(null);
+  const work = useWork();
+  const isWrong = () => {
+    const words = isServer(address.trim()) ? "" : kNoAddress;
+    setProblem(words);
+    if (words) box.current?.focus();
+    return words !== "";
   };
-  const withSecret = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
+  const inBrowser = () => {
+    if (!isWrong()) void work.run(() => goTo({ platform: platform.value, address }));
+  };
+  const withSecret = () => {
+    if (isWrong()) return;
+    void work.run(async () => {
       await post("/accounts", { platform: platform.value, address, name, secret });
       setSecret("");
       onAdded();
@@ -44,7 +64,7 @@ export function AddAccount({ onAdded }: { onAdded: () => void }) {
   };
   return (
     <Panel title="Add an account" id="add-account">
-      <form class="form" onSubmit={withSecret}>
+      <Form work={work} onSubmit={withSecret} fields={["address", "name", "secret"]}>
         <Field label="Network">
           <select value={platform.value} onChange={(e) => setPlatform(platformOf(e.currentTarget.value))}>
             {kPlatforms.map((p) => (
@@ -54,67 +74,69 @@ export function AddAccount({ onAdded }: { onAdded: () => void }) {
             ))}
           </select>
         </Field>
-        <Field label="Address of the server">
-          <input ref={addressBox} required placeholder={platform.address} value={address} onInput={(e) => setAddress(e.currentTarget.value)} />
+        <Field label="Address of the server" name="address" problem={problem}>
+          <input
+            ref={box}
+            required
+            placeholder={platform.address}
+            value={address}
+            onInput={(e) => {
+              setAddress(e.currentTarget.value);
+              setProblem("");
+            }}
+          />
         </Field>
         <div class="row">
-          <button type="button" class="button primary" disabled={busy} onClick={inBrowser}>
-            Sign in in the browser
+          <button type="button" class="button primary" disabled={work.busy} onClick={inBrowser}>
+            Sign in with {platform.label}
           </button>
         </div>
-        <p class="faint">Or, where the browser cannot come back:</p>
+        <p class="faint">Or {platform.value === "bluesky" ? "use an app password" : "paste an access token"}:</p>
         {platform.value === "bluesky" && (
-          <Field label="Handle">
+          <Field label="Handle" name="name">
             <input required placeholder="ada.bsky.social" value={name} onInput={(e) => setName(e.currentTarget.value)} />
           </Field>
         )}
-        <Field label={platform.secret}>
+        <Field label={platform.secret} name="secret">
           <input type="password" required autocomplete="off" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} />
         </Field>
-        <div class="row">
-          <button class="button" disabled={busy}>
-            Add
-          </button>
-        </div>
-        {trouble}
-      </form>
+        <FormButtons does="Add" busy={work.busy} />
+      </Form>
     </Panel>
   );
 }
 
 export function SignInAgain({ account, onDone }: { account: Account; onDone: () => void }) {
   const [secret, setSecret] = useState("");
-  const { busy, run, trouble } = useWork();
+  const work = useWork();
   const isBluesky = account.platform === "bluesky";
-  const withSecret = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
+  const withSecret = () =>
+    void work.run(async () => {
       await post("/accounts", { account_id: account.id, secret, ...(isBluesky ? { name: account.username } : {}) });
       setSecret("");
       onDone();
     });
-  };
   return (
     <>
       <div class="row">
-        <button type="button" class="button primary" disabled={busy} onClick={() => void run(() => goTo({ account_id: account.id, name: isBluesky ? account.username : "" }))}>
+        <button
+          type="button"
+          class="button primary"
+          disabled={work.busy}
+          onClick={() => void work.run(() => goTo({ account_id: account.id, name: isBluesky ? account.username : "" }))}
+        >
           Sign in again
         </button>
       </div>
       <details>
         <summary>With {platformOf(account.platform).secret.toLowerCase()} instead</summary>
-        <form class="form" onSubmit={withSecret}>
-          <Field label={platformOf(account.platform).secret}>
+        <Form work={work} onSubmit={withSecret} fields={["secret"]}>
+          <Field label={platformOf(account.platform).secret} name="secret">
             <input type="password" required autocomplete="off" value={secret} onInput={(e) => setSecret(e.currentTarget.value)} />
           </Field>
-          <div class="row">
-            <button class="button" disabled={busy}>
-              Use it
-            </button>
-          </div>
-        </form>
+          <FormButtons does="Use it" busy={work.busy} />
+        </Form>
       </details>
-      {trouble}
     </>
   );
 }
@@ -133,25 +155,22 @@ export function SignedIn() {
     history.replaceState(history.state, "", location.pathname);
     const answer = Object.fromEntries(kParameters.flatMap((name) => (given.current.has(name) ? [[name, given.current.get(name)]] : [])));
     post<Account>("/accounts/sign-in/finish", answer).then(
-      (account) => navigate(`/accounts?signed_in=${encodeURIComponent(account.username)}`, { replace: true }),
+      (account) => navigate(`/manage/accounts?signed_in=${encodeURIComponent(account.username)}`, { replace: true }),
       (error) => setTrouble(error instanceof ApiError ? error.message : String(error)),
     );
   }, [who]);
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="Signing in" />
-      </div>
+    <Page name="Signing in">
       {!trouble && <Loading what="the answer of the network" rows={1} />}
       {trouble && (
         <div class="failure" role="alert">
           <p class="failure-title">Not signed in</p>
           <p>{trouble}</p>
-          <a class="button" href="/accounts">
+          <a class="button" href="/manage/accounts">
             Back to Accounts
           </a>
         </div>
       )}
-    </div>
+    </Page>
   );
 }

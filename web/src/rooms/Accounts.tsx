@@ -1,24 +1,28 @@
 // The accounts that act: how they fare, and what they may do by themselves.
 import { useRef } from "preact/hooks";
 import type { Account } from "../lib/acting.ts";
-import { post, useList } from "../lib/api.ts";
-import { counted, moment } from "../lib/format.ts";
+import { post } from "../lib/api.ts";
+import { useFollowing, useList } from "../lib/list.ts";
+import { counted, hostOf, moment } from "../lib/format.ts";
 import { place } from "../lib/router.ts";
 import { loadNotices, may } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
-import { Badge, Panel, Time, Title } from "../ui/basics.tsx";
-import { useWork } from "../ui/forms.tsx";
+import { credentialWord, plainly, platformWord } from "../lib/words.ts";
+import { Badge, Panel, Time } from "../ui/basics.tsx";
+import { Confirm, useWork } from "../ui/forms.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 import { AccountSettings } from "./AccountSettings.tsx";
 import { AddAccount, SignInAgain } from "./AccountSignIn.tsx";
 
-const pausedUntil = (account: Account) => (account.paused_until && Date.parse(account.paused_until) > Date.now() ? account.paused_until : null);
+const pausedUntil = (account: Account) =>
+  account.paused_until && Date.parse(account.paused_until) > Date.now() ? account.paused_until : null;
 const isPaused = (account: Account) => account.needs_human || pausedUntil(account) !== null;
 const needsSignIn = (account: Account) => account.is_removed || account.credential_state !== "ok" || account.messages_error !== null;
 
 function State({ account }: { account: Account }) {
   if (account.is_removed) return <Badge>Removed</Badge>;
-  if (account.credential_state !== "ok") return <Badge kind="bad">{account.credential_state.replaceAll("_", " ")}</Badge>;
+  if (account.credential_state !== "ok") return <Badge kind="bad">{credentialWord(account.credential_state)}</Badge>;
   if (!account.is_active) return <Badge kind="warn">Off</Badge>;
   if (isPaused(account)) return <Badge kind="warn">Paused</Badge>;
   return <Badge kind="positive">Ready</Badge>;
@@ -44,7 +48,7 @@ function Pause({ account, onChange }: { account: Account; onChange: () => void }
             until {moment(until)} (<Time at={until} />)
           </>
         )}
-        : {account.pause_reason || "trouble with the platform"}
+        : {plainly(account.pause_reason || "trouble with the platform")}
       </p>
       {may("approve") && (
         <div class="row">
@@ -60,12 +64,22 @@ function Pause({ account, onChange }: { account: Account; onChange: () => void }
 
 function Switch({ account, onChange }: { account: Account; onChange: () => void }) {
   const { busy, run, trouble } = useWork();
-  const set = (is_active: boolean) => void run(async () => { await post(`/accounts/${account.id}/active`, { is_active }); onChange(); });
+  const set = (is_active: boolean) =>
+    void run(async () => {
+      await post(`/accounts/${account.id}/active`, { is_active });
+      onChange();
+    });
   return (
     <>
       <label class="check">
-        <input type="checkbox" role="switch" checked={account.is_active} disabled={busy || !may("rules")} onChange={(e) => set(e.currentTarget.checked)} />
-        On: things may be done in its name
+        <input
+          type="checkbox"
+          role="switch"
+          checked={account.is_active}
+          disabled={busy || !may("rules")}
+          onChange={(e) => set(e.currentTarget.checked)}
+        />
+        Active: Linnet may act from this account
       </label>
       {trouble}
     </>
@@ -82,7 +96,6 @@ function Remove({ account, onRemoved }: { account: Account; onRemoved: () => voi
       await loadNotices();
       onRemoved();
     });
-  const title = `remove-${account.id}`;
   return (
     <>
       <div class="row foot">
@@ -90,23 +103,24 @@ function Remove({ account, onRemoved }: { account: Account; onRemoved: () => voi
           Remove
         </button>
       </div>
-      <dialog ref={dialog} class="replay-dialog" aria-labelledby={title}>
-        <h2 id={title}>Remove @{account.username}?</h2>
+      <Confirm
+        dialog={dialog}
+        id={`remove-${account.id}`}
+        title={`Remove @${account.username}?`}
+        no="Keep it"
+        yes="Remove it"
+        busy={busy}
+        onYes={remove}
+      >
         <p>
           Linnet forgets how to sign in and what it watches with the account.{" "}
-          {account.pending_actions === 0 ? "Nothing is pending." : `${counted(account.pending_actions, "pending action")} will be cancelled.`} What was done stays
-          on record.
+          {account.pending_actions === 0
+            ? "Nothing is pending."
+            : `${counted(account.pending_actions, "pending action")} will be cancelled.`}{" "}
+          What was done stays on record.
         </p>
         {trouble}
-        <div class="dialog-foot">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Keep it
-          </button>
-          <button type="button" class="button stop" disabled={busy} onClick={remove}>
-            Remove it
-          </button>
-        </div>
-      </dialog>
+      </Confirm>
     </>
   );
 }
@@ -116,10 +130,10 @@ function AccountCard({ account, onChange }: { account: Account; onChange: () => 
     <Panel title={`@${account.username}`} id={`account-${account.id}`} aside={<State account={account} />}>
       <p class="faint">
         {account.display_name && `${account.display_name} · `}
-        {account.platform} · {account.instance} · since <Time at={account.created_at} />
+        {platformWord(account.platform)} · {hostOf(account.instance)} · added <Time at={account.created_at} />
       </p>
-      {account.credential_error && <p class="bad-text">{account.credential_error}</p>}
-      {account.messages_error && <p class="bad-text">Messages are not read: {account.messages_error}</p>}
+      {account.credential_error && <p class="bad-text">{plainly(account.credential_error)}</p>}
+      {account.messages_error && <p class="bad-text">Messages are not read: {plainly(account.messages_error)}</p>}
       {needsSignIn(account) && may("accounts") && <SignInAgain account={account} onDone={onChange} />}
       {isPaused(account) && <Pause account={account} onChange={onChange} />}
       {!account.is_removed && (
@@ -139,18 +153,18 @@ function AccountCard({ account, onChange }: { account: Account; onChange: () => 
 export function Accounts() {
   const { search } = useStore(place);
   const accounts = useList<Account>("/accounts");
+  useFollowing(accounts.refresh);
   const came = search.get("signed_in");
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="Accounts" />
-      </div>
+    <Page name="Accounts">
       <p role="status">{came && `Signed in as ${came}.`}</p>
       {accounts.loading && <Loading what="accounts" />}
       {accounts.error && <Failure error={accounts.error} onRetry={accounts.reload} />}
       {accounts.value?.length === 0 && <Empty title="No account yet: add the one you post with" />}
-      {accounts.value?.map((account) => <AccountCard key={account.id} account={account} onChange={accounts.reload} />)}
+      {accounts.value?.map((account) => (
+        <AccountCard key={account.id} account={account} onChange={accounts.reload} />
+      ))}
       {may("accounts") && <AddAccount onAdded={accounts.reload} />}
-    </div>
+    </Page>
   );
 }

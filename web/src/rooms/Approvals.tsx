@@ -1,92 +1,14 @@
-// What waits for a person's word. Keys: j and k move, a approves, t a whole thread, e edits, r rejects.
-import { useEffect, useRef, useState } from "preact/hooks";
-import { typeWord, type Approval, type PostConcerned } from "../lib/acting.ts";
-import { post, useList } from "../lib/api.ts";
-import { safeHref } from "../lib/html.ts";
-import { onKey } from "../lib/keyboard.ts";
-import { postHref } from "../lib/router.ts";
-import { loadNotices, may } from "../lib/session.ts";
-import { Badge, Time, Title } from "../ui/basics.tsx";
-import { DraftFacts, Thumbnails } from "../ui/DraftFacts.tsx";
-import { useWork } from "../ui/forms.tsx";
+// What waits for a person's word. Keys: j and k move, a approves, t a whole thread, e edits, r rejects, u takes a word back.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Approval } from "../lib/acting.ts";
+import { useFollowing, useList } from "../lib/list.ts";
+import { answered, decide, decisions, refusals, undo, type Decision } from "../lib/decisions.ts";
+import { onDecidingKey, onKey } from "../lib/keyboard.ts";
+import { may } from "../lib/session.ts";
+import { useStore } from "../lib/store.ts";
+import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
-import { VerdictList } from "../ui/Verdicts.tsx";
-
-// What is known of the person and of earlier dealings with them.
-const kKnown = [
-  ["person", "Person"],
-  ["previous_interactions", "Earlier dealings"],
-  ["follower_count", "Followers"],
-  ["post_count", "Posts known here"],
-] as const;
-
-function Context({ approval }: { approval: Approval }) {
-  const { context, action } = approval;
-  return (
-    <dl class="facts">
-      <div>
-        <dt>In the name of</dt>
-        <dd>
-          @{context.account} on {context.server || action.platform}
-        </dd>
-      </div>
-      {kKnown.map(
-        ([name, label]) =>
-          context.person &&
-          context[name] !== undefined && (
-            <div key={name}>
-              <dt>{label}</dt>
-              <dd>{String(context[name])}</dd>
-            </div>
-          ),
-      )}
-    </dl>
-  );
-}
-
-function Concerned({ post, how }: { post: PostConcerned; how: string }) {
-  const away = safeHref(post.url);
-  return (
-    <figure class="concerned">
-      <figcaption>
-        {how} {post.author || "somebody"}, <Time at={post.created_at} />
-        {" · "}
-        <a href={postHref(post)}>here</a>
-        {away && (
-          <>
-            {" · "}
-            <a href={away} rel="noreferrer noopener" target="_blank">
-              on the network
-            </a>
-          </>
-        )}
-      </figcaption>
-      <blockquote class="words" dir="auto">
-        {post.spoiler_text && <b>{post.spoiler_text}: </b>}
-        {post.is_deleted ? "It was deleted." : post.text || "No text."}
-      </blockquote>
-    </figure>
-  );
-}
-
-// What it is about, where the post is not known here: at least where it can be looked at.
-function About({ approval }: { approval: Approval }) {
-  const { post, quoted, post_url } = approval.context;
-  const away = safeHref(post_url);
-  return (
-    <>
-      {post && <Concerned post={post} how="Answers" />}
-      {!post && away && (
-        <p>
-          <a href={away} rel="noreferrer noopener" target="_blank">
-            The post it is about, on the network
-          </a>
-        </p>
-      )}
-      {quoted && <Concerned post={quoted} how="Quotes" />}
-    </>
-  );
-}
+import { Decided, nameOf, Request } from "./ApprovalRequest.tsx";
 
 // The posts behind this one in its thread that wait as well.
 function postsBehind(approval: Approval, all: Approval[]): Approval[] {
@@ -94,106 +16,124 @@ function postsBehind(approval: Approval, all: Approval[]): Approval[] {
   return next ? [next, ...postsBehind(next, all)] : [];
 }
 
-interface RequestProps {
-  approval: Approval;
-  behind: Approval[];
-  current: boolean;
-  onDecided: () => void;
-}
-
-function Request({ approval, behind, current, onDecided }: RequestProps) {
-  const card = useRef<HTMLElement>(null);
-  const [edited, setEdited] = useState<string | null>(null);
-  const { busy, run, trouble } = useWork();
-  const beginsThread = behind.length > 0;
-  const decide = (decision: "approve" | "reject", thread = false) =>
-    run(async () => {
-      await post(`/approvals/${approval.id}`, { decision, thread, ...(edited === null ? {} : { text: edited }) });
-      await loadNotices();
-      onDecided();
-    });
-  useEffect(() => {
-    if (!current) return;
-    card.current?.focus();
-    const keys = [onKey("a", () => void decide("approve")), onKey("r", () => void decide("reject")), onKey("e", () => setEdited(approval.action.text ?? ""))];
-    if (beginsThread && edited === null) keys.push(onKey("t", () => void decide("approve", true)));
-    return () => keys.forEach((off) => off());
-  }, [current, edited, beginsThread]);
-  return (
-    <article ref={card} class={`panel request ${current ? "current" : ""}`} tabIndex={-1} aria-labelledby={`r-${approval.id}`} data-approval={approval.id}>
-      <header class="panel-head">
-        <h2 id={`r-${approval.id}`}>
-          {typeWord(approval.action.action_type)}
-          {approval.action.target_name ? ` to ${approval.action.target_name}` : ""}
-          {beginsThread && `, with ${behind.length} more behind it in its thread`}
-          {approval.action.depends_on && ", later in a thread"}
-        </h2>
-        <Badge kind="warn">expires <Time at={approval.expires_at} /></Badge>
-      </header>
-      <About approval={approval} />
-      {edited === null ? (
-        <blockquote class="words" dir="auto">{approval.action.text ?? "—"}</blockquote>
-      ) : (
-        <label class="field">
-          <span>Text</span>
-          <textarea rows={5} value={edited} onInput={(e) => setEdited(e.currentTarget.value)} />
-        </label>
-      )}
-      <Thumbnails action={approval.action} />
-      <DraftFacts action={approval.action} />
-      <p>{approval.reason}. Asked for by {approval.action.requested_by}.</p>
-      <Context approval={approval} />
-      {!!approval.context.verdicts?.length && <VerdictList verdicts={approval.context.verdicts} />}
-      {may("approve") && (
-        <div class="row">
-          <button type="button" class="button primary" disabled={busy} onClick={() => void decide("approve")}>
-            {edited === null ? "Approve" : "Approve with this text"} <kbd aria-hidden="true">a</kbd>
-          </button>
-          {beginsThread && edited === null && (
-            <button type="button" class="button" disabled={busy} onClick={() => void decide("approve", true)}>
-              Approve the whole thread <kbd aria-hidden="true">t</kbd>
-            </button>
-          )}
-          {approval.action.text !== null && edited === null && (
-            <button type="button" class="button" onClick={() => setEdited(approval.action.text ?? "")}>
-              Edit <kbd aria-hidden="true">e</kbd>
-            </button>
-          )}
-          <button type="button" class="button" disabled={busy} onClick={() => void decide("reject")}>
-            Reject <kbd aria-hidden="true">r</kbd>
-          </button>
-        </div>
-      )}
-      {trouble}
-    </article>
-  );
-}
+const cardOf = (id: string) => document.querySelector<HTMLElement>(`[data-approval="${CSS.escape(id)}"]`);
 
 export function Approvals() {
   const list = useList<Approval>("/approvals");
-  const [at, setAt] = useState(0);
+  const given = useStore(decisions);
+  const refused = useStore(refusals);
+  const answers = useStore(answered);
+  const seenAnswers = useRef(answers);
+  const [at, setAt] = useState("");
+  const [texts, setTexts] = useState<Record<string, string | undefined>>({});
   const [said, setSaid] = useState("");
-  const count = list.value?.length ?? 0;
+
+  const all = list.value ?? [];
+  const decisionOn = (id: string) => given.find((one) => one.id === id);
+  const open = all.filter(({ id }) => !given.some((one) => one.id === id || one.behind.includes(id)));
+  const current = open.find(({ id }) => id === at) ?? open[0];
+  const isEditing = open.some(({ id }) => texts[id] !== undefined);
+
   useEffect(() => {
-    const keys = [onKey("j", () => setAt((n) => Math.min(n + 1, count - 1))), onKey("k", () => setAt((n) => Math.max(n - 1, 0)))];
-    return () => keys.forEach((off) => off());
-  }, [count]);
-  const decided = () => {
-    setSaid("Done. It is under Actions.");
-    list.reload();
+    if (answers === seenAnswers.current) return;
+    seenAnswers.current = answers;
+    setSaid(Object.keys(refused).length > 0 ? "" : "Done. It is under Activity.");
+    list.refresh();
+  }, [answers]);
+  useFollowing(list.refresh);
+
+  const edit = (id: string, text: string | undefined) => setTexts((before) => ({ ...before, [id]: text }));
+  const say = (approval: Approval, word: Decision["word"], thread = false) => {
+    const place = open.indexOf(approval);
+    const behind = thread ? postsBehind(approval, open).map(({ id }) => id) : [];
+    const rest = open.filter((other) => other !== approval && !behind.includes(other.id));
+    decide(approval.id, nameOf(approval), word, behind, texts[approval.id]);
+    edit(approval.id, undefined);
+    setAt((rest[Math.min(place, rest.length - 1)] ?? approval).id);
+    setSaid("");
   };
+  const takeBack = (id?: string) => {
+    const back = undo(id);
+    if (back) setAt(back);
+  };
+  const move = (step: number) => {
+    const next = open[Math.max(0, Math.min(open.length - 1, (current ? open.indexOf(current) : 0) + step))];
+    if (!next) return;
+    setAt(next.id);
+    cardOf(next.id)?.focus();
+  };
+
+  useLayoutEffect(() => {
+    if (isEditing) return; // no key decides while somebody writes
+    // A key is said to what has the focus, and to nothing that is merely near it.
+    const onCurrent = (act: (approval: Approval) => void) => () => {
+      if (current && cardOf(current.id)?.contains(document.activeElement)) act(current);
+    };
+    const keys = [onKey("j", () => move(1)), onKey("k", () => move(-1))];
+    if (may("approve")) {
+      keys.push(
+        onDecidingKey(
+          "a",
+          onCurrent((approval) => say(approval, "approve")),
+        ),
+        onDecidingKey(
+          "r",
+          onCurrent((approval) => say(approval, "reject")),
+        ),
+        onDecidingKey(
+          "t",
+          onCurrent((approval) => postsBehind(approval, open).length > 0 && say(approval, "approve", true)),
+        ),
+        onKey(
+          "e",
+          onCurrent((approval) => approval.action.text !== null && edit(approval.id, approval.action.text)),
+        ),
+        onDecidingKey("u", () => takeBack()),
+      );
+    }
+    return () => keys.forEach((off) => off());
+  });
+
+  const waiting = given.find((one) => one.state === "waiting");
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="Approvals" />
-      </div>
-      <p role="status">{said && <a href="/actions">{said}</a>}</p>
+    <Page name="Approvals">
+      <p role="status">
+        {waiting
+          ? `${waiting.word === "approve" ? "Approved" : "Rejected"}. Undo within five seconds with the key u.`
+          : said && <a href="/publish/activity">{said}</a>}
+      </p>
       {list.loading && <Loading what="requests" />}
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
-      {list.value?.length === 0 && <Empty title="Nothing waits for your word" />}
-      {list.value?.map((approval, i) => (
-        <Request key={approval.id} approval={approval} behind={postsBehind(approval, list.value ?? [])} current={i === at} onDecided={decided} />
-      ))}
-    </div>
+      {list.value?.length === 0 && <Empty title="Nothing to approve" />}
+      {all.map((approval) => {
+        const { id } = approval;
+        const decision = decisionOn(id);
+        if (decision) {
+          return (
+            <Decided
+              key={`${id} decided`}
+              approval={approval}
+              decision={decision}
+              current={open.length === 0 && id === at}
+              onUndo={() => setAt(id)}
+            />
+          );
+        }
+        if (!open.includes(approval)) return null;
+        return (
+          <Request
+            key={id}
+            approval={approval}
+            behind={postsBehind(approval, open).length}
+            current={approval === current}
+            edited={texts[id]}
+            refusal={refused[id]}
+            onFocus={() => setAt(id)}
+            onEdit={(text) => edit(id, text)}
+            onDecide={(word, thread) => say(approval, word, thread)}
+          />
+        );
+      })}
+    </Page>
   );
 }

@@ -1,45 +1,38 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { useResource } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { counted, hostOf } from "../lib/format.ts";
 import { useLive } from "../lib/live.ts";
-import type { Connector, ConnectorState, LiveMessage } from "../lib/types.ts";
+import type { Connector, LiveMessage } from "../lib/types.ts";
+import { connectorState, plainly, streamWord } from "../lib/words.ts";
 import { Figure, Panel, Time } from "../ui/basics.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 const kReadMs = 30_000;
-
-const kStates: Record<ConnectorState, { name: string; kind: string }> = {
-  connecting: { name: "connecting", kind: "warn" },
-  live: { name: "live", kind: "ok" },
-  backing_off: { name: "reconnecting", kind: "warn" },
-  paused: { name: "paused", kind: "" },
-  stopped: { name: "stopped", kind: "" },
-  failed: { name: "failed", kind: "bad" },
-};
 
 function RateLimit({ limit }: { limit: NonNullable<Connector["rate_limit"]> }) {
   return (
     <p class="limit">
       <meter min={0} max={limit.limit} low={limit.limit / 10} value={limit.remaining} aria-label="Requests left" />
       <span>
-        {limit.remaining} of {limit.limit} requests left, new ones <Time at={limit.reset_at} />
+        {limit.remaining} of {limit.limit} requests left, new ones{" "}
+        {Date.parse(limit.reset_at) > Date.now() ? <Time at={limit.reset_at} /> : "now"}
       </span>
     </p>
   );
 }
 
 function ConnectorRow({ connector }: { connector: Connector }) {
-  const state = kStates[connector.state] ?? { name: connector.state, kind: "" };
+  const state = connectorState(connector.state);
   return (
     <li class="connector">
       <p class="connector-name">
         <span class={`dot ${state.kind}`} aria-hidden="true" />
         <b>{hostOf(connector.instance)}</b>
-        <span class="faint">{connector.stream}</span>
+        <span class="faint">{streamWord(connector.stream)}</span>
         <span class={`state ${state.kind}`}>{state.name}</span>
       </p>
       <p class="faint">
-        <Figure value={connector.events} /> events
+        <Figure value={connector.events} /> {connector.events === 1 ? "event" : "events"}
         {connector.last_event_at && (
           <>
             , last <Time at={connector.last_event_at} />
@@ -48,7 +41,7 @@ function ConnectorRow({ connector }: { connector: Connector }) {
         {connector.reconnects > 0 && `, ${counted(connector.reconnects, "reconnect")}`}
         {connector.gaps_filled > 0 && `, ${counted(connector.gaps_filled, "gap")} filled`}
       </p>
-      {connector.last_error && connector.state !== "live" && <p class="connector-error">{connector.last_error}</p>}
+      {connector.last_error && connector.state !== "live" && <p class="connector-error">{plainly(connector.last_error)}</p>}
       {connector.rate_limit && <RateLimit limit={connector.rate_limit} />}
     </li>
   );
@@ -78,8 +71,9 @@ export function Connectors() {
       {read.error && connectors.length === 0 && <Failure error={read.error} onRetry={read.reload} />}
       {read.value && connectors.length === 0 && (
         <Empty title="No network is connected">
-          <p>Add one in a terminal:</p>
-          <code>linnet account add mastodon https://your.server</code>
+          <a class="button" href="/manage/accounts">
+            Add an account
+          </a>
         </Empty>
       )}
       {connectors.length > 0 && (

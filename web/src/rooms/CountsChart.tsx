@@ -33,10 +33,7 @@ function describe(first: Snapshot, last: Snapshot, count: number): string {
 
 export function CountsChart({ snapshots }: { snapshots: Snapshot[] }) {
   const [shown, setShown] = useState<Shown>("counts");
-  const ordered = useMemo(
-    () => [...snapshots].sort((a, b) => Date.parse(a.captured_at) - Date.parse(b.captured_at)),
-    [snapshots],
-  );
+  const ordered = useMemo(() => [...snapshots].sort((a, b) => Date.parse(a.captured_at) - Date.parse(b.captured_at)), [snapshots]);
   const times = useMemo(() => ordered.map((one) => Date.parse(one.captured_at) / 1000), [ordered]);
   const lines = useMemo(() => linesOf(ordered, shown), [ordered, shown]);
   const [first, last] = [ordered[0], ordered[ordered.length - 1]];

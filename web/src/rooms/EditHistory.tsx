@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { Version } from "../lib/types.ts";
 import { Segmented, Time } from "../ui/basics.tsx";
 import { Diff } from "../ui/Diff.tsx";
-import { Mood, MoodChange } from "../ui/Mood.tsx";
+import { isScored, Mood, MoodChange } from "../ui/Mood.tsx";
 import { PostContent } from "../ui/PostContent.tsx";
 import { Empty } from "../ui/states.tsx";
 
@@ -10,7 +10,7 @@ type Shown = "changes" | "text";
 
 function Tone({ version, before }: { version: Version; before: Version | undefined }) {
   if (!version.sentiment) return null;
-  if (before?.sentiment && before.sentiment.label !== version.sentiment.label) {
+  if (isScored(before?.sentiment) && isScored(version.sentiment) && before.sentiment.label !== version.sentiment.label) {
     return <MoodChange before={before.sentiment} after={version.sentiment} />;
   }
   return <Mood sentiment={version.sentiment} />;

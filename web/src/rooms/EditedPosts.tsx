@@ -1,11 +1,12 @@
-import { useList, withParameters } from "../lib/api.ts";
+import { withParameters } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
 import { keyOf } from "../lib/feed.ts";
 import { counted, hostOf } from "../lib/format.ts";
 import { authorHref, postHref, setSearch } from "../lib/router.ts";
 import type { EditedItem } from "../lib/types.ts";
 import { MoreButton, Time } from "../ui/basics.tsx";
 import { Diff } from "../ui/Diff.tsx";
-import { Mood, MoodChange } from "../ui/Mood.tsx";
+import { isScored, Mood, MoodChange } from "../ui/Mood.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 function EditedCard({ item }: { item: EditedItem }) {
@@ -29,7 +30,7 @@ function EditedCard({ item }: { item: EditedItem }) {
         {last?.diff ? <Diff parts={last.diff} /> : <p class="diff">{last?.content_text}</p>}
         <footer class="post-foot">
           <span>{counted(item.versions.length, "version")}</span>
-          {before?.sentiment && last?.sentiment && before.sentiment.label !== last.sentiment.label ? (
+          {isScored(before?.sentiment) && isScored(last?.sentiment) && before.sentiment.label !== last.sentiment.label ? (
             <MoodChange before={before.sentiment} after={last.sentiment} />
           ) : (
             last?.sentiment && <Mood sentiment={last.sentiment} />

@@ -1,11 +1,12 @@
 // One event of the log, with exactly what was received.
 import { useState } from "preact/hooks";
-import { useResource } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { absoluteTime, hostOf } from "../lib/format.ts";
 import type { LogEventDetail } from "../lib/types.ts";
-import { Panel, Time, Title } from "../ui/basics.tsx";
-import { BackIcon } from "../ui/icons.tsx";
+import { eventKind } from "../lib/words.ts";
+import { Panel, Time } from "../ui/basics.tsx";
 import { Json } from "../ui/Json.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Failure, Loading } from "../ui/states.tsx";
 import { EventState } from "./Events.tsx";
 
@@ -37,9 +38,7 @@ function Facts({ event }: { event: LogEventDetail }) {
       </div>
       <div>
         <dt>Kind</dt>
-        <dd>
-          <code>{event.event_type ?? "unknown"}</code>
-        </dd>
+        <dd>{eventKind(event.event_type)}</dd>
       </div>
       <div>
         <dt>Instance</dt>
@@ -63,7 +62,7 @@ function Facts({ event }: { event: LogEventDetail }) {
         <div>
           <dt>Post</dt>
           <dd>
-            <a href={`/events?status_id=${encodeURIComponent(event.status_id)}`}>All events about {event.status_id}</a>
+            <a href={`/manage/system?status_id=${encodeURIComponent(event.status_id)}`}>All events about this post</a>
           </dd>
         </div>
       )}
@@ -76,13 +75,7 @@ export function EventPage({ id }: { id: string }) {
   const loaded = event.value;
   const raw = loaded?.payload_raw;
   return (
-    <div class="column">
-      <a class="back" href="/events">
-        <BackIcon /> Events
-      </a>
-      <div class="room-head">
-        <Title name={`Event ${id}`} />
-      </div>
+    <Page name={`Event ${id}`} back={{ href: "/manage/system", name: "System" }}>
       {event.loading && <Loading what="the event" rows={3} />}
       {event.error && !loaded && <Failure error={event.error} onRetry={event.reload} />}
       {loaded && (
@@ -91,8 +84,10 @@ export function EventPage({ id }: { id: string }) {
           {loaded.error && (
             <div class="failure">
               <p class="failure-title">Linnet could not apply this event</p>
-              <p>{loaded.error}</p>
-              <p>It is kept as it came. “Retry failed” in Events tries it again, for instance after an update of Linnet.</p>
+              <p>
+                <code>{loaded.error}</code>
+              </p>
+              <p>It is kept as it came. “Retry failed” in System tries it again, for instance after an update of Linnet.</p>
             </div>
           )}
           <Panel
@@ -106,6 +101,6 @@ export function EventPage({ id }: { id: string }) {
           </Panel>
         </>
       )}
-    </div>
+    </Page>
   );
 }

@@ -1,18 +1,20 @@
-// Events: the log of everything that came in, what could not be understood, and the work that can be done over it.
+// System: the log of everything that came in, what could not be understood, and the work that can be done over it.
 import { useEffect } from "preact/hooks";
-import { useList, withParameters } from "../lib/api.ts";
+import { withParameters } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
 import { hostOf } from "../lib/format.ts";
 import { jobView } from "../lib/jobs.ts";
 import { eventHref, place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
 import { useTyping } from "../lib/typing.ts";
 import type { LogEvent } from "../lib/types.ts";
-import { MoreButton, Segmented, Time, Title } from "../ui/basics.tsx";
+import { eventKind, kEventKinds } from "../lib/words.ts";
+import { MoreButton, Segmented, Time } from "../ui/basics.tsx";
 import { SearchIcon } from "../ui/icons.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, FirstSteps, Loading } from "../ui/states.tsx";
+import { Table, type Column } from "../ui/Table.tsx";
 import { Jobs } from "./Jobs.tsx";
-
-const kKinds = ["update", "status.update", "delete"];
 
 export function EventState({ event }: { event: LogEvent }) {
   if (event.error) return <span class="state bad">failed</span>;
@@ -20,61 +22,39 @@ export function EventState({ event }: { event: LogEvent }) {
   return <span class="state">waiting</span>;
 }
 
-function EventRow({ event }: { event: LogEvent }) {
-  return (
-    <tr class={event.error ? "failed" : ""} tabIndex={-1} data-item data-href={eventHref(event.id)}>
-      <th scope="row" class="number">
-        <a href={eventHref(event.id)}>{event.id}</a>
-      </th>
-      <td data-label="Received">
-        <Time at={event.received_at} />
-      </td>
-      <td data-label="Kind">
-        <code>{event.event_type ?? "unknown"}</code>
-      </td>
-      <td data-label="Instance">{hostOf(event.instance)}</td>
-      <td data-label="Post" class="id">
-        {event.status_id ?? "–"}
-      </td>
-      <td data-label="State" class="outcome">
+const kColumns: Column<LogEvent>[] = [
+  { name: "Number", isHead: true, kind: "number", cell: ({ id }) => <a href={eventHref(id)}>{id}</a> },
+  { name: "Received", kind: "plain", cell: (event) => <Time at={event.received_at} /> },
+  { name: "Kind", kind: "plain", cell: (event) => eventKind(event.event_type) },
+  { name: "Instance", kind: "plain", cell: (event) => hostOf(event.instance) },
+  { name: "Post", kind: "plain", cell: (event) => (event.status_id ? <code class="id">{event.status_id}</code> : "–") },
+  {
+    name: "State",
+    kind: "text",
+    cell: (event) => (
+      <>
         <EventState event={event} />
-        {event.error && <span class="event-error">{event.error}</span>}
-      </td>
-    </tr>
-  );
-}
-
-function EventTable({ events }: { events: LogEvent[] }) {
-  return (
-    <table class="list events">
-      <caption class="hidden-text">The event log, newest first</caption>
-      <thead>
-        <tr>
-          <th scope="col" class="number">
-            Number
-          </th>
-          <th scope="col">Received</th>
-          <th scope="col">Kind</th>
-          <th scope="col">Instance</th>
-          <th scope="col">Post</th>
-          <th scope="col">State</th>
-        </tr>
-      </thead>
-      <tbody>
-        {events.map((event) => (
-          <EventRow key={event.id} event={event} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
+        {event.error && <code class="event-error">{event.error}</code>}
+      </>
+    ),
+  },
+];
 
 function StatusSearch({ value }: { value: string }) {
   const { text, onInput } = useTyping(value, 350, (raw) => setSearch({ status_id: raw.trim() || null }, { replace: true }));
   return (
     <div class="search-box">
       <SearchIcon />
-      <input type="search" aria-label="Events about the post with this id" placeholder="Id of a post" value={text} onInput={onInput} data-search autocomplete="off" spellcheck={false} />
+      <input
+        type="search"
+        aria-label="Events about the post with this id"
+        placeholder="Id of a post"
+        value={text}
+        onInput={onInput}
+        data-search
+        autocomplete="off"
+        spellcheck={false}
+      />
       <kbd aria-hidden="true">/</kbd>
     </div>
   );
@@ -97,11 +77,15 @@ function Filters({ search }: { search: URLSearchParams }) {
         />
         <label class="field">
           <span>Kind</span>
-          <select name="kind" value={search.get("kind") ?? ""} onChange={(event) => setSearch({ kind: (event.target as HTMLSelectElement).value || null })}>
+          <select
+            name="kind"
+            value={search.get("kind") ?? ""}
+            onChange={(event) => setSearch({ kind: (event.target as HTMLSelectElement).value || null })}
+          >
             <option value="">Any</option>
-            {kKinds.map((kind) => (
+            {Object.entries(kEventKinds).map(([kind, words]) => (
               <option value={kind} key={kind}>
-                {kind}
+                {words}
               </option>
             ))}
           </select>
@@ -122,7 +106,7 @@ function NoEvents({ filtered, failed }: { filtered: boolean; failed: boolean }) 
   if (filtered) {
     return (
       <Empty title="No event matches">
-        <a class="button" href="/events">
+        <a class="button" href="/manage/system">
           Show all events
         </a>
       </Empty>
@@ -145,20 +129,32 @@ export function Events() {
     if (job && job.state !== "running") list.reload();
   }, [job?.id, job?.state]);
   return (
-    <div class="column wide">
-      <div class="room-head">
-        <Title name="Events" />
+    <Page
+      name="System"
+      width="wide"
+      action={
         <button type="button" class="button small" onClick={list.reload}>
           Refresh
         </button>
-      </div>
+      }
+      filters={<Filters search={search} />}
+    >
       <Jobs />
-      <Filters search={search} />
       {list.loading && <Loading what="events" rows={6} />}
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
       {list.value?.length === 0 && <NoEvents filtered={!!(kind || statusId)} failed={failed} />}
-      {list.value && list.value.length > 0 && <EventTable events={list.value} />}
+      {list.value && list.value.length > 0 && (
+        <Table
+          label="The event log, newest first"
+          class="events"
+          columns={kColumns}
+          rows={list.value}
+          keyOf={({ id }) => String(id)}
+          hrefOf={({ id }) => eventHref(id)}
+          classOf={({ error }) => (error ? "failed" : "")}
+        />
+      )}
       <MoreButton list={list} />
-    </div>
+    </Page>
   );
 }

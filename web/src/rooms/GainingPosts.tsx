@@ -1,4 +1,5 @@
-import { useResource, withParameters } from "../lib/api.ts";
+import { withParameters } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { keyOf } from "../lib/feed.ts";
 import { fullNumber } from "../lib/format.ts";
 import { setSearch } from "../lib/router.ts";
@@ -23,7 +24,11 @@ function Choose(props: { label: string; name: string; value: string; options: { 
   return (
     <label class="field">
       <span>{props.label}</span>
-      <select name={props.name} value={props.value} onChange={(event) => setSearch({ [props.name]: (event.target as HTMLSelectElement).value })}>
+      <select
+        name={props.name}
+        value={props.value}
+        onChange={(event) => setSearch({ [props.name]: (event.target as HTMLSelectElement).value })}
+      >
         {props.options.map((option) => (
           <option value={option.value} key={option.value}>
             {option.label}

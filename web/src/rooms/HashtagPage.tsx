@@ -1,15 +1,17 @@
 // One hashtag: its history, the tags it keeps company with, its posts.
 import { useMemo } from "preact/hooks";
-import { useList, useResource, withParameters } from "../lib/api.ts";
+import { withParameters } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
+import { useResource } from "../lib/resource.ts";
 import { keyOf } from "../lib/feed.ts";
 import { counted, decimal, fullNumber } from "../lib/format.ts";
 import { hashtagHref, place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
 import type { HashtagHistory, Post, RelatedTag } from "../lib/types.ts";
-import { MoreButton, Panel, Segmented, Time, Title } from "../ui/basics.tsx";
+import { MoreButton, Panel, Segmented, Time } from "../ui/basics.tsx";
 import { Chart, type Line } from "../ui/Chart.tsx";
-import { BackIcon } from "../ui/icons.tsx";
 import { PostCard } from "../ui/PostCard.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 const kRanges = [
@@ -90,7 +92,7 @@ function TagPosts({ name }: { name: string }) {
     <section aria-labelledby="tag-posts-title">
       <header class="panel-head">
         <h2 id="tag-posts-title">Its posts</h2>
-        <a href={`/posts?tag=${encodeURIComponent(name)}`}>Filter them</a>
+        <a href={`/listen/posts?tag=${encodeURIComponent(name)}`}>Filter them</a>
       </header>
       {list.loading && <Loading what="posts" rows={4} />}
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
@@ -112,15 +114,13 @@ export function HashtagPage({ name }: { name: string }) {
   const hours = kRanges.find(({ value }) => value === search.get("hours"))?.value ?? "48";
   const history = useResource<HashtagHistory>(withParameters(`/hashtags/${encodeURIComponent(name)}`, { hours }), 60_000);
   return (
-    <div class="column wide">
-      <a class="back" href="/hashtags">
-        <BackIcon /> Hashtags
-      </a>
-      <div class="room-head">
-        <Title name={`#${name}`}>
-          <bdi>#{name}</bdi>
-        </Title>
-        {history.value?.first_seen_at && (
+    <Page
+      name={`#${name}`}
+      title={<bdi>#{name}</bdi>}
+      back={{ href: "/listen/hashtags", name: "Hashtags" }}
+      width="wide"
+      about={
+        history.value?.first_seen_at && (
           <p class="faint">
             first seen <Time at={history.value.first_seen_at} />
             {history.value.last_seen_at && (
@@ -129,13 +129,22 @@ export function HashtagPage({ name }: { name: string }) {
               </>
             )}
           </p>
-        )}
-      </div>
+        )
+      }
+    >
       <div class="halves tilted">
         <Panel
           title="History"
           id="history-title"
-          aside={<Segmented label="Time shown" name="hours" value={hours} choices={kRanges} onChange={(value) => setSearch({ hours: value === "48" ? null : value }, { replace: true })} />}
+          aside={
+            <Segmented
+              label="Time shown"
+              name="hours"
+              value={hours}
+              choices={kRanges}
+              onChange={(value) => setSearch({ hours: value === "48" ? null : value }, { replace: true })}
+            />
+          }
         >
           {history.loading && <Loading what="the history" />}
           {history.error && !history.value && <Failure error={history.error} onRetry={history.reload} />}
@@ -144,6 +153,6 @@ export function HashtagPage({ name }: { name: string }) {
         <Related name={name} />
       </div>
       <TagPosts name={name} />
-    </div>
+    </Page>
   );
 }

@@ -1,13 +1,16 @@
 // Hashtags: what is rising, measured in three ways.
-import { useResource, withParameters } from "../lib/api.ts";
+import { withParameters } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { fineDecimal, fullNumber, shortNumber } from "../lib/format.ts";
 import { hashtagHref, place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
 import { useTyping } from "../lib/typing.ts";
 import type { HashtagEntry, Trend, TrendMethod } from "../lib/types.ts";
-import { Segmented, Time, Title } from "../ui/basics.tsx";
+import { Segmented, Time } from "../ui/basics.tsx";
 import { SearchIcon } from "../ui/icons.tsx";
 import { Sparkline } from "../ui/Sparkline.tsx";
+import { Page } from "../ui/Page.tsx";
+import { Table, type Column } from "../ui/Table.tsx";
 import { Empty, Failure, FirstSteps, Loading } from "../ui/states.tsx";
 
 interface Method {
@@ -23,9 +26,9 @@ const kMethods: Method[] = [
   {
     value: "growth",
     label: "Growth",
-    explained: "Tags with at least 3 posts in the last 4 hours, and more than 1.5 times as many as in the 24 hours before those.",
+    explained: "Tags with at least 3 posts in the last 4 hours, and more than 1.5 times as many as in the 20 hours before those.",
     recent: "4 hours",
-    baseline: "24 h before",
+    baseline: "20 h before",
     none: "No tag has grown that much in the last 4 hours.",
   },
   {
@@ -39,56 +42,50 @@ const kMethods: Method[] = [
   {
     value: "burst",
     label: "Burst",
-    explained: "How far the number of different accounts using a tag is above what its own past leads one to expect, so that one loud account makes no trend.",
+    explained:
+      "How far the number of different accounts using a tag is above what its own past leads one to expect, so that one loud account makes no trend.",
     recent: "Recent",
     baseline: "Before",
     none: "No tag is used by unexpectedly many accounts.",
   },
 ];
 
+const TagLink = ({ name }: { name: string }) => (
+  <a class="tag" href={hashtagHref(name)}>
+    <bdi>#{name}</bdi>
+  </a>
+);
+
+const baselineOf = ({ baseline }: Trend) => (Number.isInteger(baseline) ? fullNumber(baseline) : fineDecimal(baseline));
+
+const trendColumns = (method: Method): Column<Trend>[] => [
+  { name: "Hashtag", isHead: true, cell: ({ name }) => <TagLink name={name} /> },
+  { name: "Last 24 hours", cell: ({ sparkline }) => <Sparkline values={sparkline ?? []} /> },
+  { name: method.recent, kind: "number", cell: ({ recent }) => <b>{fullNumber(recent)}</b> },
+  { name: method.baseline, kind: "number", cell: baselineOf },
+  { name: "Accounts", kind: "number", isOptional: true, cell: ({ accounts }) => (accounts == null ? "–" : fullNumber(accounts)) },
+  { name: "Score", kind: "number", isOptional: true, cell: ({ score }) => (score == null ? "–" : fineDecimal(score)) },
+];
+
 function TrendTable({ trends, method }: { trends: Trend[]; method: Method }) {
   return (
-    <table class="list trends">
-      <caption class="hidden-text">Hashtags by {method.label.toLowerCase()}, the strongest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Hashtag</th>
-          <th scope="col">Last 24 hours</th>
-          <th scope="col" class="number">
-            {method.recent}
-          </th>
-          <th scope="col" class="number">
-            {method.baseline}
-          </th>
-          <th scope="col" class="number optional">
-            Accounts
-          </th>
-          <th scope="col" class="number optional">
-            Score
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {trends.map((trend) => (
-          <tr key={trend.name} tabIndex={-1} data-item data-href={hashtagHref(trend.name)}>
-            <th scope="row">
-              <a class="tag" href={hashtagHref(trend.name)}>
-                <bdi>#{trend.name}</bdi>
-              </a>
-            </th>
-            <td>
-              <Sparkline values={trend.sparkline ?? []} />
-            </td>
-            <td class="number strong">{fullNumber(trend.recent)}</td>
-            <td class="number">{Number.isInteger(trend.baseline) ? fullNumber(trend.baseline) : fineDecimal(trend.baseline)}</td>
-            <td class="number optional">{trend.accounts == null ? "–" : fullNumber(trend.accounts)}</td>
-            <td class="number optional">{trend.score == null ? "–" : fineDecimal(trend.score)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label={`Hashtags by ${method.label.toLowerCase()}, the strongest first`}
+      class="trends"
+      compact
+      columns={trendColumns(method)}
+      rows={trends}
+      keyOf={({ name }) => name}
+      hrefOf={({ name }) => hashtagHref(name)}
+    />
   );
 }
+
+const kFoundColumns: Column<HashtagEntry>[] = [
+  { name: "Hashtag", isHead: true, cell: ({ name }) => <TagLink name={name} /> },
+  { name: "Posts", kind: "number", cell: ({ posts }) => shortNumber(posts) },
+  { name: "Last used", kind: "plain", cell: ({ last_seen_at }) => last_seen_at && <Time at={last_seen_at} /> },
+];
 
 function Trends() {
   const { search } = useStore(place);
@@ -141,45 +138,26 @@ function Found({ prefix }: { prefix: string }) {
     return (
       <Empty title={`No hashtag begins with “${prefix}”`}>
         <p>Tags are found by their beginning. Words inside posts are found in Posts.</p>
-        <a class="button" href={`/posts?query=${encodeURIComponent(prefix)}`}>
+        <a class="button" href={`/listen/posts?query=${encodeURIComponent(prefix)}`}>
           Search posts instead
         </a>
       </Empty>
     );
   }
   return (
-    <table class="list">
-      <caption class="hidden-text">Hashtags that begin with {prefix}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Hashtag</th>
-          <th scope="col" class="number">
-            Posts
-          </th>
-          <th scope="col">Last used</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((item) => (
-          <tr key={`${item.instance}/${item.name}`} tabIndex={-1} data-item data-href={hashtagHref(item.name)}>
-            <th scope="row">
-              <a class="tag" href={hashtagHref(item.name)}>
-                <bdi>#{item.name}</bdi>
-              </a>
-            </th>
-            <td class="number">{shortNumber(item.posts)}</td>
-            <td>{item.last_seen_at && <Time at={item.last_seen_at} />}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label={`Hashtags that begin with ${prefix}`}
+      compact
+      columns={kFoundColumns}
+      rows={items}
+      keyOf={({ instance, name }) => `${instance}/${name}`}
+      hrefOf={({ name }) => hashtagHref(name)}
+    />
   );
 }
 
 function TagSearch({ value }: { value: string }) {
-  const { text, onInput } = useTyping(value, 250, (raw) =>
-    setSearch({ query: raw.trim().replace(/^#/, "") || null }, { replace: true }),
-  );
+  const { text, onInput } = useTyping(value, 250, (raw) => setSearch({ query: raw.trim().replace(/^#/, "") || null }, { replace: true }));
   return (
     <form role="search" aria-label="Hashtags" class="filters" onSubmit={(event) => event.preventDefault()}>
       <div class="search-box">
@@ -204,12 +182,8 @@ export function Hashtags() {
   const { search } = useStore(place);
   const query = search.get("query") ?? "";
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="Hashtags" />
-      </div>
-      <TagSearch value={query} />
+    <Page name="Hashtags" width="wide" filters={<TagSearch value={query} />}>
       {query ? <Found prefix={query} /> : <Trends />}
-    </div>
+    </Page>
   );
 }

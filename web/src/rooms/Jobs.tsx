@@ -1,16 +1,18 @@
-// Retry and replay: what they do, how far they are, what came of them.
+// Retry and replay: what they do, how far they are, what came of them; and all other jobs.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useResource } from "../lib/resource.ts";
+import type { ApiError } from "../lib/api.ts";
 import { fullNumber } from "../lib/format.ts";
-import { dismissJob, jobView, startJob } from "../lib/jobs.ts";
+import { changeJob, dismissJob, jobView, onJobChange, startJob } from "../lib/jobs.ts";
+import type { JobRow } from "../lib/jobs.ts";
+import { may } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
 import type { Job } from "../lib/types.ts";
+import { figureWord, jobEnding, jobStateWord, jobWord, plainly } from "../lib/words.ts";
+import { Time } from "../ui/basics.tsx";
 import { Failure } from "../ui/states.tsx";
 
-const kNames: Record<string, string> = { retry: "Retry", replay: "Replay" };
-
-function nameOf(kind: string): string {
-  return kNames[kind.replace(/^events?[._-]/, "")] ?? kind;
-}
+const nameOf = jobWord;
 
 function Progress({ job }: { job: Job }) {
   const known = !!job.total && job.total > 0;
@@ -20,24 +22,22 @@ function Progress({ job }: { job: Job }) {
       <progress max={known ? job.total! : undefined} value={known ? job.done : undefined} aria-labelledby="job-title" />
       <p class="job-figures">
         {known ? `${fullNumber(job.done)} of ${fullNumber(job.total!)} events, ${percent} %` : `${fullNumber(job.done)} events`}
-        {job.message && <span class="faint"> {job.message}</span>}
+        {job.message && <span class="faint"> {plainly(job.message)}</span>}
       </p>
     </>
   );
 }
 
-const kEndings: Record<Job["state"], string> = { running: "is running", done: "is done", failed: "failed", cancelled: "was stopped" };
-
 function Result({ job }: { job: Job }) {
   const figures = Object.entries(job.result ?? {}).filter(([, value]) => ["number", "string"].includes(typeof value));
   return (
     <>
-      {job.message && <p class={job.state === "failed" ? "bad-text" : ""}>{job.message}</p>}
+      {job.message && <p class={job.state === "failed" ? "bad-text" : ""}>{plainly(job.message)}</p>}
       {figures.length > 0 && (
         <dl class="job-result">
           {figures.map(([name, value]) => (
             <div key={name}>
-              <dt>{name.replaceAll("_", " ")}</dt>
+              <dt>{figureWord(name)}</dt>
               <dd>{typeof value === "number" ? fullNumber(value) : String(value)}</dd>
             </div>
           ))}
@@ -55,16 +55,16 @@ function JobPanel({ job }: { job: Job }) {
   return (
     <section class={`job ${job.state}`} aria-labelledby="job-title" data-job={job.state}>
       <h2 id="job-title">
-        {nameOf(job.kind)} {kEndings[job.state]}
+        {nameOf(job.kind)} {jobEnding(job.state)}
       </h2>
       <p class="hidden-text" role="status">
-        {nameOf(job.kind)} {kEndings[job.state]}
+        {nameOf(job.kind)} {jobEnding(job.state)}
       </p>
       {running ? <Progress job={job} /> : <Result job={job} />}
       {running && (
         <p class="faint">
           You can leave this page, or close it: the work goes on in linnet, and new events are taken in meanwhile. If linnet itself is
-          stopped, nothing that was received is lost, because the log is only read.
+          stopped, nothing that was received is lost, because the log is only read, and the work goes on when it runs again.
         </p>
       )}
     </section>
@@ -104,6 +104,126 @@ function ReplayDialog({ open, onClose }: { open: boolean; onClose: () => void })
   );
 }
 
+const kStateClass: Partial<Record<JobRow["state"], string>> = { running: "ok", done: "ok", failed: "bad", asking: "bad" };
+
+// When the newest run ended is more than when it was due, once it is over.
+function When({ job }: { job: JobRow }) {
+  if (job.ended_at) return <Time at={job.ended_at} />;
+  return job.state === "running" ? <>now</> : <Time at={job.due_at} />;
+}
+
+function JobButtons({ job, onChanged }: { job: JobRow; onChanged: (error: ApiError | null) => void }) {
+  const [busy, setBusy] = useState(false);
+  const change = async (how: "cancel" | "run") => {
+    setBusy(true);
+    const error = await changeJob(job, how);
+    setBusy(false);
+    onChanged(error);
+  };
+  if (job.ended_at || !may("analyze")) return null;
+  return (
+    <div class="row-buttons">
+      {job.state !== "running" && (
+        <button type="button" class="button small" disabled={busy} onClick={() => void change("run")} aria-label={`Run now: ${job.title}`}>
+          Run now
+        </button>
+      )}
+      <button
+        type="button"
+        class="button small"
+        disabled={busy || job.is_stopping}
+        onClick={() => void change("cancel")}
+        aria-label={`${job.state === "running" ? "Stop" : "Leave out"}: ${job.title}`}
+      >
+        {job.state === "running" ? (job.is_stopping ? "Stopping…" : "Stop") : "Leave out"}
+      </button>
+    </div>
+  );
+}
+
+function JobLine({ job, onChanged }: { job: JobRow; onChanged: (error: ApiError | null) => void }) {
+  return (
+    <tr data-item data-job-row={job.kind}>
+      <th scope="row">
+        {job.title}
+        {job.key && <span class="faint"> {job.key}</span>}
+      </th>
+      <td data-label="State">
+        <span class={`state ${kStateClass[job.state] ?? ""}`}>{jobStateWord(job.state)}</span>
+      </td>
+      <td data-label="When">
+        <When job={job} />
+      </td>
+      <td data-label="Told">
+        {plainly(job.message ?? "")}
+        {job.asked_by && <span class="faint"> asked for by {job.asked_by}</span>}
+      </td>
+      <td>
+        <JobButtons job={job} onChanged={onChanged} />
+      </td>
+    </tr>
+  );
+}
+
+// Those that wait and run, then what the newest ones came to.
+function AllJobs() {
+  const alive = useResource<{ items: JobRow[] }>("/jobs?alive=true&limit=100", 10_000);
+  const newest = useResource<{ items: JobRow[] }>("/jobs?limit=100", 10_000);
+  const [refused, setRefused] = useState<ApiError | null>(null);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = onJobChange(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => (alive.reload(), newest.reload()), 300);
+    });
+    return () => (clearTimeout(timer), stop());
+  }, []);
+  const error = alive.error ?? newest.error;
+  if (error) return <Failure error={error} onRetry={() => (alive.reload(), newest.reload())} />;
+  if (!alive.value || !newest.value) return <p role="status">Loading…</p>;
+  const jobs = [...alive.value.items, ...newest.value.items.filter((job) => job.ended_at).slice(0, 20)];
+  const onChanged = (problem: ApiError | null) => {
+    setRefused(problem);
+    alive.reload();
+    newest.reload();
+  };
+  return (
+    <>
+      {refused && <Failure error={refused} onRetry={() => setRefused(null)} />}
+      <table class="list">
+        <caption class="hidden-text">Jobs that wait and run, and what the newest ones came to</caption>
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">State</th>
+            <th scope="col">When</th>
+            <th scope="col">Told</th>
+            <th scope="col">
+              <span class="hidden-text">What can be done</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job) => (
+            <JobLine key={job.id} job={job} onChanged={onChanged} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+// Asked for only once somebody looks.
+function JobList() {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen((event.currentTarget as HTMLDetailsElement).open)} data-all-jobs>
+      <summary>All jobs: what is done by the clock, and what takes long</summary>
+      {open && <AllJobs />}
+    </details>
+  );
+}
+
 export function Jobs() {
   const { job, starting, error } = useStore(jobView);
   const [asking, setAsking] = useState(false);
@@ -127,6 +247,7 @@ export function Jobs() {
       {error && <Failure error={error} onRetry={dismissJob} />}
       {starting && <p role="status">{nameOf(starting)} is starting…</p>}
       {job && <JobPanel job={job} />}
+      <JobList />
       <ReplayDialog open={asking} onClose={() => setAsking(false)} />
     </>
   );

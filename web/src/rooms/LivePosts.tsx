@@ -5,6 +5,7 @@ import { Feed, keyOf } from "../lib/feed.ts";
 import { counted, fullNumber } from "../lib/format.ts";
 import { onKey } from "../lib/keyboard.ts";
 import { liveState } from "../lib/live.ts";
+import { liveMoves } from "../lib/prefs.ts";
 import { useStore } from "../lib/store.ts";
 import type { Page, Post } from "../lib/types.ts";
 import { PauseIcon, PlayIcon } from "../ui/icons.tsx";
@@ -59,6 +60,9 @@ function useReading(section: { current: HTMLElement | null }): boolean {
   return reading;
 }
 
+// The reader moves the list, unless they ask that it moves by itself.
+const toggleMoving = () => liveMoves.set(liveMoves.get() === "on" ? "off" : "on");
+
 function useFeed(): Feed {
   const [feed] = useState(() => new Feed());
   useEffect(() => {
@@ -73,19 +77,19 @@ function useFeed(): Feed {
   return feed;
 }
 
-function StreamNote(props: { paused: boolean; reading: boolean; waiting: number; skipped: number; onShow: () => void }) {
-  if (props.waiting > 0 && (props.paused || props.reading)) {
+function StreamNote(props: { held: boolean; reading: boolean; waiting: number; skipped: number; onShow: () => void }) {
+  if (props.waiting > 0 && (props.held || props.reading)) {
     return (
       <button type="button" class="new-posts" onClick={props.onShow}>
         {`Show ${counted(props.waiting, "new post")}`}
       </button>
     );
   }
-  if (props.paused) return <p class="stream-note">Paused. Nothing is lost: all posts are kept.</p>;
+  if (props.held) return <p class="stream-note">New posts are offered here as they come.</p>;
   if (props.skipped > 0) {
     return (
       <p class="stream-note">
-        More comes in than anyone can read: a sample is shown. <a href="/posts">All posts</a>
+        More comes in than anyone can read: a sample is shown. <a href="/listen/posts">All posts</a>
       </p>
     );
   }
@@ -97,12 +101,12 @@ export function LivePosts({ empty }: { empty: boolean }) {
   const feed = useFeed();
   const view = useStore(feed.view);
   const connection = useStore(liveState);
-  const [paused, setPaused] = useState(false);
+  const moving = useStore(liveMoves) === "on";
   const reading = useReading(section);
   const spoken = useSpokenSummary(feed);
 
-  useEffect(() => feed.hold(paused || reading), [feed, paused, reading]);
-  useEffect(() => onKey("p", () => setPaused((was) => !was)), []);
+  useEffect(() => feed.hold(!moving || reading), [feed, moving, reading]);
+  useEffect(() => onKey("p", toggleMoving), []);
 
   const show = () => {
     feed.release();
@@ -113,15 +117,15 @@ export function LivePosts({ empty }: { empty: boolean }) {
     <section class="live" aria-labelledby="live-title" ref={section}>
       <header class="panel-head">
         <h2 id="live-title">Posts as they come in</h2>
-        <button type="button" class="button small" aria-pressed={paused} onClick={() => setPaused(!paused)} data-pause>
-          {paused ? <PlayIcon /> : <PauseIcon />}
-          {paused ? "Resume" : "Pause"}
+        <button type="button" class="button small" aria-pressed={moving} onClick={toggleMoving} data-moving>
+          {moving ? <PauseIcon /> : <PlayIcon />}
+          {moving ? "Hold it" : "Let it move by itself"}
         </button>
       </header>
       <p class="hidden-text" aria-live="polite">
         {spoken}
       </p>
-      <StreamNote paused={paused} reading={reading} waiting={view.waiting} skipped={view.skipped} onShow={show} />
+      <StreamNote held={!moving} reading={reading} waiting={view.waiting} skipped={view.skipped} onShow={show} />
       <ol class="stream posts" data-shown={fullNumber(view.posts.length)}>
         {view.posts.map((post) => (
           <li key={keyOf(post)}>

@@ -1,20 +1,26 @@
 // People who want nothing to do with Linnet. Only they can take that back.
 import { useState } from "preact/hooks";
 import type { Block } from "../lib/acting.ts";
-import { post, useList } from "../lib/api.ts";
+import { post } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
 import { may } from "../lib/session.ts";
+import { plainly, platformWord } from "../lib/words.ts";
 import { MoreButton, Panel, Time } from "../ui/basics.tsx";
-import { Field, useWork } from "../ui/forms.tsx";
+import { Field, Form, useWork } from "../ui/forms.tsx";
 import { Failure, Loading } from "../ui/states.tsx";
 
 function TakeBack({ entry, onDone }: { entry: Block; onDone: () => void }) {
   const [asks, setAsks] = useState(false);
   const [evidence, setEvidence] = useState("");
-  const { busy, run, trouble } = useWork();
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
-      await post("/opt-outs/taken-back", { user_id: entry.value, platform: entry.platform ?? "", server_id: entry.server_id ?? "", evidence });
+  const work = useWork();
+  const submit = () => {
+    void work.run(async () => {
+      await post("/opt-outs/taken-back", {
+        user_id: entry.value,
+        platform: entry.platform ?? "",
+        server_id: entry.server_id ?? "",
+        evidence,
+      });
       onDone();
     });
   };
@@ -26,20 +32,19 @@ function TakeBack({ entry, onDone }: { entry: Block; onDone: () => void }) {
     );
   }
   return (
-    <form class="form" onSubmit={submit}>
-      <Field label="Where they said so">
+    <Form work={work} onSubmit={submit} fields={["evidence"]}>
+      <Field label="Where they said so" name="evidence" focus>
         <input required placeholder="https://example.social/@ada/1" value={evidence} onInput={(e) => setEvidence(e.currentTarget.value)} />
       </Field>
       <div class="row">
-        <button class="button small" disabled={busy}>
+        <button type="submit" class="button small" disabled={work.busy}>
           Deal with them again
         </button>
         <button type="button" class="button small" onClick={() => setAsks(false)}>
           Not now
         </button>
       </div>
-      {trouble}
-    </form>
+    </Form>
   );
 }
 
@@ -57,7 +62,9 @@ export function OptOuts({ onChange }: { onChange: () => void }) {
               <div>
                 <b>{entry.address ?? entry.value}</b>
                 {entry.address && entry.address !== entry.value && <span class="faint"> {entry.value}</span>}
-                {entry.server_id && <span class="faint"> on {entry.server_id}</span>} <span class="faint">{entry.platform}</span>, <Time at={entry.created_at} />: {entry.reason}
+                {entry.server_id && <span class="faint"> on {entry.server_id}</span>}{" "}
+                <span class="faint">{entry.platform && platformWord(entry.platform)}</span>, <Time at={entry.created_at} />:{" "}
+                {plainly(entry.reason)}
               </div>
               {may("consent") && (
                 <TakeBack

@@ -1,10 +1,14 @@
 // Who uses Linnet: their roles and passwords, and the tokens of their programs.
 import { useState } from "preact/hooks";
-import { post, useList } from "../lib/api.ts";
+import { post } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
 import { loadSession, session } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
-import { Badge, Panel, Time, Title } from "../ui/basics.tsx";
-import { Field, useWork } from "../ui/forms.tsx";
+import { kRoles, rightsInWords } from "../lib/words.ts";
+import { Badge, Panel, Time } from "../ui/basics.tsx";
+import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
+import { Page } from "../ui/Page.tsx";
+import { Table, type Column } from "../ui/Table.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 import { OwnPassword } from "./OwnPassword.tsx";
 import { Tokens } from "./Tokens.tsx";
@@ -19,13 +23,13 @@ interface User {
   last_seen_at: string | null;
 }
 
-const kRoles = ["viewer", "analyst", "author", "approver", "admin"];
-
 function RoleChoice({ value, onChange }: { value: string; onChange: (role: string) => void }) {
   return (
     <select aria-label="Role" value={value} onChange={(e) => onChange(e.currentTarget.value)}>
-      {kRoles.map((role) => (
-        <option key={role}>{role}</option>
+      {Object.entries(kRoles).map(([role, words]) => (
+        <option key={role} value={role}>
+          {words}
+        </option>
       ))}
     </select>
   );
@@ -35,94 +39,97 @@ function AddPerson({ first, onAdded }: { first: boolean; onAdded: () => void }) 
   const [name, setName] = useState("");
   const [role, setRole] = useState(first ? "admin" : "viewer");
   const [password, setPassword] = useState("");
-  const { busy, run, trouble } = useWork();
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
+  const work = useWork();
+  const submit = () =>
+    void work.run(async () => {
       await post("/users", { name, role, password });
       setName("");
       setPassword("");
       onAdded();
       await loadSession();
     });
-  };
   return (
     <Panel title="Add a person" id="add-person">
-      <form class="form" onSubmit={submit}>
-        <Field label="Name (a to z, 0 to 9, . - _)">
+      <Form work={work} onSubmit={submit} fields={["name", "password"]}>
+        <Field label="Name (a to z, 0 to 9, . - _)" name="name">
           <input required autocomplete="off" value={name} onInput={(e) => setName(e.currentTarget.value)} />
         </Field>
         <Field label="Role">
           <RoleChoice value={role} onChange={setRole} />
         </Field>
-        <Field label="Password (10 characters or more)">
-          <input type="password" autocomplete="new-password" required minLength={10} value={password} onInput={(e) => setPassword(e.currentTarget.value)} />
+        <Field label="Password (10 characters or more)" name="password">
+          <input
+            type="password"
+            autocomplete="new-password"
+            required
+            minLength={10}
+            value={password}
+            onInput={(e) => setPassword(e.currentTarget.value)}
+          />
         </Field>
-        <button class="button" disabled={busy}>
-          Add
-        </button>
-        {trouble}
-      </form>
+        <FormButtons does="Add" busy={work.busy} />
+      </Form>
     </Panel>
   );
 }
 
-function PersonRow({ user, onChange }: { user: User; onChange: () => void }) {
-  const { run, trouble } = useWork();
-  const change = (body: object) => run(async () => { await post(`/users/${user.id}`, body); onChange(); });
-  return (
-    <tr>
-      <td>
+const kColumns = (change: (user: User, body: object) => void): Column<User>[] => [
+  {
+    name: "Name",
+    isHead: true,
+    cell: (user) => (
+      <>
         {user.name} {!user.is_active && <Badge kind="bad">not active</Badge>}
-        {trouble}
-      </td>
-      <td>
-        <RoleChoice value={user.role} onChange={(role) => void change({ role })} />
-        {user.extra_permissions.length > 0 && <small> and {user.extra_permissions.join(", ").replaceAll("_", " ")}</small>}
-      </td>
-      <td>{user.last_seen_at ? <Time at={user.last_seen_at} /> : "never"}</td>
-      <td>
-        <div class="row">
-          <button type="button" class="button small" onClick={() => void change({ sign_out: true })}>
-            Sign out everywhere
-          </button>
-          <button type="button" class="button small" onClick={() => void change({ is_active: !user.is_active })}>
-            {user.is_active ? "Deactivate" : "Activate"}
-          </button>
-        </div>
-      </td>
-    </tr>
-  );
-}
+      </>
+    ),
+  },
+  {
+    name: "Role",
+    cell: (user) => (
+      <>
+        <RoleChoice value={user.role} onChange={(role) => change(user, { role })} />
+        {user.extra_permissions.length > 0 && <small> and {rightsInWords(user.extra_permissions)}</small>}
+      </>
+    ),
+  },
+  { name: "Last seen", kind: "plain", cell: (user) => (user.last_seen_at ? <Time at={user.last_seen_at} /> : "never") },
+  {
+    name: "Change",
+    kind: "buttons",
+    cell: (user) => (
+      <div class="row">
+        <button type="button" class="button small" onClick={() => change(user, { sign_out: true })}>
+          Sign out everywhere
+        </button>
+        <button type="button" class="button small" onClick={() => change(user, { is_active: !user.is_active })}>
+          {user.is_active ? "Deactivate" : "Activate"}
+        </button>
+      </div>
+    ),
+  },
+];
 
 function Everyone() {
   const list = useList<User>("/users");
+  const { run, trouble } = useWork();
+  const change = (user: User, body: object) =>
+    void run(async () => {
+      await post(`/users/${user.id}`, body);
+      list.refresh();
+    });
   return (
     <>
+      {trouble}
       {list.loading && <Loading what="people" />}
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
-      {list.value?.length === 0 && <Empty title="Nobody has a password: whoever sits at this machine may do everything. Begin with an admin." />}
-      {!!list.value?.length && (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Role</th>
-              <th scope="col">Last seen</th>
-              <th scope="col">
-                <span class="hidden-text">Change</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.value.map((user) => (
-              <PersonRow key={user.id} user={user} onChange={list.reload} />
-            ))}
-          </tbody>
-        </table>
+      {list.value?.length === 0 && (
+        <Empty title="Anyone at this computer has full access">
+          <p>Add an admin to require sign-in.</p>
+        </Empty>
       )}
+      {!!list.value?.length && <Table label="People" columns={kColumns(change)} rows={list.value} keyOf={({ id }) => id} />}
       {list.value && <AddPerson first={list.value.length === 0} onAdded={list.reload} />}
-      <Tokens users={list.value ?? []} />
+      {!!list.value?.length && <Tokens users={list.value} />}
     </>
   );
 }
@@ -131,12 +138,9 @@ export function People() {
   const who = useStore(session);
   const own = who?.user_id ? [{ id: who.user_id, name: who.name ?? "" }] : [];
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="People and access" />
-      </div>
+    <Page name="People and access" width="wide">
       {who?.needs_password && who.user_id && <OwnPassword name={who.name ?? ""} />}
       {who?.permissions.includes("people") ? <Everyone /> : who && <Tokens users={own} />}
-    </div>
+    </Page>
   );
 }

@@ -4,7 +4,7 @@ import { get, post, withParameters } from "../lib/api.ts";
 import { fullNumber } from "../lib/format.ts";
 import type { Job } from "../lib/types.ts";
 import { Panel } from "../ui/basics.tsx";
-import { Field, useWork } from "../ui/forms.tsx";
+import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
 
 type Figures = Record<string, number>;
 
@@ -45,15 +45,14 @@ export function PersonData() {
   const [again, setAgain] = useState("");
   const [found, setFound] = useState<Figures | null>(null);
   const [said, setSaid] = useState("");
-  const { busy, run, trouble } = useWork();
-  const look = (event: Event) => {
-    event.preventDefault();
+  const work = useWork();
+  const look = () => {
     setSaid("");
-    void run(async () => setFound(await get<Figures>(withParameters("/persons/erasure", { address }))));
+    void work.run(async () => setFound(await get<Figures>(withParameters("/persons/erasure", { address }))));
   };
-  const hand = () => void run(async () => save(address, await get(withParameters("/persons/record", { address }))));
+  const hand = () => void work.run(async () => save(address, await get(withParameters("/persons/record", { address }))));
   const erase = () =>
-    void run(async () => {
+    void work.run(async () => {
       const { job } = await post<{ job: string }>("/persons/erase", { address, confirm: again });
       const done = await finished(job);
       if (done.state !== "done") throw new Error(done.message || "It could not be finished; try again.");
@@ -64,8 +63,8 @@ export function PersonData() {
     });
   return (
     <Panel title="Somebody asks for their data" id="person-data">
-      <form class="form" onSubmit={look}>
-        <Field label="Address">
+      <Form work={work} onSubmit={look} fields={["address", "confirm"]}>
+        <Field label="Address" name="address">
           <input
             required
             placeholder="ada@example.social"
@@ -76,26 +75,23 @@ export function PersonData() {
             }}
           />
         </Field>
-        <button class="button" disabled={busy}>
-          Look
-        </button>
+        <FormButtons does="Look" busy={work.busy} />
         {found && (
           <>
             <p role="status">Kept of them: {inWords(found)}.</p>
-            <button type="button" class="button" disabled={busy} onClick={hand}>
+            <button type="button" class="button" disabled={work.busy} onClick={hand}>
               Save it all as a file
             </button>
             <Field label="To erase them for good, write the address again">
               <input value={again} onInput={(e) => setAgain(e.currentTarget.value)} />
             </Field>
-            <button type="button" class="button danger" disabled={busy || again !== address} onClick={erase}>
+            <button type="button" class="button danger" disabled={work.busy || again !== address} onClick={erase}>
               Erase
             </button>
           </>
         )}
         {said && <p role="status">{said}</p>}
-        {trouble}
-      </form>
+      </Form>
     </Panel>
   );
 }

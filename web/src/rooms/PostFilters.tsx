@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useResource } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { absoluteTime, hostOf, languageName, moment } from "../lib/format.ts";
 import { setSearch } from "../lib/router.ts";
 import { useTyping } from "../lib/typing.ts";
@@ -24,7 +24,16 @@ function TextFilter(props: { name: FilterName; label: string; value: string; pre
   return (
     <label class="field">
       <span>{props.label}</span>
-      <input type="text" name={props.name} value={text} placeholder={props.hint} onInput={onInput} autocomplete="off" autocapitalize="off" spellcheck={false} />
+      <input
+        type="text"
+        name={props.name}
+        value={text}
+        placeholder={props.hint}
+        onInput={onInput}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+      />
     </label>
   );
 }

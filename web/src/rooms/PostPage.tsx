@@ -1,12 +1,13 @@
 // One post: as it reads now, how its numbers moved, what was edited, and the conversation around it.
-import { useResource } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { absoluteTime, hostOf } from "../lib/format.ts";
 import { safeHref } from "../lib/html.ts";
 import type { PostDetail } from "../lib/types.ts";
-import { Panel, Time, Title } from "../ui/basics.tsx";
-import { BackIcon, OutIcon } from "../ui/icons.tsx";
+import { Panel, Time } from "../ui/basics.tsx";
+import { OutIcon } from "../ui/icons.tsx";
 import { Engage } from "../ui/Engage.tsx";
 import { nameOf, PostCard } from "../ui/PostCard.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Failure, Loading } from "../ui/states.tsx";
 import { CountsChart } from "./CountsChart.tsx";
 import { EditHistory } from "./EditHistory.tsx";
@@ -24,7 +25,7 @@ function Facts({ post }: { post: PostDetail }) {
         </li>
       )}
       <li>
-        <a href={`/events?status_id=${encodeURIComponent(post.id)}`}>What was logged about it</a>
+        <a href={`/manage/system?status_id=${encodeURIComponent(post.id)}`}>What was logged about it</a>
       </li>
       <li>
         Posted <time dateTime={post.created_at}>{absoluteTime(post.created_at)}</time>
@@ -49,21 +50,13 @@ export function PostPage({ instanceId, id }: { instanceId: string; id: string })
   const loaded = post.value;
   const name = loaded ? `Post by ${nameOf(loaded.author)}` : "Post";
   return (
-    <div class="column wide">
-      <a class="back" href="/posts">
-        <BackIcon /> Posts
-      </a>
-      <div class="room-head">
-        <Title name={name}>
-          <bdi>{name}</bdi>
-        </Title>
-      </div>
+    <Page name={name} title={<bdi>{name}</bdi>} back={{ href: "/listen/posts", name: "Posts" }} width="wide">
       {post.loading && <Loading what="the post" rows={3} />}
       {post.error && !loaded && <Failure error={post.error} onRetry={post.reload} />}
       {loaded && (
         <>
           <PostCard post={loaded} full />
-          <Engage instance={loaded.instance} id={loaded.id} />
+          <Engage instance={loaded.instance} id={loaded.id} author={loaded.author} />
           <Facts post={loaded} />
           <div class="halves">
             <Panel title="Counts over time" id="counts-title">
@@ -76,6 +69,6 @@ export function PostPage({ instanceId, id }: { instanceId: string; id: string })
           <Thread address={address} post={loaded} />
         </>
       )}
-    </div>
+    </Page>
   );
 }

@@ -1,10 +1,12 @@
 // Posts: everything that was seen, searched and filtered. The filters stand in the address, so they can be kept and sent.
-import { useList, withParameters } from "../lib/api.ts";
+import { withParameters } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
 import { place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
 import type { Post } from "../lib/types.ts";
-import { MoreButton, Segmented, Title } from "../ui/basics.tsx";
+import { MoreButton, Segmented } from "../ui/basics.tsx";
 import { PostCard } from "../ui/PostCard.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, FirstSteps, Loading } from "../ui/states.tsx";
 import { keyOf } from "../lib/feed.ts";
 import { EditedPosts } from "./EditedPosts.tsx";
@@ -59,9 +61,9 @@ export function Posts() {
   const { search } = useStore(place);
   const view = (kViews.find(({ value }) => value === search.get("view"))?.value ?? "all") as View;
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="Posts" />
+    <Page
+      name="Posts"
+      filters={
         <Segmented
           label="Which posts"
           name="view"
@@ -69,10 +71,11 @@ export function Posts() {
           choices={kViews}
           onChange={(value) => setSearch({ view: value === "all" ? null : value })}
         />
-      </div>
+      }
+    >
       {view === "all" && <AllPosts search={search} />}
       {view === "gaining" && <GainingPosts search={search} />}
       {view === "edited" && <EditedPosts search={search} />}
-    </div>
+    </Page>
   );
 }

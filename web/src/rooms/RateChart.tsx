@@ -29,7 +29,14 @@ function windowOf(points: RatePoint[]): number {
 function LastMinutes() {
   const points = useStore(rateHistory);
   const times = useMemo(() => points.map((point) => point.at), [points]);
-  const lines = useMemo(() => lineOf(points.map((point) => point.value), "Events a second"), [points]);
+  const lines = useMemo(
+    () =>
+      lineOf(
+        points.map((point) => point.value),
+        "Events a second",
+      ),
+    [points],
+  );
   return (
     <Chart
       label="Events a second in the last two minutes"

@@ -1,4 +1,4 @@
-import { useResource } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { counted, fullNumber } from "../lib/format.ts";
 import { hashtagHref } from "../lib/router.ts";
 import type { Trend } from "../lib/types.ts";
@@ -12,12 +12,12 @@ const kShown = 8;
 export function Rising() {
   const trends = useResource<{ items: Trend[] }>(`/hashtags/trending?method=growth&limit=${kShown}`, kReadMs);
   return (
-    <Panel title="Rising hashtags" id="rising-title" aside={<a href="/hashtags">All trends</a>}>
+    <Panel title="Rising hashtags" id="rising-title" aside={<a href="/listen/hashtags">All trends</a>}>
       {trends.loading && <Loading what="hashtags" />}
       {trends.error && !trends.value && <Failure error={trends.error} onRetry={trends.reload} />}
       {trends.value?.items.length === 0 && (
         <Empty title="Nothing is rising just now">
-          <p>A tag is listed from 3 posts in 4 hours, when that is more than 1.5 times its posts in the day before.</p>
+          <p>A tag is listed from 3 posts in 4 hours, when that is more than 1.5 times its posts in the 20 hours before.</p>
         </Empty>
       )}
       {trends.value && trends.value.items.length > 0 && (
@@ -28,9 +28,9 @@ export function Rising() {
                 <bdi>#{trend.name}</bdi>
               </a>
               <Sparkline values={trend.sparkline ?? []} />
-              <span class="rise" title={`${counted(trend.recent, "post")} in 4 hours, ${fullNumber(trend.baseline)} in the 24 before`}>
-                {fullNumber(trend.recent)}
-                <span class="hidden-text"> posts in 4 hours,</span> <span class="faint">from {fullNumber(trend.baseline)}</span>
+              <span class="rise" title={`${counted(trend.recent, "post")} in 4 hours, ${fullNumber(trend.baseline)} in the 20 before`}>
+                {fullNumber(trend.recent)} <span class="hidden-text">posts </span>in 4 h{" "}
+                <span class="faint">{fullNumber(trend.baseline)} before</span>
               </span>
             </li>
           ))}

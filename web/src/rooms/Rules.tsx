@@ -1,13 +1,22 @@
 // The blocklist, with a tester; whoever opted out; and the rules of each account.
 import { useState } from "preact/hooks";
-import { kPlatformNames, type Block, type BlockTest } from "../lib/acting.ts";
-import { post, useList, withParameters } from "../lib/api.ts";
+import type { Block, BlockTest } from "../lib/acting.ts";
+import { addedByWord, entryWord, kPlatformNames, matchWord, plainly, platformWord } from "../lib/words.ts";
+import { post, withParameters } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
+import { counted } from "../lib/format.ts";
+import { place, setSearch } from "../lib/router.ts";
 import { may } from "../lib/session.ts";
-import { MoreButton, Panel, Time, Title } from "../ui/basics.tsx";
-import { Field, useWork } from "../ui/forms.tsx";
+import { useStore } from "../lib/store.ts";
+import { useTyping } from "../lib/typing.ts";
+import { later } from "../lib/undo.ts";
+import { MoreButton, Panel, Time } from "../ui/basics.tsx";
+import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
 import { AccountRules } from "./AccountRules.tsx";
 import { OptOuts } from "./OptOuts.tsx";
 import { PersonData } from "./PersonData.tsx";
+import { Page } from "../ui/Page.tsx";
+import { Table, type Column } from "../ui/Table.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 function PlatformChoice({ value, any, onChange }: { value: string; any?: string; onChange: (platform: string) => void }) {
@@ -28,20 +37,18 @@ function PlatformChoice({ value, any, onChange }: { value: string; any?: string;
 function AddBlock({ onAdded }: { onAdded: () => void }) {
   const [entry, setEntry] = useState({ entry_type: "user", match_type: "exact", value: "", reason: "", platform: "" });
   const [until, setUntil] = useState("");
-  const { busy, run, trouble } = useWork();
+  const work = useWork();
   const change = (name: string) => (e: { currentTarget: { value: string } }) => setEntry({ ...entry, [name]: e.currentTarget.value });
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
+  const submit = () =>
+    void work.run(async () => {
       await post("/blocklist", { ...entry, ...(until ? { expires_at: new Date(until).toISOString() } : {}) });
       setEntry({ ...entry, value: "", reason: "" });
       setUntil("");
       onAdded();
     });
-  };
   return (
     <Panel title="Add an entry" id="add-block">
-      <form class="form" onSubmit={submit}>
+      <Form work={work} onSubmit={submit} fields={["value", "reason", "expires_at"]}>
         <div class="fields">
           <Field label="What">
             <select value={entry.entry_type} onChange={change("entry_type")}>
@@ -59,21 +66,18 @@ function AddBlock({ onAdded }: { onAdded: () => void }) {
             </select>
           </Field>
           <PlatformChoice any="All" value={entry.platform} onChange={(platform) => setEntry({ ...entry, platform })} />
-          <Field label="Until (empty: for good)">
+          <Field label="Until (empty: for good)" name="expires_at">
             <input type="datetime-local" value={until} onInput={(e) => setUntil(e.currentTarget.value)} />
           </Field>
         </div>
-        <Field label="Value">
+        <Field label="Value" name="value">
           <input required value={entry.value} onInput={change("value")} />
         </Field>
-        <Field label="Why">
+        <Field label="Why" name="reason">
           <input required value={entry.reason} onInput={change("reason")} />
         </Field>
-        <button class="button" disabled={busy}>
-          Add
-        </button>
-        {trouble}
-      </form>
+        <FormButtons does="Add" busy={work.busy} />
+      </Form>
     </Panel>
   );
 }
@@ -97,8 +101,8 @@ function ImportBlocks({ onAdded }: { onAdded: () => void }) {
   return (
     <Panel title="Import a list" id="import-blocks">
       <label class="check">
-        <input type="checkbox" checked={withSilenced} onChange={(e) => setWithSilenced(e.currentTarget.checked)} /> Also block domains that the list only
-        limits (severity “silence”)
+        <input type="checkbox" checked={withSilenced} onChange={(e) => setWithSilenced(e.currentTarget.checked)} /> Also block domains that
+        the list only limits (severity “silence”)
       </label>
       <Field label="A CSV file as Mastodon exports it">
         <input type="file" accept=".csv,text/csv" disabled={busy} onChange={(e) => take(e.currentTarget.files?.[0])} />
@@ -112,59 +116,55 @@ function ImportBlocks({ onAdded }: { onAdded: () => void }) {
 function Tester() {
   const [subject, setSubject] = useState({ platform: "mastodon", server: "", user: "", bio: "", post: "", text: "" });
   const [found, setFound] = useState<BlockTest | null>(null);
-  const { busy, run, trouble } = useWork();
+  const work = useWork();
   const others = found?.items.filter((entry) => entry.id !== found.hit?.entry_id) ?? [];
   const change = (name: string) => (e: { currentTarget: { value: string } }) => {
     setFound(null);
     setSubject({ ...subject, [name]: e.currentTarget.value });
   };
-  const test = (event: Event) => {
-    event.preventDefault();
+  const test = () => {
     const links = subject.text.match(/https?:\/\/\S+/g) ?? [];
-    void run(async () => setFound(await post<BlockTest>("/blocklist/test", { ...subject, links })));
+    void work.run(async () => setFound(await post<BlockTest>("/blocklist/test", { ...subject, links })));
   };
   return (
     <Panel title="Try it" id="try-block">
-      <form class="form" onSubmit={test}>
+      <Form work={work} onSubmit={test} fields={["user", "server", "post"]}>
         <div class="fields">
           <PlatformChoice value={subject.platform} onChange={(platform) => setSubject({ ...subject, platform })} />
-          <Field label="Server (for an id)">
+          <Field label="Server (for an id)" name="server">
             <input placeholder="example.social" value={subject.server} onInput={change("server")} />
           </Field>
         </div>
-        <Field label="Person">
+        <Field label="Person" name="user">
           <input placeholder="ada@example.social, or an id" value={subject.user} onInput={change("user")} />
         </Field>
         <Field label="What their profile says">
           <input value={subject.bio} onInput={change("bio")} />
         </Field>
-        <Field label="Id of the post">
+        <Field label="Id of the post" name="post">
           <input value={subject.post} onInput={change("post")} />
         </Field>
         <Field label="Text">
           <input value={subject.text} onInput={change("text")} />
         </Field>
-        <div class="row">
-          <button class="button" disabled={busy}>
-            Try
-          </button>
-        </div>
-        {trouble}
+        <FormButtons does="Try" busy={work.busy} />
         {found && (
           <div role="status">
-            <p class={found.hit ? "bad-text" : ""}>{found.hit ? `Linnet would not: ${found.hit.reason}` : "Nothing stands against it."}</p>
+            <p class={found.hit ? "bad-text" : ""}>
+              {found.hit ? `Linnet would not: ${plainly(found.hit.reason)}` : "Nothing stands against it."}
+            </p>
             {others.length > 0 && (
               <ul>
                 {others.map((entry) => (
                   <li key={entry.id}>
-                    {entry.entry_type} “{entry.value}”: {entry.reason}
+                    {entryWord(entry.entry_type)} “{entry.value}”: {entry.reason}
                   </li>
                 ))}
               </ul>
             )}
           </div>
         )}
-      </form>
+      </Form>
     </Panel>
   );
 }
@@ -182,66 +182,87 @@ function Export() {
   );
 }
 
+const kColumns = (remove: (entry: Block) => void): (Column<Block> | false)[] => [
+  { name: "Value", isHead: true, kind: "text", cell: ({ value }) => value },
+  { name: "What", kind: "plain", cell: ({ entry_type }) => entryWord(entry_type) },
+  { name: "Matches", kind: "plain", cell: ({ match_type }) => matchWord(match_type) },
+  { name: "Network", kind: "plain", cell: ({ platform }) => (platform === null ? "all" : platformWord(platform)) },
+  { name: "Why", kind: "text", cell: ({ reason }) => plainly(reason) },
+  {
+    name: "By",
+    cell: (entry) => (
+      <>
+        {entry.added_by_user || addedByWord(entry.added_by)}, <Time at={entry.created_at} />
+      </>
+    ),
+  },
+  { name: "Until", kind: "plain", cell: ({ expires_at }) => (expires_at ? <Time at={expires_at} /> : "for good") },
+  may("rules") && {
+    name: "Remove",
+    kind: "buttons",
+    cell: (entry) =>
+      mayGo(entry) && (
+        <button type="button" class="button small" onClick={() => remove(entry)}>
+          Remove<span class="hidden-text"> {entry.value}</span>
+        </button>
+      ),
+  },
+];
+
+const mayGo = (entry: Block) => entry.added_by !== "opt_out";
+
 export function Rules() {
-  const [query, setQuery] = useState("");
+  const { search } = useStore(place);
+  const query = search.get("query") ?? "";
+  const { text, onInput } = useTyping(query, 250, (raw) => setSearch({ query: raw.trim() || null }, { replace: true }));
   const list = useList<Block>(withParameters("/blocklist", { query }));
+  const [going, setGoing] = useState<ReadonlySet<string>>(new Set()); // removed, and for five seconds still to be had back
   const { run, trouble } = useWork();
+  const remove = (entries: Block[]) => {
+    const ids = entries.map(({ id }) => id);
+    setGoing((old) => new Set([...old, ...ids]));
+    const back = () => setGoing((old) => new Set([...old].filter((id) => !ids.includes(id))));
+    later({
+      id: `unblock ${ids.join(" ")}`,
+      words: `Removed from the blocklist: ${entries.length === 1 ? entries[0]!.value : counted(entries.length, "entry", "entries")}`,
+      run: (outlivesPage) =>
+        run(async () => {
+          try {
+            for (const id of ids) await post(`/blocklist/${id}/remove`, {}, outlivesPage);
+          } finally {
+            list.reload();
+            back();
+          }
+        }),
+      onBack: back,
+    });
+  };
+  const shown = list.value?.filter(({ id }) => !going.has(id));
   return (
-    <div class="column">
-      <div class="room-head">
-        <Title name="Rules" />
+    <Page
+      name="Rules"
+      width="wide"
+      filters={
         <Field label="Find">
-          <input type="search" value={query} onInput={(e) => setQuery(e.currentTarget.value)} />
+          <input type="search" value={text} onInput={onInput} data-search />
         </Field>
-      </div>
+      }
+    >
       <p>
-        Whom and what Linnet never deals with. <a href="#account-rules">Limits and quiet hours</a> belong to each account.
+        People, domains and words Linnet never interacts with. <a href="#account-rules">Limits and quiet hours</a> belong to each account.
       </p>
       {trouble}
       {list.loading && <Loading what="the blocklist" />}
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
-      {list.value?.length === 0 && <Empty title="The blocklist is empty" />}
-      {!!list.value?.length && (
-        <div class="wide">
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">What</th>
-                <th scope="col">Value</th>
-                <th scope="col">Matches</th>
-                <th scope="col">Network</th>
-                <th scope="col">Why</th>
-                <th scope="col">By</th>
-                <th scope="col">Until</th>
-                <th scope="col">
-                  <span class="hidden-text">Remove</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.value.map((entry) => (
-                <tr key={entry.id}>
-                  <td>{entry.entry_type}</td>
-                  <td class="clip">{entry.value}</td>
-                  <td>{entry.match_type}</td>
-                  <td>{entry.platform ?? "all"}</td>
-                  <td class="clip">{entry.reason}</td>
-                  <td>
-                    {entry.added_by_user || entry.added_by.replaceAll("_", " ")}, <Time at={entry.created_at} />
-                  </td>
-                  <td>{entry.expires_at ? <Time at={entry.expires_at} /> : "for good"}</td>
-                  <td>
-                    {may("rules") && entry.added_by !== "opt_out" && (
-                      <button type="button" class="button small" onClick={() => void run(async () => { await post(`/blocklist/${entry.id}/remove`); list.reload(); })}>
-                        Remove
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+      {shown?.length === 0 && <Empty title={query ? "No entry matches" : "The blocklist is empty"} />}
+      {!!shown?.length && (
+        <Table
+          label="The blocklist"
+          columns={kColumns((entry) => remove([entry]))}
+          rows={shown}
+          keyOf={({ id }) => id}
+          bulk={may("rules") ? [{ label: "Remove", can: mayGo, run: remove }] : undefined}
+        />
       )}
       <MoreButton list={list} />
       <Export />
@@ -251,6 +272,6 @@ export function Rules() {
       <OptOuts onChange={list.reload} />
       <AccountRules />
       {may("erase") && <PersonData />}
-    </div>
+    </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { useResource } from "../lib/api.ts";
+import { useResource } from "../lib/resource.ts";
 import { keyOf } from "../lib/feed.ts";
 import { counted } from "../lib/format.ts";
 import type { Post, PostDetail } from "../lib/types.ts";
@@ -25,7 +25,11 @@ export function Thread({ address, post }: { address: string; post: PostDetail })
       {items.length > 1 && (
         <ol class="posts thread">
           {items.map((item) => (
-            <li key={keyOf(item)} class={`depth-${Math.min(kDeepest, item.depth ?? 0)}`} aria-current={keyOf(item) === keyOf(post) || undefined}>
+            <li
+              key={keyOf(item)}
+              class={`depth-${Math.min(kDeepest, item.depth ?? 0)}`}
+              aria-current={keyOf(item) === keyOf(post) || undefined}
+            >
               <PostCard post={item} current={keyOf(item) === keyOf(post)} />
             </li>
           ))}

@@ -1,9 +1,11 @@
 // The tokens of programs that use the API: until when they hold, and how much they may ask.
 import { useState } from "preact/hooks";
-import { post, useList } from "../lib/api.ts";
-import { may } from "../lib/session.ts";
+import { post } from "../lib/api.ts";
+import { useList } from "../lib/list.ts";
+import { may, session } from "../lib/session.ts";
+import { kRights, rightsInWords } from "../lib/words.ts";
 import { Badge, Panel, Time } from "../ui/basics.tsx";
-import { Field, useWork } from "../ui/forms.tsx";
+import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
 import { Failure } from "../ui/states.tsx";
 
 interface Token {
@@ -22,7 +24,7 @@ interface Owner {
   name: string;
 }
 
-const kScopes = ["read", "analyze", "act", "approve", "stop", "rules", "dm_read", "consent", "accounts", "people", "audit", "erase"];
+const kScopes = Object.keys(kRights);
 const kUsualPerMinute = 600;
 // A token that is forgotten should not hold for ever; whoever wants one that does empties the field.
 const kUsualDays = 90;
@@ -54,11 +56,22 @@ function Expiry({ token }: { token: Token }) {
 
 function TokenRow({ token, onChange }: { token: Token; onChange: () => void }) {
   const { busy, run, trouble } = useWork();
-  const revoke = () => run(async () => { await post(`/tokens/${token.id}/revoke`); onChange(); });
+  const revoke = () =>
+    run(async () => {
+      await post(`/tokens/${token.id}/revoke`);
+      onChange();
+    });
   return (
     <li>
-      <b>{token.name}</b> {token.prefix}… {token.scopes.filter((s) => s !== "open").join(", ").replaceAll("_", " ")}, {token.requests_per_minute} a
-      minute, {token.last_used_at ? <>used <Time at={token.last_used_at} /></> : "never used"},{" "}
+      <b>{token.name}</b> <code>{token.prefix}…</code> {rightsInWords(token.scopes)}, {token.requests_per_minute} a minute,{" "}
+      {token.last_used_at ? (
+        <>
+          used <Time at={token.last_used_at} />
+        </>
+      ) : (
+        "never used"
+      )}
+      ,{" "}
       {token.revoked_at ? (
         <Badge kind="bad">revoked</Badge>
       ) : (
@@ -75,28 +88,26 @@ function TokenRow({ token, onChange }: { token: Token; onChange: () => void }) {
 }
 
 function NewToken({ owners, onMade }: { owners: Owner[]; onMade: () => void }) {
-  const [user, setUser] = useState("");
+  const [user, setUser] = useState(() => (owners.find(({ id }) => id === session.get()?.user_id) ?? owners[0]!).id);
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState(["read"]);
   const [until, setUntil] = useState(dayAhead(kUsualDays));
   const [perMinute, setPerMinute] = useState(kUsualPerMinute);
   const [secret, setSecret] = useState("");
-  const { busy, run, trouble } = useWork();
-  const create = (event: Event) => {
-    event.preventDefault();
-    void run(async () => {
-      const wanted = { name, scopes, user: user || owners[0]!.id, expires_at: until ? endOf(until) : null, requests_per_minute: perMinute };
+  const work = useWork();
+  const create = () =>
+    void work.run(async () => {
+      const wanted = { name, scopes, user, expires_at: until ? endOf(until) : null, requests_per_minute: perMinute };
       setSecret((await post<{ secret: string }>("/tokens", wanted)).secret);
       onMade();
     });
-  };
   const toggle = (scope: string) => setScopes(scopes.includes(scope) ? scopes.filter((s) => s !== scope) : [...scopes, scope]);
   const offered = may("people") ? kScopes : kScopes.filter(may);
   return (
     <>
-      <form class="form" onSubmit={create}>
+      <Form work={work} onSubmit={create} fields={["name", "expires_at", "requests_per_minute", "user"]}>
         {owners.length > 1 && (
-          <Field label="Whose">
+          <Field label="Whose" name="user">
             <select value={user} onChange={(e) => setUser(e.currentTarget.value)}>
               {owners.map((one) => (
                 <option key={one.id} value={one.id}>
@@ -106,34 +117,38 @@ function NewToken({ owners, onMade }: { owners: Owner[]; onMade: () => void }) {
             </select>
           </Field>
         )}
-        <Field label="What for">
+        <Field label="What for" name="name">
           <input required value={name} onInput={(e) => setName(e.currentTarget.value)} />
         </Field>
-        <Field label="Expires at the end of (empty: never)">
+        <Field label="Expires at the end of (empty: never)" name="expires_at">
           <input type="date" min={dayAhead(0)} value={until} onInput={(e) => setUntil(e.currentTarget.value)} />
         </Field>
-        <Field label="Requests a minute">
-          <input type="number" required min={1} max={may("people") ? 1_000_000 : kUsualPerMinute} value={perMinute} onInput={(e) => setPerMinute(e.currentTarget.valueAsNumber)} />
+        <Field label="Requests a minute" name="requests_per_minute">
+          <input
+            type="number"
+            required
+            min={1}
+            max={may("people") ? 1_000_000 : kUsualPerMinute}
+            value={perMinute}
+            onInput={(e) => setPerMinute(e.currentTarget.valueAsNumber)}
+          />
         </Field>
         <fieldset class="quiet">
           <legend>May</legend>
           {offered.map((scope) => (
             <label class="check" key={scope}>
               <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
-              {scope.replaceAll("_", " ")}
+              {kRights[scope]}
             </label>
           ))}
         </fieldset>
-        <button class="button" disabled={busy}>
-          Make a token
-        </button>
-      </form>
+        <FormButtons does="Make a token" busy={work.busy} />
+      </Form>
       {secret && (
         <p role="status">
           Shown this once: <code>{secret}</code>
         </p>
       )}
-      {trouble}
     </>
   );
 }

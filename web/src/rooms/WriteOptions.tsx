@@ -1,11 +1,14 @@
 // Who sees a post, in what language it is, what it quotes, when it goes out.
-import { kFeatures, type Options } from "../lib/draft.ts";
+import { kFeatures, type Options } from "../lib/compose.ts";
 import { languageName } from "../lib/format.ts";
+import { kQuotePolicies, kVisibilities } from "../lib/words.ts";
 import { Field } from "../ui/forms.tsx";
 
-const kLanguages = "ar bg ca cs da de el en eo es et eu fa fi fr ga gl he hi hr hu id is it ja ko lt lv nb nl nn pl pt ro ru sk sl sr sv th tr uk vi zh".split(" ");
-const kVisibility = { public: "Everybody", unlisted: "Everybody, but not in public lists", private: "Followers" };
-const kQuotePolicy = { public: "Everybody", followers: "Followers", nobody: "Nobody" };
+const kLanguages =
+  "ar bg ca cs da de el en eo es et eu fa fi fr ga gl he hi hr hu id is it ja ko lt lv nb nl nn pl pt ro ru sk sl sr sv th tr uk vi zh".split(
+    " ",
+  );
+const { direct: _, ...kVisibility } = kVisibilities;
 
 interface Props {
   options: Options;
@@ -16,8 +19,9 @@ interface Props {
 
 export function WriteOptions({ options, platform, isThread, onChange }: Props) {
   const can = kFeatures[platform] ?? kFeatures.mastodon!;
-  const set = (name: keyof Options) => (event: { currentTarget: { value: string } }) => onChange({ ...options, [name]: event.currentTarget.value });
-  const choice = (name: "visibility" | "quotePolicy", choices: Record<string, string>) => (
+  const set = (name: keyof Options) => (event: { currentTarget: { value: string } }) =>
+    onChange({ ...options, [name]: event.currentTarget.value });
+  const choice = (name: "visibility" | "quotePolicy", choices: Readonly<Record<string, string>>) => (
     <select value={options[name]} onChange={set(name)}>
       <option value="">Default</option>
       {Object.entries(choices).map(([value, label]) => (
@@ -52,7 +56,7 @@ export function WriteOptions({ options, platform, isThread, onChange }: Props) {
             ))}
           </select>
         </Field>
-        {can.quotePolicy && <Field label="Who may quote it">{choice("quotePolicy", kQuotePolicy)}</Field>}
+        {can.quotePolicy && <Field label="Who may quote it">{choice("quotePolicy", kQuotePolicies)}</Field>}
         <Field label="Quotes (id of a post)">
           <input value={options.quoted} onInput={set("quoted")} />
         </Field>
@@ -64,7 +68,11 @@ export function WriteOptions({ options, platform, isThread, onChange }: Props) {
       </div>
       {can.warning && (
         <label class="check">
-          <input type="checkbox" checked={options.sensitive} onChange={(e) => onChange({ ...options, sensitive: e.currentTarget.checked })} />
+          <input
+            type="checkbox"
+            checked={options.sensitive}
+            onChange={(e) => onChange({ ...options, sensitive: e.currentTarget.checked })}
+          />
           The pictures are sensitive
         </label>
       )}

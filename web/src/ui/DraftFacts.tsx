@@ -5,6 +5,7 @@ import type { Action, DraftMedia, DraftPoll } from "../lib/acting.ts";
 import { absoluteTime, languageName, span } from "../lib/format.ts";
 import { safeHref } from "../lib/html.ts";
 import { may } from "../lib/session.ts";
+import { quotePolicyWord, visibilityWord } from "../lib/words.ts";
 import { Time } from "./basics.tsx";
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
@@ -42,13 +43,15 @@ function Thumbnail({ medium, address }: { medium: DraftMedia; address: string })
   const allowed = may("act") || may("approve");
   return (
     <figure class="thumbnail">
-      {!allowed && (medium.name || medium.mediaType)}
+      {!allowed && (medium.name || "A file")}
       {allowed && kind === "image" && !broken && (
         <a href={address} target="_blank" rel="noreferrer noopener" aria-label={`Open ${medium.altText || medium.name || "the picture"}`}>
           <img src={address} alt={medium.altText} onError={() => setBroken(true)} />
         </a>
       )}
-      {allowed && kind === "video" && !broken && <video src={address} controls preload="metadata" aria-label={medium.altText || medium.name} onError={() => setBroken(true)} />}
+      {allowed && kind === "video" && !broken && (
+        <video src={address} controls preload="metadata" aria-label={medium.altText || medium.name} onError={() => setBroken(true)} />
+      )}
       {allowed && (broken || !["image", "video"].includes(kind!)) && (
         <a href={address} download={medium.name}>
           {medium.name || "File"} cannot be shown; save it
@@ -79,7 +82,7 @@ export function DraftFacts({ action }: { action: Action }) {
   const isPlanned = isAfter(action.planned_at, action.attempted_at);
   return (
     <dl class="facts">
-      <Fact name="When">{isPlanned ? <When at={action.planned_at} /> : "as soon as it may"}</Fact>
+      <Fact name="When">{isPlanned ? <When at={action.planned_at} /> : "Right after approval"}</Fact>
       {isAfter(action.due_at, action.planned_at) && (
         <Fact name="Not before">
           <When at={action.due_at} />
@@ -97,11 +100,21 @@ export function DraftFacts({ action }: { action: Action }) {
       )}
       {input.spoilerText && <Fact name="Content warning">{input.spoilerText}</Fact>}
       {input.sensitive && <Fact name="Media">marked sensitive</Fact>}
-      {input.visibility && <Fact name="Who sees it">{input.visibility}</Fact>}
-      {input.quotePolicy && <Fact name="Who may quote it">{input.quotePolicy}</Fact>}
+      {input.visibility && <Fact name="Who sees it">{visibilityWord(input.visibility)}</Fact>}
+      {input.quotePolicy && <Fact name="Who may quote it">{quotePolicyWord(input.quotePolicy)}</Fact>}
       {input.language && <Fact name="Language">{languageName(input.language)}</Fact>}
-      {input.link && <Fact name="Link shown as a card">{link ? <a href={link} rel="noreferrer noopener" target="_blank">{input.link}</a> : input.link}</Fact>}
-      {input.quotedId && <Fact name="Quotes">{input.quotedId}</Fact>}
+      {input.link && (
+        <Fact name="Link shown as a card">
+          {link ? (
+            <a href={link} rel="noreferrer noopener" target="_blank">
+              {input.link}
+            </a>
+          ) : (
+            input.link
+          )}
+        </Fact>
+      )}
+      {input.quotedId && <Fact name="Quotes">a post of the same network</Fact>}
       {input.poll && <Poll poll={input.poll} />}
     </dl>
   );

@@ -1,12 +1,18 @@
 import type { Sentiment } from "../lib/types.ts";
+import { moodWord } from "../lib/words.ts";
 import { Badge } from "./basics.tsx";
 
 const kHow = "Judged from the words alone, between −1 and +1";
 
+type Scored = Sentiment & { label: Exclude<Sentiment["label"], "not_scored"> };
+
+export const isScored = (sentiment: Sentiment | null | undefined): sentiment is Scored => !!sentiment && sentiment.label !== "not_scored";
+
 export function Mood({ sentiment }: { sentiment: Sentiment }) {
+  if (!isScored(sentiment)) return <Badge title="The built-in analysis reads English alone">mood not scored</Badge>;
   return (
     <Badge kind={sentiment.label} title={kHow}>
-      {sentiment.label} {sentiment.score.toFixed(2)}
+      {moodWord(sentiment.label)} {sentiment.score.toFixed(2)}
     </Badge>
   );
 }

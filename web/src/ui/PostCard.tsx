@@ -2,9 +2,11 @@ import type { ComponentChildren } from "preact";
 import { memo } from "../lib/memo.ts";
 import { counted, hostOf, languageName } from "../lib/format.ts";
 import { authorHref, hashtagHref, postHref } from "../lib/router.ts";
-import type { Author, Media, Post } from "../lib/types.ts";
+import type { Author, Media, Poll, Post } from "../lib/types.ts";
+import { audienceWord, moodWord } from "../lib/words.ts";
 import { Avatar, Pictures } from "./pictures.tsx";
 import { Badge, Figure, Time } from "./basics.tsx";
+import { isScored } from "./Mood.tsx";
 import { BoostIcon, ReplyIcon, StarIcon } from "./icons.tsx";
 import { PostContent } from "./PostContent.tsx";
 
@@ -49,11 +51,16 @@ function Badges({ post }: { post: Post }) {
           edited
         </Badge>
       )}
+      {post.stated_created_at && (
+        <Badge kind="warn" title="The server gives a time that lay ahead when the post was seen; this is when it was seen first">
+          time doubtful
+        </Badge>
+      )}
       {post.deleted_at && <Badge kind="bad">deleted</Badge>}
-      {post.visibility && !["public", "unlisted"].includes(post.visibility) && <Badge kind="warn">{post.visibility}</Badge>}
-      {post.sentiment && post.sentiment.label !== "neutral" && (
+      {post.visibility && !["public", "unlisted"].includes(post.visibility) && <Badge kind="warn">{audienceWord(post.visibility)}</Badge>}
+      {isScored(post.sentiment) && post.sentiment.label !== "neutral" && (
         <Badge kind={post.sentiment.label} title={`${kMoods[post.sentiment.label]} (${post.sentiment.score.toFixed(2)})`}>
-          {post.sentiment.label}
+          {moodWord(post.sentiment.label)}
         </Badge>
       )}
       {post.language && (
@@ -104,6 +111,19 @@ function Boosted({ post }: { post: Post }) {
   );
 }
 
+function PollView({ poll }: { poll: Poll }) {
+  return (
+    <ul class="poll" aria-label={poll.expired ? "Poll, ended" : "Poll"}>
+      {poll.options.map((option, place) => (
+        <li key={place}>
+          <bdi>{option.title}</bdi>
+          {option.votes !== null && <span class="faint"> {counted(option.votes, "vote")}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 interface CardProps {
   post: Post;
   note?: ComponentChildren; // a line above
@@ -126,6 +146,7 @@ export const PostCard = memo(function PostCard({ post, note, full, current }: Ca
       <div class="post-body">
         <Byline post={post} titleId={titleId} />
         {post.reblog_of_id && !post.content_html ? <Boosted post={post} /> : <PostContent post={post} clip={!full} />}
+        {post.poll && <PollView poll={post.poll} />}
         {full ? (
           <Pictures media={post.media ?? []} sensitive={post.sensitive} />
         ) : (

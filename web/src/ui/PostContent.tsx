@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { knownLanguage } from "../lib/format.ts";
 import { renderPostHtml } from "../lib/html.ts";
 import type { Post } from "../lib/types.ts";
 
@@ -11,7 +12,7 @@ function Html({ html, language, clip }: { html: string; language: string | null;
     setClipped(clip && element.scrollHeight > element.clientHeight + 8);
   }, [html, clip]);
   const kind = `${clip ? "clip" : ""} ${clipped ? "clipped" : ""}`;
-  return <div ref={box} class={`content ${kind}`} lang={language ?? undefined} dir="auto" />;
+  return <div ref={box} class={`content ${kind}`} lang={knownLanguage(language)} dir="auto" />;
 }
 
 // The text of a post; behind its warning if it has one. `clip` keeps a long one short in lists.

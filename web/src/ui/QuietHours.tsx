@@ -29,7 +29,13 @@ function EveryDay({ quiet, onChange }: { quiet: Quiet; onChange: (quiet: Quiet) 
   return (
     <div class="hours">
       {kHours.map((hour) => (
-        <button type="button" key={hour} aria-pressed={quiet.enabled && isBetween(hour, start, end)} onClick={() => press(hour)} title={`${hour}:00`}>
+        <button
+          type="button"
+          key={hour}
+          aria-pressed={quiet.enabled && isBetween(hour, start, end)}
+          onClick={() => press(hour)}
+          title={`${hour}:00`}
+        >
           {hour}
         </button>
       ))}
@@ -126,7 +132,12 @@ function EachDay({ week, onChange }: { week: Week; onChange: (week: Week) => voi
 }
 
 export function QuietHours({ settings, onChange }: { settings: Settings; onChange: (quiet: Quiet) => void }) {
-  const quiet = settings.quietHours ?? { enabled: false, startHour: 23, endHour: 7, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const quiet = settings.quietHours ?? {
+    enabled: false,
+    startHour: 23,
+    endHour: 7,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
   const { week } = quiet;
   return (
     <fieldset class="quiet">
@@ -136,7 +147,11 @@ export function QuietHours({ settings, onChange }: { settings: Settings; onChang
         Nothing goes out in these hours
       </label>
       <label class="check">
-        <input type="checkbox" checked={!!week} onChange={(e) => onChange({ ...quiet, week: e.currentTarget.checked ? weekOf(quiet) : null })} />
+        <input
+          type="checkbox"
+          checked={!!week}
+          onChange={(e) => onChange({ ...quiet, week: e.currentTarget.checked ? weekOf(quiet) : null })}
+        />
         Each day of the week has its own
       </label>
       {week ? (

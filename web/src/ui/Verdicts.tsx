@@ -1,20 +1,15 @@
 // What the rules say of an action.
 import type { Verdict } from "../lib/acting.ts";
+import { decisionOf, plainly, ruleWord } from "../lib/words.ts";
 import { Badge } from "./basics.tsx";
-
-const kDecisions: Record<Verdict["decision"], { word: string; kind: string }> = {
-  allow: { word: "fine", kind: "" },
-  hold: { word: "asks a person", kind: "warn" },
-  defer: { word: "later", kind: "warn" },
-  deny: { word: "no", kind: "bad" },
-};
 
 export function VerdictList({ verdicts }: { verdicts: Verdict[] }) {
   return (
     <ul class="verdicts">
       {verdicts.map((verdict) => (
         <li key={verdict.rule}>
-          <Badge kind={kDecisions[verdict.decision].kind}>{kDecisions[verdict.decision].word}</Badge> <b>{verdict.rule.replaceAll("_", " ")}</b>: {verdict.reason}
+          <Badge kind={decisionOf(verdict).kind}>{decisionOf(verdict).word}</Badge> <b>{ruleWord(verdict.rule)}</b>:{" "}
+          {plainly(verdict.reason)}
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 // Small things that every room uses.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { titleCame } from "../lib/arrival.ts";
 import { absoluteTime, clock, relativeTime, shortNumber, fullNumber } from "../lib/format.ts";
 import { useStore } from "../lib/store.ts";
 
@@ -13,6 +14,18 @@ export function Time({ at }: { at: string }) {
   );
 }
 
+const secondsUntil = (moment: number) => Math.max(0, Math.ceil((moment - Date.now()) / 1000));
+
+export function useSecondsUntil(moment: number): number {
+  const [left, setLeft] = useState(secondsUntil(moment));
+  useEffect(() => {
+    setLeft(secondsUntil(moment));
+    const timer = setInterval(() => setLeft(secondsUntil(moment)), 500);
+    return () => clearInterval(timer);
+  }, [moment]);
+  return left;
+}
+
 export function Figure({ value }: { value: number }) {
   return <span title={fullNumber(value)}>{shortNumber(value)}</span>;
 }
@@ -23,6 +36,7 @@ export function Title({ children, name }: { children?: ComponentChildren; name: 
   useEffect(() => {
     document.title = `${name} · Linnet`;
   }, [name]);
+  useEffect(() => titleCame(heading.current!), []);
   return (
     <h1 ref={heading} tabIndex={-1} id="room-title">
       {children ?? name}
@@ -30,13 +44,7 @@ export function Title({ children, name }: { children?: ComponentChildren; name: 
   );
 }
 
-export function Panel(props: {
-  title: string;
-  id: string;
-  class?: string;
-  aside?: ComponentChildren;
-  children: ComponentChildren;
-}) {
+export function Panel(props: { title: string; id: string; class?: string; aside?: ComponentChildren; children: ComponentChildren }) {
   return (
     <section class={`panel ${props.class ?? ""}`} aria-labelledby={props.id}>
       <header class="panel-head">

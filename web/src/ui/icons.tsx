@@ -9,25 +9,31 @@ function Icon({ children, filled }: { children: ComponentChildren; filled?: bool
   );
 }
 
-export const NowIcon = () => (
+export const ListenIcon = () => (
   <Icon>
     <path d="M2.5 10.5h3l2.3-6 4 11.5 2.4-7 1 1.5h2.3" />
   </Icon>
 );
-export const PostsIcon = () => (
+export const HomeIcon = () => (
   <Icon>
-    <path d="M3.5 4.5h13v9h-7l-3.5 3v-3h-2.5z" />
-    <path d="M6.5 7.7h7M6.5 10.3h4.5" />
+    <path d="M3 9.5 10 3.5l7 6M5 8v8.5h3.8v-4.7h2.4v4.7H15V8" />
   </Icon>
 );
-export const HashIcon = () => (
+export const LearnIcon = () => (
   <Icon>
-    <path d="M7.8 3 6 17M14 3l-1.8 14M3.5 7.3h13.5M3 12.7h13.5" />
+    <path d="M3.5 3.5v13h13M7 13.5v-3M10.5 13.5V7M14 13.5V9" />
   </Icon>
 );
-export const EventsIcon = () => (
+export const ManageIcon = () => (
   <Icon>
-    <path d="M4 5h1M8 5h8.5M4 10h1M8 10h8.5M4 15h1M8 15h8.5" />
+    <path d="M3 6h6.5M13.5 6H17M3 14h3.5M10.5 14H17" />
+    <circle cx="11.5" cy="6" r="2" />
+    <circle cx="8.5" cy="14" r="2" />
+  </Icon>
+);
+export const StopIcon = () => (
+  <Icon>
+    <path d="M7 3h6l4 4v6l-4 4H7l-4-4V7zM7.5 7.5h5v5h-5z" />
   </Icon>
 );
 export const SearchIcon = () => (
@@ -92,6 +98,26 @@ export const PictureIcon = () => (
 export const KeysIcon = () => (
   <Icon>
     <path d="M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M6.5 11.7h7" />
+  </Icon>
+);
+export const WriteIcon = () => (
+  <Icon>
+    <path d="M4 16l.8-3.6L13.6 3.6l2.8 2.8-8.8 8.8zM11.6 5.6l2.8 2.8" />
+  </Icon>
+);
+export const PublishIcon = () => (
+  <Icon>
+    <path d="M17 3 2.8 8.6l5.4 2.6L17 3l-3.4 13.8-5.4-5.6v5l2.6-2.3" />
+  </Icon>
+);
+export const InboxIcon = () => (
+  <Icon>
+    <path d="M2.8 4.8h14.4v10.4H2.8zM3 5.2l7 5.6 7-5.6" />
+  </Icon>
+);
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M3.5 5.5h13M3.5 10h13M3.5 14.5h13" />
   </Icon>
 );
 export const BackIcon = () => (

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ApiError } from "../lib/api.ts";
+import { adviceFor, plainly } from "../lib/words.ts";
 
 // Shown only when the answer takes long enough to be noticed.
 export function Loading({ what, rows = 3 }: { what: string; rows?: number }) {
@@ -27,21 +28,11 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-function advice(error: ApiError): string {
-  if (error.status === 0) return "Is linnet still running? Start it with “linnet serve” and try again.";
-  if (error.status === 404) return "It may have been removed, or the address is mistyped.";
-  if (error.status === 400 || error.status === 422) return "Change what you asked for and try again.";
-  if (error.status === 429) return "Too much was asked at once. Wait a moment and try again.";
-  if (error.status === 401 || error.status === 403) return "This address needs a right that you do not have here.";
-  return "The log of linnet says more. Try again in a moment.";
-}
-
 export function Failure({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
   return (
     <div class="failure" role="alert">
-      <p class="failure-title">{error.title || `The server answered ${error.status}`}</p>
-      {error.detail && error.detail !== error.title && <p>{error.detail}</p>}
-      <p>{advice(error)}</p>
+      <p class="failure-title">{error.title || plainly(error.detail)}</p>
+      {error.title && <p>{error.detail ? plainly(error.detail) : adviceFor(error.status)}</p>}
       {onRetry && (
         <button type="button" class="button" onClick={onRetry}>
           Try again
@@ -54,6 +45,9 @@ export function Failure({ error, onRetry }: { error: ApiError; onRetry?: () => v
 export function FirstSteps() {
   return (
     <>
+      <a class="button primary" href="/manage/accounts">
+        Add an account
+      </a>
       <p>Give Linnet something to watch. In a terminal:</p>
       <dl class="commands">
         <dt>Follow your own network, live</dt>

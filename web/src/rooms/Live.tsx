@@ -1,10 +1,12 @@
-// Now: what is happening, as it happens.
-import { useResource } from "../lib/api.ts";
+// Live: what is happening, as it happens.
+import { useResource } from "../lib/resource.ts";
 import { counted, decimal, fullNumber } from "../lib/format.ts";
 import { lastRate } from "../lib/live.ts";
 import { useStore } from "../lib/store.ts";
 import type { Status } from "../lib/types.ts";
-import { Badge, Figure, Title } from "../ui/basics.tsx";
+import { engineWord } from "../lib/words.ts";
+import { Badge, Figure } from "../ui/basics.tsx";
+import { Page } from "../ui/Page.tsx";
 import { Failure } from "../ui/states.tsx";
 import { Connectors } from "./Connectors.tsx";
 import { LivePosts } from "./LivePosts.tsx";
@@ -48,38 +50,40 @@ function Totals({ status }: { status: Status }) {
       </div>
       <div class={status.log.failed > 0 ? "notable" : ""}>
         <dt>Failed</dt>
-        <dd>{status.log.failed > 0 ? <a href="/events?failed=true">{fullNumber(status.log.failed)}</a> : "0"}</dd>
+        <dd>{status.log.failed > 0 ? <a href="/manage/system?failed=true">{fullNumber(status.log.failed)}</a> : "0"}</dd>
       </div>
-      {lag > 0 && (
-        <div>
-          <dt>Not yet applied</dt>
-          <dd>
-            <Figure value={lag} />
-          </dd>
-        </div>
-      )}
+      <div>
+        <dt>Not yet applied</dt>
+        <dd>
+          <Figure value={lag} />
+        </dd>
+      </div>
     </dl>
   );
 }
 
-export function Now() {
+export function Live() {
   const status = useResource<Status>("/status", kStatusMs);
   const empty = status.value !== undefined && status.value.totals.posts === 0;
   return (
-    <>
-      <div class="room-head">
-        <Title name="Now" />
-        {status.value?.demo && (
-          <Badge kind="notable" title="Nothing of it touches your own data">
-            sample data
-          </Badge>
-        )}
-        {status.value && (
-          <p class="faint">
-            {counted(status.value.totals.instances, "instance")}, kept in {status.value.engine}
-          </p>
-        )}
-      </div>
+    <Page
+      name="Live"
+      width="full"
+      about={
+        <>
+          {status.value?.demo && (
+            <Badge kind="notable" title="Nothing of it touches your own data">
+              sample data
+            </Badge>
+          )}
+          {status.value && (
+            <p class="faint">
+              {counted(status.value.totals.instances, "instance")}, kept in {engineWord(status.value.engine)}
+            </p>
+          )}
+        </>
+      }
+    >
       {status.error && !status.value && <Failure error={status.error} onRetry={status.reload} />}
       {status.value && <Totals status={status.value} />}
       <div class="now">
@@ -90,6 +94,6 @@ export function Now() {
         </div>
         <LivePosts empty={empty} />
       </div>
-    </>
+    </Page>
   );
 }
