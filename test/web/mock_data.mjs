@@ -45,7 +45,20 @@ const kWords = {
   de: ["Der Zug hält auf freier Strecke, und plötzlich hat das ganze Abteil Zeit für ein Gespräch."],
   es: ["Hoy en el mercado: tomates que saben a tomate. No pido más."],
 };
-const kTags = ["birds", "cycling", "books", "bread", "trains", "photography", "riverside", "radio", "library", "weather", "harbour", "caturday"];
+const kTags = [
+  "birds",
+  "cycling",
+  "books",
+  "bread",
+  "trains",
+  "photography",
+  "riverside",
+  "radio",
+  "library",
+  "weather",
+  "harbour",
+  "caturday",
+];
 
 export const people = kPeople.map(([display_name, username, language], i) => {
   const home = instances[i % 3];
@@ -141,7 +154,15 @@ function hostilePosts(now) {
       language: i === 7 ? "xx-nonsense-\u0000" : "en",
       spoiler_text: i === 1 ? `<img src=x onerror="window.__harmed='spoiler'">` : "",
       url: "javascript:window.__harmed='url'",
-      media: [{ id: "m1", type: "image", url: "javascript:window.__harmed='media'", preview_url: null, description: "<script>window.__harmed='alt'</script>" }],
+      media: [
+        {
+          id: "m1",
+          type: "image",
+          url: "javascript:window.__harmed='media'",
+          preview_url: null,
+          description: "<script>window.__harmed='alt'</script>",
+        },
+      ],
       author: {
         ...people[0].author,
         display_name: `<img src=x onerror="window.__harmed='name'"> \u202Emallory`,
@@ -176,12 +197,26 @@ function edited(now) {
   const versions = [
     version(1, first, created, created + 3_600_000, { label: "positive", score: 0.88 }),
     version(2, second, created + 3_600_000, created + 9_000_000, { label: "positive", score: 0.7 }, [
-      same("I "), remove("love"), add("like"), same(" what the council did with the riverside meadows, "),
-      remove("wonderful"), add("good"), same(" "), remove("work!"), add("work on the whole."),
+      same("I "),
+      remove("love"),
+      add("like"),
+      same(" what the council did with the riverside meadows, "),
+      remove("wonderful"),
+      add("good"),
+      same(" "),
+      remove("work!"),
+      add("work on the whole."),
     ]),
     version(3, third, created + 9_000_000, null, { label: "negative", score: -0.81 }, [
-      same("I "), remove("like"), add("hate"), same(" what the council did with the riverside "), remove("meadows, good"),
-      add("meadows. Terrible"), same(" work"), remove(" on the whole."), add(", now that the plan is out in full."),
+      same("I "),
+      remove("like"),
+      add("hate"),
+      same(" what the council did with the riverside "),
+      remove("meadows, good"),
+      add("meadows. Terrible"),
+      same(" work"),
+      remove(" on the whole."),
+      add(", now that the plan is out in full."),
     ]),
   ];
   const snapshots = Array.from({ length: 30 }, (_, i) => ({
@@ -203,7 +238,15 @@ function edited(now) {
     sentiment: versions[2].sentiment,
     ...snapshots[29],
     captured_at: undefined,
-    media: [{ id: "m9", type: "image", url: "https://meadow.example/m9.jpg", preview_url: "https://meadow.example/m9s.jpg", description: "The meadows by the river in fog" }],
+    media: [
+      {
+        id: "m9",
+        type: "image",
+        url: "https://meadow.example/m9.jpg",
+        preview_url: "https://meadow.example/m9s.jpg",
+        description: "The meadows by the river in fog",
+      },
+    ],
   });
   return { post, versions, snapshots };
 }
@@ -213,17 +256,33 @@ export function makeNetwork(now) {
   const posts = Array.from({ length: 420 }, (_, i) => makePost(now - 90_000 - i * 400_000 - upTo(200_000)));
   posts[3].deleted_at = iso(now - 30_000);
   posts[5].spoiler_text = "About food";
-  posts[8] = { ...posts[8], content_html: "", content_text: "", hashtags: [], reblog_of_id: special.post.id, instance_id: special.post.instance_id };
+  posts[8] = {
+    ...posts[8],
+    content_html: "",
+    content_text: "",
+    hashtags: [],
+    reblog_of_id: special.post.id,
+    instance_id: special.post.instance_id,
+  };
   for (let i = 10; i < 60; i += 7) posts[i].versions_count = 2;
   const replies = Array.from({ length: 6 }, (_, i) =>
-    makePost(now - (18 - i) * 3_600_000, { in_reply_to_id: special.post.id, instance_id: special.post.instance_id, instance: special.post.instance, depth: i < 3 ? 1 : i - 1 }),
+    makePost(now - (18 - i) * 3_600_000, {
+      in_reply_to_id: special.post.id,
+      instance_id: special.post.instance_id,
+      instance: special.post.instance,
+      depth: i < 3 ? 1 : i - 1,
+    }),
   );
   const all = [...hostilePosts(now), ...posts, ...replies, special.post].sort((a, b) => b.created_at.localeCompare(a.created_at));
   return { posts: all, special, replies };
 }
 
 export function makeEvents(posts, now) {
-  const errors = ["account.id is missing: a string was expected", "not JSON: unexpected end of input at byte 214", "favourites_count: a whole number was expected, -3 found"];
+  const errors = [
+    "account.id is missing: a string was expected",
+    "not JSON: unexpected end of input at byte 214",
+    "favourites_count: a whole number was expected, -3 found",
+  ];
   const events = [];
   for (let id = 1; id <= 600; id++) {
     const post = posts[(600 - id) % posts.length];
@@ -240,7 +299,16 @@ export function makeEvents(posts, now) {
       error: broken ? errors[noJson ? 1 : id % 2 ? 0 : 2] : null,
       ...(noJson
         ? { payload_raw: '{"id":"1170205","content":"<script>window.__harmed=1</script>' }
-        : { payload: { id: post.id, created_at: post.created_at, content: post.content_html.slice(0, 500), favourites_count: post.favourites_count, sensitive: false, account: { id: post.author.id, acct: post.author.acct } } }),
+        : {
+            payload: {
+              id: post.id,
+              created_at: post.created_at,
+              content: post.content_html.slice(0, 500),
+              favourites_count: post.favourites_count,
+              sensitive: false,
+              account: { id: post.author.id, acct: post.author.acct },
+            },
+          }),
     });
   }
   return events.reverse();

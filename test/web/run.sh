@@ -6,13 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
 
-exec 9>.install.lock
-flock 9
-if ! cmp -s package-lock.json node_modules/.installed-for; then
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-  cp package-lock.json node_modules/.installed-for
-fi
-exec 9>&-
+./install.sh
 
 work=$(mktemp -d)
 mock=

@@ -1,18 +1,27 @@
 // The web app, used as people use it. See run.sh.
 import { openBrowser, openPage, Report } from "./browser.mjs";
 import { testAccess } from "./tests/access.mjs";
+import { testApprovals } from "./tests/approvals.mjs";
 import { testBuild } from "./tests/build.mjs";
+import { testDictionary } from "./tests/dictionary.mjs";
 import { testEvents } from "./tests/events.mjs";
+import { testFollowing } from "./tests/following.mjs";
+import { testForms } from "./tests/forms.mjs";
+import { testFrame } from "./tests/frame.mjs";
 import { testHashtags } from "./tests/hashtags.mjs";
 import { testHostile } from "./tests/hostile.mjs";
 import { testKeyboard } from "./tests/keyboard.mjs";
 import { testLive } from "./tests/live.mjs";
+import { testPalette } from "./tests/palette.mjs";
 import { testPosts } from "./tests/posts.mjs";
+import { testTable } from "./tests/table.mjs";
 import { testTrouble } from "./tests/trouble.mjs";
+import { testWords } from "./tests/words.mjs";
+import { testWriting } from "./tests/writing.mjs";
 
 const base = process.argv[2];
+const chosen = process.env.LINNET_WEB_TESTS?.split(","); // "approvals,writing": those alone
 const browser = await openBrowser();
-const report = new Report();
 
 // Steers the mock server; false if the tests run against a real program.
 async function mock(command) {
@@ -24,6 +33,7 @@ async function mock(command) {
 
 const api = async (path) => (await fetch(`${base}/api/v1${path}`)).json();
 const isMock = (await mock("state")) !== false;
+const report = new Report(isMock);
 const page = await openPage(browser.context, { origin: base });
 const world = {
   base,
@@ -34,6 +44,11 @@ const world = {
   api,
   context: browser.context,
   check: (name, run) => report.check(name, run),
+  // As a browser that was never here: drafts and choices are gone. The app is not in that page, and so keeps nothing.
+  forget: async () => {
+    await page.goto(`${base}/icon.svg`);
+    await page.evaluate(() => localStorage.clear());
+  },
   open: async (path) => {
     await page.goto(base + path);
     await page.waitForSelector("h1");
@@ -42,8 +57,28 @@ const world = {
 
 console.log(`Testing ${base}${isMock ? " (mock)" : ""}`);
 try {
-  for (const test of [testBuild, testLive, testPosts, testHashtags, testEvents, testKeyboard, testHostile, testAccess, testTrouble]) {
-    await test(world);
+  const all = {
+    testBuild,
+    testFrame,
+    testLive,
+    testPosts,
+    testHashtags,
+    testEvents,
+    testKeyboard,
+    testApprovals,
+    testWords,
+    testDictionary,
+    testPalette,
+    testTable,
+    testForms,
+    testFollowing,
+    testWriting,
+    testHostile,
+    testAccess,
+    testTrouble,
+  };
+  for (const [name, test] of Object.entries(all)) {
+    if (!chosen || chosen.includes(name.slice(4).toLowerCase())) await test(world);
   }
 } finally {
   await browser.close();

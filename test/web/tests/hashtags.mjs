@@ -3,7 +3,7 @@ import { until } from "../browser.mjs";
 
 export async function testHashtags({ check, open, page, api, isMock }) {
   await check("Hashtags explains each of its three measures in one sentence", async () => {
-    await open("/hashtags");
+    await open("/listen/hashtags");
     const seen = new Set();
     for (const method of ["Growth", "Spike", "Burst"]) {
       await page.locator(".method .segmented").getByText(method, { exact: true }).click();
@@ -14,7 +14,9 @@ export async function testHashtags({ check, open, page, api, isMock }) {
       const { items } = await api(`/hashtags/trending?method=${method.toLowerCase()}&limit=50`);
       await until("its tags are listed", async () => {
         const names = await page.locator(".trends tbody th").allTextContents();
-        return items.length === 0 ? (await page.locator(".empty").count()) > 0 : names[0]?.trim() === `#${items[0].name}` || !isMock && names.length > 0;
+        return items.length === 0
+          ? (await page.locator(".empty").count()) > 0
+          : names[0]?.trim() === `#${items[0].name}` || (!isMock && names.length > 0);
       });
     }
     assert.equal(seen.size, 3);
@@ -31,16 +33,19 @@ export async function testHashtags({ check, open, page, api, isMock }) {
 
   await check("a tag is found by its beginning", async () => {
     if (!tag) return { skip: "no plain tag" };
-    await open("/hashtags");
+    await open("/listen/hashtags");
     await page.locator("[data-search]").fill(`#${tag.name.slice(0, 3)}`);
-    await page.getByRole("link", { name: `#${tag.name}`, exact: true }).first().waitFor();
+    await page
+      .getByRole("link", { name: `#${tag.name}`, exact: true })
+      .first()
+      .waitFor();
     await page.locator("[data-search]").fill("qqxzz");
     await page.getByText("No hashtag begins with").waitFor();
   });
 
   await check("a tag's page shows its history, its company and its posts", async () => {
     if (!tag) return { skip: "no plain tag" };
-    await open(`/hashtags/${tag.name}`);
+    await open(`/listen/hashtags/${tag.name}`);
     await page.locator(".chart canvas, #history-title ~ .empty, .panel .empty").first().waitFor();
     await page.locator(".related li, .panel .faint").first().waitFor();
     await page.locator(".posts [data-item]").first().waitFor();
@@ -53,8 +58,8 @@ export async function testHashtags({ check, open, page, api, isMock }) {
   await check("tags in a post's text lead to the tag's page here", async () => {
     const link = page.locator(".content a.hashtag").first();
     if ((await link.count()) === 0) return { skip: "no tag links in these posts" };
-    assert.match(await link.getAttribute("href"), /^\/hashtags\//);
+    assert.match(await link.getAttribute("href"), /^\/listen\/hashtags\//);
     await link.click();
-    await page.waitForURL(/\/hashtags\//);
+    await page.waitForURL(/\/listen\/hashtags\//);
   });
 }

@@ -19,7 +19,7 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
   const sample = (await api("/posts?limit=50")).items;
 
   await check("Posts lists the newest, and more on demand", async () => {
-    await open("/posts");
+    await open("/listen/posts");
     await cards(page).first().waitFor();
     const before = await cards(page).count();
     assert.equal(before, Math.min(20, sample.length));
@@ -29,7 +29,7 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
 
   await check("search finds a word, and the address keeps it", async () => {
     const word = wordOf(sample);
-    await open("/posts");
+    await open("/listen/posts");
     await page.locator("[data-search]").fill(word);
     await page.waitForURL((url) => url.searchParams.get("query") === word);
     await until("only posts with it are shown", async () => {
@@ -51,13 +51,16 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
   await check("filters by author, tag, language and instance narrow the list", async () => {
     const chosen = sample.find((post) => post.author && post.hashtags.length > 0 && post.language && /^[\w-]+$/.test(post.hashtags[0]));
     if (!chosen) return { skip: "no post with author, tag and language" };
-    await open("/posts");
+    await open("/listen/posts");
     await page.locator(".more-filters").evaluate((details) => (details.open = true));
     await page.locator("input[name=author]").fill(`@${chosen.author.acct}`);
     await page.waitForURL((url) => url.searchParams.get("author") === chosen.author.acct);
     await page.locator("input[name=tag]").fill(`#${chosen.hashtags[0]}`);
     await page.waitForURL((url) => url.searchParams.get("tag") === chosen.hashtags[0]);
-    await page.locator("select[name=language]").selectOption(chosen.language).catch(() => undefined);
+    await page
+      .locator("select[name=language]")
+      .selectOption(chosen.language)
+      .catch(() => undefined);
     await page.locator("select[name=instance]").selectOption(String(chosen.instance_id));
     await page.waitForURL((url) => url.searchParams.get("instance") === String(chosen.instance_id));
     await until("only that author's posts are shown", async () => {
@@ -71,7 +74,7 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
   });
 
   await check("since and until take the reader's local time and ask in UTC", async () => {
-    await open("/posts");
+    await open("/listen/posts");
     await page.locator(".more-filters").evaluate((details) => (details.open = true));
     const newest = Date.parse(sample[0].created_at);
     const local = await page.evaluate((at) => {
@@ -87,9 +90,12 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
 
   await check("order by engagement puts the strongest first", async () => {
     const { items } = await api("/posts?sort=engagement&limit=5");
-    await open("/posts?sort=engagement");
+    await open("/listen/posts?sort=engagement");
     await cards(page).first().waitFor();
-    assert.equal(await cards(page).first().getAttribute("data-href"), `/posts/${items[0].instance_id}/${encodeURIComponent(items[0].id)}`);
+    assert.equal(
+      await cards(page).first().getAttribute("data-href"),
+      `/listen/posts/${items[0].instance_id}/${encodeURIComponent(items[0].id)}`,
+    );
   });
 
   await check("times are <time> with the full moment in their title", async () => {
@@ -101,11 +107,14 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
   await check("an edited post shows its changes word by word", async () => {
     const item = await editedPost(api);
     if (!item) return { skip: "no edited post in this data" };
-    await open(`/posts/${item.instance_id}/${encodeURIComponent(item.id)}`);
+    await open(`/listen/posts/${item.instance_id}/${encodeURIComponent(item.id)}`);
     await page.locator(".versions").waitFor();
     assert.equal(await page.locator(".version").count(), item.versions.length);
     const expected = item.versions.flatMap((version) => version.diff ?? []);
-    for (const [op, element] of [["add", "ins"], ["remove", "del"]]) {
+    for (const [op, element] of [
+      ["add", "ins"],
+      ["remove", "del"],
+    ]) {
       const wanted = expected.filter((part) => part.op === op).map((part) => part.text);
       const shown = await page.locator(`.version > .diff:last-of-type ${element}`).allTextContents();
       assert.deepEqual([...shown].sort(), [...wanted].sort());
@@ -119,10 +128,13 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
     if (!post) return { skip: "no post with counts" };
     const detail = await api(`/posts/${post.instance_id}/${encodeURIComponent(post.id)}`);
     if (detail.snapshots.length < 2) return { skip: "one snapshot only" };
-    await open(`/posts/${post.instance_id}/${encodeURIComponent(post.id)}`);
+    await open(`/listen/posts/${post.instance_id}/${encodeURIComponent(post.id)}`);
     await page.locator(".chart canvas").waitFor();
     await page.locator(".chart-table summary").click();
-    await until("the table has every snapshot", async () => (await page.locator(".chart-table tbody tr").count()) === Math.min(200, detail.snapshots.length));
+    await until(
+      "the table has every snapshot",
+      async () => (await page.locator(".chart-table tbody tr").count()) === Math.min(200, detail.snapshots.length),
+    );
     await page.getByText("Engagement", { exact: true }).click();
     await until("the chart changes", async () => /Engagement/.test(await page.locator(".chart-legend").textContent()));
   });
@@ -131,7 +143,7 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
     if (!isMock) {
       const reply = sample.find((post) => post.in_reply_to_id);
       if (!reply) return { skip: "no reply in the newest posts" };
-      await open(`/posts/${reply.instance_id}/${encodeURIComponent(reply.id)}`);
+      await open(`/listen/posts/${reply.instance_id}/${encodeURIComponent(reply.id)}`);
       await page.locator("#thread-title").waitFor();
       return;
     }
@@ -141,7 +153,7 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
   });
 
   await check("«back» returns to the list where it was left", async () => {
-    await open("/posts");
+    await open("/listen/posts");
     await cards(page).first().waitFor();
     await page.locator("[data-load-more]").click();
     await until("more are there", async () => (await cards(page).count()) > 20);
@@ -150,14 +162,14 @@ export async function testPosts({ check, open, page, api, isMock, mock }) {
     await wanted.scrollIntoViewIfNeeded();
     const top = await page.evaluate(() => scrollY);
     await wanted.locator(".when").click();
-    await page.waitForURL(/\/posts\/\d+\//);
+    await page.waitForURL(/\/listen\/posts\/\d+\//);
     await page.goBack();
     await until("the same posts are there", async () => (await cards(page).count()) === count);
     await until("at the same place", async () => Math.abs((await page.evaluate(() => scrollY)) - top) < 50, 3000);
   });
 
   await check("posts that gain, and edited posts, have lists of their own", async () => {
-    await open("/posts");
+    await open("/listen/posts");
     await page.getByText("Gaining now", { exact: true }).click();
     await page.waitForURL(/view=gaining/);
     await page.locator(".note, .empty").first().waitFor();
