@@ -183,6 +183,19 @@ async def plain_template(request):
     return answer(_template(request, request.path.rstrip("/")))
 
 
+async def nodeinfo(request):
+    return answer(request.app["settings"].profile.nodeinfo(_template(request, "/nodeinfo/2.0")))
+
+
+async def filters(request):
+    """Those that _control/filters made; Mastodon's own shape (docs.joinmastodon.org/entities/Filter)."""
+    who = oauth.user(request, "read:filters")
+    return answer([{"id": str(n + 1), "title": f["phrase"], "context": ["home", "account"], "expires_at": None,
+                    "filter_action": f["action"], "keywords": [{"id": str(n + 1), "keyword": f["phrase"],
+                                                                "whole_word": False}], "statuses": []}
+                   for n, f in enumerate(request.app["world"].filters.get(who, []))])
+
+
 def add_routes(router):
     base = "/api/v1/accounts"
     router.add_get(base, batch)
@@ -203,6 +216,7 @@ def add_routes(router):
     for path, handler in (("/api/v1/instance", instance_v1), ("/api/v2/instance", instance_v2)):
         router.add_get(path, handler)
         router.add_get(path + "/", handler)
-    for path in ("/api/v1/instance/rules", "/.well-known/oauth-authorization-server", "/.well-known/nodeinfo",
-                 "/nodeinfo/2.0"):
+    for path in ("/api/v1/instance/rules", "/.well-known/oauth-authorization-server", "/.well-known/nodeinfo"):
         router.add_get(path, plain_template)
+    router.add_get("/nodeinfo/2.0", nodeinfo)
+    router.add_get("/api/v2/filters", filters)

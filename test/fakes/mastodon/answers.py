@@ -1,6 +1,7 @@
 """Parameters in, JSON out: how Mastodon reads requests and words its errors."""
 import email.parser
 import email.policy
+import hashlib
 import json
 import urllib.parse
 
@@ -84,6 +85,8 @@ def read_multipart(content_type, raw):
         data = part.get_payload(decode=True) or b""
         if part.get_filename() is not None:
             yield name, part.get_filename()
+            yield name + ".type", part.get_content_type()
+            yield name + ".sha256", hashlib.sha256(data).hexdigest()
         else:
             yield name, data.decode("utf-8", "replace")
 

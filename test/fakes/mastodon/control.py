@@ -2,6 +2,7 @@
 import asyncio
 import re
 
+import text_rules
 from answers import NOT_FOUND, ApiError, answer, read_params
 from profiles import PROFILES
 from render import render_status, render_text
@@ -179,6 +180,11 @@ async def settings(request):
                    "refuse_streaming": hub.refuse_all})
 
 
+async def count(request):
+    """How long the texts are to the server."""
+    return answer({"lengths": [text_rules.length(text) for text in (await wishes(request))["texts"]]})
+
+
 async def limits(request):
     found, wish = request.app["limits"], await wishes(request)
     if request.method == "DELETE":
@@ -202,6 +208,39 @@ async def traffic(request):
     elif request.method == "DELETE":
         found.stop()
     return answer({"made": found.made, "running": bool(found.task and not found.task.done())})
+
+
+async def filters(request):
+    """{"acct":…, "phrase":…, "action":"hide"} adds a filter of the account."""
+    wish = await wishes(request)
+    owner = _account(request, wish["acct"])["id"]
+    found = request.app["world"].filters.setdefault(owner, [])
+    found.append({"phrase": wish["phrase"], "action": wish.get("action", "hide")})
+    return answer(found)
+
+
+async def vote(request):
+    """{"id":…, "choice": 0, "times": 3}: votes in the post's poll."""
+    wish = await wishes(request)
+    poll = _status(request, wish).fields["poll"]
+    if poll is None:
+        raise ApiError(404, NOT_FOUND)
+    times = int(wish.get("times", 1))
+    poll["options"][int(wish.get("choice", 0))]["votes_count"] += times
+    poll["votes_count"] += times
+    poll["voters_count"] += times
+    return answer(poll)
+
+
+async def rewrite(request):
+    """{"pattern": "(?i)foo", "to": "bar"}: what the server does to every text it is given from now on."""
+    wish = await wishes(request)
+    rules = request.app["world"].rewrites
+    if request.method == "DELETE":
+        rules.clear()
+    else:
+        rules.append((wish["pattern"], wish.get("to", "")))
+    return answer(rules)
 
 
 async def requests(request):
@@ -246,7 +285,8 @@ def add_routes(router):
             ("token", "POST", token), ("fail", "GET POST DELETE", fail), ("streams", "GET POST", streams),
             ("send", "POST", send), ("settings", "GET POST", settings), ("limits", "GET POST DELETE", limits),
             ("traffic", "GET POST DELETE", traffic), ("requests", "GET DELETE", requests),
+            ("filters", "POST", filters), ("vote", "POST", vote), ("rewrite", "POST DELETE", rewrite),
             ("clock", "GET POST", clock), ("accept", "GET POST", accept), ("effects", "GET", effects),
-            ("state", "GET", state)):
+            ("state", "GET", state), ("count", "POST", count)):
         for method in methods.split():
             router.add_route(method, f"/_control/{name}", handler)

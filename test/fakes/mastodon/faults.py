@@ -13,6 +13,7 @@ from answers import NO_ROUTE, ApiError, answer, dump, error
 
 HTML_PAGE = "<!DOCTYPE html><html><head><title>Down</title></head><body><h1>We'll be back soon</h1></body></html>"
 LOG_LENGTH = 20000
+MOST_OF_A_BODY = 16 << 20
 
 
 class Faults:
@@ -51,7 +52,9 @@ class RequestLog:
 
     async def add(self, request):
         self.number += 1
-        body = (await request.read()).decode("utf-8", "replace") if request.body_exists else None
+        raw = await request.read() if request.body_exists else b""
+        text = raw.decode("utf-8", "replace") if len(raw) <= MOST_OF_A_BODY else f"({len(raw)} bytes)"
+        body = text if request.body_exists else None
         entry = {"n": self.number, "time": time.time(), "method": request.method, "path": request.path,
                  "query": request.rel_url.raw_query_string, "headers": dict(request.headers), "body": body,
                  "status": None}

@@ -37,9 +37,22 @@ class Profile:
     without_account: tuple = ()
     without_instance: tuple = ()
     with_status: dict = field(default_factory=dict)
+    software: str = "mastodon"
+    source_url: str = "https://github.com/mastodon/mastodon"
+    reads_idempotency_key: bool = True
+    quotes: bool = True
+    filters_own_list: bool = False
 
     def instance(self, body):
-        return {k: v for k, v in body.items() if k not in self.without_instance}
+        body = {k: v for k, v in body.items() if k not in self.without_instance}
+        if "source_url" in body:
+            body["source_url"] = self.source_url
+        if self.software != "mastodon" or not self.quotes:
+            body.pop("api_versions", None)
+        return body
+
+    def nodeinfo(self, body):
+        return {**body, "software": {"name": self.software, "version": self.version}}
 
     def trim(self, value):
         """Removes, anywhere inside, the members this software does not send."""
@@ -70,14 +83,18 @@ PROFILES = {p.name: p for p in (
             missing_paths=(r"/history$", r"/source$", r"^PUT /api/v1/statuses/", r"^/api/v1/trends/",
                            r"/\.well-known/oauth-authorization-server$"),
             without_status=_NEW_STATUS + ("edited_at",), without_account=_NEW_ACCOUNT,
-            without_instance=("configuration",)),
+            without_instance=("configuration",), quotes=False),
     Profile("pleroma", "2.7.2 (compatible; Pleroma 2.9.1)", id_style=flake_id, rate_limit_headers=False,
             missing_paths=(r"^/api/v1/trends/", r"/\.well-known/oauth-authorization-server$"),
             without_status=_NEW_STATUS, without_account=_NEW_ACCOUNT + ("group", "discoverable", "last_status_at"),
             without_instance=("rules", "contact_account"),
-            with_status={"pleroma": {"local": True, "emoji_reactions": [], "quotes_count": 0}}),
+            with_status={"pleroma": {"local": True, "emoji_reactions": [], "quotes_count": 0}},
+            software="pleroma", source_url="https://git.pleroma.social/pleroma/pleroma", quotes=False),
     Profile("gotosocial", "0.19.1+git-1a2b3c4", id_style=ulid, public_needs_token=True,
             missing_paths=(r"^/api/v1/trends/", r"/\.well-known/oauth-authorization-server$"),
             without_status=_NEW_STATUS + ("edited_at", "card"), without_account=_NEW_ACCOUNT + ("group",),
-            without_instance=("usage",), with_status={"interaction_policy": {}}),
+            without_instance=("usage",), with_status={"interaction_policy": {}}, software="gotosocial",
+            # Its source (0.20): the header is allowed and read nowhere, an account's own list passes its filters.
+            source_url="https://codeberg.org/superseriousbusiness/gotosocial", reads_idempotency_key=False, quotes=False,
+            filters_own_list=True),
 )}

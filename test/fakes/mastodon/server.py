@@ -19,6 +19,7 @@ import faults
 import limits
 import oauth
 import recordings
+import search
 import statuses
 import streaming
 import timelines
@@ -139,7 +140,7 @@ def build_app(state, rooms, middlewares):
 async def run(options):
     door = Door(options.host, options.port)
     state = build_state(options, door)
-    rooms = [oauth, timelines, accounts, statuses, conversations, streaming, control]
+    rooms = [oauth, timelines, accounts, statuses, conversations, streaming, search, control]
     app = build_app(state, rooms, faults.MIDDLEWARES)
     app.router.add_get("/", front_page)
     main = web.AppRunner(app, access_log=None, handle_signals=False)

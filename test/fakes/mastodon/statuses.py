@@ -1,14 +1,16 @@
 """Single statuses: reading, writing, favouriting, boosting; media uploads."""
 import copy
 import datetime
+import re
 
 import oauth
+import text_rules
 from answers import NOT_FOUND, ApiError, answer, read_params
 from render import render_history, render_status, render_text
 from world import TEMPLATES, id_key, iso, parse_iso
 
-MAX_CHARACTERS = 500
 MAX_BATCH = 20
+MIN_POLL = 300  # seconds; PollExpirationValidator
 KEYS_LAST = datetime.timedelta(hours=1)
 
 
@@ -71,8 +73,8 @@ def check_text(params, has_attachment):
     text = params.get("status") or ""
     if not text.strip() and not has_attachment:
         raise ApiError(422, "Validation failed: Text can't be blank")
-    if len(text) + len(params.get("spoiler_text") or "") > MAX_CHARACTERS:
-        raise ApiError(422, f"Validation failed: Text character limit of {MAX_CHARACTERS} exceeded")
+    if text_rules.length(text, params.get("spoiler_text")) > text_rules.MAX_CHARACTERS:
+        raise ApiError(422, f"Validation failed: Text character limit of {text_rules.MAX_CHARACTERS} exceeded")
     return text
 
 
@@ -85,6 +87,11 @@ def take_media(world, params):
         if media is None:
             raise ApiError(422, f"Media ({identifier}) not found or already attached to another post")
         found.append(media)
+    # PostStatusService#validate_media!
+    if len(found) > text_rules.MAX_FILES:
+        raise ApiError(422, f"Cannot attach more than {text_rules.MAX_FILES} files")
+    if len(found) > 1 and any(m["type"] in ("video", "audio") for m in found):
+        raise ApiError(422, "Cannot attach a video to a post that already contains images")
     return found
 
 
@@ -92,9 +99,10 @@ def make_poll(world, params):
     options = params.all("poll[options]")
     if not options:
         return None
-    if len(options) < 2:
-        raise ApiError(422, "Validation failed: Options must have more than one item")
-    expires = world.now().timestamp() + params.number("poll[expires_in]", 86400)
+    seconds = params.number("poll[expires_in]", 86400)
+    if problem := text_rules.poll_problem(options, seconds):
+        raise ApiError(422, f"Validation failed: {problem}")
+    expires = world.now().timestamp() + seconds
     moment = type(world.now()).fromtimestamp(expires, world.now().tzinfo)
     return {"id": world.small_id(), "expires_at": iso(moment), "expired": False,
             "multiple": params.flag("poll[multiple]"), "votes_count": 0, "voters_count": 0, "voted": True,
@@ -104,7 +112,19 @@ def make_poll(world, params):
 def remember(request, who):
     """Where the answer to this Idempotency-Key is kept, or None without one."""
     key = request.headers.get("Idempotency-Key")
-    return (who, key) if key else None
+    return (who, key) if key and request.app["settings"].profile.reads_idempotency_key else None
+
+
+def rewritten(world, text):
+    for pattern, replacement in world.rewrites:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def approval(params, visibility):
+    """quote_approval_policy, as it shows (docs.joinmastodon.org/entities/QuoteApproval); private posts: nobody."""
+    policy = "nobody" if visibility in ("private", "direct") else params.get("quote_approval_policy") or "public"
+    return {"automatic": [] if policy == "nobody" else [policy], "manual": [], "current_user": "automatic"}
 
 
 async def create(request):
@@ -118,7 +138,7 @@ async def create(request):
     if before and world.now() - at < KEYS_LAST:
         return answer(render_status(world, before, who))
     has_attachment = bool(params.all("media_ids") or params.all("poll[options]"))
-    text = check_text(params, has_attachment)
+    text = rewritten(world, check_text(params, has_attachment)).strip()
     parent = None
     if params.get("in_reply_to_id"):
         parent = world.get(params.get("in_reply_to_id"))
@@ -130,13 +150,15 @@ async def create(request):
     grant = oauth.grant_of(request)
     app = {"name": grant["app"]["name"], "website": grant["app"]["website"]} if grant["app"] else \
         {"name": "Fake", "website": None}
-    spoiler = params.get("spoiler_text") or ""
+    spoiler = (params.get("spoiler_text") or "").strip()
+    visibility = params.get("visibility") or "public"
+    quoted = params.get("quoted_status_id") if request.app["settings"].profile.quotes else None
     status = world.add_status(
         who, content, text, spoiler_text=spoiler, sensitive=params.flag("sensitive") or bool(spoiler),
-        visibility=params.get("visibility") or "public", language=params.get("language") or "en",
+        visibility=visibility, language=params.get("language") or "en", quote_approval=approval(params, visibility),
         in_reply_to_id=parent.id if parent else None, in_reply_to_account_id=parent.account_id if parent else None,
         media_attachments=take_media(world, params), poll=make_poll(world, params), application=app,
-        tags=tags, mentions=mentions, quote_of=params.get("quoted_status_id"))
+        tags=tags, mentions=mentions, quote_of=quoted)
     if memory:
         world.idempotency[memory] = (status.id, world.now())
     world.effects["statuses"][text] += 1
@@ -193,12 +215,26 @@ async def update(request):
     attached = status.fields["media_attachments"]
     kept = [m for m in attached if m["id"] in params.all("media_ids")]  # as Mastodon: none named, none kept
     fresh = [world.media.pop(i) for i in params.all("media_ids") if i in world.media]
-    spoiler = params.get("spoiler_text") or ""
+    spoiler = (params.get("spoiler_text") or "").strip()
     world.edit_status(status, text=text, content=content, tags=tags, mentions=mentions, spoiler_text=spoiler,
-                      sensitive=params.flag("sensitive") or bool(spoiler), media_attachments=kept + fresh)
+                      sensitive=params.flag("sensitive") or bool(spoiler), media_attachments=kept + fresh,
+                      language=params.get("language") or status.fields["language"],
+                      poll=edited_poll(world, params, status.fields["poll"]))
     world.effects["changes"]["edit"] += 1
     await request.app["hub"].status_event("status.update", status)
     return answer(render_status(world, status, who))
+
+
+def edited_poll(world, params, before):
+    """Mastodon's UpdateStatusService: without a poll it is destroyed, other options or manner take its votes."""
+    after = make_poll(world, params)
+    if after is None or before is None:
+        return after
+    if params.number("poll[expires_in]", 0) < MIN_POLL:
+        raise ApiError(422, "Validation failed: Expires at is too soon")
+    same = [o["title"] for o in before["options"]] == [o["title"] for o in after["options"]] \
+        and before["multiple"] == after["multiple"]
+    return {**before, "expires_at": after["expires_at"]} if same else {**after, "id": before["id"]}
 
 
 async def delete(request):
@@ -291,9 +327,15 @@ async def upload(request):
     media["id"] = world.new_id()
     for key in ("url", "preview_url"):
         media[key] = f"{world.base_url}/system/media_attachments/files/{media['id']}/{key}.jpg"
+    # Mastodon tells it by the bytes, as does who sends it here.
+    kind = (params.get("file.type") or "").split("/")[0]
+    media["type"] = kind if kind in ("video", "audio") else "image"
     media["description"] = params.get("description")
+    if len(media["description"] or "") > text_rules.MAX_DESCRIPTION:
+        raise ApiError(422, "Validation failed: Description is too long")
     world.media[media["id"]] = media
     world.effects["changes"]["upload"] += 1
+    world.effects["files"][params.get("file.sha256")] += 1
     if world.media_looks:
         world.media_waits[media["id"]] = world.media_looks
         return answer(dict(media, url=None), 202)

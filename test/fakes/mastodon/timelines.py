@@ -117,6 +117,8 @@ async def of_account(request):
     def wanted(status):
         if status.account_id != account["id"] or not world.visible(status, who):
             return False
+        if request.app["settings"].profile.filters_own_list and world.hidden_from(status, who):
+            return False
         reply_to = status.fields["in_reply_to_account_id"]
         if params.flag("exclude_replies") and reply_to not in (None, account["id"]):
             return False

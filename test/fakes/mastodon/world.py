@@ -73,12 +73,14 @@ class World:
         self.media = {}
         self.idempotency = {}
         self.read_marks = set()
+        self.filters = {}  # account id: [{"phrase", "action"}]
+        self.rewrites = []  # (pattern, replacement): what the server makes of texts
         self.scheduled = {}
         self.schedulers = {}  # whose each of them is
         self.media_looks = 0  # how often a new upload is shown as still being worked on
         self.media_waits = {}
         self.effects = {"statuses": collections.Counter(), "scheduled": collections.Counter(),
-                        "changes": collections.Counter()}
+                        "changes": collections.Counter(), "files": collections.Counter()}
         self.recorded_trends = []
         self._next_small_id = 1000
         self._last_number = 0
@@ -218,6 +220,11 @@ class World:
         if any(mention["id"] == viewer for mention in status.fields["mentions"]):
             return True
         return status.visibility == "private" and (viewer, status.account_id) in self.follows
+
+    def hidden_from(self, status, viewer):
+        """Whether a filter of the viewer hides it."""
+        text = (status.fields["content"] + status.fields["spoiler_text"]).lower()
+        return any(f["action"] == "hide" and f["phrase"].lower() in text for f in self.filters.get(viewer, []))
 
     def newest_first(self, wanted):
         found = [s for s in self.statuses.values() if not s.deleted and wanted(s)]

@@ -105,10 +105,10 @@ try {
   expect("the account is ready", accounts.some((a) => a.username === "ada.test" && a.is_active));
 
   const page = await context.newPage();
-  await page.goto(`${base}/accounts`);
+  await page.goto(`${base}/manage/accounts`);
   await page.getByLabel("Network").selectOption("bluesky");
   await page.getByLabel("Address of the server").fill(url);
-  await page.getByRole("button", { name: "Sign in in the browser" }).click();
+  await page.getByRole("button", { name: "Sign in with Bluesky" }).click();
   await page.waitForURL((address) => address.origin === new URL(url).origin);
   await allow(page, /accept|authorize|allow/i);
   await page.getByText("Signed in as ada.test.").waitFor();
