@@ -15,7 +15,7 @@ passed=0 failed=0 skipped=0
 run() {
   local name=$1 found
   shift
-  if found=$(timeout 1500 python3 test/crash/kill_acting.py "$LINNET" "$KILLS" "$ACTIONS" "$@"); then
+  if found=$(timeout 2400 python3 test/crash/kill_acting.py "$LINNET" "$KILLS" "$ACTIONS" "$@"); then
     passed=$((passed + 1)); echo "ok $name: $found"
   else
     failed=$((failed + 1)); echo "FAIL $name: $found"

@@ -117,7 +117,7 @@ open(f"{folder}/linnet.toml", "w").close()
 expect("a short password is refused", "10 to" in run("user", "add", "eve", given="short\n", check=False).stderr)
 for role in RIGHTS:
     run("user", "add", f"the-{role}", "--role", role, given=PASSWORD + "\n")
-read_token = run("token", "create", "the-admin", "--name", "reading", "--scope", "read").stdout.strip()
+read_token = run("token", "create", "the-admin", "--name", "reading", "--scope", "read", "--per-minute", "6000").stdout.strip()
 expect("a token has no more rights than its user",
        run("token", "create", "the-viewer", "--name", "x", "--scope", "people", check=False).returncode == 1)
 

@@ -130,7 +130,7 @@ with FakeMastodon("--recordings", "none", "--seed", "1") as fake, Daemon() as da
         daemon.ask(f"/events?instance={urllib.parse.quote(fake.base)}", event)
     expect("the post is known", until(lambda: daemon.ask("/posts?query=harbour")[2]["items"]))
     media = [{"name": "../a.png", "media_type": "image/png", "alt_text": "a boat", "data": base64.b64encode(PIXEL).decode()},
-             {"name": "x.gif", "media_type": "image/gif", "alt_text": "", "data": base64.b64encode(b"<svg onload='alert(1)'/>").decode()}]
+             {"name": "x.gif", "media_type": "image/gif", "alt_text": "", "data": base64.b64encode(b"GIF89a<svg onload='alert(1)'/>").decode()}]
     draft = {"type": "reply", "account": account["id"], "post_id": post["id"], "text": "Calm.", "spoiler_text": "sea",
              "visibility": "unlisted", "language": "en", "sensitive": True, "media": media}
     status, _, asked = daemon.ask("/actions", draft)
@@ -177,14 +177,14 @@ with FakeMastodon("--recordings", "none", "--seed", "1") as fake, Daemon() as da
     notices = lambda: {notice["kind"]: notice["text"] for notice in daemon.ask("/notices")[2]["items"]}
     expect("which is no news", "unverified" not in notices())
     in_database("UPDATE verification_results SET verified = 0 WHERE action_attempt_id = ?", asked["actions"][0]["id"])
-    expect("a look that did not show it is", "1 actions" in notices().get("unverified", ""))
+    expect("a look that did not show it is", "1 action " in notices().get("unverified", ""))
     expect("and it is found", [a["id"] for a in daemon.ask("/actions?verified=false")[2]["items"]] == [asked["actions"][0]["id"]])
     daemon.ask(f"{mine}/confirm", {"took_effect": True})
     expect("until a person looked", "unverified" not in notices() and daemon.ask(mine)[2]["verified"])
 
     # Pauses and switches.
     in_database("UPDATE accounts SET paused_until = ?, pause_reason = '5 of 6 actions failed'", (int(time.time()) + 3600) * 1_000_000)
-    expect("a pause is told, with why and until when", re.search(r"alice is paused until 20\S+Z: 5 of 6 actions failed", notices().get("paused", "")))
+    expect("a pause is told, with why and until when", re.search(r"alice is paused until \d+ \w+ 20\d\d, \d\d:\d\d UTC: 5 of 6 actions failed", notices().get("paused", "")))
     resumed = daemon.ask(f"{one}/resume", {})[2]
     expect("and ended by a person", resumed["paused_until"] is None and "paused" not in notices())
     status, _, off = daemon.ask(f"{one}/active", {"is_active": False})
@@ -223,10 +223,19 @@ with FakeMastodon("--recordings", "none", "--seed", "1") as fake, Daemon() as da
     expect("domains too", b"spam.example,suspend" in daemon.ask("/blocklist/export?kind=domains")[2])
 
     # Bound to the session that began it.
-    for name in ("ann", "ben"):
-        run("user", "add", name, "--role", "admin", given=PASSWORD + "\n")
+    for name, role in (("ann", "admin"), ("ben", "admin"), ("vera", "viewer")):
+        run("user", "add", name, "--role", role, given=PASSWORD + "\n")
     time.sleep(3.5)  # another process changed it: noticed within three seconds
-    ann, ben = daemon.sign_in("ann"), daemon.sign_in("ben")
+    ann, ben, vera = (daemon.sign_in(name) for name in ("ann", "ben", "vera"))
+    # The trail is for those with the right to see it, by whatever door.
+    seen = {name: daemon.ask(mine, **who) for name, who in (("ann", ann), ("vera", vera))}
+    expect("whoever may see the audit trail sees an action's steps", [step["details"]["action"] for step in seen["ann"][2].get("audit", [])][:1] == [mine.split("/")[-1]])
+    expect(f"whoever may not sees the action without them: {sorted(seen['vera'][2])}", seen["vera"][0] == 200 and seen["vera"][2]["text"] == "Low tide"
+           and seen["vera"][2]["verifications"] and "audit" not in seen["vera"][2])
+    reading = run("token", "create", "ann", "--name", "reading", "--scope", "read").stdout.strip()
+    narrow = daemon.ask(mine, Authorization=f"Bearer {reading}")
+    expect(f"nor does a token without that right, whosever it is: {narrow}", narrow[0] == 200 and "audit" not in narrow[2])
+    expect("nor is the list another door", all("audit" not in one for one in daemon.ask("/actions", **vera)[2]["items"]))
     _, _, begun = daemon.ask("/accounts/sign-in", again, **ann)
     _, answer = back_from(fake, begun["authorize_url"])
     expect("a sign-in is nobody else's to finish", daemon.ask("/accounts/sign-in/finish", answer, **ben)[0] == 400)

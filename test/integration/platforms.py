@@ -128,7 +128,7 @@ with Fake(seed=1):
     shown = {(c["type"], c["name"], c["server"]): c for c in told("platform", "show", "mastodon")["capabilities"]}
     expect("account add reads what the server takes", shown[("limits", "max_character_limit", "127.0.0.1")]["value"] == "500")
     expect("a toot that is too long is refused in the dry run",
-           denial(dry_run("x" * 501)) == "channel_limits: text: 501 characters, the server takes 500")
+           denial(dry_run("x" * 501)) == "channel_limits: text: 501 characters as people count them, the server takes 500")
     expect("one that fits is not", denial(dry_run("x" * 500)) == "")
     for i in range(5):
         with open(f"{folder}/{i}.png", "wb") as file:

@@ -31,6 +31,8 @@ for data in "$once" "$twice" "$halves"; do
 done
 import --data "$folder/small" import events "$folder/all.jsonl" --batch 1000
 expect "batches of another size" "$("$LINNET" --data "$folder/small" db digest)" "$digest"
+import --data "$folder/piped" import events <(cat "$folder/all.jsonl")
+expect "a pipe that has a name" "$("$LINNET" --data "$folder/piped" db digest)" "$digest"
 if [ -n "${LINNET_TEST_POSTGRES:-}" ]; then
   "$LINNET" --quiet --db "$LINNET_TEST_POSTGRES" db reset --yes >/dev/null
   import --db "$LINNET_TEST_POSTGRES" import events "$folder/all.jsonl"
