@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "act/block_check.hpp"
+#include "act/carry_out.hpp"
 #include "act/dispatcher.hpp"
 #include "act/messages.hpp"
 #include "act/settle_names.hpp"
@@ -19,6 +20,7 @@
 #include "connect/mastodon/oauth.hpp"
 #include "govern/account_changes.hpp"
 #include "govern/app_registrations.hpp"
+#include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/url.hpp"
@@ -29,32 +31,15 @@ namespace {
 
 namespace mastodon = connect::mastodon;
 
-// Connectors with the budget that is theirs alone.
-struct OwnedBluesky {
-  OwnedBluesky(net::HttpTransport& transport, Clock& clock, const std::string& did,
-               connect::Credentials credentials, connect::bluesky::CredentialKeeping keeping,
-               const std::string& chat_service)
-      : budget(clock),
-        acting(transport, budget, clock, did, std::move(credentials), std::move(keeping), chat_service) {}
-  connect::RequestBudget budget;
-  connect::bluesky::ActingBluesky acting;
-};
-
-struct OwnedMastodon {
-  OwnedMastodon(net::HttpTransport& transport, Clock& clock, mastodon::ApiOptions options,
-                std::string user_id)
-      : budget(clock), acting(transport, budget, clock, std::move(options), std::move(user_id)) {}
-  connect::RequestBudget budget;
-  mastodon::ActingMastodon acting;
-};
-
 class RunningActing final : public Acting {
  public:
-  RunningActing(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
-                std::string bluesky_chat, const std::string& plc_directory)
+  RunningActing(store::Database& database, store::Writer& writer, Clock& clock,
+                connect::RequestBudgets& budgets, const SecretBox& box, std::string bluesky_chat,
+                const std::string& plc_directory)
       : database_(database),
         writer_(writer),
         clock_(clock),
+        budgets_(budgets),
         box_(box),
         bluesky_chat_(std::move(bluesky_chat)),
         accounts_(database, writer, clock, box),
@@ -73,12 +58,12 @@ class RunningActing final : public Acting {
         }) {}
 
   Status run(const SecretBox& box) {
-    messages_ = std::jthread([this](const std::stop_token& stop) { follow_messages(stop); });
-    limits_ = std::jthread([this](const std::stop_token& stop) { follow_limits(stop); });
-    LINNET_TRY(
-        dispatcher_,
-        act::Dispatcher::start(database_, writer_, clock_, box, gate_, act::block_check(blocklist_),
-                               [this](const connect::AccountId& account) { return connector_for(account); }));
+    act::DispatcherOptions options;
+    options.is_alone = true;  // whoever serves holds the database
+    LINNET_TRY(dispatcher_,
+               act::Dispatcher::start(
+                   database_, writer_, clock_, box, gate_, act::block_check(blocklist_),
+                   [this](const connect::AccountId& account) { return connector_for(account); }, options));
     return {};
   }
 
@@ -90,13 +75,13 @@ class RunningActing final : public Acting {
   [[nodiscard]] const SecretBox& box() const override { return box_; }
 
   Status settle_names(const connect::Account& account, act::NewAction& action) override {
-    return act::settle_names(database_, transport_, clock_, accounts_, account, action);
+    return act::settle_names(database_, transport_, budgets_, accounts_, account, action);
   }
 
   Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) override {
     LINNET_TRY(const auto address, net::normalise_instance_url(sign_in.address));
     LINNET_CHECK(refuse_new_account(sign_in.platform, address));
-    connect::RequestBudget budget(clock_);
+    auto& budget = budgets_.of(address, "");
     if (sign_in.platform == "bluesky") {
       LINNET_TRY(const auto signed_in,
                  connect::bluesky::sign_in(transport_, budget, address, sign_in.name, sign_in.secret, {}));
@@ -117,74 +102,10 @@ class RunningActing final : public Acting {
 
   [[nodiscard]] connect::BrowserSignIns& browser_sign_ins() override { return browser_sign_ins_; }
 
- private:
-  Result<bool> is_platform_on(const std::string& platform) {
-    LINNET_TRY(auto reader, database_.reader());
-    return govern::is_platform_on(*reader, platform);
-  }
-
-  Status refuse_new_account(const std::string& platform, const std::string& address) {
-    LINNET_TRY(auto reader, database_.reader());
-    return govern::refuse_new_account(*reader, platform, address);
-  }
-
-  // What each server takes is read a few times a day, so that it is known before anything is sent there.
-  void follow_limits(const std::stop_token& stop) {
-    constexpr auto kEvery = std::chrono::hours(6);
-    while (clock_.sleep_for(std::chrono::seconds(5), stop)) {
-      const auto all = accounts_.list();
-      if (!all) log::warn("limits: {}", all.error().safe);
-      for (const auto& account : all ? *all : std::vector<connect::Account>()) {
-        if (account.is_active && !stop.stop_requested()) learn_limits(account.id, stop);
-      }
-      if (!clock_.sleep_for(kEvery, stop)) return;
-    }
-  }
-
-  // That a server does not answer now is no error: it is asked again before anything is sent.
-  void learn_limits(const connect::AccountId& id, const std::stop_token& stop) {
-    const auto learnt = try_learn_limits(id, stop);
-    if (!learnt && !stop.stop_requested()) log::info("limits: {}", learnt.error().safe);
-  }
-
-  Status try_learn_limits(const connect::AccountId& id, const std::stop_token& stop) {
-    LINNET_TRY(const auto account, accounts_.find(id.value()));
-    LINNET_TRY(const bool is_on, is_platform_on(account.platform));
-    if (!is_on) return {};
-    LINNET_TRY(const auto connector, connector_for(id));
-    LINNET_TRY(const auto limits, connector->limits(stop));
-    return writer_.write([&](store::Connection& connection) -> Status {
-      LINNET_TRY(const auto acting, act::load_acting_account(connection, id));
-      return act::note_limits(connection, acting, limits, clock_.now());
-    });
-  }
-
-  Result<connect::AccountId> keep(const connect::SignedInAccount& account) {
-    LINNET_CHECK(refuse_new_account(account.platform, account.address));
-    LINNET_TRY(const auto instance,
-               observe::find_or_add_instance(writer_, account.address, account.platform, clock_.now()));
-    LINNET_TRY(const auto id,
-               accounts_.add({account.platform, instance, account.user_id, account.username,
-                              account.display_name, account.scopes},
-                             account.credentials, account.expected,
-                             govern::account_signed_in({"", account.platform, account.actor, clock_.now()})));
-    learn_limits(id, {});
-    return id;
-  }
-
-  // Conversations are read every few minutes, for each account whose platform shows them.
-  void follow_messages(const std::stop_token& stop) {
-    constexpr auto kEvery = std::chrono::minutes(5);
-    while (clock_.sleep_for(std::chrono::seconds(10), stop)) {
-      if (const auto done = read_messages(stop); !done && !stop.stop_requested())
-        log::warn("messages: {}", done.error().safe);
-      if (!clock_.sleep_for(kEvery, stop)) return;
-    }
-  }
-
-  Status read_messages(const std::stop_token& stop) {
+  Status read_messages(const std::stop_token& stop) override {
     LINNET_TRY(const auto all, accounts_.list());
     for (const auto& account : all) {
+      if (stop.stop_requested()) return Error::of(ErrorKind::cancelled, "asked to stop");
       if (!account.is_active) continue;
       LINNET_TRY(const bool is_on, is_platform_on(account.platform));
       if (!is_on) continue;
@@ -208,6 +129,79 @@ class RunningActing final : public Acting {
     return {};
   }
 
+  Status learn_all_limits(const std::stop_token& stop) override {
+    LINNET_TRY(const auto all, accounts_.list());
+    for (const auto& account : all) {
+      if (stop.stop_requested()) return Error::of(ErrorKind::cancelled, "asked to stop");
+      if (account.is_active) learn_limits(account.id, stop);
+    }
+    return {};
+  }
+
+  Status check_sign_ins(const std::stop_token& stop) override {
+    LINNET_TRY(const auto all, accounts_.list());
+    act::RequestEnds nothing_is_sent;
+    const act::DispatcherOptions options;
+    const auto check = act::block_check(blocklist_);
+    for (const auto& account : all) {
+      if (stop.stop_requested()) return Error::of(ErrorKind::cancelled, "asked to stop");
+      LINNET_TRY(const bool is_on, is_platform_on(account.platform));
+      if (!account.is_active || !is_on) continue;
+      auto connector = connector_for(account.id);
+      if (!connector) {
+        log::warn("sign-in of {}: {}", account.username, connector.error().safe);
+        continue;
+      }
+      act::Lane lane{
+          database_, writer_, clock_, box_, check, options, nothing_is_sent, "", std::move(*connector)};
+      if (const auto done = act::check_credentials(lane, account.id, stop); !done)
+        log::warn("sign-in of {}: {}", account.username, done.error().safe);
+    }
+    return {};
+  }
+
+ private:
+  Result<bool> is_platform_on(const std::string& platform) {
+    LINNET_TRY(auto reader, database_.reader());
+    return govern::is_platform_on(*reader, platform);
+  }
+
+  Status refuse_new_account(const std::string& platform, const std::string& address) {
+    LINNET_TRY(auto reader, database_.reader());
+    return govern::refuse_new_account(*reader, platform, address);
+  }
+
+  // That a server does not answer now is no error: it is asked again before anything is sent.
+  void learn_limits(const connect::AccountId& id, const std::stop_token& stop) {
+    const auto learnt = try_learn_limits(id, stop);
+    if (!learnt && !stop.stop_requested()) log::info("limits: {}", learnt.error().safe);
+  }
+
+  Status try_learn_limits(const connect::AccountId& id, const std::stop_token& stop) {
+    LINNET_TRY(const auto account, accounts_.find(id.value()));
+    LINNET_TRY(const bool is_on, is_platform_on(account.platform));
+    if (!is_on) return {};
+    LINNET_TRY(const auto connector, connector_for(id));
+    LINNET_TRY(const auto limits, connector->limits(stop));
+    return writer_.write([&](store::Connection& connection) -> Status {
+      LINNET_TRY(const auto acting, act::load_acting_account(connection, id));
+      return act::note_limits(connection, acting, limits, connector->capabilities(), clock_.now());
+    });
+  }
+
+  Result<connect::AccountId> keep(const connect::SignedInAccount& account) {
+    LINNET_CHECK(refuse_new_account(account.platform, account.address));
+    LINNET_TRY(const auto instance,
+               observe::find_or_add_instance(writer_, account.address, account.platform, clock_.now()));
+    LINNET_TRY(const auto id,
+               accounts_.add({account.platform, instance, account.user_id, account.username,
+                              account.display_name, account.scopes},
+                             account.credentials, account.expected,
+                             govern::account_signed_in({"", account.platform, account.actor, clock_.now()})));
+    learn_limits(id, {});
+    return id;
+  }
+
   // Messages are read beside the dispatcher, in the name of the same account.
   connect::bluesky::CredentialKeeping keeping_of(const connect::AccountId& id) {
     auto renewing = renewing_.with([&](auto& mutexes) {
@@ -226,18 +220,16 @@ class RunningActing final : public Acting {
     LINNET_TRY(auto reader, database_.reader());
     LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
                                                  {account.instance.value()}));
+    auto& budget = budgets_.of(url.value_or(""), id.value());
+    using Made = std::shared_ptr<connect::ActingConnector>;
     if (account.platform == "mastodon") {
-      auto owned = std::make_shared<OwnedMastodon>(transport_, clock_,
-                                                   mastodon::ApiOptions{url.value_or(""), credentials.token},
-                                                   account.platform_user_id);
-      auto* const acting = &owned->acting;
-      return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
+      return Made(std::make_shared<mastodon::ActingMastodon>(
+          transport_, budget, clock_, mastodon::ApiOptions{url.value_or(""), credentials.token},
+          account.platform_user_id));
     }
     if (account.platform == "bluesky") {
-      auto owned = std::make_shared<OwnedBluesky>(transport_, clock_, account.platform_user_id, credentials,
-                                                  keeping_of(id), bluesky_chat_);
-      auto* const acting = &owned->acting;
-      return std::shared_ptr<connect::ActingConnector>(std::move(owned), acting);
+      return Made(std::make_shared<connect::bluesky::ActingBluesky>(
+          transport_, budget, clock_, account.platform_user_id, credentials, keeping_of(id), bluesky_chat_));
     }
     return Error::of(ErrorKind::denied, fmt::format("Linnet cannot act on {} yet", account.platform));
   }
@@ -245,6 +237,7 @@ class RunningActing final : public Acting {
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
+  connect::RequestBudgets& budgets_;
   SecretBox box_;
   const std::string bluesky_chat_;
   Guarded<std::map<std::string, std::shared_ptr<std::mutex>>> renewing_;  // by account
@@ -253,18 +246,18 @@ class RunningActing final : public Acting {
   connect::BrowserSignIns browser_sign_ins_;
   govern::Blocklist blocklist_;
   act::Gate gate_;
-  std::unique_ptr<act::Dispatcher> dispatcher_;  // these last: they use the others
-  std::jthread messages_;
-  std::jthread limits_;
+  std::unique_ptr<act::Dispatcher> dispatcher_;  // last: it uses the others
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
-                                              const std::string& data, const std::string& bluesky_chat,
+                                              connect::RequestBudgets& budgets, const std::string& data,
+                                              const std::string& bluesky_chat,
                                               const std::string& plc_directory) {
-  LINNET_TRY(const auto box, SecretBox::open(data));
-  auto acting = std::make_unique<RunningActing>(database, writer, clock, box, bluesky_chat, plc_directory);
+  LINNET_TRY(const auto box, govern::open_secret_box(database, data));
+  auto acting =
+      std::make_unique<RunningActing>(database, writer, clock, budgets, box, bluesky_chat, plc_directory);
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }

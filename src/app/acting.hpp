@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "act/gate.hpp"
 #include "api/api_server.hpp"
 #include "connect/account_store.hpp"
+#include "connect/request_budget.hpp"
 #include "govern/blocklist.hpp"
 
 namespace linnet::app {
@@ -16,7 +18,8 @@ class Acting {
   // All references outlive it. `data` is the data folder, for the key of credentials; `bluesky_chat` the DID
   // of the service that keeps Bluesky's direct messages.
   static Result<std::unique_ptr<Acting>> start(store::Database& database, store::Writer& writer, Clock& clock,
-                                               const std::string& data, const std::string& bluesky_chat,
+                                               connect::RequestBudgets& budgets, const std::string& data,
+                                               const std::string& bluesky_chat,
                                                const std::string& plc_directory);
   virtual ~Acting() = default;
   [[nodiscard]] virtual act::Gate& gate() = 0;
@@ -28,6 +31,12 @@ class Acting {
   // Signs in with a token or password, and keeps the account.
   virtual Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) = 0;
   [[nodiscard]] virtual connect::BrowserSignIns& browser_sign_ins() = 0;
+  // Reads the conversations of each account whose platform shows them.
+  virtual Status read_messages(const std::stop_token& stop) = 0;
+  // Asks each server what it takes, so that it is known before anything is sent there.
+  virtual Status learn_all_limits(const std::stop_token& stop) = 0;
+  // Asks for each account whether it is still signed in, which renews what would run out unused.
+  virtual Status check_sign_ins(const std::stop_token& stop) = 0;
 };
 
 }  // namespace linnet::app

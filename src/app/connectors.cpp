@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "connect/mastodon/count_poller.hpp"
 #include "connect/mastodon/follows.hpp"
 #include "connect/mastodon/stream_connector.hpp"
+#include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
 #include "net/curl_transport.hpp"
 #include "net/event_source.hpp"
@@ -21,7 +23,6 @@ namespace {
 
 namespace mastodon = connect::mastodon;
 
-constexpr auto kFollowsEvery = std::chrono::hours(6);
 constexpr auto kPlansEvery = std::chrono::seconds(3);
 
 struct Stream {
@@ -30,17 +31,17 @@ struct Stream {
   std::jthread thread;  // last: it uses the others
 };
 
-// One server that is watched. Its streams, its counts and the user's follows share one client and one budget.
+// One server that is watched. Its streams, its counts and the user's follows share one client, and one budget
+// with whatever acts in the name of the account.
 struct Server {
   InstanceId instance{};
   std::string base_url;
   std::string token;
-  std::unique_ptr<connect::RequestBudget> budget;
   std::unique_ptr<mastodon::ApiClient> client;
   std::map<std::string, Stream> streams;  // by the name of the stream
   std::unique_ptr<observe::IngestSink> counts_sink;
   std::unique_ptr<mastodon::CountPoller> counts;
-  std::vector<std::jthread> threads;
+  std::mutex counting;  // held while counts are read
 };
 
 // What the user wants of one server.
@@ -48,6 +49,7 @@ struct Plan {
   std::string platform;
   std::string base_url;
   std::string token;
+  std::string account;  // whose token it is; empty: read as a guest
   std::set<std::string> streams;
 };
 
@@ -59,20 +61,27 @@ double random_share() {
 class RunningConnectors final : public Connectors {
  public:
   RunningConnectors(store::Database& database, store::Writer& writer, observe::Ingest& ingest, Clock& clock,
-                    const SecretBox& box, JetstreamSettings jetstream, OnChange on_change)
+                    connect::RequestBudgets& budgets, const SecretBox& box, JetstreamSettings jetstream,
+                    OnChange on_change, KeepJobs keep_jobs)
       : database_(database),
         writer_(writer),
         ingest_(ingest),
         clock_(clock),
+        budgets_(budgets),
         accounts_(database, writer, clock, box),
         jetstream_(std::move(jetstream)),
-        on_change_(std::move(on_change)) {}
+        on_change_(std::move(on_change)),
+        keep_jobs_(std::move(keep_jobs)) {}
 
   ~RunningConnectors() override {
-    supervisor_.request_stop();
-    if (supervisor_.joinable()) supervisor_.join();
+    stop_following_plans();
     for (auto& [instance, server] : servers_) stop(*server);
     jetstreams_.clear();
+  }
+
+  void stop_following_plans() override {
+    supervisor_.request_stop();
+    if (supervisor_.joinable()) supervisor_.join();
   }
 
   void run() {
@@ -93,7 +102,34 @@ class RunningConnectors final : public Connectors {
     return list;
   }
 
+  Result<std::size_t> read_counts(std::string_view address, const std::stop_token& stop) override {
+    const auto server = find_server([&](const Server& one) { return one.base_url == address; });
+    if (server == nullptr) return not_found("this server is not watched");
+    const std::scoped_lock lock(server->counting);
+    return server->counts->poll_due(stop);
+  }
+
+  Status read_follows(std::string_view id, const std::stop_token& stop) override {
+    LINNET_TRY(const auto account, accounts_.find(std::string(id)));
+    const auto server = find_server([&](const Server& one) { return one.instance == account.instance; });
+    if (server == nullptr) return not_found("its server is not watched");
+    LINNET_TRY(const auto read,
+               mastodon::read_follows(*server->client, writer_, account.instance,
+                                      PlatformUserId(account.platform_user_id), clock_, stop));
+    (void)read;
+    return {};
+  }
+
  private:
+  // Whoever works with it keeps it while it is dropped here.
+  template <typename Is>
+  std::shared_ptr<Server> find_server(Is is) const {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [instance, server] : servers_)
+      if (is(*server)) return server;
+    return nullptr;
+  }
+
   // What the user added or removed since the last look, here or by a command, is taken up without a restart.
   Status follow_plans() {
     LINNET_TRY(auto plans, read_plans());
@@ -114,6 +150,22 @@ class RunningConnectors final : public Connectors {
       auto done = plan.platform == "bluesky" ? take_up_bluesky(id, plan) : take_up(id, plan);
       if (!done) log::error("{}", done.error().safe);
     }
+    return keep_jobs();
+  }
+
+  // Of each server that is watched, and of each of the user's accounts there.
+  Status keep_jobs() {
+    std::map<std::string, std::set<std::string>> wanted{{"counts", {}}, {"follows", {}}};
+    LINNET_TRY(const auto own, accounts_.list());
+    for (const auto& [instance, server] : servers_) {
+      wanted["counts"].insert(server->base_url);
+      for (const auto& account : own)
+        if (account.is_active && account.instance == server->instance)
+          wanted["follows"].insert(account.id.value());
+    }
+    if (wanted == kept_jobs_) return {};
+    for (const auto& [kind, keys] : wanted) LINNET_CHECK(keep_jobs_(kind, keys));
+    kept_jobs_ = std::move(wanted);
     return {};
   }
 
@@ -156,6 +208,7 @@ class RunningConnectors final : public Connectors {
       const auto credentials = accounts_.credentials(*watch.account);
       if (credentials) {
         plan.token = credentials->token;
+        plan.account = watch.account->value();
       } else {
         log::error("{}: {}", watch.stream, credentials.error().safe);
       }
@@ -181,7 +234,7 @@ class RunningConnectors final : public Connectors {
     return {};
   }
 
-  using Servers = std::map<std::int64_t, std::unique_ptr<Server>>;
+  using Servers = std::map<std::int64_t, std::shared_ptr<Server>>;
 
   Servers::iterator drop(Servers::iterator place) {
     stop(*place->second);
@@ -191,11 +244,9 @@ class RunningConnectors final : public Connectors {
 
   static void stop(Server& server) {
     for (auto& [name, stream] : server.streams) stream.thread.request_stop();
-    for (auto& thread : server.threads) thread.request_stop();
     for (auto& [name, stream] : server.streams) {
       if (stream.thread.joinable()) stream.thread.join();
     }
-    server.threads.clear();
   }
 
   void drop_streams(Server& server, const std::set<std::string>& wanted) {
@@ -215,8 +266,7 @@ class RunningConnectors final : public Connectors {
     auto server = servers_.find(instance.value());
     if (server == servers_.end()) {
       LINNET_TRY(auto made, make_server(instance, plan));
-      start_counts(*made);
-      LINNET_CHECK(start_follows(*made));
+      make_counts(*made);
       const std::scoped_lock lock(mutex_);
       server = servers_.emplace(instance.value(), std::move(made)).first;
     }
@@ -231,14 +281,14 @@ class RunningConnectors final : public Connectors {
     return {};
   }
 
-  Result<std::unique_ptr<Server>> make_server(InstanceId instance, const Plan& plan) {
-    auto server = std::make_unique<Server>();
+  Result<std::shared_ptr<Server>> make_server(InstanceId instance, const Plan& plan) {
+    auto server = std::make_shared<Server>();
     server->instance = instance;
     server->base_url = plan.base_url;
     server->token = plan.token;
-    server->budget = std::make_unique<connect::RequestBudget>(clock_);
-    server->client = std::make_unique<mastodon::ApiClient>(
-        transport_, *server->budget, mastodon::ApiOptions{server->base_url, server->token});
+    server->client =
+        std::make_unique<mastodon::ApiClient>(transport_, budgets_.of(plan.base_url, plan.account),
+                                              mastodon::ApiOptions{server->base_url, server->token});
     return server;
   }
 
@@ -256,45 +306,29 @@ class RunningConnectors final : public Connectors {
     return stream;
   }
 
-  void start_counts(Server& server) {
+  void make_counts(Server& server) {
     server.counts_sink =
         std::make_unique<observe::IngestSink>(ingest_, server.instance, server.base_url + " counts");
     server.counts = std::make_unique<mastodon::CountPoller>(*server.client, database_, server.instance,
                                                             *server.counts_sink, clock_);
-    server.threads.emplace_back(
-        [counts = server.counts.get()](const std::stop_token& stop) { counts->run(stop); });
-  }
-
-  // Who follows the user's accounts there, and whom they follow: read now and then.
-  Status start_follows(Server& server) {
-    LINNET_TRY(const auto own, accounts_.list());
-    for (const auto& account : own) {
-      if (!account.is_active || account.instance != server.instance) continue;
-      server.threads.emplace_back([this, &server, account](const std::stop_token& stop) {
-        do {
-          const auto read = mastodon::read_follows(*server.client, writer_, account.instance,
-                                                   PlatformUserId(account.platform_user_id), clock_, stop);
-          if (!read && read.error().kind != ErrorKind::cancelled)
-            log::warn("{}: follows: {}", server.base_url, read.error().safe);
-        } while (clock_.sleep_for(kFollowsEvery, stop));
-      });
-    }
-    return {};
   }
 
   store::Database& database_;
   store::Writer& writer_;
   observe::Ingest& ingest_;
   Clock& clock_;
+  connect::RequestBudgets& budgets_;
   connect::AccountStore accounts_;
   const JetstreamSettings jetstream_;
   OnChange on_change_;
+  KeepJobs keep_jobs_;
   net::CurlTransport transport_;
   net::CurlEventSource events_;
   // Held to change what stands below, and to read it elsewhere; the supervisor alone changes it.
   mutable std::mutex mutex_;
   Servers servers_;
   std::map<std::int64_t, std::unique_ptr<JetstreamSource>> jetstreams_;
+  std::optional<std::map<std::string, std::set<std::string>>> kept_jobs_;  // the supervisor's
   std::jthread supervisor_;
 };
 
@@ -302,12 +336,13 @@ class RunningConnectors final : public Connectors {
 
 Result<std::unique_ptr<Connectors>> Connectors::start(store::Database& database, store::Writer& writer,
                                                       observe::Ingest& ingest, Clock& clock,
+                                                      connect::RequestBudgets& budgets,
                                                       const std::string& data,
-                                                      const JetstreamSettings& jetstream,
-                                                      OnChange on_change) {
-  LINNET_TRY(const auto box, SecretBox::open(data));
-  auto connectors = std::make_unique<RunningConnectors>(database, writer, ingest, clock, box, jetstream,
-                                                        std::move(on_change));
+                                                      const JetstreamSettings& jetstream, OnChange on_change,
+                                                      KeepJobs keep_jobs) {
+  LINNET_TRY(const auto box, govern::open_secret_box(database, data));
+  auto connectors = std::make_unique<RunningConnectors>(
+      database, writer, ingest, clock, budgets, box, jetstream, std::move(on_change), std::move(keep_jobs));
   connectors->run();
   return std::unique_ptr<Connectors>(std::move(connectors));
 }

@@ -2,15 +2,20 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <thread>
 
+#include "act/erased_actions.hpp"
 #include "act/mention_opt_outs.hpp"
 #include "analyze/followers.hpp"
 #include "analyze/tag_activity.hpp"
+#include "api/media_uploads.hpp"
 #include "app/acting.hpp"
-#include "app/chores.hpp"
 #include "app/connectors.hpp"
+#include "app/follower_parts.hpp"
+#include "app/job_handlers.hpp"
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "govern/platforms.hpp"
 #include "net/url.hpp"
@@ -29,11 +34,19 @@ class RunningDaemon final : public Daemon {
   ~RunningDaemon() override {
     follower_.request_stop();
     hashtags_.request_stop();
+    if (jobs_) jobs_->ask_to_end();
+    if (ingest_) ingest_->hasten();  // whoever waits for a full disk must not keep the program from ending
+    // Whoever asks is answered from all that follows, so that it goes first; and nobody tells it anything
+    // more.
+    live_api_.with([](api::ApiServer*& api) { api = nullptr; });
+    api_.reset();
+    if (connectors_) connectors_->stop_following_plans();  // which asks for jobs
+    jobs_.reset();  // the next run of the program goes on with what was at work
+    live_connectors_ = nullptr;
     connectors_.reset();  // nothing more comes in
     if (follower_.joinable()) follower_.join();
     if (hashtags_.joinable()) hashtags_.join();
     ingest_.reset();  // what came in is in the tables
-    api_.reset();
   }
 
   Status run() {
@@ -41,22 +54,31 @@ class RunningDaemon final : public Daemon {
     LINNET_TRY(writer_, store::Writer::start(database_));
     observe::IngestOptions ingest_options;
     ingest_options.redact_on_delete = options_.redact_on_delete;
+    ingest_options.keep_followers_only = options_.keep_followers_only;
+    ingest_options.on_stopped = [] { kill(getpid(), SIGTERM); };
     LINNET_TRY(ingest_, observe::Ingest::start(database_, *writer_, clock_, ingest_options,
                                                [this](const observe::AppliedBatch& batch) {
                                                  note_hashtags(batch);
-                                                 if (auto* const api = live_api_.load())
-                                                   api->on_applied(batch);
+                                                 live_api_.with([&](api::ApiServer* api) {
+                                                   if (api != nullptr) api->on_applied(batch);
+                                                 });
                                                }));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
     LINNET_CHECK(refuse_to_be_open());
-    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, options_.data, options_.bluesky_chat,
-                                      options_.plc_directory));
+    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, budgets_, options_.data,
+                                      options_.bluesky_chat, options_.plc_directory));
+    const auto uploads = uploads_folder();
+    api::remove_broken_off_uploads(uploads);
+    LINNET_CHECK(start_jobs());
     api::ApiDependencies dependencies{
         database_,
         *writer_,
         clock_,
         ingest_.get(),
-        [this] { return connectors_ ? connectors_->health() : std::vector<connect::ConnectorHealth>(); },
+        [this] {
+          auto* const connectors = live_connectors_.load();
+          return connectors != nullptr ? connectors->health() : std::vector<connect::ConnectorHealth>();
+        },
         &tag_activity_,
         people_.get(),
         &acting_->accounts(),
@@ -70,16 +92,28 @@ class RunningDaemon final : public Daemon {
         [this](const connect::Account& account, act::NewAction& action) {
           return acting_->settle_names(account, action);
         },
-        &acting_->browser_sign_ins()};
+        &acting_->browser_sign_ins(),
+        uploads,
+        &budgets_,
+        &trust_,
+        [this] { jobs_->wake(); }};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
-                                           {options_.address, options_.port, options_.trusted_proxies}));
-    live_api_ = api_.get();
+                                           {options_.address, options_.port, options_.trusted_proxies,
+                                            options_.allowed_hosts, options_.allowed_origins}));
+    live_api_.with([this](api::ApiServer*& api) { api = api_.get(); });
     if (options_.connectors) {
       LINNET_TRY(connectors_,
-                 Connectors::start(database_, *writer_, *ingest_, clock_, options_.data, options_.jetstream,
-                                   [this](const connect::ConnectorHealth& health) {
-                                     if (auto* const api = live_api_.load()) api->on_connector(health);
-                                   }));
+                 Connectors::start(
+                     database_, *writer_, *ingest_, clock_, budgets_, options_.data, options_.jetstream,
+                     [this](const connect::ConnectorHealth& health) {
+                       live_api_.with([&](api::ApiServer* api) {
+                         if (api != nullptr) api->on_connector(health);
+                       });
+                     },
+                     [this](std::string_view kind, const std::set<std::string>& keys) {
+                       return jobs_->keep_only(kind, keys);
+                     }));
+      live_connectors_ = connectors_.get();
     }
     follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
     hashtags_ = std::jthread([this](const std::stop_token& stop) { follow_hashtags(stop); });
@@ -89,8 +123,14 @@ class RunningDaemon final : public Daemon {
   [[nodiscard]] std::string url() const override { return api_->url(); }
   [[nodiscard]] observe::Ingest& ingest() override { return *ingest_; }
   [[nodiscard]] store::Writer& writer() override { return *writer_; }
+  [[nodiscard]] Status outcome() const override {
+    const auto failure = ingest_->failure();
+    return failure ? Status(*failure) : Status();
+  }
 
  private:
+  [[nodiscard]] std::string uploads_folder() const { return options_.data + "/uploads"; }
+
   // Without a password everyone who reaches the program is its owner.
   Status refuse_to_be_open() {
     if (net::is_loopback_host(options_.address) || options_.address == "::1") return {};
@@ -100,6 +140,25 @@ class RunningDaemon final : public Daemon {
                      "listen: " + options_.address +
                          " can be reached from elsewhere, and nobody has a password yet; make an admin first "
                          "(linnet user add NAME --role admin), or listen on 127.0.0.1");
+  }
+
+  // Before the API, whose requests wake them.
+  Status start_jobs() {
+    jobs::RunnerOptions options;
+    options.is_alone = true;  // whoever serves holds the database
+    options.on_change = [this](const jobs::Job& job) {
+      live_api_.with([&](api::ApiServer* api) {
+        if (api != nullptr) api->on_job(job);
+      });
+    };
+    LINNET_TRY(jobs_,
+               jobs::Runner::start(
+                   database_, *writer_, clock_,
+                   job_handlers({database_, *writer_, clock_, [this] { return look_at_clock(); }, *ingest_,
+                                 tag_activity_, *acting_, [this] { return live_connectors_.load(); },
+                                 options_.data, uploads_folder(), options_.redact_on_delete}),
+                   std::move(options)));
+    return {};
   }
 
   void note_hashtags(const observe::AppliedBatch& batch) {
@@ -121,57 +180,80 @@ class RunningDaemon final : public Daemon {
   }
 
   // The search index, the sentiment of posts and what they ask of us, in small steps, so that live writes
-  // never wait long.
+  // never wait long. What people ask of us must not wait for a damaged search index.
   void follow(const std::stop_token& stop) {
     constexpr std::int64_t kStep = 500;
-    auto search = database_.connect(store::Part::search);
-    if (!search) {
-      log::error("search: {}", search.error().message);
-      return;
-    }
-    Chores chores(database_, *writer_, clock_);
+    std::unique_ptr<store::Connection> search;
+    FollowerParts parts;
+    parts.add("search", [&]() -> Result<bool> {
+      if (search == nullptr) {
+        LINNET_TRY(search, database_.connect(store::Part::search));
+      }
+      if (!search->is_alive()) LINNET_CHECK(search->reconnect());
+      LINNET_TRY(auto reader, database_.reader());
+      return analyze::follow_with_search(*reader, *search, kStep);
+    });
+    parts.add("sentiment", [&]() -> Result<bool> {
+      LINNET_TRY(auto reader, database_.reader());
+      return analyze::follow_with_sentiment(*reader, *writer_, clock_, kStep);
+    });
+    parts.add("mentions", [&]() -> Result<bool> {
+      return act::follow_mentions(
+          database_, *writer_, clock_,
+          [this](const govern::PersonKey& person) -> Status {
+            LINNET_TRY(const auto cancelled,
+                       acting_->blocklist().opt_out(person, "asked for it in a post", "the person"));
+            (void)cancelled;
+            return {};
+          },
+          10 * kStep);
+    });
+    parts.add("erased", [&]() -> Result<bool> {
+      LINNET_CHECK(act::finish_erased_actions(database_, *writer_, clock_.now()));
+      return false;
+    });
     while (!stop.stop_requested()) {
-      const auto worked = step(**search, kStep);
-      if (!worked) log::error("behind the tables: {}", worked.error().message);
-      if (!worked && !(*search)->is_alive()) {
-        if (const auto there = (*search)->reconnect(); !there)
-          log::error("search: {}", there.error().message);
-      }
-      const bool again = worked && worked.value();
-      if (!again) {
-        if (const auto done = chores.run_due(); !done) log::error("chores: {}", done.error().message);
-      }
-      if (!again && !clock_.sleep_for(std::chrono::seconds(worked ? 1 : 10), stop)) return;
+      watch_clock();
+      if (parts.step(std::chrono::steady_clock::now())) continue;
+      if (!clock_.sleep_for(std::chrono::seconds(1), stop)) return;
     }
   }
 
-  Result<bool> step(store::Connection& search, std::int64_t most) {
+  // Why what destroys by the clock is to wait; empty: it need not.
+  Result<std::string> look_at_clock() {
     LINNET_TRY(auto reader, database_.reader());
-    LINNET_TRY(const bool searched, analyze::follow_with_search(*reader, search, most));
-    LINNET_TRY(const bool scored, analyze::follow_with_sentiment(*reader, *writer_, clock_, most));
-    LINNET_TRY(const bool heeded,
-               act::follow_mentions(
-                   database_, *writer_, clock_,
-                   [this](const govern::PersonKey& person) -> Status {
-                     LINNET_TRY(const auto cancelled,
-                                acting_->blocklist().opt_out(person, "asked for it in a post", "the person"));
-                     (void)cancelled;
-                     return {};
-                   },
-                   10 * most));
-    return searched || scored || heeded;
+    // Both of one moment, also while a test moves the clock.
+    auto passed = options_.let_pass();
+    auto now = clock_.now();
+    for (auto again = options_.let_pass(); again != passed; again = options_.let_pass()) {
+      passed = again;
+      now = clock_.now();
+    }
+    return trust_.look(*reader, now, govern::ClockTrust::steady_now() + passed);
+  }
+
+  // So often that no jump is missed: what destroys by the clock heeds it.
+  void watch_clock() {
+    const auto doubt = look_at_clock();
+    if (doubt && *doubt != doubt_ && !doubt->empty()) log::warn("retention: {}", *doubt);
+    if (doubt) doubt_ = *doubt;
   }
 
   store::Database& database_;
   Clock& clock_;
   const DaemonOptions options_;
+  govern::ClockTrust trust_{clock_.now(), govern::ClockTrust::steady_now() + options_.let_pass()};
+  connect::RequestBudgets budgets_{clock_};
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<observe::Ingest> ingest_;
   std::unique_ptr<govern::People> people_;
   std::unique_ptr<Acting> acting_;
   std::unique_ptr<api::ApiServer> api_;
-  std::atomic<api::ApiServer*> live_api_{nullptr};
+  Guarded<api::ApiServer*> live_api_{nullptr};  // while it may be told
   std::unique_ptr<Connectors> connectors_;
+  std::atomic<Connectors*> live_connectors_{nullptr};  // while the API may ask
+  std::string doubt_;                                  // of the clock, as it was logged
+  std::unique_ptr<jobs::Runner> jobs_;
   analyze::TagActivity tag_activity_;
   std::jthread follower_;
   std::jthread hashtags_;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/api_server.hpp"
 #include "app/jetstream_source.hpp"
@@ -17,13 +18,18 @@ struct DaemonOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 7450;
   std::string trusted_proxies = "127.0.0.1, ::1";
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
   bool is_demo = false;
   std::string data;  // the data folder, for the key of credentials
   bool connectors = true;
   bool redact_on_delete = false;
+  bool keep_followers_only = true;
   JetstreamSettings jetstream;
   std::string bluesky_chat = "did:web:api.bsky.chat";
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
+  // How far a test has moved the clock: so much time has passed by every clock.
+  std::function<Duration()> let_pass = [] { return Duration(0); };
 };
 
 class Daemon {
@@ -36,6 +42,9 @@ class Daemon {
   [[nodiscard]] virtual std::string url() const = 0;
   [[nodiscard]] virtual observe::Ingest& ingest() = 0;
   [[nodiscard]] virtual store::Writer& writer() = 0;
+  // An error where the program cannot go on: ingest has stopped. It has asked itself to end then, as by
+  // SIGTERM.
+  [[nodiscard]] virtual Status outcome() const = 0;
 };
 
 // Waits for SIGINT or SIGTERM.

@@ -7,7 +7,9 @@
 #include <thread>
 #include <vector>
 
+#include "connect/bluesky/handle_lookup.hpp"
 #include "connect/bluesky/jetstream_connector.hpp"
+#include "net/curl_transport.hpp"
 #include "observe/ingest_sink.hpp"
 
 namespace linnet::app {
@@ -15,6 +17,7 @@ namespace linnet::app {
 struct JetstreamSettings {
   std::vector<std::string> servers;
   std::string dictionary;  // path; empty: none
+  std::string plc_directory;
 };
 
 class JetstreamSource {
@@ -42,12 +45,14 @@ class JetstreamSource {
 
  private:
   JetstreamSource(const Place& place, std::set<std::string> streams, connect::bluesky::Interest interest,
-                  connect::bluesky::JetstreamOptions options, std::function<double()> random,
-                  OnChange on_change);
+                  connect::bluesky::JetstreamOptions options, const std::string& plc_directory,
+                  std::function<double()> random, OnChange on_change);
 
   std::set<std::string> streams_;
   observe::IngestSink sink_;
   connect::bluesky::StoredPosts known_;
+  net::CurlTransport transport_;
+  connect::bluesky::HandleLookup handles_;
   connect::bluesky::JetstreamConnector connector_;
   std::jthread thread_;  // last: it uses the others
 };

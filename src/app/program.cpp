@@ -4,11 +4,16 @@
 #include <CLI/CLI.hpp>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <sys/stat.h>
 #include "app/commands.hpp"
 
 #include "app/daemon.hpp"
+#include "app/repeat_filter.hpp"
+#include "app/test_clock.hpp"
 #include "app/usage_error.hpp"
-#include "base/log.hpp"
+#include "base/log_lines.hpp"
+#include "base/visible.hpp"
+#include "cli/visible_output.hpp"
 #include "net/network_guard.hpp"
 
 namespace linnet::app {
@@ -33,7 +38,7 @@ void sort_into_groups(CLI::App& program) {
       {"Act", {"action", "approvals", "approve", "reject", "stop", "resume"}},
       {"Rules and evidence", {"policy", "block", "consent", "person", "audit"}},
       {"People and secrets", {"user", "token", "key"}},
-      {"Look after it", {"db", "retention", "settings"}}};
+      {"Look after it", {"db", "job", "retention", "settings"}}};
   for (const auto& [heading, names] : groups)
     for (const auto* const name : names) program.get_subcommand(name)->group(heading);
 }
@@ -44,11 +49,41 @@ bool has_own_settings(const CLI::App& program) {
          program.got_subcommand("settings");
 }
 
+// An error may quote a server or a stranger.
+void say_error(const Error& error) {
+  fmt::print(stderr, "linnet: {}\n", visible(error.safe));
+}
+
+// Whoever has to stop everything does not look for a typing error first.
+bool is_stop(const CLI::App& program) {
+  return program.got_subcommand("stop");
+}
+
+bool take_db_setting(cli::Context& context) {
+  if (!context.options.db.empty()) return true;
+  const auto db = cli::load_db_setting(context.options.data);
+  if (!db) {
+    say_error(db.error());
+    return false;
+  }
+  context.settings.db = *db;
+  return true;
+}
+
+// What programs read stays as it is: JSON has no control characters in its texts.
+Status run_action(const cli::Context& context) {
+  if (context.options.json) return context.action();
+  const cli::VisibleOutput output;
+  return context.action();
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("linnet"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+  ::umask(077);  // databases, copies and exports are nobody else's
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "linnet", std::make_shared<RepeatFilter>(std::make_shared<spdlog::sinks::stderr_color_sink_mt>())));
+  spdlog::set_formatter(log::line_formatter());
   CLI::App program(
       "Linnet watches your social networks, shows what is rising, and acts there when you let it.\n\n"
       "  linnet demo                            look around with sample data\n"
@@ -83,6 +118,7 @@ int run_program(int argc, char** argv) {
   cli::add_user_command(program, context);
   cli::add_token_command(program, context);
   cli::add_db_command(program, context);
+  cli::add_job_command(program, context);
   cli::add_retention_command(program, context);
   cli::add_settings_command(program, context);
   sort_into_groups(program);
@@ -102,19 +138,24 @@ int run_program(int argc, char** argv) {
   if (!has_own_settings(program)) {
     const auto loaded = cli::load_settings(context.options.data);
     if (!loaded) {
-      fmt::print(stderr, "linnet: {}\n", loaded.error().safe);
-      return 3;
+      say_error(loaded.error());
+      if (!is_stop(program) || !take_db_setting(context)) return 3;
+    } else {
+      context.settings = loaded->settings;
     }
-    context.settings = loaded->settings;
     if (context.options.db.empty()) context.options.db = context.settings.db;
     net::allow_networks(context.settings.allowed_networks);
     spdlog::set_level(spdlog::level::from_str(context.settings.log_level));
   }
   if (context.options.quiet) spdlog::set_level(spdlog::level::warn);
-  const auto status = context.action();
+  if (const auto followed = follow_test_clock(context); !followed) {
+    say_error(followed.error());
+    return 2;
+  }
+  const auto status = run_action(context);
   if (status) return 0;
   log::debug("{}", status.error().message);
-  fmt::print(stderr, "linnet: {}\n", status.error().safe);
+  say_error(status.error());
   return cli::exit_status(status.error());
 }
 

@@ -1,33 +1,55 @@
 #include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <optional>
 
 #include "app/commands.hpp"
 #include "app/daemon.hpp"
-#include "app/serve_lock.hpp"
+#include "base/guarded.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
+#include "cli/serve_lock.hpp"
+#include "net/descriptors.hpp"
+#include "store/database_hold.hpp"
 
 namespace linnet::app {
 namespace {
 
 Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   block_stop_signals();
+  LINNET_TRY(const auto lock, cli::ServeLock::take(context.options));
+  // Before anything is migrated underneath another that works on it.
+  Guarded<std::optional<Error>> lost;
+  LINNET_TRY(const auto held, cli::open_store_as_it_is(context.options));
+  LINNET_TRY(const auto hold, store::DatabaseHold::take(*held, context.clock, [&](const Error& why) {
+               lost.with([&](auto& reason) { reason = why; });
+               ::kill(::getpid(), SIGTERM);
+             }));
+  net::raise_descriptor_limit();
+  keep_little_memory();
   LINNET_TRY(auto database, cli::open_store(context.options));
-  LINNET_TRY(const auto lock, ServeLock::take(context.options.data));
   DaemonOptions options;
   options.data = context.options.data;
   options.address = context.settings.listen;
   options.port = port.value_or(context.settings.port);
   options.trusted_proxies = context.settings.trusted_proxies;
+  options.allowed_hosts = context.settings.allowed_hosts;
+  options.allowed_origins = context.settings.allowed_origins;
   options.redact_on_delete = context.settings.redact_on_delete;
-  options.jetstream = {context.settings.jetstream, context.settings.jetstream_dictionary};
+  options.keep_followers_only = context.settings.keep_followers_only;
+  options.jetstream = {context.settings.jetstream, context.settings.jetstream_dictionary,
+                       context.settings.plc_directory};
   options.bluesky_chat = context.settings.bluesky_chat;
   options.plc_directory = context.settings.plc_directory;
+  options.let_pass = [&clock = context.clock] { return clock.let_pass(); };
   LINNET_TRY(auto daemon, Daemon::start(*database, context.clock, options));
   fmt::print("Linnet runs on {}\nOpen it in a browser; stop with Ctrl-C.\n", daemon->url());
   std::fflush(stdout);
   wait_for_stop_signal();
-  return {};
+  const auto reason = lost.with([](const auto& why) { return why; });
+  return reason ? Status(*reason) : daemon->outcome();
 }
 
 }  // namespace

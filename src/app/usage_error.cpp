@@ -76,8 +76,9 @@ std::string unconverted(std::string_view text) {
   constexpr std::string_view kPrefix = "Could not convert: ";
   const auto equals = text.find(" = ");
   if (!text.starts_with(kPrefix) || equals == std::string_view::npos) return std::string(text) + ".";
-  return fmt::format("{}: expected a number, got \"{}\".",
-                     text.substr(kPrefix.size(), equals - kPrefix.size()), text.substr(equals + 3));
+  const auto option = text.substr(kPrefix.size(), equals - kPrefix.size());
+  return fmt::format("{}: expected {}, got \"{}\".", option,
+                     option == "--port" ? "a port from 0 to 65535" : "a number", text.substr(equals + 3));
 }
 
 std::string what_is_wrong(const CLI::App& program, const CLI::App& command, const CLI::ParseError& error,
