@@ -64,7 +64,15 @@ export class Report {
     this.mustRun = mustRun;
   }
 
+  // With LINNET_WEB_TIMES, what took over three seconds is said, with its seconds.
   async check(name, run) {
+    const start = Date.now();
+    await this.#check(name, run);
+    const seconds = (Date.now() - start) / 1000;
+    if (process.env.LINNET_WEB_TIMES && seconds > 3) console.log(`     ${seconds.toFixed(1)} s`);
+  }
+
+  async #check(name, run) {
     try {
       const outcome = await run();
       if (outcome?.skip && this.mustRun && !outcome.always) throw new Error(`it was left out: ${outcome.skip}`);
