@@ -13,6 +13,7 @@ const kArguments = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--disable-crashpad-for-testing", // its handlers outlive the browser with its output open, for which closing waits without end
 ];
 
 export async function openBrowser() {
@@ -29,7 +30,7 @@ export async function openBrowser() {
   return {
     context,
     close: async () => {
-      await context.close();
+      await Promise.race([context.close(), new Promise((resolve) => setTimeout(resolve, 15_000).unref())]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
