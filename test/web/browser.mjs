@@ -13,7 +13,6 @@ const kArguments = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "--disable-crashpad-for-testing", // its handlers outlive the browser with its output open, for which closing waits without end
 ];
 
 export async function openBrowser() {
