@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+const kSizes = { 1440: { width: 1440, height: 900 }, 390: { width: 390, height: 844 } };
 const kArguments = [
   "--headless",
   "--no-sandbox",
@@ -20,7 +21,7 @@ export async function openBrowser() {
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: kArguments,
-    viewport: { width: 1280, height: 900 },
+    viewport: kSizes[process.env.LINNET_WEB_WIDTH ?? 1440],
     colorScheme: "light",
     reducedMotion: "no-preference",
     locale: "en-GB",
@@ -41,6 +42,10 @@ export async function openPage(context, options = {}) {
   page.problems = [];
   page.violations = [];
   page.foreign = [];
+  const asked = new Set();
+  page.isAsking = () => asked.size > 0;
+  page.on("request", (request) => asked.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => asked.delete(request));
   page.on("pageerror", (error) => page.problems.push(`exception: ${error.stack ?? error}`));
   page.on("console", (message) => {
     const text = message.text();
@@ -108,4 +113,30 @@ export async function until(what, probe, ms = 8000) {
     if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 60));
   }
+}
+
+// Until a page has what it asked for, has drawn it, and nothing in it moves. What follows live messages is never quite still,
+// and is waited for no longer than a pause would be.
+export async function settled(page, ms = 700) {
+  const end = Date.now() + ms;
+  const still = 120;
+  const quiet = () =>
+    page.evaluate(
+      ([most, pause]) =>
+        new Promise((resolve) => {
+          let timer = setTimeout(done, pause);
+          const limit = setTimeout(done, most);
+          const watch = new MutationObserver(() => (clearTimeout(timer), (timer = setTimeout(done, pause))));
+          watch.observe(document.body, { subtree: true, childList: true, characterData: true });
+          function done() {
+            watch.disconnect();
+            clearTimeout(limit);
+            resolve();
+          }
+        }),
+      [Math.max(still, end - Date.now()), still],
+    );
+  do await quiet();
+  while (page.isAsking?.() && Date.now() < end);
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => 0))));
 }

@@ -48,7 +48,6 @@ export async function testFrame({ check, open, page, context, base, isMock, mock
   if (isMock) await mock("acting");
 
   await check("no area's name breaks, also while something waits, and each shows its rooms as tabs", async () => {
-    await page.setViewportSize({ width: 1440, height: 900 });
     for (const [path, tabs] of Object.entries(kTabs)) {
       await open(path);
       if (isMock) await page.locator("nav.areas .badge").first().waitFor();
@@ -74,12 +73,11 @@ export async function testFrame({ check, open, page, context, base, isMock, mock
       assert.equal(await page.locator("nav.tabs a[aria-current=page]").count(), 1);
       assert.equal(await page.locator("nav.areas > ul a[aria-current=page]").count(), 1);
     }
-    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
   await check("addresses of before the areas lead to where their rooms are now, with all behind the path", async () => {
     for (const [before, now] of Object.entries(kMoved)) {
-      await page.goto(base + before);
+      await page.goto(base + before, { waitUntil: "commit" });
       await page.waitForSelector("h1");
       await until(`${before} leads to ${now}`, () =>
         page.evaluate((wanted) => location.pathname + location.search + location.hash === wanted, now),

