@@ -6,6 +6,7 @@
 #include "govern/audit.hpp"
 #include "govern/blocklist_entry.hpp"
 #include "govern/consent.hpp"
+#include "govern/drafts.hpp"
 #include "govern/people.hpp"
 
 namespace linnet::act {
@@ -112,6 +113,7 @@ const std::vector<const record::Entity*>& every_table() {
         &entity_of<govern::BlocklistEntry>(),
         &entity_of<govern::AuditEntry>(),
         &entity_of<govern::User>(),
+        &entity_of<govern::Draft>(),
         &entity_of<govern::ApiToken>(),
         &entity_of<connect::Account>(),
     };

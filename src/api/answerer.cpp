@@ -118,7 +118,7 @@ Answerer::Answerer(Api& api) : api_(api) {
   for (auto* family :
        {&status_routes, &post_routes, &hashtag_routes, &event_routes, &job_routes, &summary_routes,
         &forkalytics_routes, &forkalytics_topic_routes, &session_routes, &access_routes, &account_routes,
-        &action_routes, &govern_routes, &message_routes, &person_routes, &platform_routes}) {
+        &action_routes, &draft_routes, &govern_routes, &message_routes, &person_routes, &platform_routes}) {
     auto routes = (*family)();
     std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
   }

@@ -13,9 +13,9 @@ namespace json = boost::json;
 std::vector<Route> all_routes() {
   std::vector<Route> all;
   for (const auto& family :
-       {access_routes(), account_routes(), action_routes(), event_routes(), forkalytics_routes(),
-        forkalytics_topic_routes(), govern_routes(), hashtag_routes(), message_routes(), person_routes(),
-        platform_routes(), post_routes(), job_routes(), session_routes(), status_routes(),
+       {access_routes(), account_routes(), action_routes(), draft_routes(), event_routes(),
+        forkalytics_routes(), forkalytics_topic_routes(), govern_routes(), hashtag_routes(), message_routes(),
+        person_routes(), platform_routes(), post_routes(), job_routes(), session_routes(), status_routes(),
         summary_routes()}) {
     all.insert(all.end(), family.begin(), family.end());
   }

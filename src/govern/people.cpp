@@ -8,6 +8,7 @@
 #include "base/secret_box.hpp"
 #include "base/text.hpp"
 #include "govern/audit.hpp"
+#include "govern/drafts.hpp"
 #include "govern/password.hpp"
 #include "govern/permissions_member.hpp"
 #include "store/record/sql.hpp"
@@ -169,6 +170,8 @@ Status People::set_active(const std::string& id, bool is_active, const std::stri
     if (connection.changes() == 0) return not_found("user: there is no such person");
     LINNET_CHECK(
         store::run(connection, "DELETE FROM user_sessions WHERE user_id = $1", {std::string_view(id)}));
+    // Nobody else may see what they had begun to write, and so nobody could ever remove it.
+    if (!is_active) LINNET_CHECK(remove_drafts_of(connection, id));
     return note(connection, actor, id, is_active ? "activated" : "deactivated");
   });
   forget();
