@@ -4,7 +4,8 @@
 // Tests steer it through POST /__mock/…: rate?n=500 (posts a second), drop (close all live connections), live?off=1
 // (refuse new ones), empty?on=1 (a program that has seen nothing), stranger?on=1 (nobody is signed in), fail?on=1 (answers
 // 500, or with status=… and detail=…, and as a proxy with page=1), acting?lose=1 (answers to requests for actions are lost
-// on their way; for hold, refuse and forget see mock_acting.mjs; without any, all that the acting rooms did is forgotten).
+// on their way; for hold, refuse and forget see mock_acting.mjs; without any, all that the acting rooms did is forgotten),
+// drafts?forget=1 (no draft is kept), drafts?elsewhere=… (one is saved as by another tab).
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, STATUS_CODES } from "node:http";
@@ -360,6 +361,26 @@ const tokenUntil = (name, expires_at) => ({
   requests_per_minute: 600,
 });
 
+// Of each person, by name.
+const drafts = new Map();
+const draftsOfPerson = () => drafts.get(state.person) ?? drafts.set(state.person, new Map()).get(state.person);
+let lastSaving = 0;
+
+function saveDraft(name, { content, seen_at }) {
+  const before = draftsOfPerson().get(name);
+  lastSaving = Math.max(Date.now(), lastSaving + 1);
+  const saved = { name, content, saved_at: iso(lastSaving) };
+  draftsOfPerson().set(name, saved);
+  const replaced_another = Boolean(before && before.saved_at !== seen_at && JSON.stringify(before.content) !== JSON.stringify(content));
+  return { name, saved_at: saved.saved_at, replaced_another };
+}
+
+const draftRoutes = [
+  ["GET", /^\/drafts\/([^/]+)$/, (_, name) => draftsOfPerson().get(name) ?? notFound("draft", name)],
+  ["POST", /^\/drafts\/([^/]+)$/, (_, name, body) => saveDraft(name, body)],
+  ["POST", /^\/drafts\/([^/]+)\/remove$/, (_, name) => (draftsOfPerson().delete(name), { removed: true })],
+];
+
 const routes = [
   ["GET", /^\/status$/, () => status()],
   [
@@ -377,6 +398,7 @@ const routes = [
           },
   ],
   ...acting.routes(Problem, () => state.empty),
+  ...draftRoutes,
   [
     "POST",
     /^\/users$/,
@@ -520,6 +542,10 @@ function answerMock(url, response) {
     if (url.searchParams.has("deny")) acting.deny = url.searchParams.get("deny");
     if (url.searchParams.has("forget")) acting.files = [];
   }
+  if (what === "drafts") {
+    if (url.searchParams.has("forget")) drafts.clear();
+    if (url.searchParams.has("elsewhere")) saveDraft("post", JSON.parse(url.searchParams.get("elsewhere")));
+  }
   if (what === "drop") for (const socket of [...sockets.keys()]) socket.destroy();
   sendJson(response, 200, {
     ...state,
@@ -532,6 +558,7 @@ function answerMock(url, response) {
     did: acting.did,
     blocks: acting.blocks.map((one) => one.id),
     waiting: acting.approvals.map((one) => one.id),
+    drafts: Object.fromEntries([...draftsOfPerson()].map(([name, { content }]) => [name, content])),
     special: { instance_id: network.special.post.instance_id, id: network.special.post.id },
     listeners: sockets.size,
   });

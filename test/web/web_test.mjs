@@ -47,6 +47,7 @@ const world = {
   forget: async () => {
     await page.goto(`${base}/icon.svg`);
     await page.evaluate(() => localStorage.clear());
+    await mock("drafts?forget=1");
   },
   open: async (path) => {
     await page.goto(base + path);

@@ -4,6 +4,16 @@ import { until } from "../browser.mjs";
 export async function testFollowing({ check, open, page, mock, isMock }) {
   if (!isMock) return;
   const card = page.locator("[data-approval=r9]");
+  // On a phone the connection is under «More».
+  const connect = async () => {
+    const more = page.locator("[data-more]");
+    const isPhone = await more.isVisible();
+    if (isPhone) await more.click();
+    const button = page.getByRole("button", { name: /Connect now/ });
+    if (isPhone) await button.click({ timeout: 2000 }).catch(() => undefined); // it may be back before the sheet is open
+    else await button.click();
+    if (isPhone) await page.keyboard.press("Escape");
+  };
 
   await check("Approvals follows what is asked for elsewhere, and keeps what is being written", async () => {
     await mock("acting");
@@ -20,20 +30,20 @@ export async function testFollowing({ check, open, page, mock, isMock }) {
     await mock("acting");
     await open("/publish/approvals");
     await page.locator("[data-approval=r1]").waitFor();
-    await page.locator("[data-live=open]").waitFor();
+    await page.locator("[data-live=open]").waitFor({ state: "attached" });
     await mock("live?off=1");
     await mock("drop");
-    await page.locator("[data-live=waiting]").waitFor();
+    await page.locator("[data-live=waiting]").waitFor({ state: "attached" });
     await mock("acting?add=1");
     await mock("live?off=0");
-    await page.getByRole("button", { name: /Connect now/ }).click();
-    await page.locator("[data-live=open]").waitFor();
+    await connect();
+    await page.locator("[data-live=open]").waitFor({ state: "attached" });
     await card.waitFor({ timeout: 3000 }); // sooner than anything is asked for again by itself
   });
 
   await check("while nothing is heard the page says since when, and its figures are dimmed", async () => {
     await open("/");
-    await page.locator("[data-live=open]").waitFor();
+    await page.locator("[data-live=open]").waitFor({ state: "attached" });
     await page.locator(".rise").first().waitFor();
     await mock("live?off=1");
     await mock("drop");
@@ -47,7 +57,7 @@ export async function testFollowing({ check, open, page, mock, isMock }) {
       ) < 1,
     );
     await mock("live?off=0");
-    await page.getByRole("button", { name: /Connect now/ }).click();
+    await connect();
     await page.getByText(/What you see is as of/).waitFor({ state: "detached" });
     assert.equal(
       await page
@@ -68,7 +78,7 @@ export async function testFollowing({ check, open, page, mock, isMock }) {
       .locator("[data-live=open]")
       .waitFor({ state: "detached" })
       .catch(() => undefined);
-    await page.locator("[data-live=open]").waitFor();
+    await page.locator("[data-live=open]").waitFor({ state: "attached" });
     await page.waitForTimeout(800);
     assert.ok((await page.locator(".posts [data-item]").count()) >= before);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../browser.mjs";
 
-export async function testForms({ check, open, forget, page, mock, isMock }) {
+export async function testForms({ check, open, forget, page, base, mock, isMock }) {
   if (!isMock) return;
   const text = page.getByRole("textbox", { name: /^Text/ });
   const afresh = async () => {
@@ -53,6 +53,85 @@ export async function testForms({ check, open, forget, page, mock, isMock }) {
     await page.reload();
     await text.waitFor();
     assert.equal(await text.inputValue(), "");
+  });
+
+  const drafts = async () => (await mock("state")).drafts;
+  const keptText = async () => (await drafts()).post?.posts[0].text;
+  const forgetHere = async () => {
+    await page.goto(`${base}/icon.svg`);
+    await page.evaluate(() => localStorage.clear());
+    await open("/publish/studio");
+    await text.waitFor();
+  };
+
+  await check("a draft is on the server, and there in a browser that never saw it", async () => {
+    await afresh();
+    assert.deepEqual(await drafts(), {});
+    await text.fill("From one machine");
+    await until("it is kept", async () => (await keptText()) === "From one machine");
+    await forgetHere();
+    assert.equal(await text.inputValue(), "From one machine");
+    await text.fill("");
+    await until("what was emptied is gone", async () => (await drafts()).post === undefined);
+    await forgetHere();
+    assert.equal(await text.inputValue(), "");
+  });
+
+  await check("what is written while Linnet cannot be reached is kept here, and sent once it can be", async () => {
+    await afresh();
+    await text.fill("At home");
+    await until("it is kept", async () => (await keptText()) === "At home");
+    await page.context().setOffline(true);
+    try {
+      await text.fill("In a tunnel");
+      await page.waitForTimeout(700);
+      assert.equal(await keptText(), "At home");
+    } finally {
+      await page.context().setOffline(false);
+    }
+    await until("it arrived", async () => (await keptText()) === "In a tunnel");
+    await page.route("**/api/v1/drafts/**", (route) => route.abort());
+    try {
+      await text.fill("In another tunnel");
+      await page.reload();
+      await text.waitFor();
+      assert.equal(await text.inputValue(), "In another tunnel");
+    } finally {
+      await page.unroute("**/api/v1/drafts/**");
+    }
+    await page.reload();
+    await text.waitFor();
+    assert.equal(await text.inputValue(), "In another tunnel");
+    await until("it arrived", async () => (await keptText()) === "In another tunnel");
+  });
+
+  await check("of two tabs the newest wins, and both say that there was another", async () => {
+    const elsewhere = page.getByRole("status").getByText("This was changed elsewhere too");
+    const writeElsewhere = async (words) => {
+      const { post } = await drafts();
+      post.posts[0].text = words;
+      await mock(`drafts?elsewhere=${encodeURIComponent(JSON.stringify({ content: post }))}`);
+    };
+    await afresh();
+    await text.fill("Here");
+    await until("it is kept", async () => (await keptText()) === "Here");
+    await writeElsewhere("There");
+    await text.fill("Here again");
+    await elsewhere.waitFor();
+    assert.equal(await keptText(), "Here again");
+    assert.equal(await page.getByRole("button", { name: "Show that" }).count(), 0); // it is no more
+    await page.getByRole("button", { name: "Keep this" }).click();
+    await elsewhere.waitFor({ state: "detached" });
+    await text.fill("Here for the third time");
+    await until("it is kept", async () => (await keptText()) === "Here for the third time");
+    assert.equal(await elsewhere.count(), 0, "one tab is no other to itself");
+    await writeElsewhere("There, later");
+    await page.evaluate(() => dispatchEvent(new Event("focus"))); // its tab is looked at again
+    await elsewhere.waitFor();
+    assert.equal(await text.inputValue(), "Here for the third time");
+    await page.getByRole("button", { name: "Show that" }).click();
+    assert.equal(await text.inputValue(), "There, later");
+    await elsewhere.waitFor({ state: "detached" });
   });
 
   await check("files that arrived are in the draft, and those that did not are asked for again", async () => {

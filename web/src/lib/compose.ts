@@ -117,15 +117,23 @@ export const forgetUploads = (posts: PostDraft[], trouble: string): PostDraft[] 
   posts.map((post) => ({ ...post, pictures: post.pictures.map((picture) => ({ ...picture, upload: "", trouble })) }));
 
 // What is kept of a draft, and what it becomes when it is taken up again.
+export type KeptPicture = Omit<Picture, "key" | "file">;
 export interface KeptDraft {
   account: string;
-  posts: PostDraft[];
+  posts: (Omit<PostDraft, "pictures"> & { pictures: KeptPicture[] })[];
   options: Options;
 }
 
+// Nothing that is this page's own, by which two pages with the same draft would differ.
+export const keptOf = ({ account, posts, options }: { account: string; posts: PostDraft[]; options: Options }): KeptDraft => ({
+  account,
+  posts: posts.map((post) => ({ ...post, pictures: post.pictures.map(({ key: _, file: __, ...kept }) => kept) })),
+  options,
+});
+
 const kLeft = "It had not arrived when the page was left. Choose it again.";
 
-export function takenUp(draft: KeptDraft): KeptDraft {
+export function takenUp(draft: KeptDraft): { account: string; posts: PostDraft[]; options: Options } {
   const posts = draft.posts.map((post) => ({
     ...post,
     pictures: post.pictures.map((picture) => ({

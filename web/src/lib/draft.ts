@@ -1,53 +1,8 @@
 // Drafts: what a person has begun to write and not sent. They outlive the room, the tab and the browser, and belong to the
-// person who is signed in. This is the only place that knows where they are kept; `Drafts` is all that the rooms ask of it.
+// person who is signed in. kept_drafts.ts knows where they are kept; this is how rooms use them.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { session } from "./session.ts";
-
-export interface Drafts {
-  read<T>(name: string): Promise<T | undefined>;
-  write(name: string, value: unknown): Promise<void>;
-  forget(name: string): Promise<void>;
-}
-
-const kPrefix = "linnet.draft";
-const keyOf = (name: string) => `${kPrefix}.${session.get()?.user_id ?? "here"}.${name}`;
-
-// In this browser. Where it keeps nothing (storage is off or full) a draft lasts as long as the page.
-class BrowserDrafts implements Drafts {
-  private readonly ofPage = new Map<string, string>();
-
-  async read<T>(name: string): Promise<T | undefined> {
-    const key = keyOf(name);
-    let text = this.ofPage.get(key) ?? null;
-    try {
-      text ??= localStorage.getItem(key);
-      return text === null ? undefined : (JSON.parse(text) as T);
-    } catch {
-      return undefined; // storage is off, or what is there is no draft
-    }
-  }
-
-  async write(name: string, value: unknown): Promise<void> {
-    const text = JSON.stringify(value);
-    this.ofPage.set(keyOf(name), text);
-    try {
-      localStorage.setItem(keyOf(name), text);
-    } catch {
-      // as above
-    }
-  }
-
-  async forget(name: string): Promise<void> {
-    this.ofPage.delete(keyOf(name));
-    try {
-      localStorage.removeItem(keyOf(name));
-    } catch {
-      // as above
-    }
-  }
-}
-
-export const drafts: Drafts = new BrowserDrafts();
+import { type Elsewhere, elsewhere, forgetDraft, lookElsewhere, readDraft, writeDraft } from "./kept_drafts.ts";
+import { useStore } from "./store.ts";
 
 // Reads the draft `name` (null: none) once and gives it to `take`; true when it was read, whether there was one or not.
 export function useDraft<T>(name: string | null, take: (draft: T) => void): boolean {
@@ -55,9 +10,9 @@ export function useDraft<T>(name: string | null, take: (draft: T) => void): bool
   useEffect(() => {
     let isWanted = true;
     if (name !== null) {
-      void drafts.read<T>(name).then((draft) => {
+      void readDraft(name).then((draft) => {
         if (!isWanted) return;
-        if (draft !== undefined) take(draft);
+        if (draft !== undefined) take(draft as T);
         setRead(name);
       });
     }
@@ -74,17 +29,17 @@ const kPauseMs = 400;
 // Where `isWorth` says no, what was kept is forgotten.
 export function useAutosave(name: string | null, value: unknown, isWorth: boolean): { forget: () => void } {
   const latest = useRef({ name, value, isWorth });
-  const pending = useRef(false);
+  const saved = useRef(""); // compared by its value: a page may go before it is painted, and with that before any effect
   const over = useRef(false);
   latest.current = { name, value, isWorth };
   const save = () => {
     const now = latest.current;
-    if (!pending.current || over.current || now.name === null) return;
-    pending.current = false;
-    void (now.isWorth ? drafts.write(now.name, now.value) : drafts.forget(now.name));
+    const text = JSON.stringify(now);
+    if (over.current || now.name === null || text === saved.current) return;
+    saved.current = text;
+    void (now.isWorth ? writeDraft(now.name, now.value) : forgetDraft(now.name));
   };
   useEffect(() => {
-    pending.current = true;
     const timer = setTimeout(save, kPauseMs);
     return () => clearTimeout(timer);
   }, [name, JSON.stringify(value)]);
@@ -97,7 +52,25 @@ export function useAutosave(name: string | null, value: unknown, isWorth: boolea
   }, []);
   const forget = () => {
     over.current = true; // it was sent
-    if (latest.current.name !== null) void drafts.forget(latest.current.name);
+    if (latest.current.name !== null) void forgetDraft(latest.current.name);
   };
   return { forget };
+}
+
+// What another tab or browser made of the same draft; null: nothing that this one does not know.
+export function useElsewhere(name: string | null): { found: Elsewhere | null; dismiss: () => void } {
+  const found = useStore(elsewhere);
+  const dismiss = () => elsewhere.set(null);
+  useEffect(() => {
+    if (name === null) return;
+    const look = () => document.hidden || void lookElsewhere(name);
+    document.addEventListener("visibilitychange", look);
+    addEventListener("focus", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      removeEventListener("focus", look);
+      dismiss();
+    };
+  }, [name]);
+  return { found: found?.name === name ? found : null, dismiss };
 }

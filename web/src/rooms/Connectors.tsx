@@ -4,8 +4,8 @@ import { counted, hostOf } from "../lib/format.ts";
 import { useLive } from "../lib/live.ts";
 import type { Connector, LiveMessage } from "../lib/types.ts";
 import { connectorState, plainly, streamWord } from "../lib/words.ts";
-import { Figure, Panel, Time } from "../ui/basics.tsx";
-import { Empty, Failure, Loading } from "../ui/states.tsx";
+import { Figure, Time } from "../ui/basics.tsx";
+import { ReadPanel } from "../ui/ReadPanel.tsx";
 
 const kReadMs = 30_000;
 
@@ -62,27 +62,22 @@ export function Connectors() {
   const connectors = [...all.values()];
   const live = connectors.filter((one) => one.state === "live").length;
   return (
-    <Panel
+    <ReadPanel
       title="Connectors"
       id="connectors-title"
       aside={connectors.length > 0 && <span class="faint">{`${live} of ${connectors.length} live`}</span>}
+      what="connectors"
+      read={read}
+      isRead={read.value !== undefined}
+      isEmpty={connectors.length === 0}
+      empty="No network is connected"
+      step={{ does: "Add an account", href: "/manage/accounts" }}
     >
-      {read.loading && <Loading what="connectors" rows={2} />}
-      {read.error && connectors.length === 0 && <Failure error={read.error} onRetry={read.reload} />}
-      {read.value && connectors.length === 0 && (
-        <Empty title="No network is connected">
-          <a class="button" href="/manage/accounts">
-            Add an account
-          </a>
-        </Empty>
-      )}
-      {connectors.length > 0 && (
-        <ul class="connectors">
-          {connectors.map((connector) => (
-            <ConnectorRow key={connector.id} connector={connector} />
-          ))}
-        </ul>
-      )}
-    </Panel>
+      <ul class="connectors">
+        {connectors.map((connector) => (
+          <ConnectorRow key={connector.id} connector={connector} />
+        ))}
+      </ul>
+    </ReadPanel>
   );
 }

@@ -11,7 +11,8 @@ import { plainly, typeWord } from "../lib/words.ts";
 import { Badge, Panel, Time } from "../ui/basics.tsx";
 import { NoticeList, StopPublishing } from "../ui/Notices.tsx";
 import { Page } from "../ui/Page.tsx";
-import { Empty, Failure, FirstSteps, Loading } from "../ui/states.tsx";
+import { ReadPanel } from "../ui/ReadPanel.tsx";
+import { Empty, Failure, FirstSteps } from "../ui/states.tsx";
 import { Rising } from "./Rising.tsx";
 
 const kStatusMs = 30_000;
@@ -69,31 +70,28 @@ function Next() {
     .sort((a, b) => Date.parse(a.due_at) - Date.parse(b.due_at))
     .slice(0, kShown);
   return (
-    <Panel title="Goes out next" id="next-title" aside={<a href="/publish/activity?status=pending">All that waits</a>}>
-      {list.loading && <Loading what="what goes out next" rows={2} />}
-      {list.error && <Failure error={list.error} onRetry={list.reload} />}
-      {list.value && next.length === 0 && (
-        <Empty title="Nothing is scheduled">
-          {may("act") && (
-            <a class="button" href="/publish/studio">
-              Write a post
-            </a>
-          )}
-        </Empty>
-      )}
-      {next.length > 0 && (
-        <ol class="next">
-          {next.map((action) => (
-            <li key={action.id}>
-              <span class="when">
-                {moment(action.due_at)} {action.is_late && <Badge kind="bad">late</Badge>}
-              </span>
-              <a href={actionHref(action.id)}>{action.text?.slice(0, 80) || typeWord(action.action_type)}</a>
-            </li>
-          ))}
-        </ol>
-      )}
-    </Panel>
+    <ReadPanel
+      title="Goes out next"
+      id="next-title"
+      aside={<a href="/publish/activity?status=pending">All that waits</a>}
+      what="what goes out next"
+      read={list}
+      isRead={list.value !== undefined}
+      isEmpty={next.length === 0}
+      empty="Nothing is scheduled"
+      step={may("act") ? { does: "Write a post", href: "/publish/studio" } : undefined}
+    >
+      <ol class="next">
+        {next.map((action) => (
+          <li key={action.id}>
+            <span class="when">
+              {moment(action.due_at)} {action.is_late && <Badge kind="bad">late</Badge>}
+            </span>
+            <a href={actionHref(action.id)}>{action.text?.slice(0, 80) || typeWord(action.action_type)}</a>
+          </li>
+        ))}
+      </ol>
+    </ReadPanel>
   );
 }
 

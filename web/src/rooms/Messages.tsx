@@ -7,6 +7,7 @@ import { useRequestKey } from "../lib/request_key.ts";
 import { may } from "../lib/session.ts";
 import { plainly } from "../lib/words.ts";
 import { Badge, Time } from "../ui/basics.tsx";
+import { DraftElsewhere } from "../ui/DraftElsewhere.tsx";
 import { Confirm, Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
 import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
@@ -76,6 +77,7 @@ function Answer({ thread }: { thread: Thread }) {
     });
   return (
     <Form work={work} onSubmit={send} fields={["text"]}>
+      <DraftElsewhere name={isRead ? draft : null} onShow={setText} />
       <Field label="Answer" name="text">
         <textarea rows={3} required value={text} onInput={(e) => setText(e.currentTarget.value)} />
       </Field>

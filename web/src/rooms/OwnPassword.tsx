@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { ApiError } from "../lib/api.ts";
 import { changePassword } from "../lib/session.ts";
 import { Panel } from "../ui/basics.tsx";
-import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
+import { Form, FormButtons, useWork } from "../ui/forms.tsx";
+import { PasswordField } from "../ui/PasswordField.tsx";
 
 export function OwnPassword({ name }: { name: string }) {
   const [before, setBefore] = useState("");
@@ -27,35 +28,9 @@ export function OwnPassword({ name }: { name: string }) {
       <Form work={work} onSubmit={submit} fields={["old", "password"]}>
         {/* So that a password manager knows whose it is. */}
         <input type="text" autocomplete="username" value={name} hidden readOnly />
-        <Field label="Password now" name="old">
-          <input
-            type="password"
-            autocomplete="current-password"
-            required
-            value={before}
-            onInput={(e) => setBefore(e.currentTarget.value)}
-          />
-        </Field>
-        <Field label="New password (10 characters or more)" name="password">
-          <input
-            type="password"
-            autocomplete="new-password"
-            required
-            minLength={10}
-            value={after}
-            onInput={(e) => setAfter(e.currentTarget.value)}
-          />
-        </Field>
-        <Field label="New password once more">
-          <input
-            type="password"
-            autocomplete="new-password"
-            required
-            minLength={10}
-            value={again}
-            onInput={(e) => setAgain(e.currentTarget.value)}
-          />
-        </Field>
+        <PasswordField label="Password now" name="old" value={before} onChange={setBefore} />
+        <PasswordField label="New password" name="password" isNew value={after} onChange={setAfter} />
+        <PasswordField label="New password once more" isNew isAgain value={again} onChange={setAgain} />
         <FormButtons does="Change password" busy={work.busy} />
         {done && <p role="status">Changed. Wherever else you were signed in, you are no more.</p>}
       </Form>

@@ -7,6 +7,7 @@ import { useStore } from "../lib/store.ts";
 import { kRoles, rightsInWords } from "../lib/words.ts";
 import { Badge, Panel, Time } from "../ui/basics.tsx";
 import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
+import { PasswordField } from "../ui/PasswordField.tsx";
 import { Page } from "../ui/Page.tsx";
 import { Table, type Column } from "../ui/Table.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
@@ -57,16 +58,7 @@ function AddPerson({ first, onAdded }: { first: boolean; onAdded: () => void }) 
         <Field label="Role">
           <RoleChoice value={role} onChange={setRole} />
         </Field>
-        <Field label="Password (10 characters or more)" name="password">
-          <input
-            type="password"
-            autocomplete="new-password"
-            required
-            minLength={10}
-            value={password}
-            onInput={(e) => setPassword(e.currentTarget.value)}
-          />
-        </Field>
+        <PasswordField label="Password" name="password" isNew value={password} onChange={setPassword} />
         <FormButtons does="Add" busy={work.busy} />
       </Form>
     </Panel>

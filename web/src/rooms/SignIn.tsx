@@ -4,6 +4,7 @@ import { signIn } from "../lib/session.ts";
 import { Title } from "../ui/basics.tsx";
 import { BirdIcon } from "../ui/icons.tsx";
 import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
+import { PasswordField } from "../ui/PasswordField.tsx";
 
 export function SignIn() {
   const [name, setName] = useState("");
@@ -23,15 +24,7 @@ export function SignIn() {
         <Field label="Name">
           <input autocomplete="username" required value={name} onInput={(e) => setName(e.currentTarget.value)} />
         </Field>
-        <Field label="Password">
-          <input
-            type="password"
-            autocomplete="current-password"
-            required
-            value={password}
-            onInput={(e) => setPassword(e.currentTarget.value)}
-          />
-        </Field>
+        <PasswordField label="Password" value={password} onChange={setPassword} />
         <FormButtons does="Sign in" busy={work.busy} isPrimary />
       </Form>
     </main>

@@ -9,6 +9,7 @@ import {
   forgetUploads,
   isEmptyPost,
   isWorthKeeping,
+  keptOf,
   kFeatures,
   noOptions,
   notThere,
@@ -23,6 +24,7 @@ import { actionHref, navigate, place } from "../lib/router.ts";
 import { loadNotices, may } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
 import { platformWord } from "../lib/words.ts";
+import { DraftElsewhere } from "../ui/DraftElsewhere.tsx";
 import { Field, Form, useWork } from "../ui/forms.tsx";
 import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
@@ -91,14 +93,15 @@ export function Write() {
   const [isTakenUp, setTakenUp] = useState(false);
   const work = useWork();
   const withKey = useRequestKey();
-  const isRead = useDraft<KeptDraft>(draftName, (draft) => {
+  const takeUp = (draft: KeptDraft) => {
     const found = takenUp(draft);
     setPosts(found.posts);
     setOptions(found.options);
     if (!search.get("account")) setAccount(found.account);
     setTakenUp(true);
-  });
-  const saving = useAutosave(isRead ? draftName : null, { account, posts, options }, isWorthKeeping(posts));
+  };
+  const isRead = useDraft<KeptDraft>(draftName, takeUp);
+  const saving = useAutosave(isRead ? draftName : null, keptOf({ account, posts, options }), isWorthKeeping(posts));
   const usable = accounts.value?.filter((a) => a.is_active) ?? [];
   useEffect(() => {
     if (isRead && !usable.some(({ id }) => id === account) && usable[0]) setAccount(usable[0].id);
@@ -168,6 +171,7 @@ export function Write() {
       )}
       {usable.length > 0 && isRead && (
         <Form work={work} onSubmit={() => isReady && void send(false)}>
+          <DraftElsewhere<KeptDraft> name={isRead ? draftName : null} onShow={takeUp} />
           {isTakenUp && (
             <p class="faint" role="status">
               Taken up where you left it.{" "}
