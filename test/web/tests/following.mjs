@@ -10,7 +10,8 @@ export async function testFollowing({ check, open, page, mock, isMock }) {
     const isPhone = await more.isVisible();
     if (isPhone) await more.click();
     const button = page.getByRole("button", { name: /Connect now/ });
-    if (isPhone) await button.click({ timeout: 2000 }).catch(() => undefined); // it may be back before the sheet is open
+    if (isPhone)
+      await button.click({ timeout: 2000 }).catch(() => undefined); // it may be back before the sheet is open
     else await button.click();
     if (isPhone) await page.keyboard.press("Escape");
   };
