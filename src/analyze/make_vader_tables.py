@@ -2,14 +2,15 @@
 """Writes vader_tables.cpp: the word lists of VADER (MIT licence) as constant tables.
 
 The lists are not kept in this repository. They are taken from the reference implementation's package, which pip
-fetches into --cache once and checks against its known hash.
+fetches into --cache once and checks against its known hash. Nothing of it is run: its lists are read as data.
 """
 import argparse
+import ast
 import hashlib
-import importlib.util
 import pathlib
 import subprocess
 import sys
+import tempfile
 import zipfile
 
 PACKAGE = "vaderSentiment==3.3.2"
@@ -21,29 +22,44 @@ RULE_WORDS = ["no", "or", "nor", "so", "this", "never", "without", "doubt", "but
 
 
 def fetch(cache):
-    """The folder of the unpacked package, fetched if it is not there yet."""
+    """The package, fetched if it is not there yet."""
     wheel = cache / WHEEL
     if not wheel.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", PACKAGE, "--no-deps", "--quiet",
-                   "--disable-pip-version-check", "--only-binary", ":all:", "--dest", str(cache)]
-        if subprocess.run(command).returncode != 0:
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
+            wanted.write(f"{PACKAGE} --hash=sha256:{SHA256}\n")
+            wanted.flush()
+            command = [sys.executable, "-m", "pip", "download", "--requirement", wanted.name, "--require-hashes",
+                       "--no-deps", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
+                       "--dest", str(cache)]
+            fetched = subprocess.run(command).returncode == 0
+        if not fetched:
             sys.exit(f"make_vader_tables.py: could not fetch {PACKAGE} from PyPI. Is the network there, and pip "
                      f"(apt-get install python3-pip)? Or put {WHEEL} into {cache} by hand.")
     if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
         wheel.unlink()
         sys.exit(f"make_vader_tables.py: {wheel} is not the file that was expected, and was removed; build again")
-    folder = cache / "vaderSentiment-3.3.2"
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
-    return folder / "vaderSentiment"
+    return zipfile.ZipFile(wheel)
 
 
-def load_rules(package):
-    specification = importlib.util.spec_from_file_location("vader_reference", package / "vaderSentiment.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+def text_of(package, name):
+    return package.read(f"vaderSentiment/{name}").decode("utf-8")
+
+
+class Rules:
+    """The constants of the reference's module that its rules go by."""
+
+    def __init__(self, source):
+        constants = {}
+        for statement in ast.parse(source).body:
+            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                constants[statement.targets[0].id] = statement.value
+        boosts = {name: ast.literal_eval(constants[name]) for name in ("B_INCR", "B_DECR")}
+        boosters = constants["BOOSTER_DICT"]
+        self.boosters = {ast.literal_eval(word): boosts[boost.id]
+                         for word, boost in zip(boosters.keys, boosters.values)}
+        self.negations = set(ast.literal_eval(constants["NEGATE"]))
+        self.idioms = ast.literal_eval(constants["SPECIAL_CASES"])
 
 
 def quoted(text):
@@ -78,7 +94,7 @@ def fnv1a(word):
 
 def read_lexicon(package):
     words = {}
-    for line in (package / "vader_lexicon.txt").read_text(encoding="utf-8").rstrip("\n").split("\n"):
+    for line in text_of(package, "vader_lexicon.txt").rstrip("\n").split("\n"):
         if line:
             word, measure = line.strip().split("\t")[0:2]
             words[word] = float(measure)
@@ -87,7 +103,7 @@ def read_lexicon(package):
 
 def read_emojis(package):
     emojis = {}
-    for line in (package / "emoji_utf8_lexicon.txt").read_text(encoding="utf-8").rstrip("\n").split("\n"):
+    for line in text_of(package, "emoji_utf8_lexicon.txt").rstrip("\n").split("\n"):
         emoji, description = line.strip().split("\t")[0:2]
         emojis[emoji] = description
     # The reference looks at one code point at a time: those of several can never match.
@@ -116,7 +132,7 @@ def idiom_rows(phrases, numbers):
 
 
 def entry_rows(lexicon, rules, numbers, text):
-    words = {word for word in {*lexicon, *rules.BOOSTER_DICT, *rules.NEGATE, *numbers} if reachable(word)}
+    words = {word for word in {*lexicon, *rules.boosters, *rules.negations, *numbers} if reachable(word)}
     slots = [None] * SLOTS
     for word in sorted(words):
         slot = fnv1a(word) % SLOTS
@@ -131,9 +147,9 @@ def entry_rows(lexicon, rules, numbers, text):
         tenths = round(lexicon.get(word, 0.0) * 10)
         if tenths / 10 != lexicon.get(word, 0.0) or not word.isascii():
             sys.exit(f"make_vader_tables.py: cannot lay out {word!r}")
-        boost = rules.BOOSTER_DICT.get(word, 0)
+        boost = rules.boosters.get(word, 0)
         rows.append(f"{{{text.add(word)}, {len(word)}, {tenths}, {(boost > 0) - (boost < 0)}, "
-                    f"{str(word in lexicon).lower()}, {str(word in rules.NEGATE).lower()}, "
+                    f"{str(word in lexicon).lower()}, {str(word in rules.negations).lower()}, "
                     f"Word{{{numbers.get(word, 0)}}}}},")
     return rows, max(map(len, words))
 
@@ -145,10 +161,10 @@ def main():
     arguments = parser.parse_args()
 
     package = fetch(arguments.cache)
-    rules = load_rules(package)
+    rules = Rules(text_of(package, "vaderSentiment.py"))
     lexicon = read_lexicon(package)
-    idioms = {phrase: value for phrase, value in rules.SPECIAL_CASES.items() if " " in phrase}
-    pairs = {phrase: value for phrase, value in rules.BOOSTER_DICT.items() if " " in phrase}
+    idioms = {phrase: value for phrase, value in rules.idioms.items() if " " in phrase}
+    pairs = {phrase: value for phrase, value in rules.boosters.items() if " " in phrase}
     numbers = numbered_words([*idioms, *pairs])
     words, emoji_text = Text(), Text()
     entries, longest = entry_rows(lexicon, rules, numbers, words)

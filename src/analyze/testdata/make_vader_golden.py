@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes vader_golden.tsv: sentences and what the reference implementation of VADER makes of them.
 
-    python3 make_vader_golden.py BUILD/packages/vaderSentiment-3.3.2 > vader_golden.tsv
+    python3 -m zipfile -e BUILD/packages/vaderSentiment-3.3.2-py2.py3-none-any.whl FOLDER
+    python3 make_vader_golden.py FOLDER > vader_golden.tsv
 
 Columns: the text as a JSON string, negative, neutral, positive, compound.
 """
