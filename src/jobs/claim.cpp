@@ -12,8 +12,7 @@ namespace {
 constexpr std::int64_t kKeptOfAKind = 50;
 
 constexpr std::string_view kDue =
-    "SELECT {} FROM jobs WHERE ended_at IS NULL AND ((state = 'waiting' AND due_at <= $1) OR state = "
-    "'running') ORDER BY due_at, id";
+    "ended_at IS NULL AND ((state = 'waiting' AND due_at <= $1) OR state = 'running') ORDER BY due_at, id";
 
 // Alive as long as its lease.
 bool is_worked_at(const Job& job, const Claimer& claimer, Instant database_now) {
@@ -41,11 +40,15 @@ Status close(store::Connection& connection, Job& job, const Kind& kind, State st
   LINNET_CHECK(save(connection, job));
   LINNET_CHECK(forget_old(connection, job.kind));
   if (job.schedule.empty()) return {};
-  Job next = job;
-  next.input = "{}";
-  LINNET_TRY(const auto due_at, next_time(job, now));
-  begin_wait(next, due_at);
-  next.created_at = now;
+  Job next;
+  next.kind = job.kind;
+  next.key = job.key;
+  next.lane = job.lane;
+  next.schedule = job.schedule;
+  next.zone = job.zone;
+  next.missed = job.missed;
+  next.created_at = next.planned_at = now;
+  LINNET_TRY(next.due_at, next_time(job, now));
   LINNET_TRY(const auto id, insert(connection, next));
   (void)id;
   return {};
@@ -78,7 +81,7 @@ Result<bool> heed_missed_time(store::Connection& connection, Job& job, const Kin
       return true;
     case Missed::skip: {
       LINNET_TRY(const auto next, next_time(job, now));
-      begin_wait(job, next);
+      begin_wait(job, next, now);
       job.note = fmt::format("{} was missed and left out", missed);
       break;
     }
@@ -184,10 +187,7 @@ Result<std::optional<Job>> end(store::Connection& connection, const Job& claimed
   // What was done was done; anything else ends here once somebody called it off.
   if (job.cancel_asked && how != How::done && how != How::failed) how = How::cancelled;
   const auto wait = [&](Instant due_at) {
-    job.state = State::waiting;
-    job.due_at = due_at;
-    job.holder.clear();
-    job.lease_until.reset();
+    wait_until(job, due_at, now);
     return save(connection, job);
   };
   switch (how) {
@@ -202,7 +202,7 @@ Result<std::optional<Job>> end(store::Connection& connection, const Job& claimed
       break;
     case How::nothing: {
       LINNET_TRY(const auto next, next_time(job, now));
-      begin_wait(job, next);
+      begin_wait(job, next, now);
       job.last_run_at = now;
       LINNET_CHECK(save(connection, job));
       break;

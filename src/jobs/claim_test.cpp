@@ -308,9 +308,17 @@ TEST_P(ClaimTest, OfTimesThatWereMissedAPersonIsAsked) {
 TEST_P(ClaimTest, AClockThatWasSetBackHoldsNothingUp) {
   clock_.set(at("2031-01-01T00:00:00Z"));
   keep(kDaily);
+  const auto once = added(kOnce);
+  const auto later = added(kLaneA, {.due_at = clock_.now() + minutes(20)});
+  const auto again = added(kStubborn);
+  const auto job = claimed(*one_, {.holder = "first", .kinds = std::span(&kStubborn, 1)});
+  ASSERT_TRUE(job && ended(*one_, *job, kStubborn, {.how = How::try_again}));
   clock_.set(at("2026-08-01T10:00:00Z"));
-  keep(kDaily);
+  ASSERT_TRUE(write([&](store::Connection& c) { return heed_clock_set_back(c, clock_.now()); }));
   EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-01T12:30:00Z"));
+  EXPECT_EQ(this->job(once).due_at, clock_.now());
+  EXPECT_EQ(this->job(later).due_at, clock_.now() + minutes(20)) << "as long as it was to wait";
+  EXPECT_EQ(this->job(again).due_at, clock_.now() + minutes(1));
 }
 
 TEST_P(ClaimTest, WhatIsDueAtEachStartIsDueThen) {
@@ -374,6 +382,11 @@ TEST_P(ClaimTest, OneTimeOfAScheduleIsLeftOut) {
   keep(kDaily);
   ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, alive(kDaily)->id, "ada", clock_.now()); }));
   EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z"));
+  // As the program does it every few seconds, also when the clock was set back a little.
+  clock_.advance(seconds(-20));
+  keep(kDaily);
+  ASSERT_TRUE(write([&](store::Connection& c) { return heed_clock_set_back(c, clock_.now()); }));
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z")) << "and stays left out";
 }
 
 TEST_P(ClaimTest, AScheduledJobIsRunAtOnceWhenAskedFor) {

@@ -175,7 +175,7 @@ class RunningRunner final : public Runner {
     LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
       for (const auto& [job, has_started] : kept)
         LINNET_CHECK(keep_schedule(connection, *find_kind(kinds_, job.first), job.second, now, !has_started));
-      return {};
+      return heed_clock_set_back(connection, now);
     }));
     const std::scoped_lock lock(mutex_);
     for (const auto& [job, has_started] : kept)
