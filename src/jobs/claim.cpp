@@ -150,6 +150,8 @@ Result<std::optional<Job>> claim_next(store::Connection& connection, const Claim
     if (kind == nullptr || claimer.has_enough_of(*kind) || is_worked_at(job, claimer, database_now) ||
         is_lane_taken(job))
       continue;
+    // It told why the job waited.
+    if (job.state == State::waiting) job.note.clear();
     LINNET_TRY(const bool is_wanted, job.state == State::running
                                          ? heed_cut_off(connection, job, *kind, now)
                                          : heed_missed_time(connection, job, *kind, now));

@@ -204,6 +204,9 @@ TEST_P(ClaimTest, WhatIsPutOffIsNoTry) {
   }
   EXPECT_EQ(job(id).note, "not yet");
   EXPECT_EQ(job(id).state, State::waiting);
+  const auto last = claimed(*one_, first_);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->note, "") << "why it waited is not what it does";
 }
 
 TEST_P(ClaimTest, OfSomebodyNothingStaysWhenItEnds) {
@@ -387,6 +390,11 @@ TEST_P(ClaimTest, OneTimeOfAScheduleIsLeftOut) {
   keep(kDaily);
   ASSERT_TRUE(write([&](store::Connection& c) { return heed_clock_set_back(c, clock_.now()); }));
   EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z")) << "and stays left out";
+  EXPECT_THAT(alive(kDaily)->note, HasSubstr("left out by ada"));
+  clock_.set(at("2026-08-02T12:30:00Z"));
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->note, "") << "this one was not left out";
 }
 
 TEST_P(ClaimTest, AScheduledJobIsRunAtOnceWhenAskedFor) {
