@@ -273,9 +273,19 @@ class RunningRunner final : public Runner {
     }
   }
 
+  // What a job meets in a library, or lacks in memory, ends it and not the program, which would begin with the
+  // same job again.
+  static Status run_handler(Working& working) {
+    try {
+      return working.bound.run(working.context);
+    } catch (const std::exception& error) {
+      return internal_error(error.what());
+    }
+  }
+
   void run_one(Working& working) {
     const auto outcome = is_ending() ? Status(Error::of(ErrorKind::cancelled, "the program ends"))
-                                     : working.bound.run(working.context);
+                                     : run_handler(working);
     if (working.is_lost) return;
     working.is_over = true;
     auto ending = working.context.ending_of(outcome);

@@ -90,6 +90,16 @@ TEST_P(RunnerTest, AnErrorIsKeptAndSaid) {
   EXPECT_EQ(job(id).error, "to: expected a number");
 }
 
+TEST_P(RunnerTest, WhatAHandlerThrowsEndsItsJobAlone) {
+  const auto running = runner(*one_, {{kWait, [](JobContext&) -> Status { throw std::bad_alloc(); }},
+                                      {kCount, [](JobContext&) -> Status { return {}; }}});
+  const auto id = added(kWait);
+  ASSERT_TRUE(eventually([&] { return job(id).state == State::failed; }));
+  EXPECT_EQ(job(id).error, "internal error; see the log");
+  const auto other = added(kCount);
+  EXPECT_TRUE(eventually([&] { return job(other).state == State::done; }));
+}
+
 TEST_P(RunnerTest, AJobThatIsCalledOffStops) {
   const auto running = runner(*one_, {{kWait, wait_for_stop}});
   const auto id = added(kWait);
