@@ -8,9 +8,6 @@
 namespace linnet::jobs {
 namespace {
 
-// Ended jobs of a kind that are kept.
-constexpr std::int64_t kKeptOfAKind = 50;
-
 constexpr std::string_view kDue =
     "ended_at IS NULL AND ((state = 'waiting' AND due_at <= $1) OR state = 'running') ORDER BY due_at, id";
 
@@ -22,23 +19,10 @@ bool is_worked_at(const Job& job, const Claimer& claimer, Instant database_now) 
   return job.lease_until.value_or(Instant{}) >= database_now;
 }
 
-Status forget_old(store::Connection& connection, std::string_view kind) {
-  return store::run(connection,
-                    "DELETE FROM jobs WHERE kind = $1 AND ended_at IS NOT NULL AND id NOT IN (SELECT id FROM "
-                    "jobs WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY id DESC LIMIT $2)",
-                    {kind, kKeptOfAKind});
-}
-
 // The row tells what was from now on; one with a schedule waits in another.
 Status close(store::Connection& connection, Job& job, const Kind& kind, State state, Instant now) {
-  job.state = state;
-  job.ended_at = now;
-  job.holder.clear();
-  job.lease_until.reset();
-  job.position.clear();
   if (kind.is_private) job.input = "{}";
-  LINNET_CHECK(save(connection, job));
-  LINNET_CHECK(forget_old(connection, job.kind));
+  LINNET_CHECK(end_row(connection, job, state, now));
   if (job.schedule.empty()) return {};
   Job next;
   next.kind = job.kind;
@@ -63,7 +47,7 @@ Result<bool> heed_cut_off(store::Connection& connection, Job& job, const Kind& k
   if (kind.goes_on && job.tries <= kind.most_tries) return true;
   job.error =
       kind.goes_on
-          ? fmt::format("it was cut off {} times, and is not tried again", job.tries)
+          ? fmt::format("it was begun {} times and cut off again, and is not tried once more", job.tries)
           : "the program that worked at it ended meanwhile, and it cannot go on where it was; ask for "
             "it again";
   LINNET_CHECK(close(connection, job, kind, State::failed, now));
@@ -188,6 +172,10 @@ Result<std::optional<Job>> end(store::Connection& connection, const Job& claimed
   if (how == How::nothing && job.schedule.empty()) how = How::done;
   // What was done was done; anything else ends here once somebody called it off.
   if (job.cancel_asked && how != How::done && how != How::failed) how = How::cancelled;
+  if (how == How::given_back && !kind.goes_on) {
+    how = How::failed;
+    job.error = "the program ended while it was at work; ask for it again";
+  }
   const auto wait = [&](Instant due_at) {
     wait_until(job, due_at, now);
     return save(connection, job);

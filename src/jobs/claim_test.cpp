@@ -155,7 +155,7 @@ TEST_P(ClaimTest, WhatIsCutOffAgainAndAgainIsGivenUp) {
   }
   EXPECT_FALSE(claimed(*one_, first_));
   EXPECT_EQ(job(id).state, State::failed);
-  EXPECT_THAT(job(id).error, HasSubstr("cut off 2 times"));
+  EXPECT_THAT(job(id).error, HasSubstr("begun 2 times and cut off again"));
 }
 
 TEST_P(ClaimTest, WhatIsGivenBackIsTakenUpAgainHoweverOften) {
@@ -264,6 +264,14 @@ TEST_P(ClaimTest, OldRowsAreForgotten) {
   EXPECT_EQ(all({.kind = "minutely", .limit = 100}).size(), 51U) << "fifty, and the one that waits";
 }
 
+TEST_P(ClaimTest, OldRowsOfWhatWasCalledOffAreForgottenAsWell) {
+  for (int i = 0; i < 55; ++i) {
+    const auto id = added(kOnce);
+    ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); }));
+  }
+  EXPECT_EQ(all({.kind = "once", .limit = 100}).size(), 50U);
+}
+
 TEST_P(ClaimTest, TimesThatWereMissedAreRunOnceInTheirPlace) {
   keep(kDaily);
   clock_.set(at("2026-08-04T13:00:00Z"));
@@ -370,6 +378,18 @@ TEST_P(ClaimTest, ARunningJobIsAskedToStop) {
   const auto again = write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); });
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().kind, ErrorKind::conflict);
+}
+
+TEST_P(ClaimTest, WhatWasCalledOffIsCancelledAlsoWhereTheProgramEnds) {
+  for (const auto* const kind : {&kOnce, &kFragile}) {
+    const auto id = added(*kind);
+    const auto job = claimed(*one_, first_);
+    ASSERT_TRUE(job);
+    ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); }));
+    ASSERT_TRUE(ended(*one_, *job, *kind, {.how = How::given_back}));
+    EXPECT_EQ(this->job(id).state, State::cancelled) << kind->name;
+    EXPECT_EQ(this->job(id).error, "") << kind->name;
+  }
 }
 
 TEST_P(ClaimTest, WhatWasCalledOffAndCutOffIsNotTakenOver) {

@@ -1,8 +1,19 @@
 #include "jobs/job_rows.hpp"
 
-#include <fmt/format.h>
-
 namespace linnet::jobs {
+namespace {
+
+// Ended jobs of a kind that are kept.
+constexpr std::int64_t kKeptOfAKind = 50;
+
+Status forget_old(store::Connection& connection, std::string_view kind) {
+  return store::run(connection,
+                    "DELETE FROM jobs WHERE kind = $1 AND ended_at IS NOT NULL AND id NOT IN (SELECT id FROM "
+                    "jobs WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY id DESC LIMIT $2)",
+                    {kind, kKeptOfAKind});
+}
+
+}  // namespace
 
 Result<std::vector<Job>> select(store::Connection& connection, std::string_view rest,
                                 const record::Values& values) {
@@ -27,6 +38,16 @@ Result<JobId> insert(store::Connection& connection, const Job& job) {
 
 Status save(store::Connection& connection, const Job& job) {
   return record::update(connection, job);
+}
+
+Status end_row(store::Connection& connection, Job& job, State state, Instant now) {
+  job.state = state;
+  job.ended_at = now;
+  job.holder.clear();
+  job.lease_until.reset();
+  job.position.clear();
+  LINNET_CHECK(save(connection, job));
+  return forget_old(connection, job.kind);
 }
 
 void wait_until(Job& job, Instant due_at, Instant now) {

@@ -27,6 +27,9 @@ Result<JobId> insert(store::Connection& connection, const Job& job);
 // All but its id, kind, key and the moment it was made.
 Status save(store::Connection& connection, const Job& job);
 
+// The row tells what was from now on; the oldest of its kind are forgotten.
+Status end_row(store::Connection& connection, Job& job, State state, Instant now);
+
 // Nobody works at it until then; what it has done so far stays.
 void wait_until(Job& job, Instant due_at, Instant now);
 // As it is between two times.

@@ -153,12 +153,10 @@ Status drop_schedule(store::Connection& connection, std::string_view kind, std::
   job->schedule.clear();  // it does not come again
   if (job->state == State::running) {
     job->cancel_asked = true;
-  } else {
-    job->state = State::cancelled;
-    job->ended_at = now;
-    job->note = "what it was for is gone";
+    return save(connection, *job);
   }
-  return save(connection, *job);
+  job->note = "what it was for is gone";
+  return end_row(connection, *job, State::cancelled, now);
 }
 
 Status cancel(store::Connection& connection, JobId id, std::string_view by, Instant now) {
@@ -170,12 +168,9 @@ Status cancel(store::Connection& connection, JobId id, std::string_view by, Inst
     return save(connection, job);
   }
   if (job.schedule.empty()) {
-    job.state = State::cancelled;
-    job.ended_at = now;
     job.note = fmt::format("called off by {}", by);
     job.input = "{}";  // may name somebody
-    job.position.clear();
-    return save(connection, job);
+    return end_row(connection, job, State::cancelled, now);
   }
   // From its time on, so that calling off what is due tomorrow does not leave it due tomorrow.
   LINNET_TRY(const auto next, next_time(job, std::max(now, job.due_at)));

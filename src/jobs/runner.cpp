@@ -273,8 +273,8 @@ class RunningRunner final : public Runner {
     }
   }
 
-  // What a job meets in a library, or lacks in memory, ends it and not the program, which would begin with the
-  // same job again.
+  // What a job meets in a library, or lacks in memory, ends it and not the program, which would begin with
+  // the same job again.
   static Status run_handler(Working& working) {
     try {
       return working.bound.run(working.context);
@@ -284,8 +284,8 @@ class RunningRunner final : public Runner {
   }
 
   void run_one(Working& working) {
-    const auto outcome = is_ending() ? Status(Error::of(ErrorKind::cancelled, "the program ends"))
-                                     : run_handler(working);
+    const auto outcome =
+        is_ending() ? Status(Error::of(ErrorKind::cancelled, "the program ends")) : run_handler(working);
     if (working.is_lost) return;
     working.is_over = true;
     auto ending = working.context.ending_of(outcome);
@@ -293,8 +293,8 @@ class RunningRunner final : public Runner {
     using How = Ending::How;
     const bool was_cut = ending.how == How::cancelled || ending.how == How::try_again;
     if (was_cut && !working.is_called_off && is_ending()) {
-      ending.how = kind.goes_on ? How::given_back : How::failed;
-      ending.error = kind.goes_on ? "" : "the program ended while it was at work; ask for it again";
+      ending.how = How::given_back;
+      ending.error.clear();
     }
     if (ending.how == How::failed || ending.how == How::try_again)
       log::error("jobs: {} {}: {}", kind.name, working.job.id.value(),
