@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "jobs/job_rows.hpp"
 #include "jobs/job_store.hpp"
 
@@ -105,42 +107,50 @@ void show(Job& job, const Beat& beat) {
   job.position = beat.position;
 }
 
+// What is due, and what is said to be running.
+struct Due {
+  std::vector<Job> jobs;
+  Instant database_now{};
+};
+Result<Due> look(store::Connection& connection, Instant now) {
+  Due due;
+  LINNET_TRY(due.jobs, select(connection, kDue, {to_micros(now)}));
+  LINNET_TRY(due.database_now, database_now(connection));
+  return due;
+}
+
+bool may_take(const Due& due, const Job& job, const Claimer& claimer) {
+  const auto* const kind = find_kind(claimer.kinds, job.kind);
+  if (kind == nullptr || claimer.has_enough_of(*kind) || is_worked_at(job, claimer, due.database_now))
+    return false;
+  const bool is_for_something = kind->has_keys && !job.schedule.empty() && job.state == State::waiting;
+  if (is_for_something && !claimer.is_kept(job)) return false;
+  return job.lane.empty() || std::none_of(due.jobs.begin(), due.jobs.end(), [&](const Job& other) {
+           return other.id != job.id && other.lane == job.lane &&
+                  is_worked_at(other, claimer, due.database_now);
+         });
+}
+
 }  // namespace
 
 Result<bool> may_claim(store::Connection& connection, const Claimer& claimer, Instant now) {
-  LINNET_TRY(const auto due, select(connection, kDue, {to_micros(now)}));
-  LINNET_TRY(const auto database_now, database_now(connection));
-  for (const auto& job : due) {
-    const auto* const kind = find_kind(claimer.kinds, job.kind);
-    if (kind != nullptr && !claimer.has_enough_of(*kind) && !is_worked_at(job, claimer, database_now))
-      return true;
-  }
-  return false;
+  LINNET_TRY(const auto due, look(connection, now));
+  return std::any_of(due.jobs.begin(), due.jobs.end(),
+                     [&](const Job& job) { return may_take(due, job, claimer); });
 }
 
 Result<std::optional<Job>> claim_next(store::Connection& connection, const Claimer& claimer, Instant now) {
-  LINNET_TRY(auto due, select(connection, kDue, {to_micros(now)}));
-  LINNET_TRY(const auto database_now, database_now(connection));
-  const auto is_lane_taken = [&](const Job& wanted) {
-    for (const auto& job : due) {
-      if (!wanted.lane.empty() && job.id != wanted.id && job.lane == wanted.lane &&
-          is_worked_at(job, claimer, database_now))
-        return true;
-    }
-    return false;
-  };
-  for (auto& job : due) {
+  LINNET_TRY(auto due, look(connection, now));
+  for (auto& job : due.jobs) {
+    if (!may_take(due, job, claimer)) continue;
     const auto* const kind = find_kind(claimer.kinds, job.kind);
-    if (kind == nullptr || claimer.has_enough_of(*kind) || is_worked_at(job, claimer, database_now) ||
-        is_lane_taken(job))
-      continue;
     // It told why the job waited.
     if (job.state == State::waiting) job.note.clear();
     LINNET_TRY(const bool is_wanted, job.state == State::running
                                          ? heed_cut_off(connection, job, *kind, now)
                                          : heed_missed_time(connection, job, *kind, now));
     if (!is_wanted) continue;
-    LINNET_CHECK(take(connection, job, claimer, *kind, database_now, now));
+    LINNET_CHECK(take(connection, job, claimer, *kind, due.database_now, now));
     return std::optional(std::move(job));
   }
   return std::optional<Job>();

@@ -90,9 +90,15 @@ TEST_P(ClaimTest, AKindThatIsNotKnownHereIsLeftToOthers) {
 TEST_P(ClaimTest, OfOneLaneOneRunsAtATime) {
   added(kLaneA);
   added(kLaneB);
+  const auto is_worth_it = [&] {
+    auto reader = two_->database->reader();
+    return may_claim(**reader, second_, clock_.now()).value();
+  };
+  EXPECT_TRUE(is_worth_it());
   const auto a = claimed(*one_, first_);
   ASSERT_TRUE(a);
   EXPECT_FALSE(claimed(*two_, second_));
+  EXPECT_FALSE(is_worth_it()) << "nor is a transaction begun for it";
   ASSERT_TRUE(ended(*one_, *a, kLaneA, {}));
   const auto b = claimed(*two_, second_);
   ASSERT_TRUE(b);
