@@ -73,6 +73,10 @@ Result<JobId> add(store::Connection& connection, const Kind& kind, const NewJob&
   return insert(connection, job);
 }
 
+Status set_input(store::Connection& connection, JobId id, std::string_view input) {
+  return store::run(connection, "UPDATE jobs SET input = $2 WHERE id = $1", {id.value(), input});
+}
+
 Result<std::optional<Job>> find(store::Connection& connection, JobId id) {
   return select_one(connection, "id = $1", {id.value()});
 }

@@ -21,6 +21,9 @@ struct NewJob {
 // Once. `conflict` while another of the same kind and key is alive.
 Result<JobId> add(store::Connection& connection, const Kind& kind, const NewJob& job, Instant now);
 
+// For what is sealed for the very job that it is in: to be called in the transaction that added it.
+Status set_input(store::Connection& connection, JobId id, std::string_view input);
+
 Result<std::optional<Job>> find(store::Connection& connection, JobId id);
 Result<std::optional<Job>> find_alive(store::Connection& connection, std::string_view kind,
                                       std::string_view key);
