@@ -125,15 +125,17 @@ Answer run_kind(const Call& call) {
 
 }  // namespace
 
-Answer ask_for_job(const Call& call, std::string_view name, const json::object& input) {
+Answer ask_for_job(const Call& call, std::string_view name, const jobs::NewJob& job,
+                   const std::function<Status(store::Connection&, jobs::JobId)>& in_its_transaction) {
   auto& given = call.api.dependencies;
   const auto* const kind = jobs::find_kind(jobs::known_kinds(), name);
   if (kind == nullptr) return internal_error("there is no kind of jobs called " + std::string(name));
-  const jobs::NewJob wanted{.input = json::serialize(input), .asked_by = call.who.name};
+  auto wanted = job;
+  wanted.asked_by = call.who.name;
   std::optional<jobs::JobId> id;
   LINNET_CHECK(given.writer.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(id, jobs::run_kind_now(connection, *kind, wanted, given.clock.now()));
-    return {};
+    return in_its_transaction(connection, *id);
   }));
   given.wake_jobs();
   return json::object{{"job", std::to_string(id->value())}};

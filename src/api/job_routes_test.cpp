@@ -136,11 +136,13 @@ TEST_P(JobRoutesTest, EveryKindNamesARightThatThereIs) {
 // Whom an erasure is about stands in no row, but sealed.
 TEST(SealedAddress, IsReadWithItsKeyAlone) {
   const auto box = SecretBox::from_hex(std::string(64, 'a')).value();
-  const auto input = seal_address(box, "@ada@social.example");
+  const jobs::JobId job(7);
+  const auto input = seal_address(box, job, "@ada@social.example");
   ASSERT_TRUE(input);
   EXPECT_EQ(json::serialize(*input).find("ada"), std::string::npos);
-  EXPECT_EQ(unseal_address(box, *input).value(), "@ada@social.example");
-  const auto other = unseal_address(SecretBox::from_hex(std::string(64, 'b')).value(), *input);
+  EXPECT_EQ(unseal_address(box, job, *input).value(), "@ada@social.example");
+  EXPECT_FALSE(unseal_address(box, jobs::JobId(8), *input)) << "nor is it of use to another job";
+  const auto other = unseal_address(SecretBox::from_hex(std::string(64, 'b')).value(), job, *input);
   ASSERT_FALSE(other);
   EXPECT_THAT(other.error().safe, HasSubstr("ask again"));
 }

@@ -7,6 +7,8 @@
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
 #include "base/json_fields.hpp"
+#include "jobs/job_store.hpp"
+#include "store/sealing_key.hpp"
 
 namespace linnet::api {
 namespace {
@@ -49,8 +51,12 @@ Answer erase(const Call& call) {
     LINNET_TRY(const auto person, act::find_person_to_erase(*reader, address));
     (void)person;  // there is somebody to erase
   }
-  LINNET_TRY(auto input, seal_address(*call.api.dependencies.box, address));
-  return ask_for_job(call, "erase", std::move(input));
+  return ask_for_job(call, "erase", {}, [&](store::Connection& connection, jobs::JobId job) -> Status {
+    const auto& box = *call.api.dependencies.box;
+    LINNET_CHECK(store::refuse_old_key(connection, box));
+    LINNET_TRY(const auto input, seal_address(box, job, address));
+    return jobs::set_input(connection, job, json::serialize(input));
+  });
 }
 
 }  // namespace

@@ -85,8 +85,11 @@ struct Route {
 };
 
 // Asks for a job of this kind, in the name of whoever asks: {"job": its number}. `conflict` while another
-// runs.
-Answer ask_for_job(const Call& call, std::string_view kind, const boost::json::object& input);
+// runs. `in_its_transaction` puts in what has to know the number.
+Answer ask_for_job(
+    const Call& call, std::string_view kind, const jobs::NewJob& job,
+    const std::function<Status(store::Connection&, jobs::JobId)>& in_its_transaction =
+        [](store::Connection&, jobs::JobId) { return Status(); });
 
 // The route with another limit on its body, or in another lane.
 Route with_body(std::size_t most, Route route);

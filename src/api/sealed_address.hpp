@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include "base/secret_box.hpp"
+#include "jobs/job.hpp"
 
 namespace linnet::api {
 
-Result<boost::json::object> seal_address(const SecretBox& box, std::string_view address);
+Result<boost::json::object> seal_address(const SecretBox& box, jobs::JobId job, std::string_view address);
 // `conflict` where the key was changed since.
-Result<std::string> unseal_address(const SecretBox& box, const boost::json::object& input);
+Result<std::string> unseal_address(const SecretBox& box, jobs::JobId job, const boost::json::object& input);
 
 }  // namespace linnet::api

@@ -234,9 +234,22 @@ class RunningDaemon final : public Daemon {
 
   // So often that no jump is missed: what destroys by the clock heeds it.
   void watch_clock() {
+    const auto now = clock_.now();  // before it is looked at: what is set after that is not noted
     const auto doubt = look_at_clock();
     if (doubt && *doubt != doubt_ && !doubt->empty()) log::warn("retention: {}", *doubt);
     if (doubt) doubt_ = *doubt;
+    if (doubt && doubt->empty()) note_believed_clock(now);
+  }
+
+  // So often that a program that is killed and started again finds it written down not long ago.
+  void note_believed_clock(Instant now) {
+    constexpr auto kEvery = std::chrono::minutes(10);
+    const auto steady = std::chrono::steady_clock::now();
+    if (clock_noted_at_ && steady - *clock_noted_at_ < kEvery) return;
+    const auto noted =
+        writer_->write([&](store::Connection& connection) { return govern::note_believed(connection, now); });
+    if (!noted) return log::warn("clock: {}", noted.error().message);
+    clock_noted_at_ = steady;
   }
 
   store::Database& database_;
@@ -251,8 +264,9 @@ class RunningDaemon final : public Daemon {
   std::unique_ptr<api::ApiServer> api_;
   Guarded<api::ApiServer*> live_api_{nullptr};  // while it may be told
   std::unique_ptr<Connectors> connectors_;
-  std::atomic<Connectors*> live_connectors_{nullptr};  // while the API may ask
-  std::string doubt_;                                  // of the clock, as it was logged
+  std::atomic<Connectors*> live_connectors_{nullptr};                    // while the API may ask
+  std::string doubt_;                                                    // of the clock, as it was logged
+  std::optional<std::chrono::steady_clock::time_point> clock_noted_at_;  // of the follower's thread
   std::unique_ptr<jobs::Runner> jobs_;
   analyze::TagActivity tag_activity_;
   std::jthread follower_;

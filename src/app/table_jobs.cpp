@@ -5,9 +5,12 @@
 #include "act/person_erasure.hpp"
 #include "api/json_views.hpp"
 #include "api/sealed_address.hpp"
+#include "app/without_names.hpp"
+#include "base/text.hpp"
 #include "observe/catch_up.hpp"
 #include "observe/digest.hpp"
 #include "observe/event_log.hpp"
+#include "observe/person.hpp"
 #include "observe/replay.hpp"
 
 namespace linnet::app {
@@ -46,11 +49,6 @@ Status fill(const JobParts& parts, JobContext& context, boost::json::object& res
   return {};
 }
 
-void put_in_place_of(std::string& text, std::string_view name, std::string_view other) {
-  for (auto at = text.find(name); !name.empty() && at != std::string::npos; at = text.find(name, at))
-    text.replace(at, name.size(), other);
-}
-
 }  // namespace
 
 Status replay(const JobParts& parts, JobContext& context) {
@@ -78,7 +76,8 @@ Status retry_events(const JobParts& parts, JobContext& context) {
 // Beside ingest, which notices by itself that the tables were changed.
 Status erase(const JobParts& parts, JobContext& context) {
   LINNET_TRY(const auto input, context.input());
-  LINNET_TRY(const auto address, api::unseal_address(parts.acting.box(), input));
+  LINNET_TRY(const auto address, api::unseal_address(parts.acting.box(), context.job().id, input));
+  std::vector<std::string> names{address, std::string(trim(address)), observe::address_as_kept(address)};
   const auto run = [&]() -> Status {
     std::optional<observe::Person> person;
     {
@@ -92,6 +91,8 @@ Status erase(const JobParts& parts, JobContext& context) {
       }
       LINNET_TRY(person, std::move(found));
     }
+    names.push_back(person->address);
+    for (const auto& account : person->accounts) names.push_back(account.acct);
     LINNET_TRY(const auto erased,
                act::erase_person(parts.database, parts.writer, parts.clock, parts.acting.blocklist(), *person,
                                  context.job().asked_by));
@@ -102,9 +103,7 @@ Status erase(const JobParts& parts, JobContext& context) {
   parts.tag_activity.forget();
   if (done) return {};
   // The job stays in the list, and names nobody.
-  auto error = done.error();
-  for (auto* const text : {&error.message, &error.safe}) put_in_place_of(*text, address, "the person");
-  return error;
+  return without_names(done.error(), std::move(names));
 }
 
 }  // namespace linnet::app

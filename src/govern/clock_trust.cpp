@@ -15,7 +15,19 @@ constexpr auto kDay = hours(24);
 // A program that was not used for a fortnight is asked to wait as well; nothing is lost by that.
 constexpr auto kLongestSilence = hours(24 * 14);
 
-// Nothing where the records lead up to this moment without a long gap, or where there are none.
+constexpr std::string_view kBelieved = "clock_believed";
+
+// Nothing where the clock was believed not long ago.
+std::string gap_since(Instant believed, Instant now) {
+  if (now < believed - kEven)
+    return fmt::format("the clock is behind the moment until which it was believed, {}",
+                       to_iso8601(believed));
+  if (now - believed < kLongestSilence) return {};
+  return fmt::format("the clock was believed until {}, long before what it says", to_iso8601(believed));
+}
+
+// For a database in which nobody has noted yet until when the clock was believed: nothing where the records
+// lead up to this moment without a long gap, or where there are none.
 Result<std::string> gap_in_records(store::Connection& connection, Instant now) {
   // What was written in the last day may have been written under the clock that is asked about.
   LINNET_TRY(const auto newest,
@@ -32,7 +44,21 @@ Result<std::string> gap_in_records(store::Connection& connection, Instant now) {
                      to_iso8601(from_micros(*newest)));
 }
 
+Result<std::string> gap_before(store::Connection& connection, Instant now) {
+  LINNET_TRY(const auto believed,
+             store::query_integer(connection, "SELECT value FROM govern_marks WHERE name = $1", {kBelieved}));
+  if (believed) return gap_since(from_micros(*believed), now);
+  return gap_in_records(connection, now);
+}
+
 }  // namespace
+
+Status note_believed(store::Connection& connection, Instant now) {
+  return store::run(connection,
+                    "INSERT INTO govern_marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET "
+                    "value = excluded.value",
+                    {kBelieved, to_micros(now)});
+}
 
 ClockTrust::Steady::time_point ClockTrust::steady_now() {
   timespec at{};
@@ -61,7 +87,7 @@ Result<std::string> ClockTrust::look(store::Connection& connection, Instant now,
   if (!jumped) return std::string();
   auto why = *jumped;
   if (why.empty()) {
-    LINNET_TRY(why, gap_in_records(connection, now));
+    LINNET_TRY(why, gap_before(connection, now));
   }
   if (!why.empty())
     why = fmt::format(

@@ -13,8 +13,9 @@ namespace linnet::govern {
 
 // A clock that jumped years ahead for a moment would take everything away that is kept for a year. So the
 // time of day is compared with a clock that nobody sets, since the process began, and with what was written
-// down: after a jump, or where the newest records are much older than a day and nothing is known of the days
-// between, what destroys waits until the clock has gone evenly for a day. Thread-safe.
+// down: after a jump, or where nothing is known of the days before, what destroys waits until the clock has
+// gone evenly for a day. Of those days tells note_believed(); what is written under a clock that is doubted
+// does not lead up to it. Thread-safe.
 class ClockTrust {
  public:
   using Steady = std::chrono::steady_clock;
@@ -41,5 +42,8 @@ class ClockTrust {
   };
   Guarded<State> state_;
 };
+
+// That the clock is believed at this moment: to be written down now and then by whoever is told so by look().
+Status note_believed(store::Connection& connection, Instant now);
 
 }  // namespace linnet::govern

@@ -86,6 +86,28 @@ TEST_P(ClockTrustTest, AStartFarFromTheNewestRecordIsDoubtedToo) {
   EXPECT_NE(look(behind, minutes(1), -hours(24 * 100)), "") << "all records are of the future";
 }
 
+// As on a machine whose clock was years ahead for two days, with restarts, and is so again much later.
+TEST_P(ClockTrustTest, WhatWasWrittenUnderAClockThatWasDoubtedDoesNotLeadUpToIt) {
+  const auto believed = [&](Instant at) {
+    ASSERT_TRUE(writer_->write([&](store::Connection& connection) { return note_believed(connection, at); }));
+  };
+  record_at(kNow - hours(30));
+  ClockTrust first(kNow, begun_);
+  EXPECT_EQ(look(first, minutes(1)), "") << "nobody has noted anything yet";
+  believed(kNow);
+  const auto ahead = hours(24 * 800);
+  for (int hour = 0; hour < 48; ++hour) record_at(kNow + ahead + hours(hour));
+  ClockTrust second(kNow + ahead + hours(48), begun_);
+  EXPECT_NE(look(second, minutes(1), ahead + hours(48)).find("believed until 2026-11-30"), std::string::npos);
+  ClockTrust third(kNow + hours(24 * 13), begun_);
+  EXPECT_EQ(look(third, minutes(1), hours(24 * 13)), "") << "the clock is right again";
+  // It stayed where it was set, and was believed in the end; then somebody sets it right.
+  believed(kNow + ahead);
+  ClockTrust fourth(kNow, begun_);
+  EXPECT_NE(look(fourth, minutes(1)).find("behind the moment"), std::string::npos);
+  EXPECT_EQ(look(fourth, hours(25)), "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ClockTrustTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 

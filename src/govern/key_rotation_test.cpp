@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/json.hpp>
 #include <thread>
 
 #include "connect/account_store.hpp"
 #include "govern/key_guard.hpp"
+#include "govern/sealed_secrets.hpp"
 #include "kit/test_database.hpp"
 #include "store/sealing_key.hpp"
 
@@ -75,6 +77,28 @@ TEST_P(KeyRotation, SealsEverythingAnew) {
   const auto now = SecretBox::open(folder_).value();
   EXPECT_EQ(readable_with(now), 1'200);
   EXPECT_EQ(readable_with(old), 0);
+}
+
+// Whom a job is still to erase.
+TEST_P(KeyRotation, TakesJobsThatWaitAlong) {
+  const auto old = SecretBox::from_file(SecretBox::key_path(folder_)).value();
+  ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
+    const auto sealed = old.seal("ada@social.example", seal_context_of_job(7)).value();
+    const auto input = boost::json::serialize(boost::json::object{{"sealed_address", sealed}});
+    return store::run(
+        connection,
+        "INSERT INTO jobs (id, kind, job_key, lane, input, schedule, zone, missed, state, due_at, tries, "
+        "claims, holder, cancel_asked, done, total, note, position, result, error, asked_by, created_at) "
+        "VALUES (7, 'erase', '', '', $1, '', 'UTC', 'run_once', 'waiting', 0, 0, 0, '', 0, 0, 0, '', '', '', "
+        "'', 'ada', 0)",
+        {std::string_view(input)});
+  }));
+  ASSERT_TRUE(rotate_key_file(**database_, *writer_, folder_, "bo", kMoment));
+  auto reader = (*database_)->reader();
+  const auto input = store::query_text(**reader, "SELECT input FROM jobs WHERE id = 7").value();
+  const auto sealed = boost::json::parse(input.value()).at("sealed_address").as_string();
+  const auto now = SecretBox::open(folder_).value();
+  EXPECT_EQ(now.unseal(std::string_view(sealed), seal_context_of_job(7)).value(), "ada@social.example");
 }
 
 TEST_P(KeyRotation, GoesOnAfterItWasBrokenOff) {

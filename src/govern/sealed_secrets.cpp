@@ -33,9 +33,14 @@ const std::vector<SealedColumn>& sealed_columns() {
       {"dm_threads", "last_message_preview", "", "the beginning of conversation"},
       {"action_attempts", "input", "textEncrypted", "the text of action"},
       {"platform_credentials", "credential_value", "", "the credential", kCredentialContext},
+      {"jobs", "input", "sealed_address", "whom to erase, of", "('job ' || CAST(id AS TEXT))"},
       {"sealed_keys", "sealed", "", "the key"},
   };
   return kColumns;
+}
+
+std::string seal_context_of_job(std::int64_t job) {
+  return fmt::format("job {}", job);
 }
 
 Result<std::vector<SealedRow>> sealed_rows(store::Connection& connection, const SealedColumn& column,

@@ -21,6 +21,9 @@ struct SealedColumn {
 };
 const std::vector<SealedColumn>& sealed_columns();
 
+// What the secret of a job is sealed for: the `id` of its row above.
+std::string seal_context_of_job(std::int64_t job);
+
 struct SealedRow {
   std::string id;
   std::string value;

@@ -2,18 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "jobs/job_rows.hpp"
 #include "jobs/job_store.hpp"
 
 namespace linnet::jobs {
 namespace {
 
-// Ended jobs of a kind that are kept.
-constexpr std::int64_t kKeptOfAKind = 50;
-
 constexpr std::string_view kDue =
-    "SELECT {} FROM jobs WHERE ended_at IS NULL AND ((state = 'waiting' AND due_at <= $1) OR state = "
-    "'running') ORDER BY due_at, id";
+    "ended_at IS NULL AND ((state = 'waiting' AND due_at <= $1) OR state = 'running') ORDER BY due_at, id";
 
 // Alive as long as its lease.
 bool is_worked_at(const Job& job, const Claimer& claimer, Instant database_now) {
@@ -23,29 +21,20 @@ bool is_worked_at(const Job& job, const Claimer& claimer, Instant database_now) 
   return job.lease_until.value_or(Instant{}) >= database_now;
 }
 
-Status forget_old(store::Connection& connection, std::string_view kind) {
-  return store::run(connection,
-                    "DELETE FROM jobs WHERE kind = $1 AND ended_at IS NOT NULL AND id NOT IN (SELECT id FROM "
-                    "jobs WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY id DESC LIMIT $2)",
-                    {kind, kKeptOfAKind});
-}
-
 // The row tells what was from now on; one with a schedule waits in another.
 Status close(store::Connection& connection, Job& job, const Kind& kind, State state, Instant now) {
-  job.state = state;
-  job.ended_at = now;
-  job.holder.clear();
-  job.lease_until.reset();
-  job.position.clear();
   if (kind.is_private) job.input = "{}";
-  LINNET_CHECK(save(connection, job));
-  LINNET_CHECK(forget_old(connection, job.kind));
+  LINNET_CHECK(end_row(connection, job, state, now));
   if (job.schedule.empty()) return {};
-  Job next = job;
-  next.input = "{}";
-  LINNET_TRY(const auto due_at, next_time(job, now));
-  begin_wait(next, due_at);
-  next.created_at = now;
+  Job next;
+  next.kind = job.kind;
+  next.key = job.key;
+  next.lane = job.lane;
+  next.schedule = job.schedule;
+  next.zone = job.zone;
+  next.missed = job.missed;
+  next.created_at = next.planned_at = now;
+  LINNET_TRY(next.due_at, next_time(job, now));
   LINNET_TRY(const auto id, insert(connection, next));
   (void)id;
   return {};
@@ -60,7 +49,7 @@ Result<bool> heed_cut_off(store::Connection& connection, Job& job, const Kind& k
   if (kind.goes_on && job.tries <= kind.most_tries) return true;
   job.error =
       kind.goes_on
-          ? fmt::format("it was cut off {} times, and is not tried again", job.tries)
+          ? fmt::format("it was begun {} times and cut off again, and is not tried once more", job.tries)
           : "the program that worked at it ended meanwhile, and it cannot go on where it was; ask for "
             "it again";
   LINNET_CHECK(close(connection, job, kind, State::failed, now));
@@ -78,7 +67,7 @@ Result<bool> heed_missed_time(store::Connection& connection, Job& job, const Kin
       return true;
     case Missed::skip: {
       LINNET_TRY(const auto next, next_time(job, now));
-      begin_wait(job, next);
+      begin_wait(job, next, now);
       job.note = fmt::format("{} was missed and left out", missed);
       break;
     }
@@ -118,40 +107,50 @@ void show(Job& job, const Beat& beat) {
   job.position = beat.position;
 }
 
+// What is due, and what is said to be running.
+struct Due {
+  std::vector<Job> jobs;
+  Instant database_now{};
+};
+Result<Due> look(store::Connection& connection, Instant now) {
+  Due due;
+  LINNET_TRY(due.jobs, select(connection, kDue, {to_micros(now)}));
+  LINNET_TRY(due.database_now, database_now(connection));
+  return due;
+}
+
+bool may_take(const Due& due, const Job& job, const Claimer& claimer) {
+  const auto* const kind = find_kind(claimer.kinds, job.kind);
+  if (kind == nullptr || claimer.has_enough_of(*kind) || is_worked_at(job, claimer, due.database_now))
+    return false;
+  const bool is_for_something = kind->has_keys && !job.schedule.empty() && job.state == State::waiting;
+  if (is_for_something && !claimer.is_kept(job)) return false;
+  return job.lane.empty() || std::none_of(due.jobs.begin(), due.jobs.end(), [&](const Job& other) {
+           return other.id != job.id && other.lane == job.lane &&
+                  is_worked_at(other, claimer, due.database_now);
+         });
+}
+
 }  // namespace
 
 Result<bool> may_claim(store::Connection& connection, const Claimer& claimer, Instant now) {
-  LINNET_TRY(const auto due, select(connection, kDue, {to_micros(now)}));
-  LINNET_TRY(const auto database_now, database_now(connection));
-  for (const auto& job : due) {
-    const auto* const kind = find_kind(claimer.kinds, job.kind);
-    if (kind != nullptr && !claimer.has_enough_of(*kind) && !is_worked_at(job, claimer, database_now))
-      return true;
-  }
-  return false;
+  LINNET_TRY(const auto due, look(connection, now));
+  return std::any_of(due.jobs.begin(), due.jobs.end(),
+                     [&](const Job& job) { return may_take(due, job, claimer); });
 }
 
 Result<std::optional<Job>> claim_next(store::Connection& connection, const Claimer& claimer, Instant now) {
-  LINNET_TRY(auto due, select(connection, kDue, {to_micros(now)}));
-  LINNET_TRY(const auto database_now, database_now(connection));
-  const auto is_lane_taken = [&](const Job& wanted) {
-    for (const auto& job : due) {
-      if (!wanted.lane.empty() && job.id != wanted.id && job.lane == wanted.lane &&
-          is_worked_at(job, claimer, database_now))
-        return true;
-    }
-    return false;
-  };
-  for (auto& job : due) {
+  LINNET_TRY(auto due, look(connection, now));
+  for (auto& job : due.jobs) {
+    if (!may_take(due, job, claimer)) continue;
     const auto* const kind = find_kind(claimer.kinds, job.kind);
-    if (kind == nullptr || claimer.has_enough_of(*kind) || is_worked_at(job, claimer, database_now) ||
-        is_lane_taken(job))
-      continue;
+    // It told why the job waited.
+    if (job.state == State::waiting) job.note.clear();
     LINNET_TRY(const bool is_wanted, job.state == State::running
                                          ? heed_cut_off(connection, job, *kind, now)
                                          : heed_missed_time(connection, job, *kind, now));
     if (!is_wanted) continue;
-    LINNET_CHECK(take(connection, job, claimer, *kind, database_now, now));
+    LINNET_CHECK(take(connection, job, claimer, *kind, due.database_now, now));
     return std::optional(std::move(job));
   }
   return std::optional<Job>();
@@ -183,11 +182,12 @@ Result<std::optional<Job>> end(store::Connection& connection, const Job& claimed
   if (how == How::nothing && job.schedule.empty()) how = How::done;
   // What was done was done; anything else ends here once somebody called it off.
   if (job.cancel_asked && how != How::done && how != How::failed) how = How::cancelled;
+  if (how == How::given_back && !kind.goes_on) {
+    how = How::failed;
+    job.error = "the program ended while it was at work; ask for it again";
+  }
   const auto wait = [&](Instant due_at) {
-    job.state = State::waiting;
-    job.due_at = due_at;
-    job.holder.clear();
-    job.lease_until.reset();
+    wait_until(job, due_at, now);
     return save(connection, job);
   };
   switch (how) {
@@ -202,7 +202,7 @@ Result<std::optional<Job>> end(store::Connection& connection, const Job& claimed
       break;
     case How::nothing: {
       LINNET_TRY(const auto next, next_time(job, now));
-      begin_wait(job, next);
+      begin_wait(job, next, now);
       job.last_run_at = now;
       LINNET_CHECK(save(connection, job));
       break;

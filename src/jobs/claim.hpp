@@ -21,6 +21,8 @@ struct Claimer {
   std::function<bool(JobId)> is_busy_with = [](JobId) { return false; };
   // Kinds of which it takes no more for now.
   std::function<bool(const Kind&)> has_enough_of = [](const Kind&) { return false; };
+  // Of kinds with keys: whether what a job is for is there (Runner::keep).
+  std::function<bool(const Job&)> is_kept = [](const Job&) { return true; };
 };
 
 // Whether there may be something to claim: one look, from any connection.

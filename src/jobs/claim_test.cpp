@@ -90,9 +90,15 @@ TEST_P(ClaimTest, AKindThatIsNotKnownHereIsLeftToOthers) {
 TEST_P(ClaimTest, OfOneLaneOneRunsAtATime) {
   added(kLaneA);
   added(kLaneB);
+  const auto is_worth_it = [&] {
+    auto reader = two_->database->reader();
+    return may_claim(**reader, second_, clock_.now()).value();
+  };
+  EXPECT_TRUE(is_worth_it());
   const auto a = claimed(*one_, first_);
   ASSERT_TRUE(a);
   EXPECT_FALSE(claimed(*two_, second_));
+  EXPECT_FALSE(is_worth_it()) << "nor is a transaction begun for it";
   ASSERT_TRUE(ended(*one_, *a, kLaneA, {}));
   const auto b = claimed(*two_, second_);
   ASSERT_TRUE(b);
@@ -155,7 +161,7 @@ TEST_P(ClaimTest, WhatIsCutOffAgainAndAgainIsGivenUp) {
   }
   EXPECT_FALSE(claimed(*one_, first_));
   EXPECT_EQ(job(id).state, State::failed);
-  EXPECT_THAT(job(id).error, HasSubstr("cut off 2 times"));
+  EXPECT_THAT(job(id).error, HasSubstr("begun 2 times and cut off again"));
 }
 
 TEST_P(ClaimTest, WhatIsGivenBackIsTakenUpAgainHoweverOften) {
@@ -204,6 +210,9 @@ TEST_P(ClaimTest, WhatIsPutOffIsNoTry) {
   }
   EXPECT_EQ(job(id).note, "not yet");
   EXPECT_EQ(job(id).state, State::waiting);
+  const auto last = claimed(*one_, first_);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->note, "") << "why it waited is not what it does";
 }
 
 TEST_P(ClaimTest, OfSomebodyNothingStaysWhenItEnds) {
@@ -261,6 +270,14 @@ TEST_P(ClaimTest, OldRowsAreForgotten) {
   EXPECT_EQ(all({.kind = "minutely", .limit = 100}).size(), 51U) << "fifty, and the one that waits";
 }
 
+TEST_P(ClaimTest, OldRowsOfWhatWasCalledOffAreForgottenAsWell) {
+  for (int i = 0; i < 55; ++i) {
+    const auto id = added(kOnce);
+    ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); }));
+  }
+  EXPECT_EQ(all({.kind = "once", .limit = 100}).size(), 50U);
+}
+
 TEST_P(ClaimTest, TimesThatWereMissedAreRunOnceInTheirPlace) {
   keep(kDaily);
   clock_.set(at("2026-08-04T13:00:00Z"));
@@ -308,9 +325,17 @@ TEST_P(ClaimTest, OfTimesThatWereMissedAPersonIsAsked) {
 TEST_P(ClaimTest, AClockThatWasSetBackHoldsNothingUp) {
   clock_.set(at("2031-01-01T00:00:00Z"));
   keep(kDaily);
+  const auto once = added(kOnce);
+  const auto later = added(kLaneA, {.due_at = clock_.now() + minutes(20)});
+  const auto again = added(kStubborn);
+  const auto job = claimed(*one_, {.holder = "first", .kinds = std::span(&kStubborn, 1)});
+  ASSERT_TRUE(job && ended(*one_, *job, kStubborn, {.how = How::try_again}));
   clock_.set(at("2026-08-01T10:00:00Z"));
-  keep(kDaily);
+  ASSERT_TRUE(write([&](store::Connection& c) { return heed_clock_set_back(c, clock_.now()); }));
   EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-01T12:30:00Z"));
+  EXPECT_EQ(this->job(once).due_at, clock_.now());
+  EXPECT_EQ(this->job(later).due_at, clock_.now() + minutes(20)) << "as long as it was to wait";
+  EXPECT_EQ(this->job(again).due_at, clock_.now() + minutes(1));
 }
 
 TEST_P(ClaimTest, WhatIsDueAtEachStartIsDueThen) {
@@ -361,6 +386,18 @@ TEST_P(ClaimTest, ARunningJobIsAskedToStop) {
   EXPECT_EQ(again.error().kind, ErrorKind::conflict);
 }
 
+TEST_P(ClaimTest, WhatWasCalledOffIsCancelledAlsoWhereTheProgramEnds) {
+  for (const auto* const kind : {&kOnce, &kFragile}) {
+    const auto id = added(*kind);
+    const auto job = claimed(*one_, first_);
+    ASSERT_TRUE(job);
+    ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, id, "ada", clock_.now()); }));
+    ASSERT_TRUE(ended(*one_, *job, *kind, {.how = How::given_back}));
+    EXPECT_EQ(this->job(id).state, State::cancelled) << kind->name;
+    EXPECT_EQ(this->job(id).error, "") << kind->name;
+  }
+}
+
 TEST_P(ClaimTest, WhatWasCalledOffAndCutOffIsNotTakenOver) {
   const auto id = added(kOnce);
   ASSERT_TRUE(claimed(*one_, first_));
@@ -374,6 +411,16 @@ TEST_P(ClaimTest, OneTimeOfAScheduleIsLeftOut) {
   keep(kDaily);
   ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, alive(kDaily)->id, "ada", clock_.now()); }));
   EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z"));
+  // As the program does it every few seconds, also when the clock was set back a little.
+  clock_.advance(seconds(-20));
+  keep(kDaily);
+  ASSERT_TRUE(write([&](store::Connection& c) { return heed_clock_set_back(c, clock_.now()); }));
+  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z")) << "and stays left out";
+  EXPECT_THAT(alive(kDaily)->note, HasSubstr("left out by ada"));
+  clock_.set(at("2026-08-02T12:30:00Z"));
+  const auto job = claimed(*one_, first_);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->note, "") << "this one was not left out";
 }
 
 TEST_P(ClaimTest, AScheduledJobIsRunAtOnceWhenAskedFor) {

@@ -1,36 +1,8 @@
 #include "jobs/job.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace linnet::jobs {
-namespace {
-
-constexpr std::array<std::string_view, 6> kStates{"waiting", "running", "asking",
-                                                  "done",    "failed",  "cancelled"};
-constexpr std::array<std::string_view, 3> kMissed{"run_once", "skip", "ask"};
-
-template <typename Enum, std::size_t N>
-std::optional<Enum> parse(const std::array<std::string_view, N>& names, std::string_view name) {
-  const auto* const found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
-
-}  // namespace
-
-std::string_view to_string(State state) {
-  return kStates[static_cast<std::size_t>(state)];
-}
-std::optional<State> parse_state(std::string_view name) {
-  return parse<State>(kStates, name);
-}
-std::string_view to_string(Missed missed) {
-  return kMissed[static_cast<std::size_t>(missed)];
-}
-std::optional<Missed> parse_missed(std::string_view name) {
-  return parse<Missed>(kMissed, name);
-}
 
 const Kind* find_kind(std::span<const Kind> kinds, std::string_view name) {
   const auto found =

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/enum_names.hpp"
 #include "base/ids.hpp"
 #include "base/instant.hpp"
 
@@ -22,8 +23,13 @@ enum class State {
   failed,
   cancelled,
 };
-std::string_view to_string(State state);
-std::optional<State> parse_state(std::string_view name);
+BOOST_DESCRIBE_ENUM(State, waiting, running, asking, done, failed, cancelled)
+inline std::string_view to_string(State state) {
+  return enum_name(state);
+}
+inline std::optional<State> parse_state(std::string_view name) {
+  return parse_enum<State>(name);
+}
 constexpr bool is_alive(State state) {
   return state == State::waiting || state == State::running || state == State::asking;
 }
@@ -34,8 +40,10 @@ enum class Missed {
   skip,      // none; the next time is waited for
   ask,       // a person is asked
 };
-std::string_view to_string(Missed missed);
-std::optional<Missed> parse_missed(std::string_view name);
+BOOST_DESCRIBE_ENUM(Missed, run_once, skip, ask)
+inline std::string_view to_string(Missed missed) {
+  return enum_name(missed);
+}
 
 // What all jobs of one kind have in common. Data: what they do is bound to the name where they are run.
 struct Kind {
@@ -68,6 +76,7 @@ struct Job {
   Missed missed = Missed::run_once;
   State state = State::waiting;
   Instant due_at{};
+  Instant planned_at{};  // when that was settled, by the same clock
   std::int64_t tries = 0;
   std::int64_t claims = 0;
   std::string holder;

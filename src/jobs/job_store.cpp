@@ -11,11 +11,10 @@
 namespace linnet::jobs {
 namespace {
 
-constexpr std::string_view kByKind =
-    "SELECT {} FROM jobs WHERE kind = $1 AND job_key = $2 AND ended_at IS NULL";
+constexpr std::string_view kByKind = "kind = $1 AND job_key = $2 AND ended_at IS NULL";
 
-// Of tries and of what was put off; what is due at a time of its own may be longer away.
-constexpr Duration kLongestWait = std::chrono::hours(2);
+// A clock that is set back for less holds nothing up for long.
+constexpr Duration kLittle = std::chrono::minutes(1);
 
 Error missing(JobId id) {
   return not_found(fmt::format("id: there is no job {}", id.value()));
@@ -68,13 +67,18 @@ Result<JobId> add(store::Connection& connection, const Kind& kind, const NewJob&
   job.zone = kind.zone;
   job.missed = kind.missed;
   job.due_at = wanted.due_at.value_or(now);
+  job.planned_at = now;
   job.asked_by = wanted.asked_by;
   job.created_at = now;
   return insert(connection, job);
 }
 
+Status set_input(store::Connection& connection, JobId id, std::string_view input) {
+  return store::run(connection, "UPDATE jobs SET input = $2 WHERE id = $1", {id.value(), input});
+}
+
 Result<std::optional<Job>> find(store::Connection& connection, JobId id) {
-  return select_one(connection, "SELECT {} FROM jobs WHERE id = $1", {id.value()});
+  return select_one(connection, "id = $1", {id.value()});
 }
 
 Result<std::optional<Job>> find_alive(store::Connection& connection, std::string_view kind,
@@ -86,7 +90,7 @@ Result<std::vector<Job>> list(store::Connection& connection, const JobFilter& fi
   const auto state = filter.state ? to_string(*filter.state) : std::string_view();
   const auto before = filter.before ? filter.before->value() : std::numeric_limits<std::int64_t>::max();
   return select(connection,
-                fmt::format("SELECT {{}} FROM jobs WHERE id < $1 AND ($2 = '' OR kind = $2) AND "
+                fmt::format("id < $1 AND ($2 = '' OR kind = $2) AND "
                             "($3 = '' OR state = $3){} ORDER BY id DESC LIMIT $4",
                             filter.is_alive ? " AND ended_at IS NULL" : ""),
                 {before, std::string_view(filter.kind), state, filter.limit});
@@ -106,7 +110,7 @@ Status keep_schedule(store::Connection& connection, const Kind& kind, std::strin
     first.zone = kind.zone;
     first.missed = kind.missed;
     first.due_at = is_due_now ? now : next;
-    first.created_at = now;
+    first.planned_at = first.created_at = now;
     LINNET_TRY(const auto id, insert(connection, first));
     (void)id;
     return {};
@@ -115,9 +119,7 @@ Status keep_schedule(store::Connection& connection, const Kind& kind, std::strin
   const bool is_other = job->schedule != kind.schedule || job->zone != kind.zone ||
                         job->missed != kind.missed || job->lane != kind.lane;
   const bool is_waiting = job->state == State::waiting && job->due_at > now;
-  // By a clock that was set back since. Tries and what was put off wait for hours at most.
-  const bool waits_too_long = is_waiting && job->due_at > (job->started_at ? now + kLongestWait : next);
-  if (!is_other && !waits_too_long && !(is_waiting && is_due_now)) return {};
+  if (!is_other && !(is_waiting && is_due_now)) return {};
   job->schedule = kind.schedule;
   job->zone = kind.zone;
   job->missed = kind.missed;
@@ -125,11 +127,27 @@ Status keep_schedule(store::Connection& connection, const Kind& kind, std::strin
   // A time that has passed stays missed, and what waits for another try waits.
   const bool waits_for_its_time = is_waiting && !job->started_at;
   if (is_waiting && is_due_now) {
-    job->due_at = now;
-  } else if (waits_for_its_time || waits_too_long) {
-    job->due_at = job->started_at ? now : next;
+    wait_until(*job, now, now);
+  } else if (waits_for_its_time) {
+    wait_until(*job, next, now);
   }
   return save(connection, *job);
+}
+
+Status heed_clock_set_back(store::Connection& connection, Instant now) {
+  LINNET_TRY(auto early,
+             select(connection, "ended_at IS NULL AND state = 'waiting' AND due_at > $1 AND planned_at > $2",
+                    {to_micros(now), to_micros(now + kLittle)}));
+  for (auto& job : early) {
+    auto due_at = now + (job.due_at - job.planned_at);
+    const bool waits_for_its_time = !job.schedule.empty() && !job.started_at;
+    if (waits_for_its_time) {
+      LINNET_TRY(due_at, next_time(job, now));
+    }
+    wait_until(job, due_at, now);
+    LINNET_CHECK(save(connection, job));
+  }
+  return {};
 }
 
 Status drop_schedule(store::Connection& connection, std::string_view kind, std::string_view key,
@@ -139,12 +157,10 @@ Status drop_schedule(store::Connection& connection, std::string_view kind, std::
   job->schedule.clear();  // it does not come again
   if (job->state == State::running) {
     job->cancel_asked = true;
-  } else {
-    job->state = State::cancelled;
-    job->ended_at = now;
-    job->note = "what it was for is gone";
+    return save(connection, *job);
   }
-  return save(connection, *job);
+  job->note = "what it was for is gone";
+  return end_row(connection, *job, State::cancelled, now);
 }
 
 Status cancel(store::Connection& connection, JobId id, std::string_view by, Instant now) {
@@ -156,17 +172,15 @@ Status cancel(store::Connection& connection, JobId id, std::string_view by, Inst
     return save(connection, job);
   }
   if (job.schedule.empty()) {
-    job.state = State::cancelled;
-    job.ended_at = now;
     job.note = fmt::format("called off by {}", by);
     job.input = "{}";  // may name somebody
-    job.position.clear();
-    return save(connection, job);
+    return end_row(connection, job, State::cancelled, now);
   }
   // From its time on, so that calling off what is due tomorrow does not leave it due tomorrow.
   LINNET_TRY(const auto next, next_time(job, std::max(now, job.due_at)));
-  job.note = fmt::format("{} left out by {}", to_iso8601(job.due_at), by);
-  begin_wait(job, next);
+  auto note = fmt::format("{} left out by {}", to_iso8601(job.due_at), by);
+  begin_wait(job, next, now);
+  job.note = std::move(note);
   return save(connection, job);
 }
 
@@ -175,8 +189,7 @@ Status run_now(store::Connection& connection, JobId id, std::string_view by, Ins
   if (!is_alive(job.state)) return has_ended(job);
   if (job.state == State::running)
     return Error::of(ErrorKind::conflict, fmt::format("job {} runs already", job.id.value()));
-  job.state = State::waiting;
-  job.due_at = now;
+  wait_until(job, now, now);
   job.tries = 0;
   job.asked_by = by;
   return save(connection, job);

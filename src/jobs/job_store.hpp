@@ -21,6 +21,9 @@ struct NewJob {
 // Once. `conflict` while another of the same kind and key is alive.
 Result<JobId> add(store::Connection& connection, const Kind& kind, const NewJob& job, Instant now);
 
+// For what is sealed for the very job that it is in: to be called in the transaction that added it.
+Status set_input(store::Connection& connection, JobId id, std::string_view input);
+
 Result<std::optional<Job>> find(store::Connection& connection, JobId id);
 Result<std::optional<Job>> find_alive(store::Connection& connection, std::string_view kind,
                                       std::string_view key);
@@ -35,11 +38,14 @@ struct JobFilter {
 // Newest first.
 Result<std::vector<Job>> list(store::Connection& connection, const JobFilter& filter);
 
-// Sees to it that a kind with a schedule has a job that waits for its next time. One that waits for a later
-// time than that, because the clock was set back or the schedule was changed, waits for the next time.
+// Sees to it that a kind with a schedule has a job that waits for its next time; where it waits by another
+// schedule, it waits by this one.
 // `is_start`: for a kind that is due then, it is due now.
 Status keep_schedule(store::Connection& connection, const Kind& kind, std::string_view key, Instant now,
                      bool is_start = false);
+// What was put off until a time of a clock that has been set back since waits no longer than it was to wait
+// then; one with a schedule waits for its next time.
+Status heed_clock_set_back(store::Connection& connection, Instant now);
 // Ends the job that keep_schedule made: what it was for is gone.
 Status drop_schedule(store::Connection& connection, std::string_view kind, std::string_view key, Instant now);
 

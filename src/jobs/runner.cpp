@@ -38,6 +38,7 @@ struct Working {
   Beat beaten;                                   // the keeper's
 };
 using WorkingPointer = std::shared_ptr<Working>;
+using KindAndKey = std::pair<std::string, std::string>;
 
 bool is_same(const Beat& a, const Beat& b) {
   return a.done == b.done && a.total == b.total && a.note == b.note && a.position == b.position;
@@ -73,6 +74,7 @@ class RunningRunner final : public Runner {
     claimer_.is_alone = options_.is_alone;
     claimer_.is_busy_with = [this](JobId id) { return is_busy_with(id); };
     claimer_.has_enough_of = [this](const Kind& kind) { return has_enough_of(kind); };
+    claimer_.is_kept = [this](const Job& job) { return is_kept({job.kind, job.key}); };
     for (int i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { work(); });
     keeper_ = std::jthread([this](const std::stop_token& stop) { keep_going(stop); });
     return {};
@@ -90,7 +92,7 @@ class RunningRunner final : public Runner {
     const auto* const found = find_kind(kinds_, kind);
     if (found == nullptr || found->schedule.empty())
       return internal_error("there is no kind of jobs with a schedule called " + std::string(kind));
-    const std::pair job{std::string(kind), std::string(key)};
+    const KindAndKey job{kind, key};
     bool has_started = false;
     {
       const std::scoped_lock lock(mutex_);
@@ -166,16 +168,19 @@ class RunningRunner final : public Runner {
   }
 
   Status keep_schedules() {
-    std::map<std::pair<std::string, std::string>, bool> kept;
+    std::map<KindAndKey, bool> kept;
     {
       const std::scoped_lock lock(mutex_);
       kept = kept_;
     }
     const auto now = clock_.now();
     LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-      for (const auto& [job, has_started] : kept)
+      for (const auto& [job, has_started] : kept) {
+        // In the writer's turn: what was dropped meanwhile is not put back.
+        if (!is_kept(job)) continue;
         LINNET_CHECK(keep_schedule(connection, *find_kind(kinds_, job.first), job.second, now, !has_started));
-      return {};
+      }
+      return heed_clock_set_back(connection, now);
     }));
     const std::scoped_lock lock(mutex_);
     for (const auto& [job, has_started] : kept)
@@ -273,9 +278,19 @@ class RunningRunner final : public Runner {
     }
   }
 
+  // What a job meets in a library, or lacks in memory, ends it and not the program, which would begin with
+  // the same job again.
+  static Status run_handler(Working& working) {
+    try {
+      return working.bound.run(working.context);
+    } catch (const std::exception& error) {
+      return internal_error(error.what());
+    }
+  }
+
   void run_one(Working& working) {
-    const auto outcome = is_ending() ? Status(Error::of(ErrorKind::cancelled, "the program ends"))
-                                     : working.bound.run(working.context);
+    const auto outcome =
+        is_ending() ? Status(Error::of(ErrorKind::cancelled, "the program ends")) : run_handler(working);
     if (working.is_lost) return;
     working.is_over = true;
     auto ending = working.context.ending_of(outcome);
@@ -283,8 +298,8 @@ class RunningRunner final : public Runner {
     using How = Ending::How;
     const bool was_cut = ending.how == How::cancelled || ending.how == How::try_again;
     if (was_cut && !working.is_called_off && is_ending()) {
-      ending.how = kind.goes_on ? How::given_back : How::failed;
-      ending.error = kind.goes_on ? "" : "the program ended while it was at work; ask for it again";
+      ending.how = How::given_back;
+      ending.error.clear();
     }
     if (ending.how == How::failed || ending.how == How::try_again)
       log::error("jobs: {} {}: {}", kind.name, working.job.id.value(),
@@ -335,6 +350,10 @@ class RunningRunner final : public Runner {
     for (const auto& [id, working] : working_) all.push_back(working);
     return all;
   }
+  [[nodiscard]] bool is_kept(const KindAndKey& job) {
+    const std::scoped_lock lock(mutex_);
+    return kept_.contains(job);
+  }
   [[nodiscard]] bool is_busy_with(JobId id) {
     const std::scoped_lock lock(mutex_);
     return working_.contains(id);
@@ -370,7 +389,7 @@ class RunningRunner final : public Runner {
   std::mutex mutex_;
   // Under the mutex.
   // By kind and key: whether it has been put on its schedule by this runner.
-  std::map<std::pair<std::string, std::string>, bool> kept_;
+  std::map<KindAndKey, bool> kept_;
   std::map<JobId, WorkingPointer> working_;
   std::deque<WorkingPointer> queue_;
   std::uint64_t calls_ = 0;

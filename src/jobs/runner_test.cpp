@@ -36,7 +36,7 @@ class RunnerTest : public JobFixture {
  protected:
   std::unique_ptr<Runner> runner(Process& process, std::vector<BoundKind> kinds, RunnerOptions options = {}) {
     options.tick = milliseconds(5);
-    options.look_after_schedules = milliseconds(20);
+    options.look_after_schedules = milliseconds(5);
     auto started =
         Runner::start(*process.database, *process.writer, clock_, std::move(kinds), std::move(options));
     EXPECT_TRUE(started) << started.error().message;
@@ -88,6 +88,16 @@ TEST_P(RunnerTest, AnErrorIsKeptAndSaid) {
   const auto id = added(kCount);
   ASSERT_TRUE(eventually([&] { return job(id).state == State::failed; }));
   EXPECT_EQ(job(id).error, "to: expected a number");
+}
+
+TEST_P(RunnerTest, WhatAHandlerThrowsEndsItsJobAlone) {
+  const auto running = runner(*one_, {{kWait, [](JobContext&) -> Status { throw std::bad_alloc(); }},
+                                      {kCount, [](JobContext&) -> Status { return {}; }}});
+  const auto id = added(kWait);
+  ASSERT_TRUE(eventually([&] { return job(id).state == State::failed; }));
+  EXPECT_EQ(job(id).error, "internal error; see the log");
+  const auto other = added(kCount);
+  EXPECT_TRUE(eventually([&] { return job(other).state == State::done; }));
 }
 
 TEST_P(RunnerTest, AJobThatIsCalledOffStops) {
@@ -208,6 +218,38 @@ TEST_P(RunnerTest, JobsComeAndGoWithWhatTheyAreFor) {
   ASSERT_TRUE(running->drop("of_server", "https://a.example"));
   ASSERT_TRUE(eventually([&] { return !alive(kOfServer, "https://a.example"); }));
   EXPECT_EQ(all().front().state, State::cancelled);
+}
+
+TEST_P(RunnerTest, NobodyRunsWhatNobodyKeepsInThisRunOfTheProgram) {
+  keep(kOfServer, "https://a.example");
+  std::atomic<int> runs{0};
+  const BoundKind bound{kOfServer, [&](JobContext& context) -> Status {
+                          ++runs;
+                          context.nothing_to_do();
+                          return {};
+                        }};
+  const auto running = runner(*one_, {bound, {kCount, [](JobContext&) -> Status { return {}; }}});
+  const auto other = added(kCount);
+  ASSERT_TRUE(eventually([&] { return job(other).state == State::done; }));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(runs, 0);
+  ASSERT_TRUE(running->keep("of_server", "https://a.example"));
+  EXPECT_TRUE(eventually([&] { return runs == 1; }));
+}
+
+TEST_P(RunnerTest, WhatIsDroppedIsNotPutBack) {
+  const auto running = runner(*one_, {{kOfServer, [](JobContext& context) -> Status {
+                                         context.nothing_to_do();
+                                         return {};
+                                       }}});
+  // While schedules are looked at without a pause.
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(running->keep("of_server", "https://a.example"));
+    ASSERT_TRUE(running->drop("of_server", "https://a.example"));
+  }
+  ASSERT_TRUE(eventually([&] { return !alive(kOfServer, "https://a.example"); }));
+  std::this_thread::sleep_for(milliseconds(60));
+  EXPECT_FALSE(alive(kOfServer, "https://a.example"));
 }
 
 TEST_P(RunnerTest, JobsOfWhatIsGoneAreDroppedAlsoThoseOfAnEarlierRun) {

@@ -33,13 +33,6 @@ Link read_link(std::string_view text) {
   return link;
 }
 
-std::string normalised(std::string_view address) {
-  auto text = fold_case(trim(address));
-  if (is_link(text) || text.starts_with("did:")) return text;
-  auto key = user_key(address);
-  return key.find('@') == std::string::npos ? host_key(key) : key;  // a handle is a host
-}
-
 struct Instance {
   InstanceId id{};
   std::string platform;
@@ -159,16 +152,23 @@ Result<Person> refuse_two_people(Person person) {
 
 }  // namespace
 
+std::string address_as_kept(std::string_view typed) {
+  const auto address = model::address_as_typed(typed);
+  auto text = fold_case(trim(address));
+  if (is_link(text) || text.starts_with("did:")) return text;
+  auto key = user_key(address);
+  return key.find('@') == std::string::npos ? host_key(key) : key;  // a handle is a host
+}
+
 Result<Person> find_person(store::Connection& connection, std::string_view typed) {
   // A link to a profile names a person by its form, and servers show addresses of profiles of other forms.
   const auto cleaned = model::clean_name(typed);
-  const auto address = model::address_as_typed(typed);
-  Person person{normalised(address), {}};
+  Person person{address_as_kept(typed), {}};
   const bool is_did = person.address.starts_with("did:");
   if (person.address.empty() ||
       (!is_link(person.address) && !is_did && person.address.find_first_of("@.") == std::string::npos)) {
     return invalid(fmt::format("person: expected an address such as ada@example.social, or a DID, got \"{}\"",
-                               truncate_utf8(address, 100)));
+                               truncate_utf8(model::address_as_typed(typed), 100)));
   }
   LINNET_CHECK(model::refuse_two_servers("person", person.address));
   Finder finder(connection);

@@ -22,6 +22,9 @@ struct Person {
   std::vector<PersonAccount> accounts;
 };
 
+// The address in the one spelling by which people are found, whoever has it.
+std::string address_as_kept(std::string_view typed);
+
 // Finds who has the address, in whatever spelling (see user_key), or the profile's address on the web. People
 // who were only mentioned are found too, but on Bluesky, where anybody may put another's name over a mention;
 // a DID is taken as well. `conflict` when one server has two accounts of that name. `invalid` names what was
