@@ -56,15 +56,24 @@ Status from_json(const Entity& entity, const json::object& given, const std::str
 
 }  // namespace detail
 
+namespace {
+
+// Also one that may be null.
+bool is_free_text(const json::object& schema) {
+  const auto* const type = schema.if_contains("type");
+  if (type == nullptr || schema.contains("enum") || schema.contains("format")) return false;
+  return *type == "string" || *type == json::array{"string", "null"};
+}
+
+}  // namespace
+
 json::object schema_of(const Entity& entity, Use use) {
   json::object properties;
   json::array required;
   for (const auto& field : entity.fields) {
     if (field.is_hidden || (use == Use::request && !field.select.empty())) continue;
     auto schema = field.schema(field);
-    if (use == Use::request && schema.contains("type") && schema["type"] == "string" &&
-        !schema.contains("enum") && !schema.contains("format"))
-      schema["maxLength"] = field.most_characters;
+    if (use == Use::request && is_free_text(schema)) schema["maxLength"] = field.most_characters;
     if (!field.help.empty()) schema["description"] = field.help;
     properties.emplace(field.name, std::move(schema));
     if (use == Use::answer || field.is_required) required.emplace_back(field.name);

@@ -289,10 +289,6 @@ auto& member_of(Record& record) {
   }
 }
 
-}  // namespace detail
-
-namespace detail {
-
 template <typename T>
 Result<boost::json::value> show_column(const Field& self, const store::Statement& row, int place) {
   T value{};

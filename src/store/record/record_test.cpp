@@ -210,6 +210,8 @@ TEST(RecordJson, HasASchema) {
       boost::json::serialize(schemas["Part"]),
       R"({"type":"object","properties":{"word":{"type":"string","maxLength":5},"weight":)"
       R"({"type":"integer","minimum":1,"maximum":9}},"required":["word"],"additionalProperties":false})");
+  EXPECT_EQ(boost::json::serialize(schemas["Thing"].at("properties").at("note")),
+            R"({"type":["string","null"],"maxLength":)" + std::to_string(kLongestWord) + "}");
   const auto answer = schema_of(entity_of<Thing>(), Use::answer);
   const auto& properties = answer.at("properties").as_object();
   EXPECT_FALSE(properties.contains("secret"));
