@@ -25,9 +25,21 @@ struct ImportOptions {
   bool restart = false;
 };
 
+// Those that another process, such as linnet serve, took from the log into the tables before this one did.
+std::uint64_t taken_elsewhere(const observe::IngestFigures& figures) {
+  const auto counted_here =
+      figures.applied + figures.unchanged + figures.stale + figures.failed + figures.ignored;
+  return figures.read > counted_here ? figures.read - counted_here : 0;
+}
+
 boost::json::object figures_json(const observe::IngestFigures& figures) {
-  return {{"read", figures.read},   {"applied", figures.applied}, {"unchanged", figures.unchanged},
-          {"stale", figures.stale}, {"failed", figures.failed},   {"ignored", figures.ignored}};
+  return {{"read", figures.read},
+          {"applied", figures.applied},
+          {"unchanged", figures.unchanged},
+          {"stale", figures.stale},
+          {"failed", figures.failed},
+          {"ignored", figures.ignored},
+          {"elsewhere", taken_elsewhere(figures)}};
 }
 
 void print_figures(const observe::IngestFigures& figures, bool json) {
@@ -43,6 +55,9 @@ void print_figures(const observe::IngestFigures& figures, bool json) {
              with_separators(static_cast<std::int64_t>(figures.failed)),
              with_separators(static_cast<std::int64_t>(figures.ignored))});
   table.print("");
+  if (const auto elsewhere = static_cast<std::int64_t>(taken_elsewhere(figures)); elsewhere > 0)
+    fmt::print("{} taken into the tables by another process: what became of them is not counted here\n",
+               elsewhere == 1 ? "1 event was" : with_separators(elsewhere) + " events were");
   if (figures.failed > 0)
     fmt::print("linnet events list --failed shows what could not be understood, and why\n");
 }
@@ -141,6 +156,7 @@ Status import_events(Context& context, const ImportOptions& options) {
   ingest_options.batch_events = options.batch;
   ingest_options.queue_events = options.batch * 2;
   ingest_options.linger = std::chrono::milliseconds(200);
+  ingest_options.counts_own_alone = true;
   LINNET_TRY(auto ingest, observe::Ingest::start(*database, *writer, context.clock, ingest_options));
   for (const auto& file : options.files) {
     Progress progress("Importing " + file, !context.options.quiet);
@@ -168,8 +184,9 @@ Status import_archive(Context& context, const std::string& path) {
     LINNET_TRY(const auto known, model::accounts_shown_as(*reader, instance, owner.username));
     if (!known.empty()) owner.account_id = known.front().id;
   }
-  LINNET_TRY(auto ingest,
-             observe::Ingest::start(*database, *writer, context.clock, ingest_options_of(context)));
+  auto ingest_options = ingest_options_of(context);
+  ingest_options.counts_own_alone = true;
+  LINNET_TRY(auto ingest, observe::Ingest::start(*database, *writer, context.clock, ingest_options));
   Progress progress("Importing " + path, !context.options.quiet);
   LINNET_TRY(const auto outcome, observe::import_archive(
                                      *database, *ingest, instance, path, owner, {},

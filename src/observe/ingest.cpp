@@ -15,6 +15,7 @@
 #include "observe/event_sieve.hpp"
 #include "observe/log_survey.hpp"
 #include "observe/logged_queue.hpp"
+#include "observe/own_events.hpp"
 #include "observe/sure_appender.hpp"
 #include "observe/table_updater.hpp"
 
@@ -49,7 +50,7 @@ class IngestThreads final : public Ingest {
         state_(clock, options.patience, options.on_stopped),
         appender_(std::move(log), state_),
         writer_(writer),
-        updater_(database, writer, ProjectorOptions{options.redact_on_delete}),
+        updater_(database, writer, projector_options(options)),
         submissions_(options.queue_events),
         logged_(most_logged(options.batch_events), applied, logged) {
     figures_.with([&](IngestFigures& figures) {
@@ -270,6 +271,7 @@ class IngestThreads final : public Ingest {
     if (logged->events.empty() && cursors.empty()) return {};
     LINNET_CHECK(appender_.append(logged->events, lines, cursors, now));
     if (logged->events.empty()) return {};
+    own_.add(logged->events.front().id, logged->events.back().id);
     figures_.with([&](IngestFigures& figures) { figures.logged = logged->events.back().id; });
     logged_.add(std::move(logged));
     mark_now_and_then(now);
@@ -370,9 +372,16 @@ class IngestThreads final : public Ingest {
     if (done) durable_ = applied;
   }
 
+  ProjectorOptions projector_options(const IngestOptions& options) {
+    ProjectorOptions made{options.redact_on_delete};
+    if (options.counts_own_alone) made.counts = [this](EventId event) { return own_.contains(event); };
+    return made;
+  }
+
   Clock& clock_;
   const IngestOptions options_;
   const Subscriber subscriber_;
+  OwnEvents own_;
   IngestState state_;
 
   SureAppender appender_;  // of the log thread, until that has ended

@@ -35,6 +35,8 @@ struct IngestOptions {
   std::size_t queue_events = 4'000;                 // producers wait beyond this
   bool redact_on_delete = false;
   bool keep_followers_only = true;  // posts that only followers of their author see
+  // Figures say what became of the events that this ingest took in, and not of what it found in the log.
+  bool counts_own_alone = false;
   // How long a lock, a full disk or a server that is away is waited out before ingest gives up.
   Duration patience = std::chrono::hours(24 * 365 * 100);
   // Called once, from a thread of the ingest, when nothing more can be taken.

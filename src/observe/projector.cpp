@@ -126,20 +126,22 @@ void Projector::leave(const TablesState& tables) {
 
 void Projector::Memory::apply_events(std::span<const Event> events, BatchStates& states,
                                      ProjectedBatch& result) {
+  BatchFigures of_others;
   for (const auto& event : events) {
+    auto& figures = !options.counts || options.counts(event.id) ? result.figures : of_others;
     if (!event.error.empty()) {
-      ++result.figures.failed;
+      ++figures.failed;
     } else if (event.kind == EventKind::other) {
-      ++result.figures.ignored;
+      ++figures.ignored;
     } else if (event.kind == EventKind::account) {
       accounts.saw(event.instance, *event.account, event.received_at);
-      count_outcome(result.figures, true, false);
+      count_outcome(figures, true, false);
     } else if (event.kind != EventKind::post) {
       auto& state = states.at(event.instance, event.status_id);
       const auto outcome = event.kind == EventKind::deletion   ? apply_deletion(state, event.received_at)
                            : event.kind == EventKind::takedown ? apply_takedown(state, event.received_at)
                                                                : apply_restoration(state, event.received_at);
-      count_outcome(result.figures, outcome == Outcome::applied, false);
+      count_outcome(figures, outcome == Outcome::applied, false);
     } else {
       bool applied = false;
       bool stale = false;
@@ -149,7 +151,7 @@ void Projector::Memory::apply_events(std::span<const Event> events, BatchStates&
         stale = stale || outcome == Outcome::stale;
         accounts.saw(event.instance, post.author, event.received_at);
       }
-      count_outcome(result.figures, applied, stale);
+      count_outcome(figures, applied, stale);
     }
   }
 }

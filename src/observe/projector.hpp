@@ -2,6 +2,7 @@
 // The same code serves live ingest, imports, recovery and replay.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -13,6 +14,8 @@ namespace linnet::observe {
 
 struct ProjectorOptions {
   bool redact_on_delete = false;
+  // Whether what becomes of an event is counted; empty: of all.
+  std::function<bool(EventId)> counts = {};
 };
 
 struct BatchFigures {

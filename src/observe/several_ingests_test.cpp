@@ -62,6 +62,28 @@ TEST_P(SeveralIngests, FollowersAreToldThatOthersWrote) {
   EXPECT_TRUE(others_wrote);
 }
 
+// As `linnet import` beside `linnet serve`, while that is busy with its tables.
+TEST_P(SeveralIngests, FiguresAreThoseOfWhatEachTookIn) {
+  IngestOptions options;
+  options.counts_own_alone = true;
+  const auto one = run(options);
+  const auto other = run(options);
+  ASSERT_TRUE(one.take_all(round_of_posts(0)));
+  EXPECT_EQ(one.ingest->figures().applied, 6U);
+  ASSERT_TRUE(one.ingest->while_paused([&]() -> Status {
+    std::vector<RawEvent> events;
+    for (auto& line : round_of_posts(1)) events.push_back({one.instance, std::move(line)});
+    LINNET_CHECK(one.ingest->submit_durably(std::move(events)));
+    return other.take_all({tagged_post(900, "late")});
+  }));
+  ASSERT_TRUE(one.ingest->drain());
+  EXPECT_EQ(other.ingest->figures().read, 1U);
+  EXPECT_EQ(other.ingest->figures().applied, 1U) << "and not what it found in the log";
+  EXPECT_EQ(one.ingest->figures().read, 12U);
+  EXPECT_EQ(one.ingest->figures().applied, 6U) << "the rest was taken into the tables by the other";
+  expect_sound();
+}
+
 // Takes in posts one by one; 0 when all went well.
 int import_beside(const std::string& location, int ready, int go) {
   SystemClock clock;
