@@ -182,6 +182,24 @@ Result<bool> make_daily_summary(store::Connection& reader, store::Writer& writer
   return true;
 }
 
+Result<std::int64_t> make_daily_summaries(
+    store::Connection& reader, store::Writer& writer, std::optional<InstanceId> only, Instant day,
+    Instant now, const std::function<Status(std::int64_t done, std::int64_t total)>& on_progress) {
+  std::vector<InstanceId> instances;
+  LINNET_CHECK(store::for_each_row(reader, "SELECT id FROM instances ORDER BY id", {},
+                                   [&](const Statement& row) { instances.emplace_back(row.integer(0)); }));
+  if (only) std::erase_if(instances, [&](InstanceId instance) { return instance != *only; });
+  const auto total = static_cast<std::int64_t>(instances.size());
+  std::int64_t done = 0;
+  std::int64_t made = 0;
+  for (const auto instance : instances) {
+    LINNET_CHECK(on_progress(done++, total));
+    LINNET_TRY(const bool is_new, make_daily_summary(reader, writer, instance, day, now));
+    made += is_new ? 1 : 0;
+  }
+  return made;
+}
+
 namespace {
 
 // Instances that have posts of that day for everybody, and no summary of it.

@@ -1,6 +1,7 @@
 // Daily summaries: what a day was, counted and kept.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,12 @@ Result<DailyStats> count_day(store::Connection& connection, InstanceId instance,
 // twice. Answers whether it was new.
 Result<bool> make_daily_summary(store::Connection& reader, store::Writer& writer, InstanceId instance,
                                 Instant day, Instant now);
+
+// The same of one instance or of all: how many are new. `on_progress` is told before each how many of them
+// are done, and says by an error that the rest is to be left.
+Result<std::int64_t> make_daily_summaries(
+    store::Connection& reader, store::Writer& writer, std::optional<InstanceId> only, Instant day,
+    Instant now, const std::function<Status(std::int64_t done, std::int64_t total)>& on_progress);
 
 // How many days back a summary that is missing is made.
 constexpr int kSummaryDays = 31;

@@ -5,7 +5,6 @@
 #include "analyze/daily_summary_json.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
-#include "model/instances.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -59,12 +58,10 @@ Status make(Context& context, const std::string& date) {
   LINNET_TRY(auto writer, store::Writer::start(*database));
   {
     LINNET_TRY(auto reader, database->reader());
-    LINNET_TRY(const auto instances, model::list_instances(*reader));
-    for (const auto& instance : instances) {
-      LINNET_TRY(const bool is_new,
-                 analyze::make_daily_summary(*reader, *writer, instance.id, day, context.clock.now()));
-      (void)is_new;
-    }
+    LINNET_TRY(const auto made,
+               analyze::make_daily_summaries(*reader, *writer, std::nullopt, day, context.clock.now(),
+                                             [](std::int64_t, std::int64_t) { return Status(); }));
+    (void)made;
   }
   return show(context, to_iso8601(day).substr(0, 10));
 }
