@@ -8,6 +8,7 @@
 #include "govern/consent.hpp"
 #include "govern/drafts.hpp"
 #include "govern/people.hpp"
+#include "jobs/job.hpp"
 
 namespace linnet::act {
 namespace {
@@ -59,7 +60,6 @@ const std::vector<record::Entity>& others() {
       {.table = "action_media",
        .care = {.person = OfPerson::with, .condition = "action_attempts", .kept_for = "files of actions"}},
       {.table = "post_engagements", .care = {.person = OfPerson::with, .condition = "posts"}},
-      {.table = "jobs", .care = {.person = OfPerson::ours}},
       {.table = "workers", .care = {.origin = Origin::upkeep}},
       {.table = "audit_head", .care = {.origin = Origin::upkeep}},
       {.table = "heeded_opt_outs",
@@ -116,6 +116,7 @@ const std::vector<const record::Entity*>& every_table() {
         &entity_of<govern::Draft>(),
         &entity_of<govern::ApiToken>(),
         &entity_of<connect::Account>(),
+        &entity_of<jobs::Job>(),
     };
     for (const auto& table : others()) tables.push_back(&table);
     return tables;

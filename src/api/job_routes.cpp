@@ -105,11 +105,19 @@ Result<jobs::JobView> run(const Call& call) {
   return change(call, jobs::run_now);
 }
 
-Result<Page<jobs::KindView>> list_kinds(const Call&) {
+Result<Page<jobs::KindView>> list_kinds(const Call& call) {
   Page<jobs::KindView> page;
-  for (const auto& kind : jobs::known_kinds())
-    page.items.push_back({std::string(kind.name), std::string(kind.title), std::string(kind.schedule),
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  for (const auto& kind : jobs::known_kinds()) {
+    std::string schedule(kind.schedule);
+    // Settings may have put it on one.
+    if (schedule.empty()) {
+      LINNET_TRY(const auto job, jobs::find_alive(*reader, kind.name, ""));
+      if (job) schedule = job->schedule;
+    }
+    page.items.push_back({std::string(kind.name), std::string(kind.title), std::move(schedule),
                           std::string(kind.right), kind.may_be_asked_for});
+  }
   return page;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/api_server.hpp"
+#include "app/backup_copies.hpp"
 #include "app/jetstream_source.hpp"
 #include "base/clock.hpp"
 #include "observe/ingest.hpp"
@@ -25,6 +26,7 @@ struct DaemonOptions {
   bool connectors = true;
   bool redact_on_delete = false;
   bool keep_followers_only = true;
+  BackupSettings backups;
   JetstreamSettings jetstream;
   std::string bluesky_chat = "did:web:api.bsky.chat";
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol

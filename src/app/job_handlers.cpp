@@ -1,8 +1,5 @@
 #include "app/job_handlers.hpp"
 
-#include <fmt/format.h>
-
-#include <filesystem>
 #include <map>
 
 #include "act/person_erasure.hpp"
@@ -10,6 +7,7 @@
 #include "analyze/domain_stats.hpp"
 #include "analyze/followers.hpp"
 #include "api/media_uploads.hpp"
+#include "app/backup_copies.hpp"
 #include "app/table_jobs.hpp"
 #include "base/log.hpp"
 #include "cli/retention_jobs.hpp"
@@ -74,21 +72,22 @@ Status summarise(const JobParts& parts, JobContext& context) {
   return analyze::make_missing_summaries(*reader, parts.writer, now);
 }
 
-// Into a folder of its own, each under the moment it was begun, so that none takes the place of another.
+// Into a folder of its own.
 Status back_up(const JobParts& parts, JobContext& context) {
-  namespace fs = std::filesystem;
-  const fs::path folder = fs::path(parts.data) / "backups";
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    return Error::of(ErrorKind::unavailable, fmt::format("{}: {}", folder.string(), error.message()),
-                     fmt::format("the folder backups cannot be made: {}", error.message()));
-  auto moment = to_iso8601(context.job().started_at.value_or(parts.clock.now())).substr(0, 19);
-  std::erase_if(moment, [](char c) { return c == '-' || c == ':'; });
-  const auto* const ending = parts.database.engine() == store::Engine::sqlite ? "db" : "sql";
-  const auto name = fmt::format("linnet-{}Z.{}", moment, ending);
-  LINNET_CHECK(parts.database.backup((folder / name).string()));
-  context.set_result({{"file", "backups/" + name}});
+  const auto& job = context.job();
+  const bool is_by_schedule = job.asked_by.empty();
+  LINNET_TRY(const auto folder, backups_folder(parts.data));
+  const auto name = name_of_copy(job.started_at.value_or(parts.clock.now()), is_by_schedule);
+  const auto* const ending = parts.database.engine() == store::Engine::sqlite ? ".db" : ".sql";
+  LINNET_CHECK(parts.database.backup((folder / (name + ending)).string()));
+  context.set_result({{"file", "backups/" + name + ending}});
+  if (!is_by_schedule) return {};
+  LINNET_TRY(const auto doubt, parts.doubt_of_clock());
+  if (!doubt.empty()) return {};  // by which the copies are named
+  // The copy is made, whatever becomes of the older ones.
+  const auto removed = remove_old_copies(folder, name, parts.backups.most);
+  if (!removed) log::error("backup: older copies stay: {}", removed.error().message);
+  if (removed && *removed > 0) log::info("backup: {} older copies removed", *removed);
   return {};
 }
 
@@ -131,6 +130,15 @@ Status check_sign_ins(const JobParts& parts, JobContext& context) {
   return parts.acting.check_sign_ins(context.stop());
 }
 
+// With what the settings say of it.
+jobs::Kind as_set(jobs::Kind kind, const JobParts& parts) {
+  if (kind.name == "backup" && !parts.backups.schedule.empty()) {
+    kind.schedule = parts.backups.schedule;
+    kind.zone = parts.backups.zone;
+  }
+  return kind;
+}
+
 }  // namespace
 
 std::vector<jobs::BoundKind> job_handlers(const JobParts& parts) {
@@ -160,8 +168,8 @@ std::vector<jobs::BoundKind> job_handlers(const JobParts& parts) {
       log::error("jobs: nothing is known of how to do {}", kind.name);
       continue;
     }
-    bound.push_back(
-        {kind, [parts, does = found->second](JobContext& context) { return does(parts, context); }});
+    bound.push_back({as_set(kind, parts),
+                     [parts, does = found->second](JobContext& context) { return does(parts, context); }});
   }
   return bound;
 }

@@ -7,6 +7,7 @@
 
 #include "analyze/tag_activity.hpp"
 #include "app/acting.hpp"
+#include "app/backup_copies.hpp"
 #include "app/connectors.hpp"
 #include "base/clock.hpp"
 #include "jobs/runner.hpp"
@@ -28,10 +29,11 @@ struct JobParts {
   std::function<Connectors*()> connectors;  // null while there are none
   std::string data;                         // the data folder
   std::string uploads;                      // of files that are sent ahead of their action
+  const BackupSettings& backups;
   bool redact_on_delete = false;
 };
 
-// Every known kind, with what it does.
+// Every known kind, with what it does. Its texts are those of the parts.
 std::vector<jobs::BoundKind> job_handlers(const JobParts& parts);
 
 }  // namespace linnet::app

@@ -15,9 +15,11 @@
 #include <fstream>
 #include <map>
 
+#include "base/local_time.hpp"
 #include "base/text.hpp"
 #include "base/without_secrets.hpp"
 #include "connect/bluesky/record_key.hpp"
+#include "jobs/cron_expression.hpp"
 #include "net/trusted_proxies.hpp"
 #include "net/url.hpp"
 
@@ -115,6 +117,28 @@ bool apply_keep_events(Settings& settings, std::string_view text) {
   return static_cast<bool>(age);
 }
 
+// Five fields of cron, and a time zone behind them.
+bool apply_backups(Settings& settings, std::string_view text) {
+  text = trim(text);
+  settings.backups.clear();
+  settings.backups_zone = "UTC";
+  if (text.empty()) return true;
+  if (const auto last = text.find_last_of(" \t");
+      last != text.npos && check_time_zone("", text.substr(last + 1))) {
+    settings.backups_zone = text.substr(last + 1);
+    text = text.substr(0, last);
+  }
+  const auto cron = jobs::CronExpression::parse("backups", text);
+  if (cron) settings.backups = cron->text();
+  return static_cast<bool>(cron);
+}
+
+bool apply_keep_backups(Settings& settings, std::string_view text) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), settings.keep_backups);
+  return error == std::errc() && end == text.data() + text.size() && settings.keep_backups >= 1 &&
+         settings.keep_backups <= 10'000;
+}
+
 bool apply_plc_directory(Settings& settings, std::string_view text) {
   auto url = net::normalise_instance_url(text);
   if (url) settings.plc_directory = std::move(*url);
@@ -171,6 +195,12 @@ constexpr Definition kDefinitions[] = {
      apply_keep_followers_only},
     {"keep_events", "30d", "a time such as 30d or 12h",
      "How long linnet retention run keeps the event log; posts stay", apply_keep_events},
+    {"backups", "",
+     "minute, hour, day of the month, month and weekday as cron writes them, such as \"30 2 * * *\" or \"30 "
+     "2 * * * Europe/Berlin\"",
+     "When the database is copied into the folder backups; empty: when it is asked for", apply_backups},
+    {"keep_backups", "7", "a number from 1 to 10000",
+     "How many of those copies are kept; what was asked for stays", apply_keep_backups},
     {"plc_directory", "https://plc.directory", "the address of a server",
      "Where the AT Protocol's DIDs are looked up", apply_plc_directory},
     {"bluesky_chat", "did:web:api.bsky.chat", "a DID such as did:web:api.bsky.chat",

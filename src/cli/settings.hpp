@@ -23,6 +23,9 @@ struct Settings {
   bool redact_on_delete = false;
   bool keep_followers_only = true;
   Duration keep_events = std::chrono::days(30);
+  std::string backups;  // when, as cron writes it; empty: when asked for
+  std::string backups_zone = "UTC";
+  std::int64_t keep_backups = 7;                        // of those
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
   std::string bluesky_chat = "did:web:api.bsky.chat";   // of the service that keeps direct messages
   std::vector<net::Network> allowed_networks;           // beside the public internet

@@ -53,6 +53,26 @@ TEST_F(SettingsTest, TheDatabaseIsFoundBesideSettingsThatAreDamaged) {
   EXPECT_FALSE(load_db_setting(folder_));
 }
 
+TEST_F(SettingsTest, BackupsAreMadeBySchedule) {
+  EXPECT_EQ(load_settings(folder_)->settings.backups, "");
+  write("backups = \"30 2 * * * Europe/Berlin\"\nkeep_backups = 3\n");
+  const auto loaded = load_settings(folder_);
+  ASSERT_TRUE(loaded) << loaded.error().safe;
+  EXPECT_EQ(loaded->settings.backups, "30 2 * * *");
+  EXPECT_EQ(loaded->settings.backups_zone, "Europe/Berlin");
+  EXPECT_EQ(loaded->settings.keep_backups, 3);
+  write("backups = \"30 2 * * 1-5\"\n");
+  EXPECT_EQ(load_settings(folder_)->settings.backups, "30 2 * * 1-5");
+  EXPECT_EQ(load_settings(folder_)->settings.backups_zone, "UTC");
+  for (const auto* const wrong :
+       {"daily", "30 2 * *", "30 25 * * *", "30 2 * * * Mars/Base", "Europe/Berlin", "0 0 30 2 *"}) {
+    write(std::string("backups = \"") + wrong + "\"\n");
+    EXPECT_THAT(error(), AllOf(HasSubstr("linnet.toml:1: backups: expected minute, hour"), HasSubstr(wrong)));
+  }
+  write("keep_backups = 0\n");
+  EXPECT_THAT(error(), HasSubstr("keep_backups: expected a number from 1"));
+}
+
 TEST_F(SettingsTest, TheChatServiceIsADid) {
   EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:api.bsky.chat");
   write("bluesky_chat = \"did:web:chat.example\"\n");

@@ -1,4 +1,4 @@
-// Jobs in the table: who may run them, what becomes of them, and of times that were missed.
+// Jobs in the table: who may run them, and what becomes of them.
 #include "jobs/job_fixture.hpp"
 
 namespace linnet::jobs {
@@ -17,13 +17,9 @@ const Kind kFragile{.name = "fragile", .title = "Cannot go on", .goes_on = false
 const Kind kLaneA{.name = "lane_a", .title = "A", .lane = "log"};
 const Kind kLaneB{.name = "lane_b", .title = "B", .lane = "log"};
 const Kind kDaily{.name = "daily", .title = "Each day", .schedule = "30 12 * * *"};
-const Kind kDailySkips{
-    .name = "skips", .title = "Each day", .schedule = "30 12 * * *", .missed = Missed::skip};
-const Kind kDailyAsks{.name = "asks", .title = "Each day", .schedule = "30 12 * * *", .missed = Missed::ask};
 const Kind kMinutely{
     .name = "minutely", .title = "Each minute", .schedule = "* * * * *", .is_due_at_start = true};
-const std::vector<Kind> kKinds{kOnce,  kStubborn, kSecret,     kFragile,   kLaneA,
-                               kLaneB, kDaily,    kDailySkips, kDailyAsks, kMinutely};
+const std::vector<Kind> kKinds{kOnce, kStubborn, kSecret, kFragile, kLaneA, kLaneB, kDaily, kMinutely};
 
 class ClaimTest : public JobFixture {
  protected:
@@ -229,36 +225,6 @@ TEST_P(ClaimTest, OfSomebodyNothingStaysWhenItEnds) {
 
 // --- schedules
 
-TEST_P(ClaimTest, AScheduleGoesOnInANewRow) {
-  keep(kDaily);
-  const auto first = alive(kDaily);
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->due_at, at("2026-08-01T12:30:00Z"));
-  EXPECT_FALSE(claimed(*one_, first_));
-  clock_.set(at("2026-08-01T12:30:01Z"));
-  const auto job = claimed(*one_, first_);
-  ASSERT_TRUE(job);
-  ASSERT_TRUE(ended(*one_, *job, kDaily, {}));
-  EXPECT_EQ(this->job(first->id).state, State::done);
-  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z"));
-  EXPECT_NE(alive(kDaily)->id, first->id);
-  keep(kDaily);
-  EXPECT_EQ(all({.kind = "daily"}).size(), 2U);
-}
-
-TEST_P(ClaimTest, ARunWithNothingToDoLeavesNoRow) {
-  keep(kMinutely);
-  for (int i = 0; i < 3; ++i) {
-    const auto job = claimed(*one_, first_);
-    ASSERT_TRUE(job) << i;
-    ASSERT_TRUE(ended(*one_, *job, kMinutely, {.how = How::nothing}));
-    EXPECT_EQ(alive(kMinutely)->last_run_at, clock_.now());
-    EXPECT_FALSE(claimed(*one_, first_));
-    clock_.advance(minutes(1));
-  }
-  EXPECT_EQ(all({.kind = "minutely"}).size(), 1U);
-}
-
 TEST_P(ClaimTest, OldRowsAreForgotten) {
   keep(kMinutely);
   for (int i = 0; i < 60; ++i) {
@@ -278,50 +244,6 @@ TEST_P(ClaimTest, OldRowsOfWhatWasCalledOffAreForgottenAsWell) {
   EXPECT_EQ(all({.kind = "once", .limit = 100}).size(), 50U);
 }
 
-TEST_P(ClaimTest, TimesThatWereMissedAreRunOnceInTheirPlace) {
-  keep(kDaily);
-  clock_.set(at("2026-08-04T13:00:00Z"));
-  const auto job = claimed(*one_, first_);
-  ASSERT_TRUE(job);
-  EXPECT_THAT(job->note, HasSubstr("in place of 2026-08-01T12:30"));
-  ASSERT_TRUE(ended(*one_, *job, kDaily, {}));
-  EXPECT_FALSE(claimed(*one_, first_));
-  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-05T12:30:00Z"));
-}
-
-TEST_P(ClaimTest, TimesThatWereMissedAreLeftOut) {
-  keep(kDailySkips);
-  clock_.set(at("2026-08-01T12:34:00Z"));
-  ASSERT_TRUE(claimed(*one_, first_)) << "a little late is not missed";
-  clock_.set(at("2026-08-01T12:00:00Z"));
-  ASSERT_TRUE(ended(*one_, *alive(kDailySkips), kDailySkips, {}));
-  clock_.set(at("2026-08-04T13:00:00Z"));
-  EXPECT_FALSE(claimed(*one_, first_));
-  EXPECT_EQ(alive(kDailySkips)->due_at, at("2026-08-05T12:30:00Z"));
-  EXPECT_THAT(alive(kDailySkips)->note, HasSubstr("left out"));
-}
-
-TEST_P(ClaimTest, OfTimesThatWereMissedAPersonIsAsked) {
-  keep(kDailyAsks);
-  clock_.set(at("2026-08-04T13:00:00Z"));
-  EXPECT_FALSE(claimed(*one_, first_));
-  const auto asking = alive(kDailyAsks);
-  ASSERT_EQ(asking->state, State::asking);
-  ASSERT_TRUE(write([&](store::Connection& c) { return run_now(c, asking->id, "ada", clock_.now()); }));
-  const auto job = claimed(*one_, first_);
-  ASSERT_TRUE(job);
-  EXPECT_EQ(job->asked_by, "ada");
-  ASSERT_TRUE(ended(*one_, *job, kDailyAsks, {}));
-  EXPECT_EQ(alive(kDailyAsks)->asked_by, "");
-  // Or says that it is to be left out.
-  clock_.set(at("2026-08-09T13:00:00Z"));
-  EXPECT_FALSE(claimed(*one_, first_));
-  ASSERT_TRUE(
-      write([&](store::Connection& c) { return cancel(c, alive(kDailyAsks)->id, "ada", clock_.now()); }));
-  EXPECT_EQ(alive(kDailyAsks)->state, State::waiting);
-  EXPECT_EQ(alive(kDailyAsks)->due_at, at("2026-08-10T12:30:00Z"));
-}
-
 TEST_P(ClaimTest, AClockThatWasSetBackHoldsNothingUp) {
   clock_.set(at("2031-01-01T00:00:00Z"));
   keep(kDaily);
@@ -337,40 +259,6 @@ TEST_P(ClaimTest, AClockThatWasSetBackHoldsNothingUp) {
   EXPECT_EQ(this->job(later).due_at, clock_.now() + minutes(20)) << "as long as it was to wait";
   EXPECT_EQ(this->job(again).due_at, clock_.now() + minutes(1));
 }
-
-TEST_P(ClaimTest, WhatIsDueAtEachStartIsDueThen) {
-  auto kind = kDaily;
-  kind.is_due_at_start = true;
-  keep(kind);
-  const auto job = claimed(*one_, first_);
-  ASSERT_TRUE(job);
-  ASSERT_TRUE(ended(*one_, *job, kind, {}));
-  EXPECT_EQ(alive(kind)->due_at, at("2026-08-01T12:30:00Z"));
-  clock_.advance(minutes(1));
-  keep(kind);
-  EXPECT_EQ(alive(kind)->due_at, clock_.now());
-}
-
-TEST_P(ClaimTest, AnotherScheduleIsTakenUp) {
-  keep(kDaily);
-  auto later = kDaily;
-  later.schedule = "45 23 * * *";
-  later.zone = "Europe/Berlin";
-  keep(later);
-  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-01T21:45:00Z"));
-  EXPECT_EQ(all({.kind = "daily"}).size(), 1U);
-}
-
-TEST_P(ClaimTest, WhatAScheduleWasForGoes) {
-  keep(kDaily, "https://a.example");
-  keep(kDaily, "https://b.example");
-  ASSERT_TRUE(write(
-      [&](store::Connection& c) { return drop_schedule(c, "daily", "https://a.example", clock_.now()); }));
-  EXPECT_FALSE(alive(kDaily, "https://a.example"));
-  EXPECT_TRUE(alive(kDaily, "https://b.example"));
-}
-
-// --- called off
 
 TEST_P(ClaimTest, ARunningJobIsAskedToStop) {
   const auto id = added(kOnce);
@@ -405,35 +293,6 @@ TEST_P(ClaimTest, WhatWasCalledOffAndCutOffIsNotTakenOver) {
   let_lease_pass(id);
   EXPECT_FALSE(claimed(*two_, second_));
   EXPECT_EQ(job(id).state, State::cancelled);
-}
-
-TEST_P(ClaimTest, OneTimeOfAScheduleIsLeftOut) {
-  keep(kDaily);
-  ASSERT_TRUE(write([&](store::Connection& c) { return cancel(c, alive(kDaily)->id, "ada", clock_.now()); }));
-  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z"));
-  // As the program does it every few seconds, also when the clock was set back a little.
-  clock_.advance(seconds(-20));
-  keep(kDaily);
-  ASSERT_TRUE(write([&](store::Connection& c) { return heed_clock_set_back(c, clock_.now()); }));
-  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-02T12:30:00Z")) << "and stays left out";
-  EXPECT_THAT(alive(kDaily)->note, HasSubstr("left out by ada"));
-  clock_.set(at("2026-08-02T12:30:00Z"));
-  const auto job = claimed(*one_, first_);
-  ASSERT_TRUE(job);
-  EXPECT_EQ(job->note, "") << "this one was not left out";
-}
-
-TEST_P(ClaimTest, AScheduledJobIsRunAtOnceWhenAskedFor) {
-  keep(kDaily);
-  const auto id = one_->within<JobId>(
-      [&](store::Connection& c) { return run_kind_now(c, kDaily, {.asked_by = "ada"}, clock_.now()); });
-  ASSERT_TRUE(id);
-  EXPECT_EQ(*id, alive(kDaily)->id);
-  const auto job = claimed(*one_, first_);
-  ASSERT_TRUE(job);
-  ASSERT_FALSE(write([&](store::Connection& c) { return run_now(c, *id, "bea", clock_.now()); }));
-  ASSERT_TRUE(ended(*one_, *job, kDaily, {}));
-  EXPECT_EQ(alive(kDaily)->due_at, at("2026-08-01T12:30:00Z")) << "its own time stays";
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, ClaimTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),

@@ -10,6 +10,7 @@
 #include "base/enum_names.hpp"
 #include "base/ids.hpp"
 #include "base/instant.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::jobs {
 
@@ -95,3 +96,11 @@ const Kind* find_kind(std::span<const Kind> kinds, std::string_view name);
 Duration wait_after(const Kind& kind, std::int64_t tries);
 
 }  // namespace linnet::jobs
+
+namespace linnet::record {
+
+// As the table has it; what programs are shown of it is a JobView (job_json.hpp).
+template <>
+const Entity& entity_of<jobs::Job>();
+
+}  // namespace linnet::record

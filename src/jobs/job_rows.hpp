@@ -8,14 +8,6 @@
 #include "jobs/job.hpp"
 #include "store/record/sql.hpp"
 
-namespace linnet::record {
-
-// As the table has it; what programs are shown of it is a JobView (job_json.hpp).
-template <>
-const Entity& entity_of<jobs::Job>();
-
-}  // namespace linnet::record
-
 namespace linnet::jobs {
 
 // `rest`: the condition, and what may follow it.

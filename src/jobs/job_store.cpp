@@ -31,6 +31,18 @@ Error has_ended(const Job& job) {
                    fmt::format("job {} has ended: {}", job.id.value(), to_string(job.state)));
 }
 
+// Of a kind that is for servers or accounts all that wait; the first of them.
+Result<JobId> run_each_now(store::Connection& connection, const Kind& kind, std::string_view by,
+                           Instant now) {
+  LINNET_TRY(
+      const auto waiting,
+      select(connection, "kind = $1 AND ended_at IS NULL AND state <> 'running' ORDER BY id", {kind.name}));
+  for (const auto& job : waiting) LINNET_CHECK(run_now(connection, job.id, by, now));
+  if (!waiting.empty()) return waiting.front().id;
+  return Error::of(ErrorKind::conflict,
+                   fmt::format("there is nothing to do {} for, or it runs already", kind.name));
+}
+
 Result<Instant> next_of(const Kind& kind, Instant after) {
   LINNET_TRY(const auto cron, CronExpression::parse("schedule", kind.schedule));
   return cron.next_after(after, kind.zone);
@@ -197,9 +209,10 @@ Status run_now(store::Connection& connection, JobId id, std::string_view by, Ins
 
 Result<JobId> run_kind_now(store::Connection& connection, const Kind& kind, const NewJob& wanted,
                            Instant now) {
+  if (kind.has_keys && wanted.key.empty()) return run_each_now(connection, kind, wanted.asked_by, now);
   LINNET_TRY(const auto alive, find_alive(connection, kind.name, wanted.key));
-  if (!alive) return add(connection, kind, wanted, now);
-  if (kind.schedule.empty()) return add(connection, kind, wanted, now);  // says what is in the way
+  // Where there is one that was asked for already, it says what is in the way.
+  if (!alive || alive->schedule.empty()) return add(connection, kind, wanted, now);
   LINNET_CHECK(run_now(connection, alive->id, wanted.asked_by, now));
   return alive->id;
 }

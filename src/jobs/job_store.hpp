@@ -56,7 +56,8 @@ Status cancel(store::Connection& connection, JobId id, std::string_view by, Inst
 // Runs it as soon as may be, whatever its schedule; also one that asks whether a missed time is made up for.
 // `conflict` when it runs or has ended.
 Status run_now(store::Connection& connection, JobId id, std::string_view by, Instant now);
-// The same by kind: the job that waits, or else a new one. `conflict` when it runs.
+// The same by kind: the job that waits, or else a new one; of a kind with keys, without a key, all that wait.
+// `conflict` when it runs.
 Result<JobId> run_kind_now(store::Connection& connection, const Kind& kind, const NewJob& job, Instant now);
 
 // The next time of a job with a schedule.

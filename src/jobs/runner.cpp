@@ -74,6 +74,7 @@ class RunningRunner final : public Runner {
     claimer_.is_alone = options_.is_alone;
     claimer_.is_busy_with = [this](JobId id) { return is_busy_with(id); };
     claimer_.has_enough_of = [this](const Kind& kind) { return has_enough_of(kind); };
+    LINNET_CHECK(drop_old_schedules());
     claimer_.is_kept = [this](const Job& job) { return is_kept({job.kind, job.key}); };
     for (int i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { work(); });
     keeper_ = std::jthread([this](const std::stop_token& stop) { keep_going(stop); });
@@ -165,6 +166,19 @@ class RunningRunner final : public Runner {
       std::unique_lock lock(mutex_);
       woken_.wait_for(lock, stop, options_.tick, [&] { return calls_ != seen; });
     }
+  }
+
+  // Of kinds that a setting, or an earlier version, had put on one.
+  Status drop_old_schedules() {
+    const auto now = clock_.now();
+    return writer_.write([&](store::Connection& connection) -> Status {
+      for (const auto& kind : kinds_) {
+        if (!kind.schedule.empty()) continue;
+        LINNET_TRY(const auto job, find_alive(connection, kind.name, ""));
+        if (job && !job->schedule.empty()) LINNET_CHECK(drop_schedule(connection, kind.name, "", now));
+      }
+      return {};
+    });
   }
 
   Status keep_schedules() {

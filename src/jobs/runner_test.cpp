@@ -237,6 +237,25 @@ TEST_P(RunnerTest, NobodyRunsWhatNobodyKeepsInThisRunOfTheProgram) {
   EXPECT_TRUE(eventually([&] { return runs == 1; }));
 }
 
+TEST_P(RunnerTest, ASettingPutsAKindOnAScheduleAndTakesItOff) {
+  const auto does = [](JobContext&) -> Status { return {}; };
+  auto scheduled = kCount;
+  scheduled.schedule = "30 2 * * *";
+  {
+    const auto running = runner(*one_, {{scheduled, does}});
+    ASSERT_TRUE(eventually([&] { return alive(kCount).has_value(); }));
+    // Asked for by whoever knows nothing of the setting.
+    const auto asked = one_->within<JobId>(
+        [&](store::Connection& c) { return run_kind_now(c, kCount, {.asked_by = "ada"}, clock_.now()); });
+    ASSERT_TRUE(asked) << asked.error().message;
+    ASSERT_TRUE(eventually([&] { return job(*asked).state == State::done; }));
+    ASSERT_TRUE(eventually([&] { return alive(kCount) && alive(kCount)->schedule == "30 2 * * *"; }));
+  }
+  const auto running = runner(*two_, {{kCount, does}});
+  EXPECT_FALSE(alive(kCount));
+  EXPECT_EQ(all().front().note, "what it was for is gone");
+}
+
 TEST_P(RunnerTest, WhatIsDroppedIsNotPutBack) {
   const auto running = runner(*one_, {{kOfServer, [](JobContext& context) -> Status {
                                          context.nothing_to_do();
