@@ -31,14 +31,14 @@ class JobRoutesTest : public testing::TestWithParam<store::Engine> {
   }
 
   Answer ask(net::Method method, std::string_view pattern, std::string target,
-             const govern::Permissions& rights, std::vector<std::string> path = {}) {
-    const auto request = net::Request::make(method, std::move(target));
+             const govern::Permissions& rights, std::vector<std::string> path = {}, std::string body = {}) {
+    const auto request = net::Request::make(method, std::move(target), {}, std::move(body));
     govern::Who who;
     who.name = "ada";
     who.permissions = rights;
     net::Headers headers;
     std::string content_type;
-    for (const auto& routes : {job_routes(), event_routes()}) {
+    for (const auto& routes : {job_routes(), event_routes(), summary_routes()}) {
       for (const auto& route : routes) {
         if (route.method != method || route.pattern != pattern) continue;
         if (!route.is_open_to(who)) return Error::of(ErrorKind::denied, "the route");
@@ -119,6 +119,29 @@ TEST_P(JobRoutesTest, EachKindTakesItsRight) {
   EXPECT_EQ(admin->at("due_at"), "2026-08-03T03:30:00.000Z") << "the next time was left out";
   ASSERT_TRUE(post("/api/v1/jobs/{id}/run", kAdmin, {id}));
   ASSERT_TRUE(post("/api/v1/job-kinds/{kind}/run", kAdmin, {"backup"}));
+}
+
+TEST_P(JobRoutesTest, ADayIsSummarisedByAJob) {
+  const auto make = [&](std::string body) {
+    return ask(net::Method::post, "/api/v1/summaries", "/api/v1/summaries", kAnalyst, {}, std::move(body));
+  };
+  EXPECT_THAT(make(R"({"date": "2026-07-30"})").error().safe, HasSubstr("instance_id: there is no"));
+  write([&](store::Connection& connection) {
+    return store::run(connection,
+                      "INSERT INTO instances (id, platform, base_url, created_at) VALUES (1, 'mastodon', "
+                      "'https://social.example', 0)");
+  });
+  const auto asked = make(R"({"date": "2026-07-30"})");
+  ASSERT_TRUE(asked) << asked.error().message;
+  const auto job = get("/api/v1/jobs/{id}", "", {std::string(asked->at("job").as_string())});
+  EXPECT_EQ(job->at("kind"), "summarise");
+  EXPECT_EQ(job->at("key"), "2026-07-30");
+  EXPECT_EQ(make(R"({"date": "2026-07-30"})").error().kind, ErrorKind::conflict) << "that day is under way";
+  EXPECT_TRUE(make(R"({"date": "2026-07-30", "instance_id": 1})"));
+  EXPECT_TRUE(make("")) << "yesterday";
+  EXPECT_THAT(make(R"({"date": "2026-08-02"})").error().safe, HasSubstr("date: that day has not begun"));
+  EXPECT_EQ(make(R"({"instance_id": 7})").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(post("/api/v1/job-kinds/{kind}/run", kAdmin, {"summarise"}).error().kind, ErrorKind::invalid);
 }
 
 TEST_P(JobRoutesTest, WhatIsNotThereSaysSo) {

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analyze/daily_summary_json.hpp"
 #include "analyze/domain_stats.hpp"
 #include "api/json_views.hpp"
 #include "api/parameters.hpp"
+#include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
 #include "model/instances.hpp"
 
@@ -59,26 +62,26 @@ Result<Wanted> read_wanted(std::string_view body, Instant now) {
   return wanted;
 }
 
+// Of a day and an instance one job is alive at a time.
 Answer make(const Call& call) {
   auto& given = call.api.dependencies;
   LINNET_TRY(const auto wanted, read_wanted(call.request.body(), given.clock.now()));
-  LINNET_TRY(auto reader, given.database.reader());
-  LINNET_TRY(auto instances, model::list_instances(*reader));
-  if (wanted.instance)
-    std::erase_if(instances, [&](const model::Instance& one) { return one.id != *wanted.instance; });
-  if (instances.empty()) return not_found("instance_id: there is no such instance");
-  for (const auto& instance : instances) {
-    LINNET_TRY(const bool is_new, analyze::make_daily_summary(*reader, given.writer, instance.id, wanted.day,
-                                                              given.clock.now()));
-    (void)is_new;
+  {
+    LINNET_TRY(auto reader, given.database.reader());
+    LINNET_TRY(const auto instances, model::list_instances(*reader));
+    const bool is_there = std::any_of(instances.begin(), instances.end(), [&](const model::Instance& one) {
+      return !wanted.instance || one.id == *wanted.instance;
+    });
+    if (!is_there) return not_found("instance_id: there is no such instance");
   }
-  analyze::SummaryFilter filter;
-  filter.instance = wanted.instance;
-  filter.first_date = filter.last_date = to_iso8601(wanted.day).substr(0, 10);
-  LINNET_TRY(const auto summaries, analyze::list_daily_summaries(*reader, filter));
-  json::array items;
-  for (const auto& summary : summaries) items.push_back(analyze::to_json(summary));
-  return json::object{{"items", items}, {"next", nullptr}};
+  jobs::NewJob job{.key = to_iso8601(wanted.day).substr(0, 10)};
+  json::object input{{"date", job.key}};
+  if (wanted.instance) {
+    input["instance_id"] = wanted.instance->value();
+    job.key += fmt::format(" {}", wanted.instance->value());
+  }
+  job.input = json::serialize(input);
+  return ask_for_job(call, "summarise", job);
 }
 
 Result<Page<analyze::DomainFigures>> domains(const Call& call) {
@@ -164,7 +167,15 @@ std::vector<Route> summary_routes() {
        "Daily summaries, newest first",
        {"days", "date", "instance"},
        list},
-      {govern::Permission::analyze, Method::post, "/api/v1/summaries", "Summarise a day", {}, make},
+      with_body(kSmallBody, answers<StartedJob>({govern::Permission::analyze,
+                                                 Method::post,
+                                                 "/api/v1/summaries",
+                                                 "Summarise a day, also one that was summarised before; "
+                                                 "answers with a job",
+                                                 {},
+                                                 make,
+                                                 202,
+                                                 Freshness::live})),
       typed({govern::Permission::read,
              Method::get,
              "/api/v1/domains",

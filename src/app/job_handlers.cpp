@@ -1,6 +1,8 @@
 #include "app/job_handlers.hpp"
 
+#include <limits>
 #include <map>
+#include <optional>
 
 #include "act/person_erasure.hpp"
 #include "analyze/daily_summaries.hpp"
@@ -9,6 +11,7 @@
 #include "api/media_uploads.hpp"
 #include "app/backup_copies.hpp"
 #include "app/table_jobs.hpp"
+#include "base/json_fields.hpp"
 #include "base/log.hpp"
 #include "cli/retention_jobs.hpp"
 #include "jobs/known_kinds.hpp"
@@ -70,6 +73,27 @@ Status summarise(const JobParts& parts, JobContext& context) {
   LINNET_TRY(const auto sentiment, analyze::sentiment_state(*reader));
   if (sentiment.lag > 0) return {};
   return analyze::make_missing_summaries(*reader, parts.writer, now);
+}
+
+// A day that somebody asked for, also one that was summarised before.
+Status summarise_day(const JobParts& parts, JobContext& context) {
+  LINNET_TRY(const auto input, context.input());
+  JsonFields fields(input);
+  std::string date;
+  std::int64_t instance = 0;
+  LINNET_CHECK(fields.text("date", date));
+  LINNET_CHECK(fields.integer("instance_id", instance, 0, std::numeric_limits<std::int64_t>::max()));
+  LINNET_TRY(const auto day, analyze::parse_day("date", date));
+  LINNET_TRY(auto reader, parts.database.reader());
+  LINNET_TRY(const auto made,
+             analyze::make_daily_summaries(
+                 *reader, parts.writer, instance > 0 ? std::optional(InstanceId(instance)) : std::nullopt,
+                 day, parts.clock.now(), [&](std::int64_t done, std::int64_t total) {
+                   context.progress(done, total);
+                   return context.check_stop();
+                 }));
+  context.set_result({{"date", date}, {"made", made}});
+  return {};
 }
 
 // Into a folder of its own.
@@ -148,6 +172,7 @@ std::vector<jobs::BoundKind> job_handlers(const JobParts& parts) {
       {"retry", retry_events},
       {"erase", erase},
       {"backup", back_up},
+      {"summarise", summarise_day},
       {"retention", retention},
       {"erasures", erasures},
       {"uploads", uploads},

@@ -20,6 +20,10 @@ constexpr Kind kKinds[] = {
      .is_private = true,
      .right = "erase"},
     {.name = "backup", .title = "Copy the database into the folder backups", .right = "people"},
+    {.name = "summarise",
+     .title = "Summarise a day",
+     .may_be_asked_for = false,  // but by its own route, which says of which day
+     .right = "analyze"},
     // By the clock.
     {.name = "retention",
      .title = "Remove what the rules no longer keep",

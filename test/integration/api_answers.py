@@ -28,8 +28,16 @@ document = json.loads(ask("/api/openapi.json")[2])
 post = json.loads(ask("/api/v1/posts?limit=1")[2])["items"][0]
 tag = json.loads(ask("/api/v1/hashtags?limit=1")[2])["items"][0]["name"]
 day = post["created_at"][:10]
-status, _, made = ask("/api/v1/summaries", "POST", body=json.dumps({"date": day}).encode())
-expect("a day is summarised", status == 200 and any(s["date"] == day and s["input_stats"]["posts"] > 0 for s in json.loads(made)["items"]))
+status, _, asked = ask("/api/v1/summaries", "POST", body=json.dumps({"date": day}).encode())
+expect("a day is summarised by a job", status == 202)
+for _ in range(300):
+    job = json.loads(ask("/api/v1/jobs/" + json.loads(asked)["job"])[2])
+    if job["state"] in ("done", "failed", "cancelled"):
+        break
+    time.sleep(0.1)
+expect("which says what it made", job["state"] == "done" and job["result"]["date"] == day)
+made = ask(f"/api/v1/summaries?date={day}")[2]
+expect("and the day is there", any(s["date"] == day and s["input_stats"]["posts"] > 0 for s in json.loads(made)["items"]))
 status, _, refused = ask("/api/v1/summaries", "POST", body=b'{"date": "2026-13-01"}')
 expect("a day that is none is refused naming date", status == 400 and json.loads(refused)["detail"].startswith("date"))
 event = {"received_at": "2026-08-01T10:00:00Z", "event": "update", "payload": {
