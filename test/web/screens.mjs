@@ -90,6 +90,7 @@ try {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
         await page.goto(`${base}/icon.svg`); // without the app, which would keep its drafts
         await page.evaluate(() => localStorage.clear());
+        await mock("drafts?forget=1");
         await page.goto(base + path);
         await page.waitForSelector("h1");
         await page.waitForTimeout(900);
