@@ -84,18 +84,22 @@ try {
     const [path, act] = screen;
     for (const [width, height] of Object.entries(kWidths)) {
       const page = await openPage(browser.context, { origin: base });
-      await page.setViewportSize({ width: Number(width), height });
       for (const scheme of ["light", "dark"]) {
+        await page.setViewportSize({ width: Number(width), height });
         await mock("acting");
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
         await page.goto(`${base}/icon.svg`); // without the app, which would keep its drafts
         await page.evaluate(() => localStorage.clear());
+        await mock("drafts?forget=1");
         await page.goto(base + path);
         await page.waitForSelector("h1");
         await page.waitForTimeout(900);
         await act?.(page).catch((error) => console.error(`${name}, ${width}: ${String(error).split("\n")[0]}`));
         await page.waitForTimeout(200);
         const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+        // The whole of it as one screen: what stands at the edge of a window is at the edge of the picture.
+        await page.setViewportSize({ width: Number(width), height: Math.min(kMostHeight, Math.max(height, tall)) });
+        await page.evaluate(() => scrollTo(0, 0));
         const file = `${name.replace(/\W+/g, "-")}-${width}-${scheme}.png`;
         await page.screenshot({
           path: join(out, file),

@@ -31,20 +31,20 @@ export async function testFollowing({ check, open, page, mock, isMock }) {
     await mock("acting");
     await open("/publish/approvals");
     await page.locator("[data-approval=r1]").waitFor();
-    await page.locator("[data-live=open]").waitFor({ state: "attached" });
+    await page.locator("[data-live=open]").first().waitFor({ state: "attached" });
     await mock("live?off=1");
     await mock("drop");
     await page.locator("[data-live=waiting]").waitFor({ state: "attached" });
     await mock("acting?add=1");
     await mock("live?off=0");
     await connect();
-    await page.locator("[data-live=open]").waitFor({ state: "attached" });
+    await page.locator("[data-live=open]").first().waitFor({ state: "attached" });
     await card.waitFor({ timeout: 3000 }); // sooner than anything is asked for again by itself
   });
 
   await check("while nothing is heard the page says since when, and its figures are dimmed", async () => {
     await open("/");
-    await page.locator("[data-live=open]").waitFor({ state: "attached" });
+    await page.locator("[data-live=open]").first().waitFor({ state: "attached" });
     await page.locator(".rise").first().waitFor();
     await mock("live?off=1");
     await mock("drop");
@@ -79,7 +79,7 @@ export async function testFollowing({ check, open, page, mock, isMock }) {
       .locator("[data-live=open]")
       .waitFor({ state: "detached" })
       .catch(() => undefined);
-    await page.locator("[data-live=open]").waitFor({ state: "attached" });
+    await page.locator("[data-live=open]").first().waitFor({ state: "attached" });
     await page.waitForTimeout(800);
     assert.ok((await page.locator(".posts [data-item]").count()) >= before);
   });

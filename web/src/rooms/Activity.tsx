@@ -22,7 +22,7 @@ const filterOf = (chosen: string) =>
 
 // Account first: the same post may go out of two.
 const columnsWith = (accounts: Account[] | undefined): Column<Action>[] => [
-  { name: "What", isHead: true, cell: (action) => <a href={actionHref(action.id)}>{typeWord(action.action_type)}</a> },
+  { name: "What", kind: "plain", isHead: true, cell: (action) => <a href={actionHref(action.id)}>{typeWord(action.action_type)}</a> },
   {
     name: "Account",
     kind: "plain",

@@ -53,7 +53,7 @@ function optionsOf(props: ChartProps, box: HTMLElement, onCursor: (index: number
   return {
     width: Math.max(160, box.clientWidth),
     height: props.height ?? 180,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0], // half of a time stands beyond the last tick
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {

@@ -8,7 +8,10 @@ export function Help() {
   const single = useStore(shortcuts);
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
-    if (open && !dialog.current!.open) dialog.current!.showModal();
+    if (open && !dialog.current!.open) {
+      dialog.current!.showModal();
+      dialog.current!.scrollTop = 0; // it begins at its title, though the focus is further down
+    }
     if (!open && dialog.current!.open) dialog.current!.close();
   }, [open]);
   const shut = () => helpOpen.set(false);
