@@ -422,15 +422,14 @@ TEST_P(DispatcherTest, WhatCannotBeReadHoldsNothingUp) {
       ada_, false);
   ASSERT_TRUE(damaged) << damaged.error().safe;
   execute(
-      "UPDATE action_attempts SET input = '{\"textEncrypted\":\"00\R"(
-}
-', hold = ' ', approved_by = ' ada ' WHERE action_type = ' dm_send')"); const auto fine = gate_->request(
-    publish("Fine"), ada_, false);
-start();
-EXPECT_EQ(wait_until_final(fine->attempts.front()), ActionStatus::success);
-EXPECT_EQ(wait_until_final(damaged->attempts.front()), ActionStatus::skipped);
-EXPECT_NE(reload(damaged->attempts.front()).error.find("corrupt"), std::string::npos);
-expect_whole_audit();
+      R"(UPDATE action_attempts SET input = '{"textEncrypted":"00"}', hold = '', approved_by = 'ada'
+         WHERE action_type = 'dm_send')");
+  const auto fine = gate_->request(publish("Fine"), ada_, false);
+  start();
+  EXPECT_EQ(wait_until_final(fine->attempts.front()), ActionStatus::success);
+  EXPECT_EQ(wait_until_final(damaged->attempts.front()), ActionStatus::skipped);
+  EXPECT_NE(reload(damaged->attempts.front()).error.find("corrupt"), std::string::npos);
+  expect_whole_audit();
 }
 
 TEST_P(DispatcherTest, ReportsLatenessWithItsReason) {

@@ -23,9 +23,9 @@ const store::BulkInsert kWrite{"hourly_domain_stats",
                                 {"post_count", ColumnType::integer},
                                 {"account_count", ColumnType::integer},
                                 {"total_engagement", ColumnType::integer}},
-                               R"(
-       ON CONFLICT (instance_id, hour_ts, domain) DO UPDATE SET post_count = excluded.post_count,
-         account_count = excluded.account_count, total_engagement = excluded.total_engagement)"};
+                               R"(ON CONFLICT (instance_id, hour_ts, domain) DO UPDATE SET
+                                    post_count = excluded.post_count, account_count = excluded.account_count,
+                                    total_engagement = excluded.total_engagement)"};
 
 using Key = std::tuple<std::int64_t, std::int64_t, std::string>;
 using Figures = std::tuple<std::int64_t, std::int64_t, std::int64_t>;

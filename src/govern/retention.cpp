@@ -40,16 +40,17 @@ Result<std::int64_t> redact_sent_messages(store::Connection& connection, Instant
                                           bool dry_run) {
   constexpr std::string_view kOld =
       R"(action_attempts
-         WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1 AND status )"
-      "IN ('success', 'failed', 'skipped', 'cancelled') AND input <> '{\"textEncrypted\":\"[REDACTED]\"}'";
+         WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1
+           AND status IN ('success', 'failed', 'skipped', 'cancelled')
+           AND input <> '{"textEncrypted":"[REDACTED]"}')";
   LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
   if (dry_run) return rows;
-  LINNET_CHECK(store::run(
-      connection,
-      "UPDATE action_attempts SET input = '{\"textEncrypted\":\"[REDACTED]\R"(
-}' WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1 AND status IN ('success', 'failed', 'skipped', 'cancelled'))",
-      {to_micros(before)}));
-return rows;
+  LINNET_CHECK(store::run(connection,
+                          R"(UPDATE action_attempts SET input = '{"textEncrypted":"[REDACTED]"}'
+                             WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1
+                               AND status IN ('success', 'failed', 'skipped', 'cancelled'))",
+                          {to_micros(before)}));
+  return rows;
 }
 
 // With what hangs on them, innermost first; those that are not settled stay.
