@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/hash.hpp"
+#include "base/json_members.hpp"
 #include "base/text.hpp"
 #include "connect/audience.hpp"
 #include "store/record/json.hpp"
@@ -43,12 +44,6 @@ std::string to_nfc(std::string_view text) {
   std::string normal;
   nfc->normalize(unicode, status).toUTF8String(normal);
   return U_FAILURE(status) ? std::string(text) : normal;
-}
-
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
 }
 
 void put_text(json::object& object, std::string_view name, const std::string& text) {

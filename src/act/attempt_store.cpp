@@ -14,10 +14,6 @@ constexpr std::string_view kDoneElsewhere = R"(EXISTS (
   SELECT 1 FROM action_attempts o
   WHERE o.guard_done = {0} AND o.status = 'success' AND o.superseded_at IS NULL AND o.id <> action_attempts.id))";
 
-store::Value text_or_null(const std::string& text) {
-  return text.empty() ? store::Value() : store::Value(std::string_view(text));
-}
-
 Result<std::vector<connect::MediaFile>> read_media(store::Connection& connection, std::string_view condition,
                                                    std::initializer_list<store::Value> values) {
   std::vector<connect::MediaFile> files;
@@ -40,12 +36,12 @@ Status refuse_duplicate(store::Connection& connection, const Guards& guards, std
     return Error::of(ErrorKind::conflict, fmt::format("the same is {}: action {}", what, *other));
   };
   LINNET_CHECK(look(guards.done,
-                    "SELECT id FROM action_attempts WHERE guard_done = $1 AND status = 'success' AND "
-                    "superseded_at IS NULL AND id <> $2",
+                    R"(SELECT id FROM action_attempts
+                       WHERE guard_done = $1 AND status = 'success' AND superseded_at IS NULL AND id <> $2)",
                     "done already"));
   return look(guards.open,
-              "SELECT id FROM action_attempts WHERE guard_open = $1 AND status IN ('pending', 'in_progress', "
-              "'unknown') AND id <> $2",
+              R"(SELECT id FROM action_attempts
+                 WHERE guard_open = $1 AND status IN ('pending', 'in_progress', 'unknown') AND id <> $2)",
               "under way already");
 }
 
@@ -61,15 +57,15 @@ Status insert_attempt(store::Connection& connection, const Attempt& attempt,
   // What was refused stands in nobody's way.
   if (attempt.status == ActionStatus::skipped) guards = {};
   LINNET_CHECK(refuse_duplicate(connection, guards, ""));
-  LINNET_CHECK(
-      record::insert(connection, attempt,
-                     {{"guard_open", text_or_null(guards.open)}, {"guard_done", text_or_null(guards.done)}}));
+  LINNET_CHECK(record::insert(
+      connection, attempt,
+      {{"guard_open", store::text_or_null(guards.open)}, {"guard_done", store::text_or_null(guards.done)}}));
   std::int64_t position = 0;
   for (const auto& file : media) {
     LINNET_CHECK(store::run(
         connection,
-        "INSERT INTO action_media (attempt_id, position, name, media_type, alt_text, bytes) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
+        R"(INSERT INTO action_media (attempt_id, position, name, media_type, alt_text, bytes)
+           VALUES ($1, $2, $3, $4, $5, $6))",
         {std::string_view(attempt.id.value()), position++, std::string_view(file.name),
          std::string_view(file.media_type), std::string_view(file.alt_text), store::Blob{file.bytes}}));
   }
@@ -161,11 +157,11 @@ Status save_progress(store::Connection& connection, const Attempt& attempt) {
   const auto guards = guards_of(attempt);
   const auto done = fmt::format("CASE WHEN status = 'success' AND {} THEN NULL ELSE {{}} END",
                                 fmt::format(kDoneElsewhere, "{}"));
-  return record::update(
-      connection, attempt,
-      {{"guard_open", text_or_null(guards.open)}, {"guard_done", text_or_null(guards.done), done}},
-      // Of whom was erased meanwhile nothing comes back.
-      "target_id <> 'erased'");
+  return record::update(connection, attempt,
+                        {{"guard_open", store::text_or_null(guards.open)},
+                         {"guard_done", store::text_or_null(guards.done), done}},
+                        // Of whom was erased meanwhile nothing comes back.
+                        "target_id <> 'erased'");
 }
 
 }  // namespace linnet::act
@@ -220,11 +216,13 @@ const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>() 
           field<&Attempt::verify_at>("verify_at"),
           field<&Attempt::verification_id>("verification_id").or_null().fixed(),
           field<&Attempt::is_verified>("verified")
-              .worked_out("(SELECT v.verified FROM verification_results v WHERE v.id = "
-                          "action_attempts.verification_id)"),
+              .worked_out(
+                  R"((SELECT v.verified FROM verification_results v WHERE v.id =
+                       action_attempts.verification_id))"),
           field<&Attempt::confidence>("confidence")
-              .worked_out("(SELECT v.confidence FROM verification_results v WHERE v.id = "
-                          "action_attempts.verification_id)"),
+              .worked_out(
+                  R"((SELECT v.confidence FROM verification_results v WHERE v.id =
+                       action_attempts.verification_id))"),
       });
   return described;
 }

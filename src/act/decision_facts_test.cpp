@@ -21,15 +21,16 @@ class DecisionFactsTest : public testing::TestWithParam<store::Engine> {
     writer_ = std::move(store::Writer::start(**database_)).value();
     gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, nullptr);
     execute(
-        "INSERT INTO instances (id, base_url, platform, created_at) VALUES (1, 'https://home.example', "
-        "'mastodon', 0)");
+        R"(INSERT INTO instances (id, base_url, platform, created_at)
+           VALUES (1, 'https://home.example', 'mastodon', 0))");
     execute(
-        "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, needs_human, "
-        "pause_reason, created_at, updated_at) VALUES ('acc', 'mastodon', 1, 'me', 'alice', 1, 'a warning', "
-        "0, 0)");
+        R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, needs_human,
+             pause_reason, created_at, updated_at)
+           VALUES ('acc', 'mastodon', 1, 'me', 'alice', 1, 'a warning', 0, 0))");
     execute(
-        "INSERT INTO platform_users (instance_id, id, username, acct, discovered_at, last_seen_at, "
-        "last_updated_at) VALUES (1, '7', 'bea', 'bea@far.example', 0, 0, 0)");
+        R"(INSERT INTO platform_users (instance_id, id, username, acct, discovered_at, last_seen_at,
+             last_updated_at)
+           VALUES (1, '7', 'bea', 'bea@far.example', 0, 0, 0))");
     add_post("101", "How is the harbour today?");
     add_post("102", "The lighthouse is open.");
   }
@@ -45,9 +46,7 @@ class DecisionFactsTest : public testing::TestWithParam<store::Engine> {
   }
   void add_post(const std::string& id, const std::string& text) {
     execute(
-        "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, url, "
-        "content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score, "
-        "version_seq, valid_from, content_hash, content_text, spoiler_text) VALUES (1, '" +
+        R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, url, content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score, version_seq, valid_from, content_hash, content_text, spoiler_text) VALUES (1, ')" +
         id + "', '7', 0, 0, 0, 'https://far.example/" + id + "', 'text', 0, 0, 0, 0, 0, 1, 0, 0, '" + text +
         "', 'sea')");
   }

@@ -234,10 +234,10 @@ TEST_P(DispatcherTest, ASecondSuccessIsWrittenDownAllTheSame) {
   dispatcher_.reset();
   const auto second = gate_->request(on_post(ActionType::comment, "1", "Also nice"), ada_, false);
   execute(
-      "UPDATE action_attempts SET guard_done = (SELECT guard_done FROM action_attempts WHERE status = "
-      "'success'), "
-      "status = 'unknown', verify_at = 1, tries = 1, last_sent_at = 1, text_hash = (SELECT text_hash FROM "
-      "action_attempts WHERE status = 'success') WHERE status = 'pending'");
+      R"(UPDATE action_attempts
+         SET guard_done = (SELECT guard_done FROM action_attempts WHERE status = 'success'),
+           status = 'unknown', verify_at = 1, tries = 1, last_sent_at = 1, text_hash = (SELECT text_hash
+           FROM action_attempts WHERE status = 'success') WHERE status = 'pending')");
   connect::Order order;
   order.type = ActionType::comment;
   order.target_id = "1";
@@ -324,11 +324,11 @@ TEST_P(DispatcherTest, TakesUpWhatADeadProcessHadInHand) {
   const auto id = requested->attempts.front().id.value();
   // It was sent and took effect, and the process died before it could write that down.
   ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
-    return store::run(
-        connection,
-        "UPDATE action_attempts SET status = 'in_progress', worker = 'dead', tries = 1, sent_at = 1 "
-        "WHERE id = $1",
-        {std::string_view(id)});
+    return store::run(connection,
+                      R"(UPDATE action_attempts
+                         SET status = 'in_progress', worker = 'dead', tries = 1, sent_at = 1
+                         WHERE id = $1)",
+                      {std::string_view(id)});
   }));
   connect::Order order;
   order.type = ActionType::publish;
@@ -402,9 +402,9 @@ TEST_P(DispatcherTest, APersonWhoSeesNothingMakesRoomAgain) {
     EXPECT_EQ(gate_->confirm(attempt.id.value(), took_effect, ada_).error().kind, ErrorKind::conflict)
         << "nobody asked";
   execute(
-      "INSERT INTO verification_results (id, action_attempt_id, verified, confidence, method, details, "
-      "verified_at, duration_ms) SELECT 'a-look', id, 0, 0.9, 'api_response', '{}', 1, 0 FROM "
-      "action_attempts");
+      R"(INSERT INTO verification_results (id, action_attempt_id, verified, confidence, method, details,
+           verified_at, duration_ms)
+         SELECT 'a-look', id, 0, 0.9, 'api_response', '{}', 1, 0 FROM action_attempts)");
   execute("UPDATE action_attempts SET verification_id = 'a-look', verify_at = NULL");
   ASSERT_TRUE(gate_->confirm(attempt.id.value(), false, ada_));
   EXPECT_TRUE(gate_->request(on_post(ActionType::like, "1"), ada_, false));
@@ -422,8 +422,8 @@ TEST_P(DispatcherTest, WhatCannotBeReadHoldsNothingUp) {
       ada_, false);
   ASSERT_TRUE(damaged) << damaged.error().safe;
   execute(
-      "UPDATE action_attempts SET input = '{\"textEncrypted\":\"00\"}', hold = '', approved_by = 'ada' WHERE "
-      "action_type = 'dm_send'");
+      R"(UPDATE action_attempts SET input = '{"textEncrypted":"00"}', hold = '', approved_by = 'ada'
+         WHERE action_type = 'dm_send')");
   const auto fine = gate_->request(publish("Fine"), ada_, false);
   start();
   EXPECT_EQ(wait_until_final(fine->attempts.front()), ActionStatus::success);

@@ -26,11 +26,10 @@ Status blank_action(store::Connection& connection, const std::string& attempt) {
         "UPDATE approvals SET context = '{}', comment = NULL WHERE attempt_id = $1",
         "UPDATE verification_results SET details = '{}' WHERE action_attempt_id = $1",
         "DELETE FROM action_media WHERE attempt_id = $1",
-        "UPDATE action_attempts SET target_id = 'erased', target_name = NULL, target_user_id = NULL, input = "
-        "'{}', "
-        "text_hash = NULL, result = NULL, error = NULL, guard_open = NULL, guard_done = NULL, request_hash = "
-        "NULL, "
-        "verify_at = NULL WHERE id = $1"})
+        R"(UPDATE action_attempts
+           SET target_id = 'erased', target_name = NULL, target_user_id = NULL, input = '{}',
+             text_hash = NULL, result = NULL, error = NULL, guard_open = NULL, guard_done = NULL,
+             request_hash = NULL, verify_at = NULL WHERE id = $1)"})
     LINNET_CHECK(store::run(connection, sql, {std::string_view(attempt)}));
   return {};
 }

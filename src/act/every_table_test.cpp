@@ -40,10 +40,11 @@ class EveryTableTest : public testing::TestWithParam<store::Engine> {
       auto connection = std::move((*database_)->connect(part)).value();
       const auto done = store::for_each_row(
           *connection,
-          GetParam() == store::Engine::sqlite
-              ? "SELECT name FROM sqlite_master WHERE type = 'table'"
-              : "SELECT table_name::text FROM information_schema.tables WHERE table_schema = "
-                "current_schema() AND table_type = 'BASE TABLE'",
+          GetParam() == store::Engine::sqlite ? "SELECT name FROM sqlite_master WHERE type = 'table'"
+                                              : R"(SELECT table_name::text
+                                                   FROM information_schema.tables
+                                                   WHERE table_schema = current_schema()
+                                                     AND table_type = 'BASE TABLE')",
           {}, [&](const store::Statement& row) { names.emplace(row.text(0)); });
       EXPECT_TRUE(done) << done.error().message;
     }

@@ -39,11 +39,11 @@ Result<std::optional<Approval>> open_approval_of(store::Connection& connection, 
 Result<std::vector<Approval>> list_approvals(store::Connection& connection, std::string_view state,
                                              std::int64_t limit) {
   // The posts of a thread as they will stand.
-  return record::find_all<Approval>(
-      connection,
-      "state = $1 ORDER BY created_at, (SELECT step FROM action_attempts t WHERE t.id = "
-      "attempt_id), id LIMIT $2",
-      {state, limit});
+  return record::find_all<Approval>(connection,
+                                    R"(state = $1
+                                       ORDER BY created_at, (SELECT step FROM action_attempts t
+                                         WHERE t.id = attempt_id), id LIMIT $2)",
+                                    {state, limit});
 }
 
 Status decide_approval(store::Connection& connection, const Approval& approval) {

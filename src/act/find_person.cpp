@@ -39,9 +39,8 @@ class PersonFinder {
   // `columns_and_tables` begins with an id and its name, of an own account `a`.
   Status add_rows(std::string_view columns_and_tables) {
     const auto sql = fmt::format(
-        "SELECT DISTINCT a.instance_id, a.platform, i.base_url, {} JOIN instances i ON i.id = a.instance_id "
-        "ORDER BY "
-        "1, 4, 5",
+        R"(SELECT DISTINCT a.instance_id, a.platform, i.base_url, {}
+           JOIN instances i ON i.id = a.instance_id ORDER BY 1, 4, 5)",
         columns_and_tables);
     return store::for_each_row(connection_, sql, {}, [&](const Statement& row) {
       const bool has_handles = row.text(1) == "bluesky";
@@ -58,8 +57,9 @@ class PersonFinder {
     LINNET_CHECK(add_rows(
         "t.participant_id, t.participant_username FROM dm_threads t JOIN accounts a ON a.id = t.account_id"));
     return add_rows(
-        "t.target_user_id, t.target_name FROM action_attempts t JOIN accounts a ON a.id = t.account_id AND "
-        "t.target_user_id IS NOT NULL AND t.target_name IS NOT NULL");
+        R"(t.target_user_id, t.target_name FROM action_attempts t
+           JOIN accounts a ON a.id = t.account_id AND t.target_user_id IS NOT NULL
+             AND t.target_name IS NOT NULL)");
   }
 
   // People may have agreed to something, or refused it, before anything was seen of them.
@@ -74,16 +74,16 @@ class PersonFinder {
       key.address = is_did() ? std::string() : key_;
       keys.push_back(std::move(key));
     };
-    LINNET_CHECK(
-        store::for_each_row(connection_,
-                            "SELECT platform, server_id, user_id FROM consents WHERE address = $1 OR "
-                            "user_id = $1 OR user_id = $2 ORDER BY id",
-                            {std::string_view(key_), std::string_view(person_.address)}, take));
-    LINNET_CHECK(store::for_each_row(
-        connection_,
-        "SELECT COALESCE(platform, ''), server, value FROM blocklist_entries WHERE entry_type = 'user' AND "
-        "match_type = 'exact' AND (address = $1 OR value = $1 OR value = $2) ORDER BY id",
-        {std::string_view(key_), std::string_view(person_.address)}, take));
+    LINNET_CHECK(store::for_each_row(connection_,
+                                     R"(SELECT platform, server_id, user_id FROM consents
+                                        WHERE address = $1 OR user_id = $1 OR user_id = $2 ORDER BY id)",
+                                     {std::string_view(key_), std::string_view(person_.address)}, take));
+    LINNET_CHECK(store::for_each_row(connection_,
+                                     R"(SELECT COALESCE(platform, ''), server, value
+                                        FROM blocklist_entries
+                                        WHERE entry_type = 'user' AND match_type = 'exact'
+                                          AND (address = $1 OR value = $1 OR value = $2) ORDER BY id)",
+                                     {std::string_view(key_), std::string_view(person_.address)}, take));
     for (auto& key : keys) LINNET_CHECK(add_key(std::move(key)));
     return {};
   }
@@ -147,13 +147,13 @@ Result<Person> find_person(store::Connection& connection, std::string_view addre
 Result<Person> find_person_to_erase(store::Connection& connection, std::string_view address) {
   LINNET_TRY(auto person, find_person(connection, address));
   for (const auto& account : person.accounts) {
-    LINNET_TRY(const auto own,
-               store::query_text(connection,
-                                 "SELECT id FROM accounts WHERE platform = $3 AND platform_user_id = $2 AND "
-                                 "(instance_id = $1 OR $4 = 1)",
-                                 {account.instance.value(), std::string_view(account.id),
-                                  std::string_view(account.platform),
-                                  std::int64_t{govern::has_global_ids(account.platform)}}));
+    LINNET_TRY(const auto own, store::query_text(connection,
+                                                 R"(SELECT id FROM accounts
+                                                    WHERE platform = $3 AND platform_user_id = $2
+                                                      AND (instance_id = $1 OR $4 = 1))",
+                                                 {account.instance.value(), std::string_view(account.id),
+                                                  std::string_view(account.platform),
+                                                  std::int64_t{govern::has_global_ids(account.platform)}}));
     if (own)
       return Error::of(ErrorKind::conflict,
                        fmt::format("{} is an account of yours; remove it first", person.address));

@@ -11,6 +11,7 @@
 #include "act/text_hasher.hpp"
 #include "base/hash.hpp"
 #include "base/instant_words.hpp"
+#include "base/json_members.hpp"
 #include "govern/emergency_stop.hpp"
 #include "store/sealing_key.hpp"
 
@@ -152,14 +153,7 @@ Status repeat_answer(store::Connection& connection, Requested& requested) {
     requested.approval_id = approval->id;
     requested.decision = {"approval", Decision::hold, approval->reason, {}};
   } else if (first.status == ActionStatus::skipped) {
-    boost::system::error_code code;
-    const auto error = json::parse(first.error, code);
-    const auto* const why = code || !error.is_object() ? nullptr : error.as_object().if_contains("message");
-    requested.decision = {
-        "",
-        Decision::deny,
-        why != nullptr && why->is_string() ? std::string(std::string_view(why->as_string())) : "",
-        {}};
+    requested.decision = {"", Decision::deny, text_in(parse_object(first.error), "message"), {}};
   } else if (first.status == ActionStatus::pending && first.hold == "time") {
     requested.decision = {"", Decision::defer, "it waits for its time", first.due_at};
   }
@@ -400,12 +394,11 @@ Result<bool> Gate::is_undone_elsewhere(const Attempt& wanted) {
   const auto guard = guards_of(wanted).done;
   std::optional<Attempt> done;
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(
-        const auto id,
-        store::query_text(connection,
-                          "SELECT id FROM action_attempts WHERE guard_done = $1 AND status = 'success' "
-                          "AND superseded_at IS NULL",
-                          {std::string_view(guard)}));
+    LINNET_TRY(const auto id, store::query_text(connection,
+                                                R"(SELECT id FROM action_attempts
+                                                   WHERE guard_done = $1 AND status = 'success'
+                                                     AND superseded_at IS NULL)",
+                                                {std::string_view(guard)}));
     if (!id) return {};
     LINNET_TRY(done, find_attempt(connection, *id));
     return store::run(connection, "UPDATE action_attempts SET verify_at = $2 WHERE id = $1",

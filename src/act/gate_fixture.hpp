@@ -45,8 +45,9 @@ class GateFixture : public testing::TestWithParam<store::Engine> {
     const auto done = writer_->write([&](store::Connection& connection) {
       return store::run(
           connection,
-          "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, settings, "
-          "created_at, updated_at) VALUES ($1, 'mastodon', 1, $1, $1, $2, 0, 0)",
+          R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, settings,
+               created_at, updated_at)
+             VALUES ($1, 'mastodon', 1, $1, $1, $2, 0, 0))",
           {id, settings});
     });
     ASSERT_TRUE(done) << done.error().message;

@@ -204,9 +204,9 @@ TEST_P(GateTest, ADryRunTellsOfADuplicate) {
 TEST_P(GateTest, WhatHoldsARequestUpIsAudited) {
   add_account("acc-2", R"({"rateLimit":{"likesPerHour":1},"autoApprove":{"likes":true},"warmUp":false})");
   execute(
-      "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type, target_id, "
-      "input, status, due_at, planned_at, last_sent_at, attempted_at, requested_by) VALUES ('old', 'run', "
-      "'mastodon', 'like', 'acc-2', 'post', '9', '{}', 'failed', 0, 0, " +
+      R"(INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type,
+           target_id, input, status, due_at, planned_at, last_sent_at, attempted_at, requested_by)
+         VALUES ('old', 'run', 'mastodon', 'like', 'acc-2', 'post', '9', '{}', 'failed', 0, 0, )" +
       std::to_string(to_micros(clock_.now())) + ", 0, 'ada')");
   auto action = on_post(ActionType::like, "1");
   action.account = connect::AccountId("acc-2");
@@ -235,12 +235,12 @@ TEST_P(GateTest, ACommentOfOursIsThereBeforeItIsMade) {
   const auto requested = gate_->request(on_post(ActionType::comment, "7", "Nice"), ada_, false);
   ASSERT_TRUE(requested);
   auto reader = (*database_)->reader();
-  EXPECT_EQ(store::query_integer(
-                **reader,
-                "SELECT COUNT(*) FROM comments WHERE action_attempt_id = $1 AND is_ours = 1 AND "
-                "post_id = '7' AND text = 'Nice' AND author_id IS NULL AND account_id = 'acc-1' AND "
-                "platform_comment_id IS NULL",
-                {std::string_view(requested->attempts.front().id.value())})
+  EXPECT_EQ(store::query_integer(**reader,
+                                 R"(SELECT COUNT(*) FROM comments
+                                    WHERE action_attempt_id = $1 AND is_ours = 1 AND post_id = '7'
+                                      AND text = 'Nice' AND author_id IS NULL AND account_id = 'acc-1'
+                                      AND platform_comment_id IS NULL)",
+                                 {std::string_view(requested->attempts.front().id.value())})
                 .value(),
             1);
 }

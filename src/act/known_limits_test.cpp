@@ -69,8 +69,8 @@ class KnownLimitsTest : public testing::TestWithParam<store::Engine> {
     writer_ = std::move(store::Writer::start(**database_)).value();
     gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, nullptr);
     execute(
-        "INSERT INTO instances (id, platform, base_url, created_at) VALUES "
-        "(7, 'mastodon', 'https://a.example', 0), (8, 'bluesky', 'https://bsky.social', 0)");
+        R"(INSERT INTO instances (id, platform, base_url, created_at)
+           VALUES (7, 'mastodon', 'https://a.example', 0), (8, 'bluesky', 'https://bsky.social', 0))");
     add_account("on-a", "mastodon", 7);
     add_account("blue", "bluesky", 8);
   }
@@ -81,8 +81,7 @@ class KnownLimitsTest : public testing::TestWithParam<store::Engine> {
   }
   void add_account(const std::string& id, const std::string& platform, int instance) {
     execute(
-        "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, settings, created_at, "
-        "updated_at) VALUES ('" +
+        R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, settings, created_at, updated_at) VALUES (')" +
         id + "', '" + platform + "', " + std::to_string(instance) + ", '" + id + "', '" + id +
         R"(', '{"cooldown":{"afterPost":0},"warmUp":false}', 0, 0))");
   }

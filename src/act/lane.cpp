@@ -17,8 +17,9 @@ Result<std::set<std::string>> made_by_others(store::Connection& connection, cons
   const auto since = attempt.sent_at.value_or(attempt.attempted_at) - kSkew;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT result_id FROM action_attempts WHERE account_id = $1 AND last_sent_at > $2 AND id <> $3 AND "
-      "result_id IS NOT NULL AND action_type IN ('publish', 'comment', 'reply', 'dm_send')",
+      R"(SELECT result_id FROM action_attempts
+         WHERE account_id = $1 AND last_sent_at > $2 AND id <> $3 AND result_id IS NOT NULL
+           AND action_type IN ('publish', 'comment', 'reply', 'dm_send'))",
       {std::string_view(attempt.account.value()), to_micros(since), std::string_view(attempt.id.value())},
       [&](const store::Statement& row) { ids.emplace(row.text(0)); }));
   return ids;

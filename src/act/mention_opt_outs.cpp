@@ -44,11 +44,10 @@ Result<Marks> read_marks(store::Connection& connection) {
 }
 
 Status set_row(store::Connection& connection, std::int64_t row) {
-  return store::run(
-      connection,
-      "INSERT INTO projection_marks (name, position) VALUES ('mentions', $1) ON CONFLICT (name) DO "
-      "UPDATE SET position = excluded.position",
-      {row});
+  return store::run(connection,
+                    R"(INSERT INTO projection_marks (name, position) VALUES ('mentions', $1)
+                       ON CONFLICT (name) DO UPDATE SET position = excluded.position)",
+                    {row});
 }
 
 // What was said until now is the past: nobody was listening.
@@ -139,20 +138,24 @@ struct Mention {
 Result<std::vector<Mention>> mentions_of(store::Connection& connection, const OwnAccounts& own,
                                          std::int64_t after, std::int64_t up_to) {
   std::vector<Mention> mentions;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT p.row_number, m.instance_id, m.account_id, m.acct FROM posts p JOIN post_mentions m ON "
-      "m.instance_id = p.instance_id AND m.post_id = p.id WHERE p.row_number > $1 AND p.row_number <= $2 "
-      "ORDER BY p.row_number",
-      {after, up_to}, [&](const Statement& row) {
-        const auto* const account = own.find(row.integer(1), row.text(2), row.text(3));
-        if (account == nullptr) return;
-        if (mentions.empty() || mentions.back().row != row.integer(0)) {
-          mentions.push_back({row.integer(0), account->added_at});
-        } else {
-          mentions.back().account_added_at = std::min(mentions.back().account_added_at, account->added_at);
-        }
-      }));
+  LINNET_CHECK(store::for_each_row(connection,
+                                   R"(SELECT p.row_number, m.instance_id, m.account_id, m.acct
+                                      FROM posts p
+                                      JOIN post_mentions m ON m.instance_id = p.instance_id
+                                        AND m.post_id = p.id
+                                      WHERE p.row_number > $1 AND p.row_number <= $2
+                                      ORDER BY p.row_number)",
+                                   {after, up_to}, [&](const Statement& row) {
+                                     const auto* const account =
+                                         own.find(row.integer(1), row.text(2), row.text(3));
+                                     if (account == nullptr) return;
+                                     if (mentions.empty() || mentions.back().row != row.integer(0)) {
+                                       mentions.push_back({row.integer(0), account->added_at});
+                                     } else {
+                                       mentions.back().account_added_at =
+                                           std::min(mentions.back().account_added_at, account->added_at);
+                                     }
+                                   }));
   return mentions;
 }
 
@@ -170,11 +173,11 @@ Result<std::optional<Said>> what_was_said(store::Connection& connection, std::in
   std::optional<Said> said;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT p.instance_id, p.account_id, u.acct, COALESCE(p.uri, ''), p.id, p.content_text FROM posts p "
-      "LEFT "
-      "JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id WHERE p.row_number = "
-      "$1 "
-      "AND p.created_at >= $2 AND p.deleted_at IS NULL AND p.version_seq > 0 AND p.content_text IS NOT NULL",
+      R"(SELECT p.instance_id, p.account_id, u.acct, COALESCE(p.uri, ''), p.id, p.content_text
+         FROM posts p
+         LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
+         WHERE p.row_number = $1 AND p.created_at >= $2 AND p.deleted_at IS NULL AND p.version_seq > 0
+           AND p.content_text IS NOT NULL)",
       {row_number, since}, [&](const Statement& row) {
         said = Said{row.integer(0),           std::string(row.text(1)), std::string(row.text(2)),
                     std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5))};
@@ -260,9 +263,10 @@ Status put_off(store::Connection& connection, const Asking& asking, const Error&
   const auto rest =
       std::min(kLongestRest, kFirstRest * (std::int64_t{1} << std::min<std::int64_t>(asking.tries, 20)));
   return store::run(connection,
-                    "INSERT INTO waiting_opt_outs (row_number, tries, error, try_at) VALUES ($1, $2, $3, $4) "
-                    "ON CONFLICT (row_number) DO UPDATE SET tries = excluded.tries, error = excluded.error, "
-                    "try_at = excluded.try_at",
+                    R"(INSERT INTO waiting_opt_outs (row_number, tries, error, try_at)
+                       VALUES ($1, $2, $3, $4)
+                       ON CONFLICT (row_number) DO UPDATE SET tries = excluded.tries,
+                         error = excluded.error, try_at = excluded.try_at)",
                     {asking.row, asking.tries + 1, std::string_view(why.safe), to_micros(now + rest)});
 }
 

@@ -248,21 +248,24 @@ TEST_P(MentionOptOuts, AreLookedForInManyPostsStepByStep) {
 TEST_P(MentionOptOuts, AreHeardOfADidWhereverItIsNamed) {
   follow();
   execute(
-      "INSERT INTO instances (base_url, platform, created_at) VALUES ('https://pds.example', 'bluesky', 0), "
-      "('https://bsky.social', 'bluesky', 0)");
+      R"(INSERT INTO instances (base_url, platform, created_at)
+         VALUES ('https://pds.example', 'bluesky', 0), ('https://bsky.social', 'bluesky', 0))");
   execute(
-      "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, updated_at) "
-      "SELECT 'sky', 'bluesky', id, 'did:plc:me', 'me.test', 0, 0 FROM instances WHERE base_url = "
-      "'https://pds.example'");
+      R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at,
+           updated_at)
+         SELECT 'sky', 'bluesky', id, 'did:plc:me', 'me.test', 0, 0 FROM instances
+         WHERE base_url = 'https://pds.example')");
   const auto said = [&](const std::string& id, const std::string& did, const std::string& handle) {
     execute(fmt::format(
-        "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-        "content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score, "
-        "version_seq, valid_from, content_hash, content_text) SELECT id, '{0}', 'did:plc:eve', {1}, {1}, "
-        "{1}, "
-        "'text', 0, 0, 0, 0, 0, 1, 0, 0, '@{3} stop' FROM instances WHERE base_url = 'https://bsky.social'; "
-        "INSERT INTO post_mentions (instance_id, post_id, account_id, acct) SELECT id, '{0}', '{2}', '{3}' "
-        "FROM instances WHERE base_url = 'https://bsky.social'",
+        R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at,
+             content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score,
+             version_seq, valid_from, content_hash, content_text)
+           SELECT id, '{0}', 'did:plc:eve', {1}, {1}, {1}, 'text', 0, 0, 0, 0, 0, 1, 0, 0, '@{3} stop'
+           FROM instances
+           WHERE base_url = 'https://bsky.social'; INSERT INTO post_mentions (instance_id, post_id,
+             account_id, acct)
+           SELECT id, '{0}', '{2}', '{3}' FROM instances
+           WHERE base_url = 'https://bsky.social')",
         id, to_micros(clock_.now()), did, handle));
   };
   said("at://did:plc:eve/app.bsky.feed.post/1", "did:plc:other", "me.test");

@@ -28,9 +28,10 @@ class MessageRequests : public testing::TestWithParam<store::Engine> {
     acting_ = std::make_unique<mastodon::ActingMastodon>(transport_, budget_, clock_, options, alice);
     const auto done = writer_->write([&](store::Connection& connection) {
       return connection.execute(fmt::format(
-          "INSERT INTO instances (base_url, platform, created_at) VALUES ('{}', 'mastodon', 0); "
-          "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, "
-          "updated_at) SELECT 'acc', 'mastodon', id, '{}', 'alice', 0, 0 FROM instances",
+          R"(INSERT INTO instances (base_url, platform, created_at)
+             VALUES ('{}', 'mastodon', 0); INSERT INTO accounts (id, platform, instance_id,
+               platform_user_id, username, created_at, updated_at)
+             SELECT 'acc', 'mastodon', id, '{}', 'alice', 0, 0 FROM instances)",
           fake_->url(), alice));
     });
     ASSERT_TRUE(done) << done.error().message;

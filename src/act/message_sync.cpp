@@ -30,52 +30,49 @@ struct MessageReading {
   std::int64_t added = 0;
 };
 
-store::Value text_or_null(const std::string& text) {
-  return text.empty() ? store::Value() : store::Value(std::string_view(text));
-}
-
 Status refresh_thread(store::Connection& connection, const std::string& id, const connect::ThreadSeen& thread,
                       Instant now) {
   return store::run(
       connection,
-      "UPDATE dm_threads SET unread_count = $2, is_archived = $3, last_synced_at = $4, "
-      "participant_username = $5, participant_id = $6 WHERE id = $1",
+      R"(UPDATE dm_threads
+         SET unread_count = $2, is_archived = $3, last_synced_at = $4, participant_username = $5,
+           participant_id = $6 WHERE id = $1)",
       {std::string_view(id), thread.unread_count, std::int64_t{thread.is_archived}, to_micros(now),
        std::string_view(thread.participant_name), std::string_view(thread.participant_id)});
 }
 
 Result<std::string> thread_row(MessageReading& reading, const connect::ThreadSeen& thread) {
-  LINNET_TRY(const auto known,
-             store::query_text(reading.connection,
-                               "SELECT id FROM dm_threads WHERE platform = $1 AND account_id = $2 AND "
-                               "platform_thread_id = $3",
-                               {std::string_view(reading.account.view.platform),
-                                std::string_view(reading.account.id.value()), std::string_view(thread.id)}));
+  LINNET_TRY(
+      const auto known,
+      store::query_text(
+          reading.connection,
+          R"(SELECT id FROM dm_threads WHERE platform = $1 AND account_id = $2 AND platform_thread_id = $3)",
+          {std::string_view(reading.account.view.platform), std::string_view(reading.account.id.value()),
+           std::string_view(thread.id)}));
   if (known) {
     LINNET_CHECK(refresh_thread(reading.connection, *known, thread, reading.now));
     return *known;
   }
   LINNET_TRY(const auto id, make_uuid_v4());
-  LINNET_CHECK(store::run(
-      reading.connection,
-      "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
-      "participant_username, unread_count, is_archived, discovered_at, last_synced_at) VALUES ($1, "
-      "$2, $3, $4, $5, $6, $7, $8, $9, $9)",
-      {std::string_view(id), std::string_view(reading.account.view.platform), std::string_view(thread.id),
-       std::string_view(reading.account.id.value()), std::string_view(thread.participant_id),
-       std::string_view(thread.participant_name), thread.unread_count, std::int64_t{thread.is_archived},
-       to_micros(reading.now)}));
+  LINNET_CHECK(
+      store::run(reading.connection,
+                 R"(INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id,
+                      participant_username, unread_count, is_archived, discovered_at, last_synced_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9))",
+                 {std::string_view(id), std::string_view(reading.account.view.platform),
+                  std::string_view(thread.id), std::string_view(reading.account.id.value()),
+                  std::string_view(thread.participant_id), std::string_view(thread.participant_name),
+                  thread.unread_count, std::int64_t{thread.is_archived}, to_micros(reading.now)}));
   return id;
 }
 
 // What the account's owner deleted on the platform goes here as well.
 Status redact_message(MessageReading& reading, const std::string& thread, const std::string& message) {
-  return store::run(
-      reading.connection,
-      "UPDATE dm_messages SET content_encrypted = $4 WHERE platform = $1 AND thread_id = $2 AND "
-      "platform_message_id = $3",
-      {std::string_view(reading.account.view.platform), std::string_view(thread), std::string_view(message),
-       kRedactedText});
+  return store::run(reading.connection,
+                    R"(UPDATE dm_messages SET content_encrypted = $4
+                       WHERE platform = $1 AND thread_id = $2 AND platform_message_id = $3)",
+                    {std::string_view(reading.account.view.platform), std::string_view(thread),
+                     std::string_view(message), kRedactedText});
 }
 
 // Whether retention would have taken the text by now.
@@ -96,14 +93,14 @@ Status add_message(MessageReading& reading, const std::string& thread, const con
                                {std::string_view(reading.account.id.value()), std::string_view(message.id)}));
   LINNET_CHECK(store::run(
       reading.connection,
-      "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
-      "content_encrypted, content_type, sent_at, read_at, action_attempt_id, discovered_at) VALUES ($1, $2, "
-      "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+      R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id,
+           content_encrypted, content_type, sent_at, read_at, action_attempt_id, discovered_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))",
       {std::string_view(id), std::string_view(reading.account.view.platform), std::string_view(message.id),
        std::string_view(thread), std::int64_t{message.is_from_us},
-       message.is_from_us ? store::Value() : text_or_null(message.sender_id), std::string_view(text),
+       message.is_from_us ? store::Value() : store::text_or_null(message.sender_id), std::string_view(text),
        std::string_view(message.content_type), store::value_of(message.sent_at),
-       store::value_of(message.read_at), text_or_null(attempt.value_or("")), to_micros(reading.now)}));
+       store::value_of(message.read_at), store::text_or_null(attempt.value_or("")), to_micros(reading.now)}));
   ++reading.added;
   return {};
 }
@@ -113,13 +110,12 @@ Status add_message(MessageReading& reading, const std::string& thread, const con
 Result<bool> keep_message(MessageReading& reading, const std::string& thread,
                           const connect::MessageSeen& message) {
   const bool is_recent = !is_past_keeping(reading, message);
-  LINNET_TRY(
-      const auto known,
-      store::query_text(reading.connection,
-                        "SELECT content_encrypted FROM dm_messages WHERE platform = $1 AND thread_id = $2 "
-                        "AND platform_message_id = $3",
-                        {std::string_view(reading.account.view.platform), std::string_view(thread),
-                         std::string_view(message.id)}));
+  LINNET_TRY(const auto known, store::query_text(reading.connection,
+                                                 R"(SELECT content_encrypted FROM dm_messages
+                                                    WHERE platform = $1 AND thread_id = $2
+                                                      AND platform_message_id = $3)",
+                                                 {std::string_view(reading.account.view.platform),
+                                                  std::string_view(thread), std::string_view(message.id)}));
   if (known) return is_recent && *known != kRedactedText;
   LINNET_CHECK(add_message(reading, thread, message, is_recent));
   return is_recent;
@@ -131,9 +127,10 @@ Status keep_newest(MessageReading& reading, const std::string& thread, const con
   if (may_show) {
     LINNET_TRY(preview, reading.box.seal(truncate_utf8(newest.text, kPreviewBytes), thread));
   }
-  return store::run(reading.connection,
-                    "UPDATE dm_threads SET last_message_at = $2, last_message_preview = $3 WHERE id = $1",
-                    {std::string_view(thread), store::value_of(newest.sent_at), text_or_null(preview)});
+  return store::run(
+      reading.connection,
+      "UPDATE dm_threads SET last_message_at = $2, last_message_preview = $3 WHERE id = $1",
+      {std::string_view(thread), store::value_of(newest.sent_at), store::text_or_null(preview)});
 }
 
 // Whoever wrote the message: a conversation has more people in it than the one it is named after.
@@ -188,12 +185,12 @@ Result<bool> was_refused(store::Connection& connection, const connect::AccountId
 Status note_access(store::Writer& writer, const connect::AccountId& account, const std::string& why,
                    std::optional<Instant> refused_at) {
   return writer.write([&](store::Connection& connection) {
-    return store::run(
-        connection,
-        "UPDATE accounts SET messages_error = $2, messages_refused_at = $3 WHERE id = $1 AND (messages_error "
-        "IS NOT NULL OR $4 = 1)",
-        {std::string_view(account.value()), text_or_null(why), store::value_of(refused_at),
-         std::int64_t{!why.empty()}});
+    return store::run(connection,
+                      R"(UPDATE accounts
+                         SET messages_error = $2, messages_refused_at = $3
+                         WHERE id = $1 AND (messages_error IS NOT NULL OR $4 = 1))",
+                      {std::string_view(account.value()), store::text_or_null(why),
+                       store::value_of(refused_at), std::int64_t{!why.empty()}});
   });
 }
 
@@ -212,8 +209,8 @@ class UnchangedThreads {
     const auto since = std::max(agreed.value_or(0), to_micros(now - kReadAllAfter));
     LINNET_CHECK(store::for_each_row(
         connection,
-        "SELECT platform_thread_id, id, seen_version FROM dm_threads WHERE account_id = $1 AND seen_version "
-        "IS NOT NULL AND read_at > $2 AND read_at <= $3",
+        R"(SELECT platform_thread_id, id, seen_version FROM dm_threads
+           WHERE account_id = $1 AND seen_version IS NOT NULL AND read_at > $2 AND read_at <= $3)",
         {std::string_view(account.id.value()), since, to_micros(now)}, [&](const store::Statement& row) {
           all.known_[std::string(row.text(0))] = {std::string(row.text(1)), std::string(row.text(2))};
         }));

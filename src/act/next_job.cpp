@@ -4,25 +4,23 @@ namespace linnet::act {
 namespace {
 
 constexpr std::string_view kWithWork =
-    "SELECT account_id FROM action_attempts WHERE status = 'pending' AND due_at <= $1 UNION SELECT "
-    "account_id "
-    "FROM action_attempts WHERE status IN ('unknown', 'success') AND verify_at <= $1";
+    R"(SELECT account_id FROM action_attempts
+       WHERE status = 'pending' AND due_at <= $1 UNION SELECT account_id FROM action_attempts
+       WHERE status IN ('unknown', 'success') AND verify_at <= $1)";
 constexpr std::string_view kUnknown =
-    "SELECT id FROM action_attempts WHERE account_id = $1 AND status = 'unknown' AND verify_at <= $2 ORDER "
-    "BY "
-    "verify_at LIMIT 1";
+    R"(SELECT id FROM action_attempts
+       WHERE account_id = $1 AND status = 'unknown' AND verify_at <= $2 ORDER BY verify_at LIMIT 1)";
 constexpr std::string_view kUnverified =
-    "SELECT id FROM action_attempts WHERE account_id = $1 AND status = 'success' AND verify_at <= $2 ORDER "
-    "BY "
-    "verify_at LIMIT 1";
+    R"(SELECT id FROM action_attempts
+       WHERE account_id = $1 AND status = 'success' AND verify_at <= $2 ORDER BY verify_at LIMIT 1)";
 // A post in a thread is due once it is known what came of the one before it, and where that is.
 constexpr std::string_view kDue =
-    "SELECT id FROM action_attempts WHERE account_id = $1 AND status = 'pending' AND hold IN ('', 'time') "
-    "AND "
-    "due_at <= $2 AND COALESCE(retry_at, 0) <= $2 AND NOT EXISTS (SELECT 1 FROM action_attempts b WHERE b.id "
-    "= action_attempts.depends_on AND "
-    "(b.status IN ('pending', 'in_progress', 'unknown') OR (b.status = 'success' AND b.result_id IS NULL AND "
-    "b.verify_at IS NOT NULL))) ORDER BY due_at, run_id, step LIMIT 1";
+    R"(SELECT id FROM action_attempts
+       WHERE account_id = $1 AND status = 'pending' AND hold IN ('', 'time') AND due_at <= $2
+         AND COALESCE(retry_at, 0) <= $2 AND NOT EXISTS (SELECT 1 FROM action_attempts b
+         WHERE b.id = action_attempts.depends_on AND (b.status IN ('pending', 'in_progress', 'unknown')
+         OR (b.status = 'success' AND b.result_id IS NULL AND b.verify_at IS NOT NULL)))
+       ORDER BY due_at, run_id, step LIMIT 1)";
 constexpr std::string_view kSoon =
     "SELECT id FROM action_attempts WHERE account_id = $1 AND status = 'pending' AND due_at <= $2 LIMIT 1";
 

@@ -1,6 +1,6 @@
 // Nothing goes out twice, nor what nobody wants any more: slow servers, changes of mind, threads that wait.
-#include "act/gate_fixture.hpp"
 #include "act/next_job.hpp"
+#include "act/once_fixture.hpp"
 #include "act/records.hpp"
 #include "act/request_ends.hpp"
 #include "connect/account_store.hpp"
@@ -26,30 +26,6 @@ class SetClock final : public Clock {
  private:
   SystemClock system_;
   std::atomic<Duration> back_{Duration{0}};
-};
-
-class Once : public GateFixture {
- protected:
-  Attempt ask(const NewAction& action) {
-    auto requested = gate_->request(action, ada_, false);
-    EXPECT_TRUE(requested) << requested.error().safe;
-    return requested->attempts.front();
-  }
-  NewAction thread(const std::vector<std::string>& texts) {
-    auto action = publish(texts.front());
-    for (std::size_t i = 1; i < texts.size(); ++i) {
-      action.drafts.emplace_back();
-      action.drafts.back().text = texts[i];
-    }
-    return action;
-  }
-  int effects_of(const std::string& key) {
-    const auto effects = platform_.effects();
-    const auto found = effects.find(key);
-    return found == effects.end() ? 0 : found->second;
-  }
-  // Many ticks of the dispatcher.
-  static void let_it_work() { std::this_thread::sleep_for(milliseconds(200)); }
 };
 
 TEST_P(Once, ASlowServerGetsAPostOnce) {
@@ -291,8 +267,8 @@ TEST_P(Once, AThreadThatWaitsAsksNobody) {
 TEST_P(Once, WhatAPersonConfirmsCarriesItsThreadAlong) {
   const auto attempts = gate_->request(thread({"One", "Two"}), ada_, false)->attempts;
   execute(
-      "UPDATE action_attempts SET status = 'unknown', tries = 1, sent_at = 1, last_sent_at = 1 WHERE "
-      "depends_on IS NULL");
+      R"(UPDATE action_attempts
+         SET status = 'unknown', tries = 1, sent_at = 1, last_sent_at = 1 WHERE depends_on IS NULL)");
   connect::Order order;
   order.type = ActionType::publish;
   order.target_id = "acc-1";
@@ -371,80 +347,6 @@ TEST_P(Once, WhatWasUndoneElsewhereMayBeDoneAgain) {
   ASSERT_TRUE(again) << again.error().safe;
   EXPECT_EQ(wait_until_final(again->attempts.front()), ActionStatus::success);
   EXPECT_EQ(effects_of("like 1 "), 1);
-}
-
-TEST_P(Once, TheStopCutsWhatIsInFlight) {
-  platform_.hang(true);
-  start();
-  const auto attempt = ask(publish("In flight"));
-  ASSERT_TRUE(comes_true([&] { return platform_.in_flight() == 1; }));
-  ASSERT_TRUE(gate_->stop_all(ada_, "drill", false));
-  ASSERT_TRUE(comes_true([&] { return platform_.in_flight() == 0; }));
-  ASSERT_TRUE(comes_true([&] { return reload(attempt).status == ActionStatus::unknown; }));
-  platform_.hang(false);
-  let_it_work();
-  EXPECT_EQ(reload(attempt).status, ActionStatus::unknown) << "nothing is asked meanwhile";
-  EXPECT_TRUE(platform_.effects().empty());
-  ASSERT_TRUE(gate_->resume_all(ada_));
-  EXPECT_EQ(wait_until_final(attempt), ActionStatus::success);
-  EXPECT_EQ(effects_of("publish acc-1 In flight"), 1);
-}
-
-// Analyses that run for minutes, in all the readers that there are.
-TEST_P(Once, TheStopWaitsForNobodyWhoReads) {
-  platform_.hang(true);
-  start();
-  const auto attempt = ask(publish("In flight"));
-  ASSERT_TRUE(comes_true([&] { return platform_.in_flight() == 1; }));
-  std::vector<store::Reader> slow;
-  for (int i = 0; i < store::OpenOptions().reader_connections; ++i)
-    slow.push_back(std::move((*database_)->reader()).value());
-  ASSERT_TRUE(gate_->stop_all(ada_, "drill", false));
-  EXPECT_TRUE(comes_true([&] { return platform_.in_flight() == 0; }));
-  slow.clear();
-  platform_.hang(false);
-  ASSERT_TRUE(gate_->resume_all(ada_));
-  EXPECT_EQ(wait_until_final(attempt), ActionStatus::success);
-}
-
-// Raised by another user, for one: whoever cannot look takes it for raised.
-TEST_P(Once, AStopThatCannotBeReadStands) {
-  if (GetParam() == store::Engine::postgres) GTEST_SKIP() << "a row, which is read or not";
-  const auto file = (*database_)->description().substr(std::string_view("sqlite:").size()) + ".stop";
-  platform_.hang(true);
-  options_.unknown_stop_cuts_after = milliseconds(50);
-  start();
-  const auto first = ask(publish("In flight"));
-  ASSERT_TRUE(comes_true([&] { return platform_.in_flight() == 1; }));
-  // Root may read every file, but no folder as one.
-  ASSERT_TRUE(std::filesystem::create_directory(file));
-  EXPECT_TRUE(comes_true([&] { return platform_.in_flight() == 0; }));
-  platform_.hang(false);
-  let_it_work();
-  EXPECT_TRUE(platform_.effects().empty());
-  std::filesystem::remove(file);
-  EXPECT_EQ(wait_until_final(first), ActionStatus::success);
-  EXPECT_EQ(effects_of("publish acc-1 In flight"), 1);
-}
-
-// As where no descriptor is free for a moment, however often somebody asks in it.
-TEST_P(Once, AMomentInWhichNobodyCanTellCutsNothing) {
-  if (GetParam() == store::Engine::postgres) GTEST_SKIP() << "a row, which is read or not";
-  const auto file = (*database_)->description().substr(std::string_view("sqlite:").size()) + ".stop";
-  platform_.hang(true);
-  start();
-  const auto attempt = ask(publish("In flight"));
-  ASSERT_TRUE(comes_true([&] { return platform_.in_flight() == 1; }));
-  ASSERT_TRUE(std::filesystem::create_directory(file));
-  for (int i = 0; i < 100; ++i) {
-    dispatcher_->wake();
-    std::this_thread::sleep_for(milliseconds(2));
-  }
-  std::filesystem::remove(file);
-  EXPECT_EQ(platform_.in_flight(), 1);
-  platform_.hang(false);
-  EXPECT_EQ(wait_until_final(attempt), ActionStatus::success);
-  EXPECT_EQ(reload(attempt).tries, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Once, testing::Values(store::Engine::sqlite, store::Engine::postgres),

@@ -7,6 +7,7 @@
 
 #include "act/person_conditions.hpp"
 #include "act/person_rows.hpp"
+#include "base/json_members.hpp"
 #include "govern/blocklist_entry.hpp"
 #include "govern/consent.hpp"
 #include "store/record/sql.hpp"
@@ -22,12 +23,6 @@ using record::Number;
 using record::Text;
 using record::Time;
 using record::Truth;
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
 
 }  // namespace
 
@@ -78,18 +73,18 @@ Status Dealings::add_actions(const PersonAccount& account) {
 
 void Dealings::unseal_input(json::object& action) {
   auto* const input = action["input"].if_object();
-  const auto sealed = input == nullptr ? std::string() : text_of(*input, "textEncrypted");
+  const auto sealed = input == nullptr ? std::string() : text_in(*input, "textEncrypted");
   if (sealed.empty()) return;
   input->erase("textEncrypted");
   (*input)["text"] = nullptr;
   if (sealed == "[REDACTED]") return;
-  const auto text = box_.unseal(sealed, text_of(action, "id"));
+  const auto text = box_.unseal(sealed, text_in(action, "id"));
   if (text) (*input)["text"] = *text;
   if (!text) (*input)["text_error"] = "cannot be read: it is damaged, or sealed with another key";
 }
 
 Status Dealings::add_parts(json::object& action) {
-  const auto id = text_of(action, "id");
+  const auto id = text_in(action, "id");
   json::array approvals;
   LINNET_CHECK(record::list_json(
       connection_,
@@ -133,8 +128,8 @@ Status list_audit(store::Connection& connection, std::string_view condition,
 
 // What was noted of an action names its post or conversation, not the person.
 Status Dealings::add_audit_of_action(const json::object& action) {
-  const auto run = text_of(action, "run_id");
-  const auto of_action = fmt::format("%\"action\":\"{}\"%", text_of(action, "id"));
+  const auto run = text_in(action, "run_id");
+  const auto of_action = fmt::format("%\"action\":\"{}\"%", text_in(action, "id"));
   json::array found;
   LINNET_CHECK(list_audit(connection_, "run_id = $1 AND details LIKE $2",
                           {std::string_view(run), std::string_view(of_action)}, found));
@@ -146,9 +141,9 @@ Status Dealings::add_audit(const PersonAccount& account, const govern::PersonKey
   const auto of_server = fmt::format("%\"server\":\"{}\"%", key.server);
   json::array found;
   LINNET_CHECK(list_audit(connection_,
-                          "target_type = 'user' AND target_id = $1 AND COALESCE(platform, $2) = $2 AND "
-                          "(account_id IN (SELECT id FROM accounts WHERE instance_id = $3) OR (account_id IS "
-                          "NULL AND details LIKE $4))",
+                          R"(target_type = 'user' AND target_id = $1 AND COALESCE(platform, $2) = $2
+                               AND (account_id IN (SELECT id FROM accounts WHERE instance_id = $3)
+                               OR (account_id IS NULL AND details LIKE $4)))",
                           {std::string_view(account.id), std::string_view(account.platform),
                            account.instance.value(), std::string_view(of_server)},
                           found));

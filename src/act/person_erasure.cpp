@@ -23,13 +23,15 @@ using store::Statement;
 
 // Of one account: $1 its instance, $2 its id.
 constexpr std::string_view kThreads =
-    "(SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN (SELECT id FROM accounts WHERE "
-    "instance_id = $1))";
+    R"((SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN (SELECT id FROM accounts
+         WHERE instance_id = $1)))";
 // What stands in those, and what the person wrote to a group that is named after somebody else.
 constexpr std::string_view kMessages =
-    "dm_messages WHERE thread_id IN (SELECT id FROM dm_threads WHERE participant_id = $2 AND account_id IN "
-    "(SELECT id FROM accounts WHERE instance_id = $1)) OR (sender_id = $2 AND thread_id IN (SELECT id FROM "
-    "dm_threads WHERE account_id IN (SELECT id FROM accounts WHERE instance_id = $1)))";
+    R"(dm_messages
+       WHERE thread_id IN (SELECT id FROM dm_threads WHERE participant_id = $2
+         AND account_id IN (SELECT id FROM accounts WHERE instance_id = $1)) OR (sender_id = $2
+         AND thread_id IN (SELECT id FROM dm_threads WHERE account_id IN (SELECT id FROM accounts
+         WHERE instance_id = $1))))";
 
 Result<govern::PersonKey> key_of(store::Connection& connection, const PersonAccount& account) {
   LINNET_TRY(const auto server, govern::host_of_instance(connection, account.instance));
@@ -68,9 +70,10 @@ class AccountRows {
     (void)cancelled;
     LINNET_CHECK(erase_actions());
     LINNET_CHECK(erase_messages());
-    LINNET_CHECK(
-        on_instance("DELETE FROM post_engagements WHERE instance_id = $1 AND post_id IN (SELECT id FROM "
-                    "posts WHERE instance_id = $1 AND account_id = $2)"));
+    LINNET_CHECK(on_instance(
+        R"(DELETE FROM post_engagements
+           WHERE instance_id = $1 AND post_id IN (SELECT id FROM posts WHERE instance_id = $1
+             AND account_id = $2))"));
     for (const auto* const table : tables_about_people()) LINNET_CHECK(rows_.erase(*table));
     return {};
   }
@@ -99,8 +102,9 @@ class AccountRows {
         on_instance(fmt::format("DELETE FROM heeded_opt_outs WHERE substr(item, 1, 36) IN {}", kThreads)));
     // Of a group, the preview may be theirs.
     LINNET_CHECK(on_instance(fmt::format(
-        "UPDATE dm_threads SET last_message_preview = NULL, seen_version = NULL WHERE id IN (SELECT "
-        "thread_id FROM {})",
+        R"(UPDATE dm_threads
+           SET last_message_preview = NULL, seen_version = NULL
+           WHERE id IN (SELECT thread_id FROM {}))",
         kMessages)));
     LINNET_CHECK(on_instance(fmt::format("DELETE FROM {}", kMessages)));
     return on_instance(fmt::format("DELETE FROM dm_threads WHERE id IN {}", kThreads));
@@ -145,9 +149,9 @@ Result<std::vector<NamedDay>> summaries_of(store::Connection& connection, const 
     const auto by_id = fmt::format("%{}%", is_long ? account.id : account.acct);
     LINNET_CHECK(
         store::for_each_row(connection,
-                            "SELECT DISTINCT instance_id, date FROM daily_summaries WHERE "
-                            "instance_id = $1 AND (notable_json LIKE $2 OR "
-                            "summary_text LIKE $2 OR notable_json LIKE $3 OR summary_text LIKE $3)",
+                            R"(SELECT DISTINCT instance_id, date FROM daily_summaries
+                               WHERE instance_id = $1 AND (notable_json LIKE $2 OR summary_text LIKE $2
+                                 OR notable_json LIKE $3 OR summary_text LIKE $3))",
                             {account.instance.value(), std::string_view(by_name), std::string_view(by_id)},
                             [&](const Statement& row) {
                               days.push_back({InstanceId(row.integer(0)), std::string(row.text(1))});
@@ -159,8 +163,6 @@ Result<std::vector<NamedDay>> summaries_of(store::Connection& connection, const 
 Status write_audit(store::Connection& connection, const PersonErasure& erased, const std::string& actor,
                    Instant now) {
   govern::AuditEntry entry;
-  LINNET_TRY(entry.run_id, govern::make_run_id(now));
-  entry.step_id = govern::step_id(entry.run_id, 1);
   entry.event = govern::AuditEvent::action_complete;
   entry.actor = actor;
   entry.outcome = govern::AuditOutcome::success;

@@ -26,10 +26,10 @@ TEST_P(PersonTest, IsErasedFromAllButTheAuditTrail) {
   EXPECT_EQ(number("SELECT count(*) FROM hashtags"), 0);
   EXPECT_EQ(number("SELECT count(*) FROM dm_messages") + number("SELECT count(*) FROM dm_threads"), 0);
   EXPECT_EQ(number("SELECT count(*) FROM consents") + number("SELECT count(*) FROM blocklist_entries"), 0);
-  EXPECT_EQ(
-      number("SELECT count(*) FROM action_attempts WHERE target_user_id IS NULL AND target_id = 'erased' AND "
-             "status = 'cancelled'"),
-      1);
+  EXPECT_EQ(number(
+                R"(SELECT count(*) FROM action_attempts
+                   WHERE target_user_id IS NULL AND target_id = 'erased' AND status = 'cancelled')"),
+            1);
   EXPECT_EQ(number("SELECT count(*) FROM audit_entries WHERE details LIKE '%person_erased%'"), 1);
   EXPECT_EQ(number("SELECT count(*) FROM audit_entries WHERE details LIKE '%bea%'"), 0);
   const auto verdict = govern::verify_audit(**(*database_)->reader());
@@ -58,8 +58,9 @@ TEST_P(PersonTest, IsTakenOutOfTheSearchIndexAlsoWhenThatWasBrokenOff) {
   ASSERT_TRUE(finish_erasures(**database_, *writer_, clock_));
   EXPECT_FALSE(index_holds("bea"));
   EXPECT_EQ(found("words"), 1);
-  EXPECT_EQ(number("SELECT count(*) FROM daily_summaries WHERE summary_text LIKE '%bea%' OR notable_json "
-                   "LIKE '%bea%'"),
+  EXPECT_EQ(number(
+                R"(SELECT count(*) FROM daily_summaries
+                   WHERE summary_text LIKE '%bea%' OR notable_json LIKE '%bea%')"),
             0);
   EXPECT_EQ(number("SELECT count(*) FROM daily_summaries"), 1) << "made again of what is left";
   EXPECT_EQ(number("SELECT count(*) FROM erasure_leftovers"), 0);
@@ -108,8 +109,8 @@ TEST_P(PersonTest, IsNotDealtWithAfterwards) {
 // Of a namesake on another server nothing is touched, and an opt-out by her address goes with her.
 TEST_P(PersonTest, TakesWithThemWhatCountsForThemAlone) {
   execute(
-      "INSERT INTO consents (id, user_id, consent_type, granted_at, server_id, platform) VALUES ('theirs', "
-      "'7', 'dm_read', 0, 'other.example', 'mastodon')");
+      R"(INSERT INTO consents (id, user_id, consent_type, granted_at, server_id, platform)
+         VALUES ('theirs', '7', 'dm_read', 0, 'other.example', 'mastodon'))");
   ASSERT_TRUE(blocklist_->opt_out({"mastodon", "other.example", "7", ""}, "asked for it", "ada"));
   ASSERT_TRUE(blocklist_->opt_out({"mastodon", "", "bea@social.example", ""}, "asked for it", "ada"));
   const auto person = bea();
@@ -155,9 +156,9 @@ TEST_P(PersonTest, WhatWasUnderWayIsForgottenOnceItIsSettled) {
   execute("UPDATE action_attempts SET status = 'success', verify_at = 1");
   ASSERT_TRUE(finish_erased_actions(**database_, *writer_, clock_.now()));
   const std::string blank =
-      "SELECT count(*) FROM action_attempts WHERE target_id = 'erased' AND target_user_id IS NULL AND "
-      "target_name IS "
-      "NULL AND input = '{}' AND text_hash IS NULL AND verify_at IS NULL AND status = 'success'";
+      R"(SELECT count(*) FROM action_attempts
+         WHERE target_id = 'erased' AND target_user_id IS NULL AND target_name IS NULL AND input = '{}'
+           AND text_hash IS NULL AND verify_at IS NULL AND status = 'success')";
   EXPECT_EQ(number(blank), 1);
   EXPECT_EQ(number("SELECT count(*) FROM erasure_leftovers WHERE kind = 'action'"), 0);
   // Whoever had it in hand does not bring it back.
@@ -192,10 +193,10 @@ TEST_P(PersonTest, IsOnePersonInEverySpelling) {
   show("https://one.example", "71", "ada@bücher.example");
   show("https://two.example", "81", "ada@xn--bcher-kva.example");
   execute(
-      "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type, target_id, "
-      "target_name, status, due_at, planned_at, attempted_at, requested_by) VALUES ('by-name', 'r', "
-      "'mastodon', "
-      "'dm_send', 'acc', 'user', 'x', '@Ada@BÜCHER.example', 'pending', 0, 0, 0, 'me')");
+      R"(INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type,
+           target_id, target_name, status, due_at, planned_at, attempted_at, requested_by)
+         VALUES ('by-name', 'r', 'mastodon', 'dm_send', 'acc', 'user', 'x', '@Ada@BÜCHER.example',
+           'pending', 0, 0, 0, 'me'))");
   for (const auto* const address :
        {"ada@bücher.example", "ada@xn--bcher-kva.example", "@Ada@BÜCHER.example",
         "https://bücher.example/@Ada", "https://bücher.example/@Ada?x=1#y",

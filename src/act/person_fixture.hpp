@@ -52,9 +52,9 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
   // An own account, a pending like of Bea's post, a message from her, her consent, an entry in the blocklist.
   void make_dealings() {
     execute(
-        "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, "
-        "updated_at) "
-        "VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0)");
+        R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at,
+             updated_at)
+           VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0))");
     Gate gate(**database_, *writer_, clock_, box_,
               [](const BlockQuestion&) { return std::optional<BlockAnswer>(); });
     NewAction like;
@@ -65,13 +65,12 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
     const auto asked = gate.request(like, {"ada", true}, false);
     ASSERT_TRUE(asked) << asked.error().message;
     execute(
-        "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
-        "participant_username, discovered_at, last_synced_at) VALUES ('t', 'mastodon', '1', 'acc', '7', "
-        "'bea', 0, 0)");
+        R"(INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id,
+             participant_username, discovered_at, last_synced_at)
+           VALUES ('t', 'mastodon', '1', 'acc', '7', 'bea', 0, 0))");
     const auto sealed = box_.seal("A letter", "m").value();
     execute(
-        "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
-        "content_encrypted, discovered_at) VALUES ('m', 'mastodon', '1', 't', 0, '7', '" +
+        R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, content_encrypted, discovered_at) VALUES ('m', 'mastodon', '1', 't', 0, '7', ')" +
         sealed + "', 0)");
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
       govern::Consent consent;
@@ -117,20 +116,20 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
         GetParam() == store::Engine::sqlite
             ? fmt::format("SELECT count(*) FROM post_search WHERE post_search MATCH '\"{}\"'",
                           word.substr(0, word.find('\'')))
-            : fmt::format("SELECT count(*) FROM post_search WHERE document @@ "
-                          "'{}'::tsquery",
+            : fmt::format(R"(SELECT count(*) FROM post_search WHERE document @@ '{}'::tsquery)",
                           word.substr(0, word.find('\''))));
   }
   // In the bytes, whether or not a search would show it.
   bool index_holds(const std::string& word) {
-    return search_number(GetParam() == store::Engine::sqlite
-                             ? fmt::format("SELECT (SELECT count(*) FROM post_search_data WHERE instr(block, "
-                                           "CAST('{0}' AS BLOB)) > 0) + (SELECT count(*) FROM "
-                                           "post_search_content WHERE c0 LIKE '%{0}%')",
-                                           word)
-                             : fmt::format("SELECT count(*) FROM post_search WHERE "
-                                           "document::text LIKE '%{}%'",
-                                           word)) > 0;
+    return search_number(
+               GetParam() == store::Engine::sqlite
+                   ? fmt::format(
+                         R"(SELECT (SELECT count(*) FROM post_search_data WHERE instr(block,
+                              CAST('{0}' AS BLOB)) > 0) + (SELECT count(*) FROM post_search_content
+                              WHERE c0 LIKE '%{0}%'))",
+                         word)
+                   : fmt::format(R"(SELECT count(*) FROM post_search WHERE document::text LIKE '%{}%')",
+                                 word)) > 0;
   }
   observe::Person bea() {
     auto reader = (*database_)->reader();

@@ -47,8 +47,10 @@ class Record {
     LINNET_CHECK(add_posts(instance, id));
     LINNET_CHECK(record::list_json(
         connection_,
-        {.table = "post_mentions m JOIN instances i ON i.id = m.instance_id JOIN posts p ON p.instance_id = "
-                  "m.instance_id AND p.id = m.post_id",
+        {.table =
+             R"(post_mentions m
+                JOIN instances i ON i.id = m.instance_id
+                JOIN posts p ON p.instance_id = m.instance_id AND p.id = m.post_id)",
          .fields = {column<Text>("instance", "i.base_url"), column<Text>("post_id", "m.post_id"),
                     column<Text>("as", "m.acct"), column<Time>("created_at", "p.created_at")}},
         "m.instance_id = $1 AND m.account_id = $2 ORDER BY p.created_at, m.post_id", {instance, id},
@@ -69,8 +71,8 @@ class Record {
                     column<Text>("follower_id", "f.follower_account_id"),
                     column<Text>("followed_id", "f.followee_account_id"),
                     column<Time>("followed_at", "f.followed_at"), column<Time>("seen_at", "f.seen_at")}},
-        "f.instance_id = $1 AND (f.follower_account_id = $2 OR f.followee_account_id = $2) ORDER BY "
-        "f.seen_at, f.follower_account_id, f.followee_account_id",
+        R"(f.instance_id = $1 AND (f.follower_account_id = $2 OR f.followee_account_id = $2)
+           ORDER BY f.seen_at, f.follower_account_id, f.followee_account_id)",
         {instance, id}, follows);
   }
 
@@ -158,9 +160,10 @@ class Record {
     std::vector<std::pair<std::string, bool>> threads;
     LINNET_CHECK(store::for_each_row(
         connection_,
-        "SELECT t.id, CASE WHEN t.participant_id = $2 THEN 1 ELSE 0 END FROM dm_threads t WHERE t.account_id "
-        "IN (SELECT id FROM accounts WHERE instance_id = $1) AND (t.participant_id = $2 OR t.id IN (SELECT "
-        "thread_id FROM dm_messages WHERE sender_id = $2)) ORDER BY t.id",
+        R"(SELECT t.id, CASE WHEN t.participant_id = $2 THEN 1 ELSE 0 END FROM dm_threads t
+           WHERE t.account_id IN (SELECT id FROM accounts WHERE instance_id = $1)
+             AND (t.participant_id = $2 OR t.id IN (SELECT thread_id FROM dm_messages WHERE sender_id = $2))
+           ORDER BY t.id)",
         {instance, std::string_view(id)},
         [&](const Statement& row) { threads.emplace_back(row.text(0), row.integer(1) != 0); }));
     for (const auto& [thread, is_with_them] : threads) {
@@ -210,8 +213,6 @@ Result<json::object> person_record(store::Connection& connection, const SecretBo
 Status audit_export(store::Connection& connection, const observe::Person& person, const std::string& actor,
                     Instant now) {
   govern::AuditEntry entry;
-  LINNET_TRY(entry.run_id, govern::make_run_id(now));
-  entry.step_id = govern::step_id(entry.run_id, 1);
   entry.event = govern::AuditEvent::extract;
   entry.actor = actor;
   entry.outcome = govern::AuditOutcome::success;

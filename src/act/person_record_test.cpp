@@ -25,16 +25,16 @@ TEST_P(PersonRecordTest, GetsEverythingThatIsKeptOfThem) {
 // Conversations are named after one person; more may be in them.
 TEST_P(PersonRecordTest, IsFoundInGroupsThatAreNamedAfterOthers) {
   execute(
-      "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
-      "participant_username, last_message_preview, discovered_at, last_synced_at) VALUES ('group', "
-      "'mastodon', "
-      "'2', 'acc', '9', 'carl', 'sealed', 0, 0)");
+      R"(INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id,
+           participant_username, last_message_preview, discovered_at, last_synced_at)
+         VALUES ('group', 'mastodon', '2', 'acc', '9', 'carl', 'sealed', 0, 0))");
   for (const auto& [id, sender, text] :
        {std::tuple{"g1", "'9'", "Carl's words"}, std::tuple{"g2", "'7'", "Bea's to all"},
         std::tuple{"g3", "NULL", "Ours to Carl"}}) {
     execute(fmt::format(
-        "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
-        "content_encrypted, discovered_at) VALUES ('{0}', 'mastodon', '{0}', 'group', {1}, {2}, '{3}', 0)",
+        R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id,
+             content_encrypted, discovered_at)
+           VALUES ('{0}', 'mastodon', '{0}', 'group', {1}, {2}, '{3}', 0))",
         id, std::string_view(sender) == "NULL" ? 1 : 0, sender, box_.seal(text, id).value()));
   }
   const auto person = bea();
@@ -54,8 +54,9 @@ TEST_P(PersonRecordTest, IsFoundInGroupsThatAreNamedAfterOthers) {
 
 TEST_P(PersonRecordTest, GetsTheRestWhereOneMessageIsDamaged) {
   execute(
-      "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
-      "content_encrypted, discovered_at) VALUES ('bad', 'mastodon', '2', 't', 0, '7', 'rubbish', 1)");
+      R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id,
+           content_encrypted, discovered_at)
+         VALUES ('bad', 'mastodon', '2', 't', 0, '7', 'rubbish', 1))");
   const auto record = person_record(**(*database_)->reader(), box_, bea(), clock_.now());
   ASSERT_TRUE(record) << record.error().message;
   ASSERT_EQ(record->at("messages").as_array().size(), 2U);
@@ -95,17 +96,18 @@ TEST_P(PersonRecordTest, GetsAlsoWhatWasWrittenToThemAndWhyAndWhoFollowsThem) {
     const auto text = json::serialize(input);
     LINNET_CHECK(store::run(
         connection,
-        "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type, target_id, "
-        "target_user_id, status, input, result, error, due_at, planned_at, requested_by, attempted_at) "
-        "VALUES "
+        R"(INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type,
+             target_id, target_user_id, status, input, result, error, due_at, planned_at, requested_by,
+             attempted_at) VALUES )"
         "('dm', 'r', 'mastodon', 'dm_send', 'acc', 'user', '7', '7', 'failed', $1, '{\"url\":\"u\"}', "
         "'{\"code\":\"invalid\"}', 0, 5, 'ada', 0)",
         {std::string_view(text)}));
     LINNET_CHECK(
         store::run(connection,
-                   "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, "
-                   "target_type, target_id, target_user_id, status, input, due_at, planned_at, "
-                   "requested_by, attempted_at) VALUES ('bad', 'r', 'mastodon', 'dm_send', 'acc', "
+                   R"(INSERT INTO action_attempts (id, run_id, platform, action_type, account_id,
+                        target_type, target_id, target_user_id, status, input, due_at, planned_at,
+                        requested_by, attempted_at)
+                      VALUES ('bad', 'r', 'mastodon', 'dm_send', 'acc', )"
                    "'user', '7', '7', 'failed', '{\"textEncrypted\":\"rubbish\"}', 0, 6, 'ada', 0)"));
     return store::run(
         connection,
@@ -113,8 +115,8 @@ TEST_P(PersonRecordTest, GetsAlsoWhatWasWrittenToThemAndWhyAndWhoFollowsThem) {
         "('ap', 'dm', 'first time', '{\"followers\":7}', 0, 9)");
   }));
   execute(
-      "INSERT INTO account_follows (instance_id, follower_account_id, followee_account_id, seen_at) VALUES "
-      "(1, '7', 'me', 0), (1, '9', '7', 0), (1, '9', 'me', 0)");
+      R"(INSERT INTO account_follows (instance_id, follower_account_id, followee_account_id, seen_at)
+         VALUES (1, '7', 'me', 0), (1, '9', '7', 0), (1, '9', 'me', 0))");
   const auto record = person_record(**(*database_)->reader(), box_, bea(), clock_.now());
   ASSERT_TRUE(record) << record.error().message;
   const auto& actions = record->at("actions").as_array();
@@ -180,24 +182,25 @@ TEST_P(PersonRecordTest, IsFoundByAConsentOrAnEntryAlone) {
 
 TEST_P(PersonRecordTest, IsFoundByAnIdThatCountsEverywhereWhereverItWrote) {
   execute(
-      "INSERT INTO instances (base_url, platform, created_at) VALUES ('https://pds.example', 'bluesky', 0), "
-      "('https://bsky.social', 'bluesky', 0)");
+      R"(INSERT INTO instances (base_url, platform, created_at)
+         VALUES ('https://pds.example', 'bluesky', 0), ('https://bsky.social', 'bluesky', 0))");
   execute(
-      "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, updated_at) "
-      "SELECT 'sky', 'bluesky', id, 'did:plc:me', 'me.test', 0, 0 FROM instances WHERE base_url = "
-      "'https://pds.example'");
+      R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at,
+           updated_at)
+         SELECT 'sky', 'bluesky', id, 'did:plc:me', 'me.test', 0, 0 FROM instances
+         WHERE base_url = 'https://pds.example')");
   execute(
-      "INSERT INTO platform_users (instance_id, id, username, acct, discovered_at, last_seen_at, "
-      "last_updated_at) SELECT id, 'did:plc:gil', 'gil.test', 'gil.test', 0, 0, 0 FROM instances WHERE "
-      "base_url = 'https://bsky.social'");
+      R"(INSERT INTO platform_users (instance_id, id, username, acct, discovered_at, last_seen_at,
+           last_updated_at)
+         SELECT id, 'did:plc:gil', 'gil.test', 'gil.test', 0, 0, 0 FROM instances
+         WHERE base_url = 'https://bsky.social')");
   execute(
-      "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
-      "participant_username, discovered_at, last_synced_at) VALUES ('g', 'bluesky', 'k', 'sky', '', "
-      "'group', 0, 0)");
+      R"(INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id,
+           participant_username, discovered_at, last_synced_at)
+         VALUES ('g', 'bluesky', 'k', 'sky', '', 'group', 0, 0))");
   const auto sealed = box_.seal("In a group", "gm").value();
   execute(
-      "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
-      "content_encrypted, discovered_at) VALUES ('gm', 'bluesky', '1', 'g', 0, 'did:plc:gil', '" +
+      R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, content_encrypted, discovered_at) VALUES ('gm', 'bluesky', '1', 'g', 0, 'did:plc:gil', ')" +
       sealed + "', 0)");
   const auto person = find_person(**(*database_)->reader(), "gil.test");
   ASSERT_TRUE(person) << person.error().message;

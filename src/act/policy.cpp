@@ -3,21 +3,12 @@
 #include <algorithm>
 
 #include "act/policy_rules.hpp"
+#include "base/enum_names.hpp"
 
 namespace linnet::act {
 
 std::string_view to_string(Decision decision) {
-  switch (decision) {
-    case Decision::allow:
-      return "allow";
-    case Decision::hold:
-      return "hold";
-    case Decision::defer:
-      return "defer";
-    case Decision::deny:
-      return "deny";
-  }
-  return "";
+  return enum_name(decision);
 }
 
 Kind kind_of(model::ActionType type) {

@@ -2,6 +2,7 @@
 // to a verdict with its reason. No database, no clock, no network.
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 namespace linnet::act {
 
 enum class Decision { allow, hold, defer, deny };
+BOOST_DESCRIBE_ENUM(Decision, allow, hold, defer, deny)
 std::string_view to_string(Decision decision);
 
 struct Verdict {

@@ -66,9 +66,9 @@ const std::vector<Written>& written() {
       {"message_sync.cpp", "SELECT id FROM action_attempts WHERE account_id = $1 AND result_id = $2",
        "action_attempts_result (result_id=?"},
       {"mention_opt_outs.cpp",
-       "SELECT p.row_number, m.instance_id, m.account_id, m.acct FROM posts p JOIN post_mentions m ON "
-       "m.instance_id = p.instance_id AND m.post_id = p.id WHERE p.row_number > $1 AND p.row_number <= $2 "
-       "ORDER BY p.row_number",
+       R"(SELECT p.row_number, m.instance_id, m.account_id, m.acct FROM posts p
+          JOIN post_mentions m ON m.instance_id = p.instance_id AND m.post_id = p.id
+          WHERE p.row_number > $1 AND p.row_number <= $2 ORDER BY p.row_number)",
        "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"}};
   return all;
 }
@@ -93,15 +93,15 @@ class QueryPlans : public testing::Test {
     connection_ = std::move(database_->connect(store::Part::tables)).value();
     // Nearly all of them done long ago, as after a year.
     const auto done = connection_->execute(
-        "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, "
-        "updated_at) "
-        "VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0); "
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
-        "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type, target_id, "
-        "status, due_at, planned_at, requested_by, attempted_at, result_id, verify_at) SELECT i, i, "
-        "'mastodon', CASE WHEN i % 2 = 0 THEN 'like' ELSE 'comment' END, 'acc', 'post', i, CASE WHEN i % "
-        "1000 "
-        "= 0 THEN 'pending' ELSE 'success' END, i, i, 'me', i, i, CASE WHEN i % 100 = 0 THEN i END FROM n");
+        R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at,
+             updated_at)
+           VALUES ('acc', 'mastodon', 1, 'me', 'me', 0, 0); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL
+             SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO action_attempts (id, run_id, platform,
+             action_type, account_id, target_type, target_id, status, due_at, planned_at, requested_by,
+             attempted_at, result_id, verify_at)
+           SELECT i, i, 'mastodon', CASE WHEN i % 2 = 0 THEN 'like' ELSE 'comment' END, 'acc', 'post', i,
+             CASE WHEN i % 1000 = 0 THEN 'pending' ELSE 'success' END, i, i, 'me', i, i,
+             CASE WHEN i % 100 = 0 THEN i END FROM n)");
     ASSERT_TRUE(done) << done.error().message;
   }
   std::string plan(const std::string& sql) {

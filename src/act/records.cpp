@@ -21,34 +21,35 @@ std::string_view engagement_name(bool liked, bool commented) {
 Status count_engagement(store::Connection& connection, const Attempt& attempt, InstanceId instance,
                         Instant now) {
   const auto has = [&](std::string_view types) {
-    return store::query_integer(
-        connection,
-        fmt::format("SELECT COUNT(*) FROM action_attempts a JOIN accounts o ON o.id = "
-                    "a.account_id WHERE o.instance_id = $1 AND a.target_type = 'post' AND "
-                    "a.target_id = $2 AND a.status = 'success' AND a.superseded_at IS NULL AND "
-                    "a.action_type IN ({})",
-                    types),
-        {instance.value(), std::string_view(attempt.target_id)});
+    return store::query_integer(connection,
+                                fmt::format(
+                                    R"(SELECT COUNT(*) FROM action_attempts a
+                                       JOIN accounts o ON o.id = a.account_id
+                                       WHERE o.instance_id = $1 AND a.target_type = 'post'
+                                         AND a.target_id = $2 AND a.status = 'success'
+                                         AND a.superseded_at IS NULL AND a.action_type IN ({}))",
+                                    types),
+                                {instance.value(), std::string_view(attempt.target_id)});
   };
   LINNET_TRY(const auto likes, has("'like'"));
   LINNET_TRY(const auto comments, has("'comment', 'reply'"));
   const auto status = engagement_name(likes.value_or(0) > 0, comments.value_or(0) > 0);
-  return store::run(
-      connection,
-      "INSERT INTO post_engagements (instance_id, post_id, engagement_status, changed_at) VALUES ($1, $2, "
-      "$3, $4) ON CONFLICT (instance_id, post_id) DO UPDATE SET engagement_status = "
-      "excluded.engagement_status, changed_at = excluded.changed_at",
-      {instance.value(), std::string_view(attempt.target_id), status, to_micros(now)});
+  return store::run(connection,
+                    R"(INSERT INTO post_engagements (instance_id, post_id, engagement_status, changed_at)
+                       VALUES ($1, $2, $3, $4)
+                       ON CONFLICT (instance_id, post_id) DO UPDATE SET engagement_status =
+                         excluded.engagement_status, changed_at = excluded.changed_at)",
+                    {instance.value(), std::string_view(attempt.target_id), status, to_micros(now)});
 }
 
 // The post that was answered, when the answer is deleted.
 Result<std::string> answered_post(store::Connection& connection, const Attempt& attempt) {
-  LINNET_TRY(
-      const auto post,
-      store::query_text(connection,
-                        "SELECT target_id FROM action_attempts WHERE account_id = $1 AND result_id = $2 AND "
-                        "action_type IN ('comment', 'reply')",
-                        {std::string_view(attempt.account.value()), std::string_view(attempt.target_id)}));
+  LINNET_TRY(const auto post, store::query_text(connection,
+                                                R"(SELECT target_id FROM action_attempts
+                                                   WHERE account_id = $1 AND result_id = $2
+                                                     AND action_type IN ('comment', 'reply'))",
+                                                {std::string_view(attempt.account.value()),
+                                                 std::string_view(attempt.target_id)}));
   return post.value_or("");
 }
 
@@ -57,18 +58,18 @@ Status supersede(store::Connection& connection, const Attempt& attempt, Instant 
   if (deletes) {
     return store::run(
         connection,
-        "UPDATE action_attempts SET superseded_at = $3 WHERE account_id = $1 AND result_id = $2 AND "
-        "status = 'success' AND superseded_at IS NULL",
+        R"(UPDATE action_attempts SET superseded_at = $3
+           WHERE account_id = $1 AND result_id = $2 AND status = 'success' AND superseded_at IS NULL)",
         {std::string_view(attempt.account.value()), std::string_view(attempt.target_id), to_micros(now)});
   }
   const auto opposite = model::opposite(attempt.type);
   if (!opposite || !model::is_idempotent(attempt.type)) return {};
-  return store::run(
-      connection,
-      "UPDATE action_attempts SET superseded_at = $4 WHERE account_id = $1 AND target_id = $2 AND "
-      "action_type = $3 AND status = 'success' AND superseded_at IS NULL",
-      {std::string_view(attempt.account.value()), std::string_view(attempt.target_id),
-       model::to_string(*opposite), to_micros(now)});
+  return store::run(connection,
+                    R"(UPDATE action_attempts SET superseded_at = $4
+                       WHERE account_id = $1 AND target_id = $2 AND action_type = $3
+                         AND status = 'success' AND superseded_at IS NULL)",
+                    {std::string_view(attempt.account.value()), std::string_view(attempt.target_id),
+                     model::to_string(*opposite), to_micros(now)});
 }
 
 Status follow_engagement(store::Connection& connection, const Attempt& attempt, InstanceId instance,
@@ -158,11 +159,11 @@ Status note_trouble(store::Connection& connection, const Attempt& attempt, const
                 "linnet", {{"what", what}, {"code", to_string(outcome.error.kind)}}, now);
   };
   if (outcome.signed_out) {
-    LINNET_CHECK(store::run(
-        connection,
-        "UPDATE accounts SET credential_state = 'signed_out', credential_error = $2, updated_at = $3 "
-        "WHERE id = $1",
-        {account, std::string_view(outcome.error.safe), to_micros(now)}));
+    LINNET_CHECK(store::run(connection,
+                            R"(UPDATE accounts
+                               SET credential_state = 'signed_out', credential_error = $2, updated_at = $3
+                               WHERE id = $1)",
+                            {account, std::string_view(outcome.error.safe), to_micros(now)}));
     return tell("account signed out");
   }
   if (!outcome.restricted) return {};
@@ -171,16 +172,15 @@ Status note_trouble(store::Connection& connection, const Attempt& attempt, const
 
 Status pause_restricted(store::Connection& connection, const connect::AccountId& account,
                         std::string_view platform, std::string_view said, Instant now) {
-  LINNET_CHECK(
-      store::run(connection,
-                 "UPDATE accounts SET risk = 'black', needs_human = 1, pause_reason = $2, paused_until = $3, "
-                 "rate_percent = 10, updated_at = $4 WHERE id = $1 AND needs_human = 0",
-                 {std::string_view(account.value()), said, to_micros(now + std::chrono::hours(24 * 14)),
-                  to_micros(now)}));
+  LINNET_CHECK(store::run(connection,
+                          R"(UPDATE accounts
+                             SET risk = 'black', needs_human = 1, pause_reason = $2, paused_until = $3,
+                               rate_percent = 10, updated_at = $4
+                             WHERE id = $1 AND needs_human = 0)",
+                          {std::string_view(account.value()), said,
+                           to_micros(now + std::chrono::hours(24 * 14)), to_micros(now)}));
   if (connection.changes() == 0) return {};
   govern::AuditEntry entry;
-  LINNET_TRY(entry.run_id, govern::make_run_id(now));
-  entry.step_id = govern::step_id(entry.run_id, 1);
   entry.event = govern::AuditEvent::policy_block;
   entry.platform = platform;
   entry.account_id = account.value();
@@ -219,9 +219,10 @@ Status pause_after_failures(store::Connection& connection, const Attempt& attemp
   const auto account = std::string_view(attempt.account.value());
   const auto settled = [&](std::string_view statuses) {
     return store::query_integer(connection,
-                                fmt::format("SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND "
-                                            "last_sent_at > $2 AND status IN ({})",
-                                            statuses),
+                                fmt::format(
+                                    R"(SELECT COUNT(*) FROM action_attempts
+                                       WHERE account_id = $1 AND last_sent_at > $2 AND status IN ({}))",
+                                    statuses),
                                 {account, to_micros(now - std::chrono::hours(1))});
   };
   LINNET_TRY(const auto failed, settled("'failed'"));
@@ -230,9 +231,10 @@ Status pause_after_failures(store::Connection& connection, const Attempt& attemp
   const auto why = fmt::format("{} of {} actions failed within an hour", failed.value_or(0), all.value_or(0));
   LINNET_CHECK(
       store::run(connection,
-                 "UPDATE accounts SET paused_until = $2, pause_reason = $3, rate_percent = CASE WHEN "
-                 "rate_percent > 75 THEN 75 ELSE rate_percent END, updated_at = $4 WHERE id = $1 AND "
-                 "COALESCE(paused_until, 0) < $4",
+                 R"(UPDATE accounts
+                    SET paused_until = $2, pause_reason = $3, rate_percent = CASE WHEN rate_percent > 75
+                      THEN 75 ELSE rate_percent END, updated_at = $4
+                    WHERE id = $1 AND COALESCE(paused_until, 0) < $4)",
                  {account, to_micros(now + std::chrono::hours(2)), std::string_view(why), to_micros(now)}));
   if (connection.changes() == 0) return {};
   return note(connection, attempt, govern::AuditEvent::policy_block, govern::AuditOutcome::pending, "linnet",

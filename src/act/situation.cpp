@@ -26,8 +26,8 @@ Result<std::vector<PastAction>> past_actions(store::Connection& connection, cons
   std::vector<PastAction> past;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT action_type, last_sent_at, target_user_id, text_hash, status FROM action_attempts WHERE "
-      "account_id = $1 AND last_sent_at > $2 AND id <> $3",
+      R"(SELECT action_type, last_sent_at, target_user_id, text_hash, status FROM action_attempts
+         WHERE account_id = $1 AND last_sent_at > $2 AND id <> $3)",
       {std::string_view(attempt.account.value()), to_micros(now - kPast),
        std::string_view(attempt.id.value())},
       [&](const store::Statement& row) {
@@ -46,20 +46,21 @@ Result<std::vector<PastAction>> past_actions(store::Connection& connection, cons
 // give people and conversations the same ids.
 Result<bool> has_messages_with(store::Connection& connection, const connect::AccountId& account,
                                const std::string& person, const std::string& thread) {
-  LINNET_TRY(const auto threads,
-             store::query_integer(
-                 connection,
-                 "SELECT COUNT(*) FROM dm_messages m JOIN dm_threads t ON t.id = m.thread_id WHERE "
-                 "t.account_id = $1 AND ((t.participant_id = $2 AND t.participant_id <> '') OR "
-                 "t.platform_thread_id = $3)",
-                 {std::string_view(account.value()), std::string_view(person), std::string_view(thread)}));
+  LINNET_TRY(const auto threads, store::query_integer(connection,
+                                                      R"(SELECT COUNT(*) FROM dm_messages m
+                                                         JOIN dm_threads t ON t.id = m.thread_id
+                                                         WHERE t.account_id = $1 AND ((t.participant_id =
+                                                           $2 AND t.participant_id <> '')
+                                                           OR t.platform_thread_id = $3))",
+                                                      {std::string_view(account.value()),
+                                                       std::string_view(person), std::string_view(thread)}));
   if (threads.value_or(0) > 0 || person.empty()) return threads.value_or(0) > 0;
-  LINNET_TRY(
-      const auto sent,
-      store::query_integer(connection,
-                           "SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND action_type = "
-                           "'dm_send' AND status = 'success' AND target_user_id = $2",
-                           {std::string_view(account.value()), std::string_view(person)}));
+  LINNET_TRY(const auto sent,
+             store::query_integer(connection,
+                                  R"(SELECT COUNT(*) FROM action_attempts
+                                     WHERE account_id = $1 AND action_type = 'dm_send'
+                                       AND status = 'success' AND target_user_id = $2)",
+                                  {std::string_view(account.value()), std::string_view(person)}));
   return sent.value_or(0) > 0;
 }
 
@@ -104,11 +105,12 @@ void note_unread_target(const Error& error, Situation& situation) {
 // A conversation without somebody whom it is with: of more people than one, or not read yet.
 Status note_without_person(store::Connection& connection, const ActingAccount& account,
                            const Attempt& attempt, Situation& situation) {
-  LINNET_TRY(const auto name,
-             store::query_text(connection,
-                               "SELECT participant_username FROM dm_threads WHERE account_id = $1 AND "
-                               "platform_thread_id = $2",
-                               {std::string_view(account.id.value()), std::string_view(attempt.target_id)}));
+  LINNET_TRY(
+      const auto name,
+      store::query_text(
+          connection,
+          R"(SELECT participant_username FROM dm_threads WHERE account_id = $1 AND platform_thread_id = $2)",
+          {std::string_view(account.id.value()), std::string_view(attempt.target_id)}));
   if (!name) {
     situation.unread = "the conversation is not known yet: it is read every few minutes";
   } else if (attempt.type == model::ActionType::dm_send) {
@@ -155,9 +157,10 @@ Result<json::value> known_post(store::Connection& connection, InstanceId instanc
   json::value post;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT p.content_text, p.spoiler_text, p.url, p.created_at, p.deleted_at, u.acct, p.followers_only "
-      "FROM posts p LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id "
-      "WHERE p.instance_id = $1 AND p.id = $2",
+      R"(SELECT p.content_text, p.spoiler_text, p.url, p.created_at, p.deleted_at, u.acct,
+           p.followers_only FROM posts p
+         LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
+         WHERE p.instance_id = $1 AND p.id = $2)",
       {instance.value(), id}, [&](const store::Statement& row) {
         const bool is_deleted = !row.is_null(4);
         const bool is_followers_only = row.integer(6) != 0;
@@ -199,30 +202,29 @@ void merge(connect::Target& target, const connect::Target& fresh) {
 Result<ActingAccount> load_acting_account(store::Connection& connection, const connect::AccountId& id) {
   std::optional<ActingAccount> found;
   std::string settings;
-  LINNET_CHECK(
-      store::for_each_row(connection,
-                          "SELECT platform, instance_id, platform_user_id, username, is_active, settings, "
-                          "credential_state, paused_until, "
-                          "pause_reason, needs_human, rate_percent, acts_since, scopes FROM accounts WHERE "
-                          "id = $1",
-                          {std::string_view(id.value())}, [&](const store::Statement& row) {
-                            ActingAccount account;
-                            account.id = id;
-                            account.view.platform = row.text(0);
-                            account.instance = InstanceId(row.integer(1));
-                            account.platform_user_id = row.text(2);
-                            account.username = row.text(3);
-                            account.view.is_active = row.integer(4) != 0;
-                            settings = row.text(5);
-                            account.view.credential_state = row.text(6);
-                            account.view.paused_until = row.maybe_instant(7);
-                            account.view.pause_reason = row.text(8);
-                            account.view.needs_human = row.integer(9) != 0;
-                            account.view.rate_percent = row.integer(10);
-                            account.view.acts_since = row.maybe_instant(11);
-                            account.view.scopes = row.maybe_text(12);
-                            found = std::move(account);
-                          }));
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      R"(SELECT platform, instance_id, platform_user_id, username, is_active, settings, credential_state,
+           paused_until, pause_reason, needs_human, rate_percent, acts_since, scopes FROM accounts
+         WHERE id = $1)",
+      {std::string_view(id.value())}, [&](const store::Statement& row) {
+        ActingAccount account;
+        account.id = id;
+        account.view.platform = row.text(0);
+        account.instance = InstanceId(row.integer(1));
+        account.platform_user_id = row.text(2);
+        account.username = row.text(3);
+        account.view.is_active = row.integer(4) != 0;
+        settings = row.text(5);
+        account.view.credential_state = row.text(6);
+        account.view.paused_until = row.maybe_instant(7);
+        account.view.pause_reason = row.text(8);
+        account.view.needs_human = row.integer(9) != 0;
+        account.view.rate_percent = row.integer(10);
+        account.view.acts_since = row.maybe_instant(11);
+        account.view.scopes = row.maybe_text(12);
+        found = std::move(account);
+      }));
   if (!found)
     return not_found(fmt::format("account: there is none with the id \"{}\"", id.value().substr(0, 60)));
   LINNET_TRY(found->server, govern::host_of_instance(connection, found->instance));
@@ -288,8 +290,8 @@ Result<connect::Target> known_target(store::Connection& connection, const Acting
   if (attempt.target_type == model::TargetType::dm_thread) {
     LINNET_CHECK(
         store::for_each_row(connection,
-                            "SELECT participant_id, participant_username FROM dm_threads WHERE account_id = "
-                            "$1 AND platform_thread_id = $2",
+                            R"(SELECT participant_id, participant_username FROM dm_threads
+                               WHERE account_id = $1 AND platform_thread_id = $2)",
                             {std::string_view(account.id.value()), std::string_view(attempt.target_id)},
                             [&](const store::Statement& row) {
                               person = row.text(0);
@@ -351,12 +353,12 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
 Result<json::object> approval_context(store::Connection& connection, const ActingAccount& account,
                                       const Attempt& attempt, const connect::Target& target,
                                       const std::vector<Verdict>& verdicts) {
-  LINNET_TRY(const auto dealings,
-             store::query_integer(
-                 connection,
-                 "SELECT COUNT(*) FROM action_attempts WHERE account_id = $1 AND target_user_id = $2 "
-                 "AND status = 'success'",
-                 {std::string_view(account.id.value()), std::string_view(target.author_id)}));
+  LINNET_TRY(const auto dealings, store::query_integer(connection,
+                                                       R"(SELECT COUNT(*) FROM action_attempts
+                                                          WHERE account_id = $1 AND target_user_id = $2
+                                                            AND status = 'success')",
+                                                       {std::string_view(account.id.value()),
+                                                        std::string_view(target.author_id)}));
   LINNET_TRY(const auto posts,
              store::query_integer(connection,
                                   "SELECT COUNT(*) FROM posts WHERE instance_id = $1 AND account_id = $2",

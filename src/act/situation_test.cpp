@@ -24,11 +24,12 @@ class SituationTest : public testing::TestWithParam<store::Engine> {
     writer_ = std::move(store::Writer::start(**database_)).value();
     blocklist_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
     execute(
-        "INSERT INTO instances (id, base_url, platform, created_at) VALUES (1, 'https://home.example', "
-        "'mastodon', 0)");
+        R"(INSERT INTO instances (id, base_url, platform, created_at)
+           VALUES (1, 'https://home.example', 'mastodon', 0))");
     execute(
-        "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, "
-        "updated_at) VALUES ('acc', 'mastodon', 1, 'me', 'alice', 0, 0)");
+        R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at,
+             updated_at)
+           VALUES ('acc', 'mastodon', 1, 'me', 'alice', 0, 0))");
     add_person("7", "bea@far.example", "");
     add_person("8", "carl", "");
     add_person("9", "dan@far.example", "<p>Painter #nobot</p>");
@@ -58,8 +59,7 @@ class SituationTest : public testing::TestWithParam<store::Engine> {
   }
   void add_person(const std::string& id, const std::string& acct, const std::string& bio) {
     execute(
-        "INSERT INTO platform_users (instance_id, id, username, acct, bio, discovered_at, last_seen_at, "
-        "last_updated_at) VALUES (1, '" +
+        R"(INSERT INTO platform_users (instance_id, id, username, acct, bio, discovered_at, last_seen_at, last_updated_at) VALUES (1, ')" +
         id + "', '', '" + acct + "', '" + bio + "', 0, 0, 0)");
   }
 
@@ -87,12 +87,10 @@ class SituationTest : public testing::TestWithParam<store::Engine> {
   // With a message in it.
   void add_thread(const std::string& id, const std::string& person) {
     execute(
-        "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
-        "participant_username, discovered_at, last_synced_at) VALUES ('t" +
+        R"(INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, participant_username, discovered_at, last_synced_at) VALUES ('t)" +
         id + "', 'mastodon', '" + id + "', 'acc', '" + person + "', '', 0, 0)");
     execute(
-        "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, "
-        "content_encrypted, discovered_at) VALUES ('m" +
+        R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, content_encrypted, discovered_at) VALUES ('m)" +
         id + "', 'mastodon', '" + id + "', 't" + id + "', 1, '', 0)");
   }
   Situation situation(const Attempt& attempt, const PlatformView& platform = {}) {
@@ -152,10 +150,10 @@ TEST_P(SituationTest, WhatThePlatformSaysOfThoseMentionedCounts) {
 
 TEST_P(SituationTest, NobodyWhoOptedOutIsQuoted) {
   execute(
-      "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-      "content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score, "
-      "version_seq, valid_from, content_hash) VALUES (1, '100', '7', 0, 0, 0, 'text', 0, 0, 0, 0, 0, 1, 0, "
-      "0)");
+      R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at,
+           content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score,
+           version_seq, valid_from, content_hash)
+         VALUES (1, '100', '7', 0, 0, 0, 'text', 0, 0, 0, 0, 0, 1, 0, 0))");
   EXPECT_EQ(decision(attempt(ActionType::publish, "See", "100")), Decision::deny);
   EXPECT_EQ(decision(attempt(ActionType::publish, "See", "101")), Decision::allow);
   PlatformView platform;

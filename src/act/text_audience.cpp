@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/html_text.hpp"
+#include "base/json_members.hpp"
 #include "base/person_name.hpp"
 #include "connect/audience.hpp"
 #include "connect/bluesky/record_key.hpp"
@@ -11,12 +12,6 @@
 
 namespace linnet::act {
 namespace {
-
-std::string text_in(const Attempt& attempt, std::string_view name) {
-  const auto* const value = attempt.input.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
 
 Result<std::string> host_of(store::Connection& connection, InstanceId instance) {
   LINNET_TRY(const auto base, store::query_text(connection, "SELECT base_url FROM instances WHERE id = $1",
@@ -50,7 +45,7 @@ Result<connect::Person> named(store::Connection& connection, InstanceId instance
 Status add_mentioned(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
                      const PlatformView& platform, std::vector<Reached>& reached) {
   std::vector<connect::Person> people;
-  const auto names = connect::mentioned_names(text_in(attempt, "text"));
+  const auto names = connect::mentioned_names(text_in(attempt.input, "text"));
   std::string host;
   if (!names.empty()) {
     LINNET_TRY(host, host_of(connection, account.instance));
@@ -72,7 +67,7 @@ Status add_mentioned(store::Connection& connection, const ActingAccount& account
 
 Status add_quoted(store::Connection& connection, const ActingAccount& account, const Attempt& attempt,
                   const PlatformView& platform, std::vector<Reached>& reached) {
-  const auto post = text_in(attempt, "quotedId");
+  const auto post = text_in(attempt.input, "quotedId");
   if (post.empty()) return {};
   constexpr std::string_view kHow = "the author of the quoted post";
   connect::Person author;

@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <vector>
 
+#include "base/binary_text.hpp"
+#include "base/json_members.hpp"
 #include "base/log.hpp"
 
 namespace linnet::act {
@@ -18,28 +20,20 @@ constexpr std::string_view kKeyId = "text_hashes";
 constexpr std::string_view kMark = "k1:";  // in front of what is under the key
 constexpr std::int64_t kStep = 500;
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
-}
-
 struct OldRow {
   std::string id, text_hash, input, guard_open, guard_done, request_hash;
 };
 
 Result<std::vector<OldRow>> read_old_rows(store::Connection& connection, const std::string& after) {
   std::vector<OldRow> rows;
-  LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT id, text_hash, input, guard_open, guard_done, request_hash FROM "
-                                   "action_attempts WHERE id > $1 AND "
-                                   "(text_hash IS NOT NULL OR request_hash IS NOT NULL) ORDER BY id LIMIT $2",
-                                   {std::string_view(after), kStep}, [&](const store::Statement& row) {
-                                     const auto text = [&](int column) {
-                                       return std::string(row.text(column));
-                                     };
-                                     rows.push_back({text(0), text(1), text(2), text(3), text(4), text(5)});
-                                   }));
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      R"(SELECT id, text_hash, input, guard_open, guard_done, request_hash FROM action_attempts
+         WHERE id > $1 AND (text_hash IS NOT NULL OR request_hash IS NOT NULL) ORDER BY id LIMIT $2)",
+      {std::string_view(after), kStep}, [&](const store::Statement& row) {
+        const auto text = [&](int column) { return std::string(row.text(column)); };
+        rows.push_back({text(0), text(1), text(2), text(3), text(4), text(5)});
+      }));
   return rows;
 }
 
@@ -47,10 +41,6 @@ std::string with(std::string text, const std::string& old, const std::string& fr
   if (old.empty()) return text;
   const auto at = text.find(old);
   return at == std::string::npos ? text : text.replace(at, old.size(), fresh);
-}
-
-store::Value text_or_null(const std::string& text) {
-  return text.empty() ? store::Value() : store::Value(std::string_view(text));
 }
 
 // Guards hold the hash as well: what was done must still be recognised.
@@ -65,12 +55,13 @@ Status put_under_key(store::Connection& connection, const TextHasher& hasher) {
       row.guard_open = with(std::move(row.guard_open), row.text_hash, fresh);
       row.guard_done = with(std::move(row.guard_done), row.text_hash, fresh);
       row.request_hash = hasher.keyed(row.request_hash);
-      LINNET_CHECK(store::run(
-          connection,
-          "UPDATE action_attempts SET text_hash = $2, input = $3, guard_open = $4, guard_done = "
-          "$5, request_hash = $6 WHERE id = $1",
-          {std::string_view(row.id), text_or_null(fresh), std::string_view(row.input),
-           text_or_null(row.guard_open), text_or_null(row.guard_done), text_or_null(row.request_hash)}));
+      LINNET_CHECK(store::run(connection,
+                              R"(UPDATE action_attempts
+                                 SET text_hash = $2, input = $3, guard_open = $4, guard_done = $5,
+                                   request_hash = $6 WHERE id = $1)",
+                              {std::string_view(row.id), store::text_or_null(fresh),
+                               std::string_view(row.input), store::text_or_null(row.guard_open),
+                               store::text_or_null(row.guard_done), store::text_or_null(row.request_hash)}));
     }
     after = rows.back().id;
   }
@@ -99,11 +90,10 @@ Result<TextHasher> TextHasher::open(store::Connection& connection, const SecretB
   if (!known.key_.empty()) return known;
   LINNET_TRY(auto key, random_bytes(32));
   LINNET_TRY(const auto sealed, box.seal(key, kKeyId));
-  LINNET_CHECK(
-      store::run(connection,
-                 "INSERT INTO sealed_keys (id, sealed) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET sealed "
-                 "= excluded.sealed",
-                 {kKeyId, std::string_view(sealed)}));
+  LINNET_CHECK(store::run(connection,
+                          R"(INSERT INTO sealed_keys (id, sealed) VALUES ($1, $2)
+                             ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed)",
+                          {kKeyId, std::string_view(sealed)}));
   const TextHasher hasher(std::move(key));
   LINNET_CHECK(put_under_key(connection, hasher));
   return hasher;

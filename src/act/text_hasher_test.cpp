@@ -29,11 +29,11 @@ class TextHasherTest : public GateFixture {
   std::int64_t rows_with(const std::string& text) {
     auto reader = (*database_)->reader();
     const auto pattern = "%" + text + "%";
-    return store::query_integer(
-               **reader,
-               "SELECT count(*) FROM action_attempts WHERE text_hash LIKE $1 OR input LIKE $1 OR "
-               "guard_open LIKE $1 OR guard_done LIKE $1 OR request_hash LIKE $1 OR result LIKE $1",
-               {std::string_view(pattern)})
+    return store::query_integer(**reader,
+                                R"(SELECT count(*) FROM action_attempts
+                                   WHERE text_hash LIKE $1 OR input LIKE $1 OR guard_open LIKE $1
+                                     OR guard_done LIKE $1 OR request_hash LIKE $1 OR result LIKE $1)",
+                                {std::string_view(pattern)})
         .value()
         .value_or(-1);
   }
@@ -62,8 +62,9 @@ TEST_P(TextHasherTest, PutsWhatWasHashedPlainlyUnderTheKey) {
   // As an older version left it.
   execute("DELETE FROM sealed_keys");
   execute(fmt::format(
-      "UPDATE action_attempts SET text_hash = '{0}', input = replace(input, '{1}', '{0}'), guard_open = "
-      "replace(guard_open, '{1}', '{0}'), guard_done = replace(guard_done, '{1}', '{0}')",
+      R"(UPDATE action_attempts
+         SET text_hash = '{0}', input = replace(input, '{1}', '{0}'), guard_open = replace(guard_open,
+           '{1}', '{0}'), guard_done = replace(guard_done, '{1}', '{0}'))",
       old, fresh));
   ASSERT_EQ(rows_with(old), 1);
   auto again = message("yes");

@@ -71,8 +71,6 @@ Status read_limits(Lane& lane, const connect::AccountId& account, const std::sto
 Status audit_account(store::Connection& connection, const connect::AccountId& account, AuditEvent event,
                      AuditOutcome outcome, std::string_view what, Instant now) {
   govern::AuditEntry entry;
-  LINNET_TRY(entry.run_id, govern::make_run_id(now));
-  entry.step_id = govern::step_id(entry.run_id, 1);
   entry.event = event;
   entry.account_id = account.value();
   entry.actor = "linnet";
@@ -129,11 +127,12 @@ Status settle_unreadable(store::Writer& writer, Clock& clock, const AttemptId& i
 Status recover_pace(store::Writer& writer, Clock& clock) {
   const auto now = clock.now();
   return writer.write([&](store::Connection& connection) {
-    return store::run(
-        connection,
-        "UPDATE accounts SET rate_percent = CASE WHEN rate_percent > 75 THEN 100 ELSE rate_percent + 25 "
-        "END, updated_at = $1 WHERE rate_percent < 100 AND needs_human = 0 AND updated_at < $2",
-        {to_micros(now), to_micros(now - std::chrono::hours(24))});
+    return store::run(connection,
+                      R"(UPDATE accounts
+                         SET rate_percent = CASE WHEN rate_percent > 75 THEN 100 ELSE rate_percent + 25
+                           END, updated_at = $1
+                         WHERE rate_percent < 100 AND needs_human = 0 AND updated_at < $2)",
+                      {to_micros(now), to_micros(now - std::chrono::hours(24))});
   });
 }
 
@@ -143,19 +142,19 @@ Status adopt_orphans(store::Writer& writer, Clock& clock, RequestEnds& ends, con
     LINNET_TRY(const auto now, clock_of_all(connection, clock));
     if (options.is_alone)
       LINNET_CHECK(store::run(connection, "DELETE FROM workers WHERE id <> $1", {std::string_view(worker)}));
-    LINNET_CHECK(
-        store::run(connection,
-                   "INSERT INTO workers (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at "
-                   "= excluded.seen_at",
-                   {std::string_view(worker), to_micros(now)}));
-    LINNET_TRY(
-        const auto orphans,
-        ids_of(connection,
-               "SELECT a.id FROM action_attempts a LEFT JOIN workers w ON w.id = a.worker WHERE a.status = "
-               "'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL OR w.seen_at < $2 OR w.seen_at > $3)",
-               // A sign of life from the future is one from before a clock was set right.
-               {std::string_view(worker), to_micros(now - options.worker_dead_after),
-                to_micros(now + kClocksDiffer)}));
+    LINNET_CHECK(store::run(connection,
+                            R"(INSERT INTO workers (id, seen_at) VALUES ($1, $2)
+                               ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at)",
+                            {std::string_view(worker), to_micros(now)}));
+    LINNET_TRY(const auto orphans,
+               ids_of(connection,
+                      R"(SELECT a.id FROM action_attempts a
+                         LEFT JOIN workers w ON w.id = a.worker
+                         WHERE a.status = 'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL
+                           OR w.seen_at < $2 OR w.seen_at > $3))",
+                      // A sign of life from the future is one from before a clock was set right.
+                      {std::string_view(worker), to_micros(now - options.worker_dead_after),
+                       to_micros(now + kClocksDiffer)}));
     for (const auto& id : orphans)
       LINNET_CHECK(adopt(connection, ends, id, "taken over from a process that ended", clock.now()));
     return store::run(connection, "DELETE FROM workers WHERE seen_at < $1",
@@ -179,11 +178,12 @@ Status check_credentials(Lane& lane, const connect::AccountId& account, const st
     if (!checked && checked.error().kind == ErrorKind::denied) next = "signed_out";
     if (!checked && checked.error().kind != ErrorKind::denied && next == "ok") next = "refresh_failed";
     const auto error = checked ? store::Value() : store::Value(std::string_view(checked.error().safe));
-    LINNET_CHECK(store::run(
-        connection,
-        "UPDATE accounts SET credential_state = $2, credential_error = $3, credential_checked_at = "
-        "$4 WHERE id = $1",
-        {std::string_view(account.value()), std::string_view(next), error, to_micros(now)}));
+    LINNET_CHECK(
+        store::run(connection,
+                   R"(UPDATE accounts
+                      SET credential_state = $2, credential_error = $3, credential_checked_at = $4
+                      WHERE id = $1)",
+                   {std::string_view(account.value()), std::string_view(next), error, to_micros(now)}));
     if (checked) LINNET_CHECK(note_own_name(connection, account, lane.connector->own_name(), now));
     if (const auto said = lane.connector->restriction(); !said.empty()) {
       LINNET_TRY(const auto platform,
@@ -203,11 +203,12 @@ Status check_credentials(Lane& lane, const connect::AccountId& account, const st
 Status report_late(store::Writer& writer, Clock& clock, Duration late_after) {
   return writer.write([&](store::Connection& connection) -> Status {
     const auto now = clock.now();
-    LINNET_TRY(const auto late,
-               ids_of(connection,
-                      "SELECT id FROM action_attempts WHERE status = 'pending' AND late_reported = 0 AND "
-                      "planned_at < $1 AND (hold <> 'approval' OR planned_at > attempted_at)",
-                      {to_micros(now - late_after)}));
+    LINNET_TRY(const auto late, ids_of(connection,
+                                       R"(SELECT id FROM action_attempts
+                                          WHERE status = 'pending' AND late_reported = 0
+                                            AND planned_at < $1 AND (hold <> 'approval'
+                                            OR planned_at > attempted_at))",
+                                       {to_micros(now - late_after)}));
     LINNET_TRY(const auto stopped, govern::stopped_since(connection));
     for (const auto& id : late) {
       LINNET_TRY(auto attempt, find_attempt(connection, id));

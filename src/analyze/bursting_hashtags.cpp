@@ -108,9 +108,9 @@ Result<std::vector<TrendingTag>> bursting_hashtags(store::Connection& connection
     if (ask.instance && ask.instance->value() != instance) continue;
     LINNET_CHECK(store::for_each_row(
         connection,
-        "SELECT hashtags, account_id, created_at FROM posts WHERE instance_id = $1 AND created_at > $2 AND "
-        "created_at <= $3 AND deleted_at IS NULL AND followers_only = 0 AND hashtags IS NOT NULL ORDER BY "
-        "created_at",
+        R"(SELECT hashtags, account_id, created_at FROM posts
+           WHERE instance_id = $1 AND created_at > $2 AND created_at <= $3 AND deleted_at IS NULL
+             AND followers_only = 0 AND hashtags IS NOT NULL ORDER BY created_at)",
         {instance, to_micros(begin), to_micros(ask.at)},
         [&](const Statement& row) { windows.add(row.text(0), row.text(1), row.instant(2)); }));
     windows.end_window();

@@ -31,9 +31,10 @@ struct Day {
 Status count_posts(store::Connection& connection, const Day& day, DailyStats& stats) {
   return store::for_each_row(
       connection,
-      "SELECT count(*), count(in_reply_to_id), count(reblog_of_id), count(DISTINCT account_id) FROM posts "
-      "WHERE instance_id = $1 AND created_at >= $2 AND created_at < $3 AND deleted_at IS NULL AND "
-      "followers_only = 0",
+      R"(SELECT count(*), count(in_reply_to_id), count(reblog_of_id), count(DISTINCT account_id)
+         FROM posts
+         WHERE instance_id = $1 AND created_at >= $2 AND created_at < $3 AND deleted_at IS NULL
+           AND followers_only = 0)",
       {day.instance, day.from, day.to}, [&](const Statement& row) {
         stats.posts = row.integer(0);
         stats.replies = row.integer(1);
@@ -45,11 +46,10 @@ Status count_posts(store::Connection& connection, const Day& day, DailyStats& st
 Status count_changes(store::Connection& connection, const Day& day, DailyStats& stats) {
   return store::for_each_row(
       connection,
-      "SELECT (SELECT count(*) FROM post_past_versions v JOIN posts p ON p.instance_id = v.instance_id AND "
-      "p.id = v.post_id WHERE v.instance_id = $1 AND v.valid_to >= $2 AND v.valid_to < $3 AND "
-      "p.followers_only = 0), "
-      "(SELECT count(*) FROM posts WHERE instance_id = $1 AND deleted_at >= $2 AND deleted_at < $3 AND "
-      "followers_only = 0)",
+      R"(SELECT (SELECT count(*) FROM post_past_versions v JOIN posts p ON p.instance_id = v.instance_id
+           AND p.id = v.post_id WHERE v.instance_id = $1 AND v.valid_to >= $2 AND v.valid_to < $3
+           AND p.followers_only = 0), (SELECT count(*) FROM posts WHERE instance_id = $1
+           AND deleted_at >= $2 AND deleted_at < $3 AND followers_only = 0))",
       {day.instance, day.from, day.to}, [&](const Statement& row) {
         stats.edits = row.integer(0);
         stats.deletions = row.integer(1);
@@ -57,21 +57,22 @@ Status count_changes(store::Connection& connection, const Day& day, DailyStats& 
 }
 
 Status count_sentiment(store::Connection& connection, const Day& day, DailyStats& stats) {
-  return store::for_each_row(
-      connection,
-      "SELECT count(CASE WHEN s.sentiment_label = 'positive' THEN 1 END), "
-      "count(CASE WHEN s.sentiment_label = 'neutral' THEN 1 END), "
-      "count(CASE WHEN s.sentiment_label = 'negative' THEN 1 END), avg(s.score) FROM posts p "
-      "JOIN post_sentiments s ON s.instance_id = p.instance_id AND s.post_id = p.id AND "
-      "s.status_version_seq = p.version_seq AND s.model = $4 "
-      "WHERE p.instance_id = $1 AND p.created_at >= $2 AND p.created_at < $3 AND p.deleted_at IS NULL AND "
-      "p.followers_only = 0",
-      {day.instance, day.from, day.to, kVaderModel}, [&](const Statement& row) {
-        stats.positive = row.integer(0);
-        stats.neutral = row.integer(1);
-        stats.negative = row.integer(2);
-        if (!row.is_null(3)) stats.mean_sentiment = row.real(3);
-      });
+  return store::for_each_row(connection,
+                             R"(SELECT count(CASE WHEN s.sentiment_label = 'positive' THEN 1 END),
+                                  count(CASE WHEN s.sentiment_label = 'neutral' THEN 1 END),
+                                  count(CASE WHEN s.sentiment_label = 'negative' THEN 1 END), avg(s.score)
+                                FROM posts p
+                                JOIN post_sentiments s ON s.instance_id = p.instance_id
+                                  AND s.post_id = p.id AND s.status_version_seq = p.version_seq
+                                  AND s.model = $4
+                                WHERE p.instance_id = $1 AND p.created_at >= $2 AND p.created_at < $3
+                                  AND p.deleted_at IS NULL AND p.followers_only = 0)",
+                             {day.instance, day.from, day.to, kVaderModel}, [&](const Statement& row) {
+                               stats.positive = row.integer(0);
+                               stats.neutral = row.integer(1);
+                               stats.negative = row.integer(2);
+                               if (!row.is_null(3)) stats.mean_sentiment = row.real(3);
+                             });
 }
 
 Status count_topics(store::Connection& connection, const Day& day, DailyStats& stats) {
@@ -81,9 +82,10 @@ Status count_topics(store::Connection& connection, const Day& day, DailyStats& s
   };
   std::unordered_map<std::string, Uses> tags;
   LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT hashtags, account_id FROM posts WHERE instance_id = $1 AND "
-                                   "created_at >= $2 AND created_at < $3 "
-                                   "AND deleted_at IS NULL AND followers_only = 0 AND hashtags IS NOT NULL",
+                                   R"(SELECT hashtags, account_id FROM posts
+                                      WHERE instance_id = $1 AND created_at >= $2 AND created_at < $3
+                                        AND deleted_at IS NULL AND followers_only = 0
+                                        AND hashtags IS NOT NULL)",
                                    {day.instance, day.from, day.to}, [&](const Statement& row) {
                                      for (auto& name : json_names(row.text(0))) {
                                        auto& uses = tags[std::move(name)];
@@ -104,11 +106,12 @@ Status count_topics(store::Connection& connection, const Day& day, DailyStats& s
 Status list_notable(store::Connection& connection, const Day& day, DailyStats& stats) {
   return store::for_each_row(
       connection,
-      "SELECT p.id, coalesce(u.acct, p.account_id), p.content_text, p.replies_count, p.reblogs_count, "
-      "p.favourites_count FROM posts p LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND "
-      "u.id = p.account_id WHERE p.instance_id = $1 AND p.created_at >= $2 AND p.created_at < $3 "
-      "AND p.deleted_at IS NULL AND p.followers_only = 0 AND p.version_seq > 0 AND p.engagement_score > 0 "
-      "ORDER BY p.engagement_score DESC, p.id LIMIT $4",
+      R"(SELECT p.id, coalesce(u.acct, p.account_id), p.content_text, p.replies_count, p.reblogs_count,
+           p.favourites_count FROM posts p
+         LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
+         WHERE p.instance_id = $1 AND p.created_at >= $2 AND p.created_at < $3 AND p.deleted_at IS NULL
+           AND p.followers_only = 0 AND p.version_seq > 0 AND p.engagement_score > 0
+         ORDER BY p.engagement_score DESC, p.id LIMIT $4)",
       {day.instance, day.from, day.to, kNotable}, [&](const Statement& row) {
         stats.notable.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
                                  row.integer(3), row.integer(4), row.integer(5)});
@@ -119,16 +122,16 @@ Status keep(store::Connection& connection, InstanceId instance, const DailyStats
             const DailySummary& summary, Instant now) {
   return store::run(
       connection,
-      "INSERT INTO daily_summaries (instance_id, date, window_start, window_end, summary_text, mood, "
-      "avg_sentiment, "
-      "topics_json, notable_json, provider, model, prompt_version, input_stats_json, input_hash, created_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) "
-      "ON CONFLICT (instance_id, date) DO UPDATE SET summary_text = excluded.summary_text, mood = "
-      "excluded.mood, "
-      "avg_sentiment = excluded.avg_sentiment, topics_json = excluded.topics_json, "
-      "notable_json = excluded.notable_json, provider = excluded.provider, model = excluded.model, "
-      "prompt_version = excluded.prompt_version, input_stats_json = excluded.input_stats_json, "
-      "input_hash = excluded.input_hash, created_at = excluded.created_at",
+      R"(INSERT INTO daily_summaries (instance_id, date, window_start, window_end, summary_text, mood,
+           avg_sentiment, topics_json, notable_json, provider, model, prompt_version, input_stats_json,
+           input_hash, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+         ON CONFLICT (instance_id, date) DO UPDATE SET summary_text = excluded.summary_text,
+           mood = excluded.mood, avg_sentiment = excluded.avg_sentiment,
+           topics_json = excluded.topics_json, notable_json = excluded.notable_json,
+           provider = excluded.provider, model = excluded.model, prompt_version = excluded.prompt_version,
+           input_stats_json = excluded.input_stats_json, input_hash = excluded.input_hash,
+           created_at = excluded.created_at)",
       {instance.value(), std::string_view(to_iso8601(stats.window_start)).substr(0, 10),
        to_micros(stats.window_start), to_micros(stats.window_end), std::string_view(summary.text),
        std::string_view(summary.mood),
@@ -169,13 +172,13 @@ Result<bool> make_daily_summary(store::Connection& reader, store::Writer& writer
   LINNET_TRY(const auto stats, count_day(reader, instance, day));
   const auto summary = summarize_day(stats);
   const auto date = to_iso8601(day).substr(0, 10);
-  LINNET_TRY(
-      const auto same,
-      store::query_integer(reader,
-                           "SELECT count(*) FROM daily_summaries WHERE instance_id = $1 AND date = $2 AND "
-                           "input_hash = $3 AND model = $4 AND prompt_version = $5",
-                           {instance.value(), std::string_view(date), std::string_view(summary.input_hash),
-                            kSummaryModel, kSummaryVersion}));
+  LINNET_TRY(const auto same,
+             store::query_integer(reader,
+                                  R"(SELECT count(*) FROM daily_summaries
+                                     WHERE instance_id = $1 AND date = $2 AND input_hash = $3
+                                       AND model = $4 AND prompt_version = $5)",
+                                  {instance.value(), std::string_view(date),
+                                   std::string_view(summary.input_hash), kSummaryModel, kSummaryVersion}));
   if (same.value_or(0) > 0) return false;
   LINNET_CHECK(writer.write(
       [&](store::Connection& connection) { return keep(connection, instance, stats, summary, now); }));
@@ -206,14 +209,15 @@ namespace {
 Result<std::vector<InstanceId>> without_summary(store::Connection& reader, Instant day) {
   std::vector<InstanceId> missing;
   const auto date = to_iso8601(day).substr(0, 10);
-  LINNET_CHECK(store::for_each_row(
-      reader,
-      "SELECT i.id FROM instances i WHERE EXISTS (SELECT 1 FROM posts p WHERE p.instance_id = i.id AND "
-      "p.created_at >= $1 AND p.created_at < $2 AND p.followers_only = 0) AND NOT EXISTS (SELECT 1 FROM "
-      "daily_summaries s WHERE "
-      "s.instance_id = i.id AND s.date = $3) ORDER BY i.id",
-      {to_micros(day), to_micros(day + std::chrono::days(1)), std::string_view(date)},
-      [&](const Statement& row) { missing.emplace_back(row.integer(0)); }));
+  LINNET_CHECK(
+      store::for_each_row(reader,
+                          R"(SELECT i.id FROM instances i
+                             WHERE EXISTS (SELECT 1 FROM posts p WHERE p.instance_id = i.id
+                               AND p.created_at >= $1 AND p.created_at < $2 AND p.followers_only = 0)
+                               AND NOT EXISTS (SELECT 1 FROM daily_summaries s WHERE s.instance_id = i.id
+                               AND s.date = $3) ORDER BY i.id)",
+                          {to_micros(day), to_micros(day + std::chrono::days(1)), std::string_view(date)},
+                          [&](const Statement& row) { missing.emplace_back(row.integer(0)); }));
   return missing;
 }
 
@@ -258,12 +262,12 @@ Result<std::vector<StoredSummary>> list_daily_summaries(store::Connection& conne
   const std::string_view last = filter.last_date.empty() ? "9999-12-31" : std::string_view(filter.last_date);
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT s.instance_id, i.base_url, s.date, s.window_start, s.window_end, s.summary_text, s.mood, "
-      "s.avg_sentiment, s.topics_json, s.notable_json, s.provider, s.model, s.prompt_version, "
-      "s.input_stats_json, "
-      "s.input_hash, s.created_at FROM daily_summaries s JOIN instances i ON i.id = s.instance_id "
-      "WHERE s.date >= $1 AND s.date <= $2 AND (CAST($3 AS BIGINT) = 0 OR s.instance_id = $3) "
-      "ORDER BY s.date DESC, s.instance_id LIMIT $4",
+      R"(SELECT s.instance_id, i.base_url, s.date, s.window_start, s.window_end, s.summary_text, s.mood,
+           s.avg_sentiment, s.topics_json, s.notable_json, s.provider, s.model, s.prompt_version,
+           s.input_stats_json, s.input_hash, s.created_at FROM daily_summaries s
+         JOIN instances i ON i.id = s.instance_id
+         WHERE s.date >= $1 AND s.date <= $2 AND (CAST($3 AS BIGINT) = 0 OR s.instance_id = $3)
+         ORDER BY s.date DESC, s.instance_id LIMIT $4)",
       {std::string_view(filter.first_date), last, filter.instance ? filter.instance->value() : 0,
        filter.limit},
       add));

@@ -23,9 +23,9 @@ const store::BulkInsert kWrite{"hourly_domain_stats",
                                 {"post_count", ColumnType::integer},
                                 {"account_count", ColumnType::integer},
                                 {"total_engagement", ColumnType::integer}},
-                               "ON CONFLICT (instance_id, hour_ts, domain) DO UPDATE SET "
-                               "post_count = excluded.post_count, account_count = excluded.account_count, "
-                               "total_engagement = excluded.total_engagement"};
+                               R"(ON CONFLICT (instance_id, hour_ts, domain) DO UPDATE SET
+                                    post_count = excluded.post_count, account_count = excluded.account_count,
+                                    total_engagement = excluded.total_engagement)"};
 
 using Key = std::tuple<std::int64_t, std::int64_t, std::string>;
 using Figures = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
@@ -33,18 +33,18 @@ using Hours = std::map<Key, Figures>;
 
 // An account without a domain is the instance's own: its domain is the host of the instance.
 constexpr std::string_view kCount =
-    "SELECT p.instance_id, p.created_at - ((p.created_at % 3600000000) + 3600000000) % 3600000000 AS "
-    "hour_ts, "
-    "coalesce(u.domain, replace(replace(i.base_url, 'https://', ''), 'http://', '')) AS domain, count(*), "
-    "count(DISTINCT p.account_id), "
-    "sum(p.engagement_score) FROM instances i JOIN posts p ON p.instance_id = i.id "
-    "LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id "
-    "WHERE p.created_at >= $1 AND p.created_at < $2 AND p.followers_only = 0 GROUP BY 1, 2, 3";
+    R"(SELECT p.instance_id, p.created_at - ((p.created_at % 3600000000) + 3600000000) % 3600000000 AS
+         hour_ts, coalesce(u.domain, replace(replace(i.base_url, 'https://', ''), 'http://',
+         '')) AS domain, count(*), count(DISTINCT p.account_id), sum(p.engagement_score)
+       FROM instances i
+       JOIN posts p ON p.instance_id = i.id
+       LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
+       WHERE p.created_at >= $1 AND p.created_at < $2 AND p.followers_only = 0 GROUP BY 1, 2, 3)";
 
 constexpr std::string_view kStored =
-    "SELECT instance_id, hour_ts, domain, post_count, account_count, total_engagement FROM "
-    "hourly_domain_stats "
-    "WHERE hour_ts >= $1 AND hour_ts < $2";
+    R"(SELECT instance_id, hour_ts, domain, post_count, account_count, total_engagement
+       FROM hourly_domain_stats
+       WHERE hour_ts >= $1 AND hour_ts < $2)";
 
 using Spelling = std::string (*)(std::string_view domain);
 
@@ -102,8 +102,10 @@ Result<std::vector<DomainFigures>> busiest_domains(store::Connection& connection
   std::map<std::string, DomainFigures> found;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT domain, sum(post_count), sum(account_count), sum(total_engagement) FROM hourly_domain_stats "
-      "WHERE hour_ts >= $1 AND hour_ts < $2 AND (CAST($3 AS BIGINT) = 0 OR instance_id = $3) GROUP BY domain",
+      R"(SELECT domain, sum(post_count), sum(account_count), sum(total_engagement)
+         FROM hourly_domain_stats
+         WHERE hour_ts >= $1 AND hour_ts < $2 AND (CAST($3 AS BIGINT) = 0 OR instance_id = $3)
+         GROUP BY domain)",
       {to_micros(from), to_micros(to), instance ? instance->value() : 0}, [&](const Statement& row) {
         auto domain = host_key(row.text(0));
         auto& figures = found[domain];

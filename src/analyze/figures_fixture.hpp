@@ -76,9 +76,9 @@ class FiguresFixture : public testing::TestWithParam<Engine> {
         for (std::int64_t instance : {1, 2}) {
           LINNET_CHECK(store::run(
               connection,
-              "INSERT INTO platform_users (instance_id, id, username, acct, domain, discovered_at, "
-              "last_seen_at, "
-              "last_updated_at) VALUES ($1, $2, 'u', $3, $4, 0, 0, 0)",
+              R"(INSERT INTO platform_users (instance_id, id, username, acct, domain, discovered_at,
+                   last_seen_at, last_updated_at)
+                 VALUES ($1, $2, 'u', $3, $4, 0, 0, 0))",
               {instance, std::string_view(std::to_string(account)),
                std::string_view(fmt::format("u{}", account)),
                // One server, whichever way it is written.
@@ -110,12 +110,10 @@ class FiguresFixture : public testing::TestWithParam<Engine> {
       const auto tags = json(post.tags);
       LINNET_CHECK(store::run(
           connection,
-          "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-          "content_type, "
-          "counts_at, replies_count, reblogs_count, favourites_count, engagement_score, version_seq, "
-          "valid_from, "
-          "content_hash, content_text, hashtags, deleted_at) "
-          "VALUES ($1, $2, $3, $4, $4, $4, 'text', $4, 0, 0, $5, $6, 1, $4, 0, 'text', $7, $8)",
+          R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at,
+               last_extracted_at, content_type, counts_at, replies_count, reblogs_count, favourites_count,
+               engagement_score, version_seq, valid_from, content_hash, content_text, hashtags, deleted_at)
+             VALUES ($1, $2, $3, $4, $4, $4, 'text', $4, 0, 0, $5, $6, 1, $4, 0, 'text', $7, $8))",
           {std::int64_t{post.instance}, std::string_view(id), std::string_view(std::to_string(post.account)),
            created, std::int64_t{post.snapshots.back().favourites},
            2 * std::int64_t{post.snapshots.back().favourites},
@@ -126,11 +124,10 @@ class FiguresFixture : public testing::TestWithParam<Engine> {
       for (const auto& snapshot : post.snapshots) {
         LINNET_CHECK(
             store::run(connection,
-                       "INSERT INTO post_metric_snapshots (instance_id, post_id, captured_at, replies_count, "
-                       "reblogs_count, "
-                       "favourites_count, engagement_score, replies_gained, reblogs_gained, "
-                       "favourites_gained, is_first) "
-                       "VALUES ($1, $2, $3, 0, 0, $4, 0, 0, 0, $5, $6)",
+                       R"(INSERT INTO post_metric_snapshots (instance_id, post_id, captured_at,
+                            replies_count, reblogs_count, favourites_count, engagement_score,
+                            replies_gained, reblogs_gained, favourites_gained, is_first)
+                          VALUES ($1, $2, $3, 0, 0, $4, 0, 0, 0, $5, $6))",
                        {std::int64_t{post.instance}, std::string_view(id),
                         to_micros(post.created_at() + minutes(snapshot.minute)),
                         std::int64_t{snapshot.favourites}, std::int64_t{snapshot.favourites - before},

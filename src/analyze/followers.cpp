@@ -60,29 +60,27 @@ Status read_changes(store::Connection& reader, Marks& marks, std::int64_t most, 
     append_field(text, row.text(5));
     posts.push_back({row.integer(0), row.integer(1) != 0, std::move(text)});
   };
-  LINNET_CHECK(
-      store::for_each_row(reader,
-                          "SELECT p.row_number, CASE WHEN p.deleted_at IS NULL AND p.version_seq > 0 THEN 0 "
-                          "ELSE 1 END, p.content_text, "
-                          "p.spoiler_text, p.hashtags, u.acct FROM posts p LEFT JOIN platform_users u ON "
-                          "u.instance_id = p.instance_id "
-                          "AND u.id = p.account_id WHERE p.row_number > $1 ORDER BY p.row_number LIMIT $2",
-                          {marks.row, most}, [&](const Statement& row) {
-                            marks.row = row.integer(0);
-                            take(row);
-                          }));
-  return store::for_each_row(reader,
-                             "SELECT p.row_number, CASE WHEN p.deleted_at IS NULL AND p.version_seq > 0 THEN "
-                             "0 ELSE 1 END, p.content_text, "
-                             "p.spoiler_text, p.hashtags, u.acct, c.seq FROM content_changes c JOIN posts p "
-                             "ON p.instance_id = c.instance_id "
-                             "AND p.id = c.post_id LEFT JOIN platform_users u ON u.instance_id = "
-                             "p.instance_id AND u.id = p.account_id "
-                             "WHERE c.seq > $1 ORDER BY c.seq LIMIT $2",
-                             {marks.change, most}, [&](const Statement& row) {
-                               marks.change = row.integer(6);
-                               if (row.integer(0) <= marks.row) take(row);
-                             });
+  LINNET_CHECK(store::for_each_row(
+      reader,
+      R"(SELECT p.row_number, CASE WHEN p.deleted_at IS NULL AND p.version_seq > 0 THEN 0 ELSE 1 END,
+           p.content_text, p.spoiler_text, p.hashtags, u.acct FROM posts p
+         LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
+         WHERE p.row_number > $1 ORDER BY p.row_number LIMIT $2)",
+      {marks.row, most}, [&](const Statement& row) {
+        marks.row = row.integer(0);
+        take(row);
+      }));
+  return store::for_each_row(
+      reader,
+      R"(SELECT p.row_number, CASE WHEN p.deleted_at IS NULL AND p.version_seq > 0 THEN 0 ELSE 1 END,
+           p.content_text, p.spoiler_text, p.hashtags, u.acct, c.seq FROM content_changes c
+         JOIN posts p ON p.instance_id = c.instance_id AND p.id = c.post_id
+         LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
+         WHERE c.seq > $1 ORDER BY c.seq LIMIT $2)",
+      {marks.change, most}, [&](const Statement& row) {
+        marks.change = row.integer(6);
+        if (row.integer(0) <= marks.row) take(row);
+      });
 }
 
 Result<Marks> search_marks(store::Connection& connection) {
@@ -112,12 +110,12 @@ Status index_post(store::Connection& search, const Changed& post) {
 }
 
 Status set_search_marks(store::Connection& search, const Marks& marks) {
-  return store::run(
-      search,
-      "INSERT INTO search_marks (name, row_position, change_position, emptied) VALUES ('search', $1, $2, $3) "
-      "ON CONFLICT (name) DO UPDATE SET row_position = excluded.row_position, "
-      "change_position = excluded.change_position, emptied = excluded.emptied",
-      {marks.row, marks.change, marks.emptied});
+  return store::run(search,
+                    R"(INSERT INTO search_marks (name, row_position, change_position, emptied)
+                       VALUES ('search', $1, $2, $3)
+                       ON CONFLICT (name) DO UPDATE SET row_position = excluded.row_position,
+                         change_position = excluded.change_position, emptied = excluded.emptied)",
+                    {marks.row, marks.change, marks.emptied});
 }
 
 // Keeps everybody else who changes the index out until the transaction ends, on PostgreSQL too.
@@ -164,41 +162,39 @@ struct Unscored {
 
 Status set_mark(store::Connection& connection, std::string_view name, std::int64_t position) {
   return store::run(connection,
-                    "INSERT INTO projection_marks (name, position) VALUES ($1, $2) "
-                    "ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+                    R"(INSERT INTO projection_marks (name, position) VALUES ($1, $2)
+                       ON CONFLICT (name) DO UPDATE SET position = excluded.position)",
                     {name, position});
 }
 
 // Every version of the post that has no score of this model yet, and the post's language.
 constexpr std::string_view kUnscoredOf =
-    "SELECT v.instance_id, v.post_id, v.version_seq, v.content_text, (SELECT p.language FROM posts p WHERE "
-    "p.instance_id = v.instance_id AND p.id = v.post_id) FROM post_versions v WHERE v.instance_id "
-    "= $1 AND "
-    "v.post_id = $2 AND v.content_text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM post_sentiments s WHERE "
-    "s.instance_id = "
-    "v.instance_id AND s.post_id = v.post_id AND s.status_version_seq = v.version_seq AND s.model = $3 AND "
-    "s.prompt_version = $4)";
+    R"(SELECT v.instance_id, v.post_id, v.version_seq, v.content_text, (SELECT p.language FROM posts p
+         WHERE p.instance_id = v.instance_id AND p.id = v.post_id) FROM post_versions v
+       WHERE v.instance_id = $1 AND v.post_id = $2 AND v.content_text IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM post_sentiments s WHERE s.instance_id = v.instance_id
+         AND s.post_id = v.post_id AND s.status_version_seq = v.version_seq AND s.model = $3
+         AND s.prompt_version = $4))";
 
 Status write_score(store::Connection& connection, const Unscored& version, Instant now) {
   const auto hash = sha256_hex(version.text);
   // The same text, model and prompt is scored once: an earlier row is copied.
   LINNET_CHECK(store::run(
       connection,
-      "INSERT INTO post_sentiments (instance_id, post_id, status_version_seq, model, prompt_version, "
-      "input_hash, score, positive, neutral, negative, sentiment_label, analyzed_at) "
-      "SELECT CAST($1 AS BIGINT), $2, CAST($3 AS BIGINT), model, prompt_version, input_hash, score, "
-      "positive, neutral, negative, "
-      "sentiment_label, analyzed_at FROM post_sentiments WHERE input_hash = $4 AND model = $5 AND "
-      "prompt_version = $6 LIMIT 1 ON CONFLICT DO NOTHING",
+      R"(INSERT INTO post_sentiments (instance_id, post_id, status_version_seq, model, prompt_version,
+           input_hash, score, positive, neutral, negative, sentiment_label, analyzed_at)
+         SELECT CAST($1 AS BIGINT), $2, CAST($3 AS BIGINT), model, prompt_version, input_hash, score,
+           positive, neutral, negative, sentiment_label, analyzed_at FROM post_sentiments
+         WHERE input_hash = $4 AND model = $5 AND prompt_version = $6 LIMIT 1 ON CONFLICT DO NOTHING)",
       {version.instance, std::string_view(version.post_id), version.seq, std::string_view(hash), kVaderModel,
        kPrompt}));
   if (connection.changes() > 0) return {};
   const auto sentiment = score_sentiment(version.text);
   return store::run(
       connection,
-      "INSERT INTO post_sentiments (instance_id, post_id, status_version_seq, model, prompt_version, "
-      "input_hash, score, positive, neutral, negative, sentiment_label, analyzed_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+      R"(INSERT INTO post_sentiments (instance_id, post_id, status_version_seq, model, prompt_version,
+           input_hash, score, positive, neutral, negative, sentiment_label, analyzed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING)",
       {version.instance, std::string_view(version.post_id), version.seq, kVaderModel, kPrompt,
        std::string_view(hash), sentiment.compound, sentiment.positive, sentiment.neutral, sentiment.negative,
        to_string(sentiment_label(sentiment.compound)), to_micros(now)});

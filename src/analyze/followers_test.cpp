@@ -17,13 +17,13 @@ class FollowersTest : public FiguresFixture {
  protected:
   void insert_text(std::string_view id, std::optional<std::string> language, std::string_view text) {
     write([&](store::Connection& connection) {
-      return store::run(
-          connection,
-          "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-          "content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score, "
-          "version_seq, valid_from, content_hash, content_text, language) "
-          "VALUES (1, $1, '1', 1, 1, 1, 'text', 1, 0, 0, 0, 0, 1, 1, 0, $2, $3)",
-          {id, text, store::value_of(language)});
+      return store::run(connection,
+                        R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at,
+                             last_extracted_at, content_type, counts_at, replies_count, reblogs_count,
+                             favourites_count, engagement_score, version_seq, valid_from, content_hash,
+                             content_text, language)
+                           VALUES (1, $1, '1', 1, 1, 1, 'text', 1, 0, 0, 0, 0, 1, 1, 0, $2, $3))",
+                        {id, text, store::value_of(language)});
     });
   }
 

@@ -25,11 +25,10 @@ struct Uses {
     // A post's row holds the names of its newest version's hashtags.
     const auto join = connection.engine() == store::Engine::sqlite ? "CROSS JOIN" : "JOIN";
     const auto sql = fmt::format(
-        "SELECT p.hashtags, p.account_id, p.created_at, p.instance_id FROM instances i {} posts p ON "
-        "p.instance_id = i.id "
-        "WHERE p.created_at > $1 AND p.created_at <= $2 AND p.deleted_at IS NULL AND p.followers_only = 0 "
-        "AND p.hashtags IS NOT "
-        "NULL{}",
+        R"(SELECT p.hashtags, p.account_id, p.created_at, p.instance_id
+           FROM instances i {} posts p ON p.instance_id = i.id
+           WHERE p.created_at > $1 AND p.created_at <= $2 AND p.deleted_at IS NULL
+             AND p.followers_only = 0 AND p.hashtags IS NOT NULL{})",
         join, instance ? " AND i.id = $3" : "");
     LINNET_TRY(auto* statement, connection.prepare(sql));
     statement->bind(1, to_micros(from));
@@ -107,9 +106,9 @@ Result<std::vector<TrendingTag>> spike(store::Connection& connection, const Tren
 std::string end_of_public_posts(store::Engine engine, std::string_view order) {
   // The order of the tables is that of reading: SQLite takes the first it finds in the order of time.
   return fmt::format(
-      "(SELECT t.created_at FROM post_hashtags t {} posts p ON p.instance_id = t.instance_id AND p.id = "
-      "t.post_id WHERE t.instance_id = h.instance_id AND t.hashtag_id = h.id AND p.followers_only = 0 ORDER "
-      "BY t.created_at {} LIMIT 1)",
+      R"((SELECT t.created_at FROM post_hashtags t {} posts p ON p.instance_id = t.instance_id
+           AND p.id = t.post_id WHERE t.instance_id = h.instance_id AND t.hashtag_id = h.id
+           AND p.followers_only = 0 ORDER BY t.created_at {} LIMIT 1))",
       engine == store::Engine::sqlite ? "CROSS JOIN" : "JOIN", order);
 }
 
@@ -158,9 +157,10 @@ Result<HashtagHistory> hashtag_history(store::Connection& connection, const std:
     history.hours.push_back({hour, 0, 0, 0});
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT s.hour_ts, sum(s.posts_using_tag), sum(s.unique_accounts_using_tag), sum(s.total_engagement) "
-      "FROM hashtags h JOIN hashtag_hourly_stats s ON s.instance_id = h.instance_id AND s.hashtag_id = h.id "
-      "WHERE h.name IN ($1, $4) AND s.hour_ts >= $2 AND s.hour_ts <= $3 GROUP BY s.hour_ts",
+      R"(SELECT s.hour_ts, sum(s.posts_using_tag), sum(s.unique_accounts_using_tag),
+           sum(s.total_engagement) FROM hashtags h
+         JOIN hashtag_hourly_stats s ON s.instance_id = h.instance_id AND s.hashtag_id = h.id
+         WHERE h.name IN ($1, $4) AND s.hour_ts >= $2 AND s.hour_ts <= $3 GROUP BY s.hour_ts)",
       {std::string_view(history.name), to_micros(first), to_micros(last), plain}, [&](const Statement& row) {
         auto& hour =
             history.hours[static_cast<std::size_t>((row.instant(0) - first) / std::chrono::hours(1))];
@@ -175,12 +175,14 @@ Result<std::vector<HashtagView>> list_hashtags(store::Connection& connection, co
   const auto folded = hashtag_name(prefix);
   // The hours count what everybody may see: a hashtag that has none is not listed.
   const auto sql = fmt::format(
-      "SELECT h.name, i.base_url, (SELECT sum(s.posts_using_tag) FROM hashtag_hourly_stats s WHERE "
-      "s.instance_id = h.instance_id AND s.hashtag_id = h.id), {}, h.last_at FROM (SELECT h.id, "
-      "h.instance_id, h.name, {} AS last_at FROM hashtags h WHERE h.name >= $1 AND substr(h.name, 1, "
-      "length($1)) = $1 AND EXISTS (SELECT 1 FROM hashtag_hourly_stats s WHERE s.instance_id = h.instance_id "
-      "AND s.hashtag_id = h.id) ORDER BY last_at DESC, h.name, h.instance_id LIMIT $2) h JOIN instances i ON "
-      "i.id = h.instance_id ORDER BY h.last_at DESC, h.name, h.instance_id",
+      R"(SELECT h.name, i.base_url, (SELECT sum(s.posts_using_tag) FROM hashtag_hourly_stats s
+           WHERE s.instance_id = h.instance_id AND s.hashtag_id = h.id), {}, h.last_at
+         FROM (SELECT h.id, h.instance_id, h.name, {} AS last_at FROM hashtags h WHERE h.name >= $1
+           AND substr(h.name, 1, length($1)) = $1 AND EXISTS (SELECT 1 FROM hashtag_hourly_stats s
+           WHERE s.instance_id = h.instance_id AND s.hashtag_id = h.id) ORDER BY last_at DESC, h.name,
+           h.instance_id LIMIT $2) h
+         JOIN instances i ON i.id = h.instance_id
+         ORDER BY h.last_at DESC, h.name, h.instance_id)",
       end_of_public_posts(connection.engine(), "ASC"), end_of_public_posts(connection.engine(), "DESC"));
   LINNET_CHECK(
       store::for_each_row(connection, sql, {std::string_view(folded), static_cast<std::int64_t>(limit)},

@@ -31,19 +31,15 @@ Result<std::vector<VersionView>> versions_of(store::Connection& connection, cons
   std::vector<VersionView> versions;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT v.version_seq, v.valid_from, v.valid_to, v.edited_at, v.content_html, v.content_text, "
-      "v.spoiler_text, "
-      "s.sentiment_label, s.score, v.attached FROM (SELECT instance_id, post_id, version_seq, valid_from, "
-      "valid_to, "
-      "edited_at, "
-      "content_html, content_text, spoiler_text, attached FROM post_past_versions WHERE instance_id = $1 AND "
-      "post_id = "
-      "$2 "
-      "UNION ALL SELECT instance_id, id, version_seq, valid_from, NULL, edited_at, content_html, "
-      "content_text, "
-      "spoiler_text, attached FROM posts WHERE instance_id = $1 AND id = $2 AND version_seq > 0) v "
-      "LEFT JOIN post_sentiments s ON s.instance_id = v.instance_id AND s.post_id = v.post_id "
-      "AND s.status_version_seq = v.version_seq AND s.model = 'vader-3.3.2' ORDER BY v.version_seq",
+      R"(SELECT v.version_seq, v.valid_from, v.valid_to, v.edited_at, v.content_html, v.content_text,
+           v.spoiler_text, s.sentiment_label, s.score, v.attached
+         FROM (SELECT instance_id, post_id, version_seq, valid_from, valid_to, edited_at, content_html,
+           content_text, spoiler_text, attached FROM post_past_versions WHERE instance_id = $1
+           AND post_id = $2 UNION ALL SELECT instance_id, id, version_seq, valid_from, NULL, edited_at,
+           content_html, content_text, spoiler_text, attached FROM posts WHERE instance_id = $1 AND id = $2
+           AND version_seq > 0) v
+         LEFT JOIN post_sentiments s ON s.instance_id = v.instance_id AND s.post_id = v.post_id
+           AND s.status_version_seq = v.version_seq AND s.model = 'vader-3.3.2' ORDER BY v.version_seq)",
       {post.instance.value(), std::string_view(post.id)}, [&](const Statement& row) {
         versions.push_back({row.integer(0), row.instant(1), row.maybe_instant(2), row.maybe_instant(3),
                             std::string(row.text(4)), std::string(row.text(5)), std::string(row.text(6)),
@@ -57,8 +53,9 @@ Result<std::vector<SnapshotView>> snapshots_of(store::Connection& connection, co
   std::vector<SnapshotView> snapshots;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT captured_at, replies_count, reblogs_count, favourites_count, engagement_score "
-      "FROM post_metric_snapshots WHERE instance_id = $1 AND post_id = $2 ORDER BY captured_at",
+      R"(SELECT captured_at, replies_count, reblogs_count, favourites_count, engagement_score
+         FROM post_metric_snapshots
+         WHERE instance_id = $1 AND post_id = $2 ORDER BY captured_at)",
       {post.instance.value(), std::string_view(post.id)}, [&](const Statement& row) {
         snapshots.push_back({row.instant(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)});
       }));
@@ -69,8 +66,8 @@ Result<std::vector<MediaView>> media_of(store::Connection& connection, const Pos
   std::vector<MediaView> media;
   LINNET_CHECK(
       store::for_each_row(connection,
-                          "SELECT id, type, url, preview_url, description FROM media_attachments "
-                          "WHERE instance_id = $1 AND post_id = $2 ORDER BY position",
+                          R"(SELECT id, type, url, preview_url, description FROM media_attachments
+                             WHERE instance_id = $1 AND post_id = $2 ORDER BY position)",
                           {post.instance.value(), std::string_view(post.id)}, [&](const Statement& row) {
                             media.push_back({std::string(row.text(0)), std::string(row.text(1)),
                                              row.maybe_text(2), row.maybe_text(3), row.maybe_text(4)});
@@ -89,8 +86,8 @@ Result<std::vector<ThreadPost>> thread_of(store::Connection& connection, const P
   std::vector<ThreadPost> thread;
   std::vector<ThreadPost> open{{std::move(root), 0}};
   const auto sql = select_posts("posts p") +
-                   "WHERE p.instance_id = $1 AND p.in_reply_to_id = $2 "
-                   "AND p.deleted_at IS NULL ORDER BY p.created_at DESC, p.row_number DESC";
+                   R"(WHERE p.instance_id = $1 AND p.in_reply_to_id = $2 AND p.deleted_at IS NULL
+                      ORDER BY p.created_at DESC, p.row_number DESC)";
   while (!open.empty() && thread.size() < kMost) {
     auto next = std::move(open.back());
     open.pop_back();
@@ -110,8 +107,8 @@ Result<std::vector<EditedPost>> edited_posts(store::Connection& connection, bool
                                              std::size_t limit) {
   std::vector<PostView> posts;
   const auto sql = select_posts("posts p") +
-                   "WHERE p.version_seq > 1 AND p.deleted_at IS NULL AND p.followers_only = 0 "
-                   "ORDER BY p.edited_at DESC, p.row_number DESC LIMIT $1";
+                   R"(WHERE p.version_seq > 1 AND p.deleted_at IS NULL AND p.followers_only = 0
+                      ORDER BY p.edited_at DESC, p.row_number DESC LIMIT $1)";
   const auto candidates = static_cast<std::int64_t>(sentiment_changed ? limit * 50 : limit);
   LINNET_CHECK(store::for_each_row(connection, sql, {candidates},
                                    [&](const Statement& row) { posts.push_back(read_post(row)); }));

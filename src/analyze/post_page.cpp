@@ -179,9 +179,9 @@ class Share {
       // A post may bear the tag in both of its spellings, and is found by the first.
       if (tags_.front().size() > 1)
         where(fmt::format(
-            "NOT EXISTS (SELECT 1 FROM post_hashtags o WHERE o.instance_id = t.instance_id AND o.hashtag_id "
-            "IN ({}) AND o.hashtag_id < t.hashtag_id AND o.created_at = t.created_at AND o.post_id = "
-            "t.post_id)",
+            R"(NOT EXISTS (SELECT 1 FROM post_hashtags o WHERE o.instance_id = t.instance_id
+                 AND o.hashtag_id IN ({}) AND o.hashtag_id < t.hashtag_id AND o.created_at = t.created_at
+                 AND o.post_id = t.post_id))",
             ids_in(tags_.front())));
       // The same as of the place, for the index of the hashtags.
       if (wanted_.after && !wanted_.filter.by_engagement)
@@ -189,9 +189,8 @@ class Share {
     }
     const auto has = [&](const Ids& ids) {
       return fmt::format(
-          "EXISTS (SELECT 1 FROM post_hashtags o WHERE o.instance_id = p.instance_id AND o.hashtag_id IN "
-          "({}) "
-          "AND o.created_at = p.created_at AND o.post_id = p.id)",
+          R"(EXISTS (SELECT 1 FROM post_hashtags o WHERE o.instance_id = p.instance_id
+               AND o.hashtag_id IN ({}) AND o.created_at = p.created_at AND o.post_id = p.id))",
           ids_in(ids));
     };
     for (std::size_t i = by_tag() ? 1 : 0; i < tags_.size(); ++i) where(has(tags_[i]));
@@ -221,10 +220,10 @@ class Share {
           "NOT EXISTS (SELECT 1 FROM post_search WHERE post_search MATCH {} AND rowid = p.row_number)",
           text_place(to_fts5_any(excluded))));
     } else {
-      where(
-          fmt::format("NOT EXISTS (SELECT 1 FROM post_search x WHERE x.row_number = p.row_number AND "
-                      "x.document @@ {}::tsquery)",
-                      text_place(to_tsquery_any(excluded))));
+      where(fmt::format(
+          R"(NOT EXISTS (SELECT 1 FROM post_search x WHERE x.row_number = p.row_number
+               AND x.document @@ {}::tsquery))",
+          text_place(to_tsquery_any(excluded))));
     }
   }
 
@@ -248,9 +247,9 @@ class Share {
              where_all;
     }
     return select_posts(fmt::format(
-        "(SELECT f.rowid AS found FROM post_search f CROSS JOIN posts p ON p.row_number = f.rowid {} AND "
-        "f.post_search MATCH {} ORDER BY f.rowid DESC LIMIT {}) m CROSS JOIN posts p ON p.row_number = "
-        "m.found ",
+        R"((SELECT f.rowid AS found FROM post_search f CROSS JOIN posts p ON p.row_number = f.rowid {}
+             AND f.post_search MATCH {} ORDER BY f.rowid DESC LIMIT {}) m CROSS
+           JOIN posts p ON p.row_number = m.found )",
         where_all, text_place(to_fts5_match(wanted_.search)), kMostMatches));
   }
 

@@ -150,11 +150,12 @@ class PostPageTest : public testing::TestWithParam<Engine> {
                                 {std::string_view(url)}));
       for (const std::int64_t instance : {1, 2}) {
         for (std::size_t i = 0; i < std::size(kAuthors); ++i) {
-          LINNET_CHECK(store::run(
-              connection,
-              "INSERT INTO platform_users (instance_id, id, username, acct, discovered_at, last_seen_at, "
-              "last_updated_at) VALUES ($1, $2, 'u', $3, 0, 0, 0)",
-              {instance, std::string_view(std::to_string(i)), std::string_view(kAuthors[i])}));
+          LINNET_CHECK(
+              store::run(connection,
+                         R"(INSERT INTO platform_users (instance_id, id, username, acct, discovered_at,
+                              last_seen_at, last_updated_at)
+                            VALUES ($1, $2, 'u', $3, 0, 0, 0))",
+                         {instance, std::string_view(std::to_string(i)), std::string_view(kAuthors[i])}));
         }
         for (std::size_t i = 0; i < std::size(kTags); ++i)
           LINNET_CHECK(store::run(
@@ -203,10 +204,10 @@ class PostPageTest : public testing::TestWithParam<Engine> {
     const auto created = to_micros(kBegin + minutes(post.minute));
     LINNET_CHECK(store::run(
         connection,
-        "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-        "content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score, "
-        "version_seq, valid_from, content_hash, content_text, hashtags, language, deleted_at) "
-        "VALUES ($1, $2, $3, $4, $4, $4, 'text', $4, 0, 0, 0, $5, 1, $4, 0, $6, $7, $8, $9)",
+        R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at,
+             content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score,
+             version_seq, valid_from, content_hash, content_text, hashtags, language, deleted_at)
+           VALUES ($1, $2, $3, $4, $4, $4, 'text', $4, 0, 0, 0, $5, 1, $4, 0, $6, $7, $8, $9))",
         {std::int64_t{post.instance}, std::string_view(id), std::string_view(std::to_string(post.author)),
          created, std::int64_t{post.score}, std::string_view(text),
          tags.empty() ? Value() : Value(std::string_view(tags)),
@@ -215,8 +216,9 @@ class PostPageTest : public testing::TestWithParam<Engine> {
     for (const auto& tag : post.tags) {
       LINNET_CHECK(
           store::run(connection,
-                     "INSERT INTO post_hashtags (instance_id, hashtag_id, created_at, post_id) SELECT "
-                     "instance_id, id, $1, $2 FROM hashtags WHERE instance_id = $3 AND name = $4",
+                     R"(INSERT INTO post_hashtags (instance_id, hashtag_id, created_at, post_id)
+                        SELECT instance_id, id, $1, $2 FROM hashtags
+                        WHERE instance_id = $3 AND name = $4)",
                      {created, std::string_view(id), std::int64_t{post.instance}, std::string_view(tag)}));
     }
     return {};
@@ -311,18 +313,17 @@ TEST_P(PostPageTest, APostThatBearsBothSpellingsOfATagIsFoundOnce) {
   const auto done =
       store::Writer::start(**database_).value()->write([](store::Connection& connection) -> Status {
         LINNET_CHECK(connection.execute(
-            "INSERT INTO hashtags (id, instance_id, name) VALUES (900, 1, 'café'), (899, 1, "
-            "'cafe')"));
+            R"(INSERT INTO hashtags (id, instance_id, name) VALUES (900, 1, 'café'), (899, 1, 'cafe'))"));
         for (const auto& [id, tag] : {std::pair(10, 900), std::pair(11, 899), std::pair(12, 900),
                                       std::pair(12, 899), std::pair(13, 899), std::pair(13, 900)}) {
           LINNET_CHECK(connection.execute(fmt::format(
-              "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-              "content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score, "
-              "version_seq, valid_from, content_hash) VALUES (1, 'c{0}', '1', {0}, 1, 1, 'text', 1, 0, 0, 0, "
-              "{0}, "
-              "1, 1, 0) ON CONFLICT DO NOTHING; INSERT INTO post_hashtags (instance_id, hashtag_id, "
-              "created_at, "
-              "post_id) VALUES (1, {1}, {0}, 'c{0}')",
+              R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at,
+                   last_extracted_at, content_type, counts_at, replies_count, reblogs_count,
+                   favourites_count, engagement_score, version_seq, valid_from, content_hash)
+                 VALUES (1, 'c{0}', '1', {0}, 1, 1, 'text', 1, 0, 0, 0, {0}, 1, 1, 0)
+                 ON CONFLICT DO NOTHING; INSERT INTO post_hashtags (instance_id, hashtag_id, created_at,
+                   post_id)
+                 VALUES (1, {1}, {0}, 'c{0}'))",
               id, tag)));
         }
         return {};

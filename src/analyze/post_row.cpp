@@ -22,10 +22,11 @@ constexpr std::string_view kColumns =
     "s.score, "
     "p.row_number, p.stated_created_at, p.poll";
 constexpr std::string_view kJoins =
-    " JOIN instances i ON i.id = p.instance_id "
-    "LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id "
-    "LEFT JOIN post_sentiments s ON s.instance_id = p.instance_id AND s.post_id = p.id "
-    "AND s.status_version_seq = p.version_seq AND s.model = 'vader-3.3.2' ";
+    R"(
+       JOIN instances i ON i.id = p.instance_id
+       LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
+       LEFT JOIN post_sentiments s ON s.instance_id = p.instance_id AND s.post_id = p.id
+         AND s.status_version_seq = p.version_seq AND s.model = 'vader-3.3.2' )";
 
 }  // namespace
 

@@ -23,9 +23,9 @@ std::string posts_with(const store::Connection& connection, std::string_view col
   const std::string join = connection.engine() == Engine::sqlite ? "CROSS JOIN" : "JOIN";
   return "SELECT " + std::string(columns) + " FROM hashtags h " + join +
          " post_hashtags t ON t.instance_id = h.instance_id AND t.hashtag_id = h.id " + join +
-         " posts p ON p.instance_id = t.instance_id AND p.id = t.post_id "
-         "WHERE h.name = $1 AND t.created_at > $2 AND t.created_at <= $3 AND p.deleted_at IS NULL AND "
-         "p.followers_only = 0";
+         R"( posts p ON p.instance_id = t.instance_id AND p.id = t.post_id
+            WHERE h.name = $1 AND t.created_at > $2 AND t.created_at <= $3 AND p.deleted_at IS NULL
+              AND p.followers_only = 0)";
 }
 
 struct Beside {
@@ -61,8 +61,9 @@ void keep_most_frequent(std::vector<std::pair<std::string, std::int64_t>>& tags,
 Result<std::int64_t> posts_in(store::Connection& connection, const Span& span) {
   const auto count = [&](std::string_view condition) {
     return store::query_integer(connection,
-                                "SELECT count(*) FROM instances i JOIN posts p ON p.instance_id = i.id WHERE "
-                                "p.created_at > $1 AND p.created_at <= $2" +
+                                R"(SELECT count(*) FROM instances i
+                                   JOIN posts p ON p.instance_id = i.id
+                                   WHERE p.created_at > $1 AND p.created_at <= $2)" +
                                     std::string(condition),
                                 {span.after, span.to});
   };

@@ -112,8 +112,9 @@ Status TagActivity::fill(store::Connection& reader, Instant now) {
   held.from = floor_hour(now) - kHeld;
   LINNET_TRY(const auto last, greatest_row(reader));
   const auto sql = std::string("SELECT ") + std::string(kColumns) +
-                   " FROM posts WHERE instance_id = $1 AND created_at >= $2 AND row_number <= $3 "
-                   "AND deleted_at IS NULL AND followers_only = 0 AND hashtags IS NOT NULL";
+                   R"( FROM posts
+                      WHERE instance_id = $1 AND created_at >= $2 AND row_number <= $3
+                        AND deleted_at IS NULL AND followers_only = 0 AND hashtags IS NOT NULL)";
   std::vector<std::int64_t> instances;
   LINNET_CHECK(store::for_each_row(reader, "SELECT id FROM instances", {},
                                    [&](const Statement& row) { instances.push_back(row.integer(0)); }));

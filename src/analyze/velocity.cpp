@@ -38,12 +38,11 @@ struct Gain {
 
 Status add_up(store::Connection& connection, InstanceId instance, const VelocityQuestion& ask,
               std::unordered_map<std::string, Gain>& gains) {
-  LINNET_TRY(
-      auto* rows,
-      connection.prepare(
-          "SELECT post_id, favourites_gained, reblogs_gained, replies_gained, is_first "
-          "FROM post_metric_snapshots WHERE instance_id = $1 AND captured_at > $2 AND captured_at <= $3 "
-          "AND (favourites_gained <> 0 OR reblogs_gained <> 0 OR replies_gained <> 0)"));
+  LINNET_TRY(auto* rows, connection.prepare(
+                             R"(SELECT post_id, favourites_gained, reblogs_gained, replies_gained,
+                                  is_first FROM post_metric_snapshots
+                                WHERE instance_id = $1 AND captured_at > $2 AND captured_at <= $3
+                                  AND (favourites_gained <> 0 OR reblogs_gained <> 0 OR replies_gained <> 0))"));
   rows->bind(1, instance.value());
   rows->bind(2, to_micros(ask.at - ask.window));
   rows->bind(3, to_micros(ask.at));
@@ -62,13 +61,14 @@ Status judge(store::Connection& connection, InstanceId instance, const std::stri
              std::vector<FastPost>& fast) {
   for (const auto& [id, gain] : gains) {
     if (gain.all <= ask.more_than) continue;
-    LINNET_TRY(auto* post,
-               connection.prepare(
-                   "SELECT p.created_at, s.favourites_count, s.reblogs_count, s.replies_count FROM posts p "
-                   "JOIN post_metric_snapshots s ON s.instance_id = p.instance_id AND s.post_id = p.id "
-                   "WHERE p.instance_id = $1 AND p.id = $2 AND p.deleted_at IS NULL AND p.followers_only = 0 "
-                   "AND s.captured_at <= $3 "
-                   "ORDER BY s.captured_at DESC LIMIT 1"));
+    LINNET_TRY(auto* post, connection.prepare(
+                               R"(SELECT p.created_at, s.favourites_count, s.reblogs_count,
+                                    s.replies_count FROM posts p
+                                  JOIN post_metric_snapshots s ON s.instance_id = p.instance_id
+                                    AND s.post_id = p.id
+                                  WHERE p.instance_id = $1 AND p.id = $2 AND p.deleted_at IS NULL
+                                    AND p.followers_only = 0 AND s.captured_at <= $3
+                                  ORDER BY s.captured_at DESC LIMIT 1)"));
     post->bind(1, instance.value());
     post->bind(2, std::string_view(id));
     post->bind(3, to_micros(ask.at));

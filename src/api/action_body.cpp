@@ -1,11 +1,11 @@
 #include "api/action_body.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
 #include "api/routes.hpp"
+#include "base/binary_text.hpp"
 #include "base/file_kind.hpp"
 #include "base/json_fields.hpp"
 
@@ -20,25 +20,12 @@ constexpr std::size_t kMostFiles = 20;
 constexpr std::size_t kMostPosts = 50;
 constexpr std::size_t kMostMediaBytes = std::size_t{200} << 20U;
 
-Result<std::string> decode_base64(std::string_view text) {
-  std::string bytes(text.size() / 4 * 3 + 3, '\0');
-  const int length =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (length < 0 || text.size() % 4 != 0) return invalid("media.data: expected base64");
-  auto size = static_cast<std::size_t>(length);
-  if (text.ends_with("==")) {
-    size -= 2;
-  } else if (text.ends_with("=")) {
-    size -= 1;
-  }
-  bytes.resize(size);
-  return bytes;
-}
-
 Result<std::string> bytes_of(const std::string& data, const std::string& upload, const ReadUpload& read) {
   if (!data.empty() && !upload.empty()) return invalid("media: expected data or upload, got both");
-  if (upload.empty()) return decode_base64(data);
+  if (upload.empty()) {
+    auto bytes = from_base64(data);
+    return bytes ? Result<std::string>(std::move(*bytes)) : invalid("media.data: expected base64");
+  }
   if (!read) return Error::of(ErrorKind::denied, "media.upload: files cannot be sent ahead here");
   return read(upload);
 }

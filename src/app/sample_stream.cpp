@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/sample_words.hpp"
+#include "base/json_text.hpp"
 
 namespace linnet::app {
 namespace {
@@ -54,17 +55,6 @@ std::string_view server_of(std::size_t account) {
 std::string acct_of(std::size_t account) {
   const auto server = server_of(account);
   return server.empty() ? user_name(account) : fmt::format("{}@{}", user_name(account), server);
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
 }
 
 }  // namespace
@@ -180,13 +170,13 @@ void SampleStream::write_status(const Post& post, std::string& out) {
       R"({{"id":"{}","created_at":"{}","in_reply_to_id":{},"in_reply_to_account_id":null,"sensitive":false,)"
       R"("spoiler_text":"","visibility":"public","language":"en","uri":"https://{}/users/{}/statuses/{}",)"
       R"("url":"https://{}/@{}/{}","replies_count":{},"reblogs_count":{},"favourites_count":{},)"
-      R"("quotes_count":0,"edited_at":{},"content":")",
+      R"("quotes_count":0,"edited_at":{},"content":)",
       post.id, to_iso8601(post.created_at),
       post.in_reply_to == 0 ? "null" : fmt::format("\"{}\"", post.in_reply_to), server, name, post.id, server,
       name, post.id, post.replies, post.reblogs, post.favourites,
       post.edits == 0 ? "null" : fmt::format("\"{}\"", to_iso8601(post.edited_at)));
-  append_escaped(out, content_of(post));
-  out += R"(","filtered":[],"reblog":null,"application":{"name":"Web","website":null},"account":)";
+  append_json_text(out, content_of(post));
+  out += R"(,"filtered":[],"reblog":null,"application":{"name":"Web","website":null},"account":)";
   write_account(post.account, out);
   out += R"(,"media_attachments":[)";
   if (post.text_seed % 5 == 0) {
@@ -219,9 +209,7 @@ void SampleStream::write_event(std::string_view kind, const std::string& payload
   fmt::format_to(std::back_inserter(line), R"({{"received_at":"{}","event":"{}","payload":)",
                  to_iso8601(now_), kind);
   if (options_.payload_as_text || kind == "delete") {
-    line += '"';
-    append_escaped(line, payload);
-    line += '"';
+    append_json_text(line, payload);
   } else {
     line += payload;
   }

@@ -5,6 +5,8 @@
 
 #include <new>
 
+#include "base/binary_text.hpp"
+
 namespace linnet {
 
 struct Sha256::Context {
@@ -29,14 +31,7 @@ void Sha256::update(std::string_view bytes) {
 std::string Sha256::finish_hex() {
   std::array<unsigned char, 32> digest{};
   EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr);
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(64);
-  for (const unsigned char byte : digest) {
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 15U];
-  }
-  return hex;
+  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -15,13 +15,14 @@
 #include <memory>
 #include <optional>
 
+#include "base/binary_text.hpp"
+
 namespace linnet {
 namespace {
 
 constexpr std::size_t kIvBytes = 16;       // as the engagement document has it
 constexpr std::size_t kOlderIvBytes = 12;  // what was sealed before that
 constexpr std::size_t kTagBytes = 16;
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
@@ -30,37 +31,6 @@ unsigned char* bytes_of(std::string& text) {
 }
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string to_hex(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kHexDigits[byte >> 4U];
-    text += kHexDigits[byte & 0xFU];
-  }
-  return text;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<std::string> from_hex_digits(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_digit(text[i]);
-    const int low = hex_digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
-  }
-  return bytes;
 }
 
 Error damaged() {
@@ -80,7 +50,7 @@ std::optional<std::string> hex_field(std::string_view json, std::string_view nam
   json.remove_prefix(at + 1);
   const auto end = json.find('"');
   if (end == std::string_view::npos) return std::nullopt;
-  return from_hex_digits(json.substr(0, end));
+  return linnet::from_hex(json.substr(0, end));
 }
 
 Error file_error(const std::filesystem::path& path, std::string_view what) {
@@ -164,24 +134,6 @@ Result<std::string> make_uuid_v4() {
   return text;
 }
 
-std::string base64_url(std::string_view bytes) {
-  static constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : bytes) {
-    bits = bits << 8U | static_cast<unsigned char>(c);
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      text += kAlphabet[bits >> held & 63U];
-    }
-  }
-  if (held > 0) text += kAlphabet[bits << (6 - held) & 63U];
-  return text;
-}
-
 Result<std::string> sha256_bytes(std::string_view bytes) {
   std::string digest(32, '\0');
   unsigned size = 0;
@@ -197,7 +149,7 @@ SecretBox::~SecretBox() {
 }
 
 Result<SecretBox> SecretBox::from_hex(std::string_view key) {
-  const auto bytes = from_hex_digits(key);
+  const auto bytes = linnet::from_hex(key);
   if (!bytes || bytes->size() != kKeyBytes) {
     return invalid(fmt::format("the key: expected 64 hexadecimal digits, got {} characters", key.size()));
   }
@@ -252,7 +204,7 @@ Result<SecretBox> SecretBox::from_passphrase(std::string_view words, const std::
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) LINNET_CHECK(make_key_file(path));
   LINNET_TRY(const auto text, read_key_file(path));
-  const auto salt = from_hex_digits(text);
+  const auto salt = linnet::from_hex(text);
   if (!salt || salt->size() < crypto_pwhash_SALTBYTES)
     return invalid(fmt::format("{}: expected 64 hexadecimal digits", path.string()));
   SecretBox box;

@@ -17,9 +17,6 @@ Result<std::string> random_bytes(std::size_t count);
 // 32 random digits of version 4 (RFC 9562): "8c4d5a0e-…".
 Result<std::string> make_uuid_v4();
 
-// Without padding, as in URLs (RFC 4648, section 5).
-std::string base64_url(std::string_view bytes);
-
 // The SHA-256 of the bytes, as 32 bytes.
 Result<std::string> sha256_bytes(std::string_view bytes);
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 
+#include "base/binary_text.hpp"
 #include "base/hash.hpp"
 
 namespace linnet {

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/json_members.hpp"
 #include "store/record/sql.hpp"
 #include "store/sealing_key.hpp"
 
@@ -38,12 +39,6 @@ std::string to_json(const Credentials& credentials) {
                       {"dpop_key", credentials.dpop_key}};
   if (credentials.expires_at) object["expires_at"] = to_micros(*credentials.expires_at);
   return json::serialize(object);
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->as_string()))
-                                                : std::string();
 }
 
 // Runs the statement; `not_found` when it changed no row.
@@ -100,8 +95,7 @@ Result<AccountId> AccountStore::add(const NewAccount& account, const Credentials
     if (!account.display_name.empty()) row.display_name = account.display_name;
     row.settings = "{}";
     row.created_at = row.updated_at = now;
-    const auto scopes =
-        account.scopes.empty() ? store::Value() : store::Value(std::string_view(account.scopes));
+    const auto scopes = store::text_or_null(account.scopes);
     LINNET_CHECK(record::insert(
         connection, row, {{"credentials", std::string_view(sealed)}, {"scopes", scopes}}, kOnSecondSignIn));
     return also ? also(connection, AccountId(id)) : Status();
@@ -140,14 +134,14 @@ Result<Credentials> AccountStore::credentials(const AccountId& id) {
   const auto body = json::parse(text, code);
   if (code || !body.is_object()) return Error::of(ErrorKind::corrupt, "stored credentials cannot be read");
   const auto& object = body.as_object();
-  Credentials credentials{text_of(object, "token"),
-                          text_of(object, "client_id"),
-                          text_of(object, "client_secret"),
-                          text_of(object, "refresh_token"),
+  Credentials credentials{text_in(object, "token"),
+                          text_in(object, "client_id"),
+                          text_in(object, "client_secret"),
+                          text_in(object, "refresh_token"),
                           std::nullopt,
-                          text_of(object, "service"),
-                          text_of(object, "auth_server"),
-                          text_of(object, "dpop_key")};
+                          text_in(object, "service"),
+                          text_in(object, "auth_server"),
+                          text_in(object, "dpop_key")};
   if (const auto* const at = object.if_contains("expires_at"); at != nullptr && at->is_int64())
     credentials.expires_at = from_micros(at->as_int64());
   return credentials;
@@ -163,14 +157,14 @@ Status AccountStore::renew_credentials(const AccountId& id, Credentials renewed)
   const auto now = clock_.now();
   return writer_.write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(store::refuse_old_key(connection, box_));
-    return run_on_one(
-        connection,
-        // One that was removed meanwhile stays removed.
-        "UPDATE accounts SET credentials = $2, credential_expires_at = $3, updated_at = $4 WHERE id = $1 AND "
-        "credentials IS NOT NULL",
-        {std::string_view(id.value()), std::string_view(sealed), store::value_of(renewed.expires_at),
-         to_micros(now)},
-        "account");
+    return run_on_one(connection,
+                      // One that was removed meanwhile stays removed.
+                      R"(UPDATE accounts
+                         SET credentials = $2, credential_expires_at = $3, updated_at = $4
+                         WHERE id = $1 AND credentials IS NOT NULL)",
+                      {std::string_view(id.value()), std::string_view(sealed),
+                       store::value_of(renewed.expires_at), to_micros(now)},
+                      "account");
   });
 }
 
@@ -195,9 +189,10 @@ Status AccountStore::resume(const AccountId& id, const Also& also) {
   return writer_.write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(also(connection));
     return run_on_one(connection,
-                      "UPDATE accounts SET needs_human = 0, paused_until = NULL, pause_reason = NULL, "
-                      "risk = 'yellow', rate_percent = CASE WHEN rate_percent < 25 THEN 25 ELSE "
-                      "rate_percent END, updated_at = $2 WHERE id = $1",
+                      R"(UPDATE accounts
+                         SET needs_human = 0, paused_until = NULL, pause_reason = NULL, risk = 'yellow',
+                           rate_percent = CASE WHEN rate_percent < 25 THEN 25 ELSE rate_percent END,
+                           updated_at = $2 WHERE id = $1)",
                       {std::string_view(id.value()), to_micros(now)}, "account");
   });
 }
@@ -222,18 +217,18 @@ Status AccountStore::remove(const AccountId& id, const Also& also) {
   return writer_.write([&](store::Connection& connection) -> Status {
     if (also) LINNET_CHECK(also(connection));
     LINNET_CHECK(store::run(connection, kRemoveWatchesOf, {std::string_view(id.value())}));
-    LINNET_TRY(const auto acted,
-               store::query_integer(connection,
-                                    "SELECT (SELECT COUNT(*) FROM action_attempts WHERE account_id = $1) + "
-                                    "(SELECT COUNT(*) FROM dm_threads WHERE account_id = $1)",
-                                    {std::string_view(id.value())}));
+    LINNET_TRY(const auto acted, store::query_integer(connection,
+                                                      R"(SELECT (SELECT COUNT(*) FROM action_attempts
+                                                           WHERE account_id = $1) + (SELECT COUNT(*)
+                                                           FROM dm_threads WHERE account_id = $1))",
+                                                      {std::string_view(id.value())}));
     if (acted.value_or(0) == 0)
       return run_on_one(connection, kRemove, {std::string_view(id.value())}, "account");
-    return run_on_one(
-        connection,
-        "UPDATE accounts SET is_active = 0, credentials = NULL, credential_state = 'signed_out', "
-        "updated_at = $2 WHERE id = $1",
-        {std::string_view(id.value()), to_micros(now)}, "account");
+    return run_on_one(connection,
+                      R"(UPDATE accounts
+                         SET is_active = 0, credentials = NULL, credential_state = 'signed_out',
+                           updated_at = $2 WHERE id = $1)",
+                      {std::string_view(id.value()), to_micros(now)}, "account");
   });
 }
 

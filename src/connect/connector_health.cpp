@@ -1,23 +1,11 @@
 #include "connect/connector_health.hpp"
 
+#include "base/enum_names.hpp"
+
 namespace linnet::connect {
 
 std::string_view to_string(ConnectorState state) {
-  switch (state) {
-    case ConnectorState::connecting:
-      return "connecting";
-    case ConnectorState::live:
-      return "live";
-    case ConnectorState::backing_off:
-      return "backing_off";
-    case ConnectorState::paused:
-      return "paused";
-    case ConnectorState::stopped:
-      return "stopped";
-    case ConnectorState::failed:
-      return "failed";
-  }
-  return "unknown";
+  return enum_name(state);
 }
 
 void HealthBoard::enter(ConnectorState state, Instant now, std::string error) {

@@ -1,6 +1,7 @@
 // How a connector fares, for those who watch.
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,6 +14,7 @@
 namespace linnet::connect {
 
 enum class ConnectorState { connecting, live, backing_off, paused, stopped, failed };
+BOOST_DESCRIBE_ENUM(ConnectorState, connecting, live, backing_off, paused, stopped, failed)
 
 // "backing_off"
 std::string_view to_string(ConnectorState state);

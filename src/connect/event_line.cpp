@@ -1,32 +1,11 @@
 #include "connect/event_line.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
+#include <string>
+
+#include "base/json_text.hpp"
 
 namespace linnet::connect {
-
-std::string json_quote(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 8 + 2);
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}",
-                     static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-  return out;
-}
 
 std::string make_event_line(Instant received_at, std::string_view event, std::string_view payload_json,
                             std::string_view network) {

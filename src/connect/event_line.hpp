@@ -8,10 +8,6 @@
 
 namespace linnet::connect {
 
-// The text as a JSON string, with its quotes. Bytes that are not UTF-8 are kept as they are: the reader of
-// the line reports them.
-std::string json_quote(std::string_view text);
-
 // `payload_json` is put in as it is, but for line feeds between its tokens, which become spaces. `network`
 // names the form of the payload where it is not Mastodon's: {…,"network":"bluesky","payload":…}.
 std::string make_event_line(Instant received_at, std::string_view event, std::string_view payload_json,

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/ascii.hpp"
+#include "base/json_members.hpp"
 
 namespace linnet::connect {
 namespace {
@@ -22,11 +23,6 @@ bool holds(std::string_view text, std::string_view part) {
 // Of Mastodon («conversation», the encrypted messages it once had) and of Pleroma («pleroma:chat_update»).
 bool is_event_of_messages(std::string_view type) {
   return holds(type, "conversation") || holds(type, "chat") || holds(type, "message");
-}
-
-std::string_view text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
 class Privacy {
@@ -141,7 +137,7 @@ KeptLine without_private(std::string_view line, Reach widest) {
   if (object == nullptr) return privacy.holds_private(*parsed) ? KeptLine{Kept::nothing, {}} : KeptLine{};
   auto* payload = object->if_contains("payload");
   const bool has_envelope = payload != nullptr || object->contains("event");
-  const std::string type(has_envelope ? text_in(*object, "event") : "update");
+  const std::string type(has_envelope ? text_view_in(*object, "event") : "update");
   if (is_event_of_messages(type)) return {Kept::nothing, {}};
   if (has_envelope && payload == nullptr) return {};
   if (has_envelope && payload->is_string()) {

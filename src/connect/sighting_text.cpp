@@ -4,29 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 
 #include "base/hash.hpp"
 #include "base/hashtag_name.hpp"
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 
 namespace linnet::connect {
 namespace {
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 std::string_view content_type_of(const std::vector<model::MediaSighting>& media) {
   if (media.empty()) return "text";
@@ -41,7 +26,7 @@ model::MaybeText json_array(std::size_t size, Arena& arena, std::string& scratch
   scratch = "[";
   for (std::size_t i = 0; i < size; ++i) {
     if (i > 0) scratch += ',';
-    append_json_string(scratch, element(i));
+    append_json_text(scratch, element(i));
   }
   scratch += ']';
   return arena.copy(scratch);
@@ -67,10 +52,10 @@ namespace {
 void append_media(std::string& out, const std::vector<model::MediaSighting>& all) {
   for (const auto& media : all) {
     out += out.back() == '[' ? "{\"id\":" : ",{\"id\":";
-    append_json_string(out, media.id);
+    append_json_text(out, media.id);
     out += ",\"description\":";
     if (media.description) {
-      append_json_string(out, *media.description);
+      append_json_text(out, *media.description);
     } else {
       out += "null";
     }
@@ -87,7 +72,7 @@ model::MaybeText attached(const model::PostSighting& post, Arena& arena, std::st
   scratch += "],\"poll\":[";
   for (const auto& option : post.poll_options) {
     if (scratch.back() != '[') scratch += ',';
-    append_json_string(scratch, option);
+    append_json_text(scratch, option);
   }
   scratch += "]}";
   return arena.copy(scratch);

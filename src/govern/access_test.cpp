@@ -98,8 +98,7 @@ class PeopleTest : public testing::TestWithParam<store::Engine> {
     const auto details = "{\"what\":\"" + what + "\"}";
     return store::query_integer(
                **reader,
-               "SELECT COUNT(*) FROM audit_entries WHERE actor = $1 AND target_id = $2 AND "
-               "details = $3",
+               R"(SELECT COUNT(*) FROM audit_entries WHERE actor = $1 AND target_id = $2 AND details = $3)",
                {std::string_view(actor), std::string_view(person), std::string_view(details)})
         .value()
         .value_or(0);

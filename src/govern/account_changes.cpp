@@ -13,8 +13,6 @@ namespace json = boost::json;
 Status write_audit(store::Connection& connection, const AccountChange& change, AuditEvent event,
                    json::object details) {
   AuditEntry entry;
-  LINNET_TRY(entry.run_id, make_run_id(change.now));
-  entry.step_id = step_id(entry.run_id, 1);
   entry.event = event;
   entry.platform = change.platform;
   entry.account_id = change.account_id;

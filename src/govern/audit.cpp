@@ -99,8 +99,6 @@ std::optional<Anchor> anchor_in(const AuditEntry& entry) {
 // not believed.
 Status append_cut(store::Connection& connection, const Anchor& anchor, Instant now) {
   AuditEntry entry;
-  LINNET_TRY(entry.run_id, make_run_id(now));
-  entry.step_id = step_id(entry.run_id, 1);
   entry.event = AuditEvent::action_complete;
   entry.actor = "linnet";
   entry.outcome = AuditOutcome::success;
@@ -194,6 +192,10 @@ std::string step_id(std::string_view run_id, std::int64_t step) {
 
 Status append_audit(store::Connection& connection, AuditEntry entry, Instant now) {
   LINNET_TRY(entry.id, make_uuid_v4());
+  if (entry.run_id.empty()) {
+    LINNET_TRY(entry.run_id, make_run_id(now));
+  }
+  if (entry.step_id.empty()) entry.step_id = step_id(entry.run_id, 1);
   entry.timestamp = now;
   LINNET_TRY(const auto previous, take_number(connection, entry));
   // Nothing that was done goes unrecorded for the length of its words.
@@ -247,12 +249,11 @@ constexpr std::size_t kGuardsOfSqlite = 6;  // it has no TRUNCATE
 Result<std::string> missing_guards(store::Connection& connection) {
   const bool is_sqlite = connection.engine() == store::Engine::sqlite;
   std::set<std::string, std::less<>> there;
-  LINNET_CHECK(store::for_each_row(connection,
-                                   is_sqlite ? "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                                             : "SELECT tgname FROM pg_trigger WHERE tgrelid IN "
-                                               "('audit_entries'::regclass, 'audit_head'::regclass) "
-                                               "AND tgenabled = 'A'",
-                                   {}, [&](const store::Statement& row) { there.emplace(row.text(0)); }));
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      is_sqlite ? "SELECT name FROM sqlite_master WHERE type = 'trigger'" : R"(SELECT tgname FROM pg_trigger
+               WHERE tgrelid IN ('audit_entries'::regclass, 'audit_head'::regclass) AND tgenabled = 'A')",
+      {}, [&](const store::Statement& row) { there.emplace(row.text(0)); }));
   std::string missing;
   for (const auto guard : std::span(kGuards).first(is_sqlite ? kGuardsOfSqlite : kGuards.size())) {
     if (!there.contains(guard)) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", guard);
@@ -302,9 +303,10 @@ Result<AuditVerdict> verify_audit(store::Connection& connection, std::string_vie
 Result<std::int64_t> cut_audit(store::Connection& connection, Instant before, Instant now) {
   Anchor anchor;
   LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT number, hash FROM audit_entries WHERE number < "
-                                   "(SELECT COALESCE(MIN(number), 9223372036854775807) FROM audit_entries "
-                                   "WHERE timestamp >= $1) ORDER BY number DESC LIMIT 1",
+                                   R"(SELECT number, hash FROM audit_entries
+                                      WHERE number < (SELECT COALESCE(MIN(number), 9223372036854775807)
+                                        FROM audit_entries WHERE timestamp >= $1) ORDER BY number DESC
+                                      LIMIT 1)",
                                    {to_micros(before)}, [&](const store::Statement& row) {
                                      anchor.number = row.integer(0);
                                      anchor.hash = row.text(1);

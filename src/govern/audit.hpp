@@ -42,7 +42,7 @@ std::optional<AuditEvent> parse_audit_event(std::string_view name);
 std::optional<AuditOutcome> parse_audit_outcome(std::string_view name);
 
 struct AuditEntry {
-  std::string run_id;
+  std::string run_id;  // empty: given by append_audit, like the step
   std::string step_id;
   AuditEvent event{};
   std::string platform;     // empty: none
@@ -67,7 +67,7 @@ Result<std::string> make_run_id(Instant now);
 std::string step_id(std::string_view run_id, std::int64_t step);
 
 // Adds the entry within the caller's transaction, so that what happened and its record stand or fall
-// together.
+// together. Without a run it is a run of its own; without a step it is the first.
 Status append_audit(store::Connection& connection, AuditEntry entry, Instant now);
 
 struct AuditQuery {

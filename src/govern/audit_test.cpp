@@ -78,13 +78,13 @@ TEST_P(Audit, CannotBeChangedThroughTheTables) {
       "UPDATE audit_head SET number = 20",
       "UPDATE audit_head SET number = 8, hash = (SELECT hash FROM audit_entries WHERE number = 8)",
       "UPDATE audit_head SET hash = 'other'",
-      "UPDATE audit_head SET anchor_number = 3, anchor_hash = (SELECT hash FROM audit_entries WHERE number = "
-      "3)",
+      R"(UPDATE audit_head
+         SET anchor_number = 3, anchor_hash = (SELECT hash FROM audit_entries WHERE number = 3))",
       "UPDATE audit_head SET anchor_number = 11",
       "UPDATE audit_head SET name = 'other'",
       "DELETE FROM audit_head",
-      "INSERT INTO audit_head (name, number, hash, anchor_number, anchor_hash) VALUES ('other', 0, '', 9, "
-      "'')"};
+      R"(INSERT INTO audit_head (name, number, hash, anchor_number, anchor_hash)
+         VALUES ('other', 0, '', 9, ''))"};
   if (GetParam() == store::Engine::sqlite) {
     tries.push_back("INSERT OR REPLACE INTO " + columns + row(3, "x"));
     tries.push_back("REPLACE INTO " + columns + row(10, "x"));
@@ -125,8 +125,9 @@ TEST_P(Audit, FindsARemovedRow) {
 
 TEST_P(Audit, FindsReorderedRows) {
   tamper(
-      "UPDATE audit_entries SET number = 100 WHERE number = 5; UPDATE audit_entries SET number = 5 WHERE "
-      "number = 6; UPDATE audit_entries SET number = 6 WHERE number = 100");
+      R"(UPDATE audit_entries SET number = 100
+         WHERE number = 5; UPDATE audit_entries SET number = 5
+         WHERE number = 6; UPDATE audit_entries SET number = 6 WHERE number = 100)");
   EXPECT_EQ(verify_audit(*connection_)->first_bad, 5);
 }
 
@@ -138,8 +139,9 @@ TEST_P(Audit, FindsACutTail) {
 TEST_P(Audit, FindsARewrittenTailByTheNotedHead) {
   const auto noted = verify_audit(*connection_)->head;
   tamper(
-      "DELETE FROM audit_entries WHERE number > 8; UPDATE audit_head SET number = 8, "
-      "hash = (SELECT hash FROM audit_entries WHERE number = 8)");
+      R"(DELETE FROM audit_entries
+         WHERE number > 8; UPDATE audit_head
+         SET number = 8, hash = (SELECT hash FROM audit_entries WHERE number = 8))");
   EXPECT_NE(verify_audit(*connection_)->problem.find("triggers"), std::string::npos)
       << "nothing else is seen";
   EXPECT_NE(verify_audit(*connection_, noted)->problem.find("since it was noted"), std::string::npos);
@@ -168,11 +170,11 @@ TEST_P(Audit, GoesOnAfterRetention) {
 TEST_P(Audit, FindsAPrefixThatWasRemovedWithTheAnchorMoved) {
   const auto noted = verify_audit(*connection_)->head;
   const auto move = [&](int through) {
-    tamper(
-        fmt::format("UPDATE audit_head SET anchor_number = {0}, anchor_hash = (SELECT "
-                    "hash FROM audit_entries WHERE number "
-                    "= {0}); DELETE FROM audit_entries WHERE number <= {0}",
-                    through));
+    tamper(fmt::format(
+        R"(UPDATE audit_head
+           SET anchor_number = {0}, anchor_hash = (SELECT hash FROM audit_entries
+             WHERE number = {0}); DELETE FROM audit_entries WHERE number <= {0})",
+        through));
   };
   move(3);
   EXPECT_FALSE(verify_audit(*connection_)->is_whole);
@@ -183,8 +185,9 @@ TEST_P(Audit, FindsAPrefixThatWasRemovedWithTheAnchorMoved) {
 TEST_P(Audit, FindsThatMoreIsGoneThanRetentionTook) {
   EXPECT_EQ(cut(4), 4);
   tamper(
-      "UPDATE audit_head SET anchor_number = 6, anchor_hash = (SELECT hash FROM audit_entries WHERE number = "
-      "6); DELETE FROM audit_entries WHERE number <= 6");
+      R"(UPDATE audit_head
+         SET anchor_number = 6, anchor_hash = (SELECT hash FROM audit_entries WHERE number = 6); DELETE
+           FROM audit_entries WHERE number <= 6)");
   EXPECT_FALSE(verify_audit(*connection_)->is_whole);
 }
 

@@ -21,8 +21,6 @@ constexpr auto kLookAgain = std::chrono::milliseconds(500);
 Status write_audit(store::Connection& connection, const BlocklistEntry* entry, const std::string& actor,
                    boost::json::object details, Instant now) {
   AuditEntry audit;
-  LINNET_TRY(audit.run_id, make_run_id(now));
-  audit.step_id = step_id(audit.run_id, 1);
   audit.event = AuditEvent::action_complete;
   audit.actor = actor;
   audit.outcome = AuditOutcome::success;
@@ -117,8 +115,8 @@ Result<std::vector<BlocklistEntry>> Blocklist::list(const BlocklistQuery& query)
   const auto added_by = query.added_by ? to_string(*query.added_by) : std::string_view();
   return record::find_all<BlocklistEntry>(
       *reader,
-      "value LIKE $1 AND ($2 = '' OR entry_type = $2) AND ($3 = '' OR added_by = $3) AND id > "
-      "$4 ORDER BY id LIMIT $5",
+      R"(value LIKE $1 AND ($2 = '' OR entry_type = $2) AND ($3 = '' OR added_by = $3) AND id > $4
+         ORDER BY id LIMIT $5)",
       {std::string_view(like), type, added_by, std::string_view(query.after), query.limit});
 }
 

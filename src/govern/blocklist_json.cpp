@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/json_members.hpp"
 #include "base/text.hpp"
 
 namespace linnet::govern {
@@ -11,10 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* const value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(trim(std::string_view(value->as_string())))
-                                                : std::string();
+std::string trimmed(const json::object& object, std::string_view name) {
+  return std::string(trim(text_view_in(object, name)));
 }
 
 Result<BlocklistEntry> read_item(const json::value& item, BlocklistEntry entry, Silenced silenced,
@@ -24,13 +23,13 @@ Result<BlocklistEntry> read_item(const json::value& item, BlocklistEntry entry, 
   if (item.is_string()) {
     entry.value = std::string_view(item.as_string());
   } else if (const auto* const object = item.if_object()) {
-    entry.value = text_in(*object, "domain");
+    entry.value = trimmed(*object, "domain");
     if (entry.value.empty()) return invalid("it names no domain");
-    LINNET_CHECK(check_severity(text_in(*object, "severity"), silenced));
+    LINNET_CHECK(check_severity(trimmed(*object, "severity"), silenced));
     for (const auto* const name : {"comment", "public_comment"}) {
-      if (auto said = text_in(*object, name); !said.empty()) entry.reason = std::move(said);
+      if (auto said = trimmed(*object, name); !said.empty()) entry.reason = std::move(said);
     }
-    if (only_limits(text_in(*object, "severity"))) entry.reason.insert(0, kOnlyLimited);
+    if (only_limits(trimmed(*object, "severity"))) entry.reason.insert(0, kOnlyLimited);
   } else {
     return invalid("expected a domain, or an object with a \"domain\"");
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/binary_text.hpp"
 #include "base/secret_box.hpp"
 #include "store/record/sql.hpp"
 
@@ -22,11 +23,11 @@ Result<std::string> read_salt(store::Connection& connection) {
 Status make_salt(store::Connection& connection) {
   LINNET_TRY(const auto random, random_bytes(32));
   const auto salt = base64_url(random);
-  return store::run(
-      connection,
-      "INSERT INTO key_states (name, fingerprint, salt) VALUES ('fingerprints', '', $1) ON CONFLICT "
-      "(name) DO NOTHING",
-      {std::string_view(salt)});
+  return store::run(connection,
+                    R"(INSERT INTO key_states (name, fingerprint, salt)
+                       VALUES ('fingerprints', '', $1)
+                       ON CONFLICT (name) DO NOTHING)",
+                    {std::string_view(salt)});
 }
 
 Result<Kept> keep(store::Connection& connection, BlocklistEntry& entry) {

@@ -55,8 +55,8 @@ Result<std::string> gap_before(store::Connection& connection, Instant now) {
 
 Status note_believed(store::Connection& connection, Instant now) {
   return store::run(connection,
-                    "INSERT INTO govern_marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET "
-                    "value = excluded.value",
+                    R"(INSERT INTO govern_marks (name, value) VALUES ($1, $2)
+                       ON CONFLICT (name) DO UPDATE SET value = excluded.value)",
                     {kBelieved, to_micros(now)});
 }
 

@@ -55,17 +55,20 @@ Result<std::vector<Consent>> standing_consents(store::Connection& connection, co
 Status redact_read_messages(store::Connection& connection, const observe::PersonAccount& account) {
   constexpr std::string_view kThreads =
       "(SELECT t.id FROM dm_threads t JOIN accounts a ON a.id = t.account_id WHERE a.instance_id = $1)";
-  LINNET_CHECK(
-      store::run(connection,
-                 fmt::format("UPDATE dm_messages SET content_encrypted = '[REDACTED]' WHERE sender_id "
-                             "= $2 AND thread_id IN {}",
-                             kThreads),
-                 {account.instance.value(), std::string_view(account.id)}));
+  LINNET_CHECK(store::run(connection,
+                          fmt::format(
+                              R"(UPDATE dm_messages
+                                 SET content_encrypted = '[REDACTED]'
+                                 WHERE sender_id = $2 AND thread_id IN {})",
+                              kThreads),
+                          {account.instance.value(), std::string_view(account.id)}));
   return store::run(connection,
-                    fmt::format("UPDATE dm_threads SET last_message_preview = NULL WHERE id IN {} AND "
-                                "(participant_id = $2 OR id IN (SELECT thread_id FROM dm_messages WHERE "
-                                "sender_id = $2))",
-                                kThreads),
+                    fmt::format(
+                        R"(UPDATE dm_threads
+                           SET last_message_preview = NULL
+                           WHERE id IN {} AND (participant_id = $2 OR id IN (SELECT thread_id
+                             FROM dm_messages WHERE sender_id = $2)))",
+                        kThreads),
                     {account.instance.value(), std::string_view(account.id)});
 }
 
@@ -85,8 +88,6 @@ Status redact_without_consent(store::Connection& connection, const PersonKey& pe
 Status write_audit(store::Connection& connection, std::string_view what, const Consent& consent,
                    const std::string& actor, Instant now) {
   AuditEntry entry;
-  LINNET_TRY(entry.run_id, make_run_id(now));
-  entry.step_id = step_id(entry.run_id, 1);
   entry.event = AuditEvent::action_complete;
   entry.platform = consent.platform;
   entry.actor = actor;

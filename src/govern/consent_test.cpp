@@ -46,25 +46,26 @@ class Consents : public testing::TestWithParam<store::Engine> {
   }
   void add_message(const std::string& id, const std::string& account, const std::string& sender) {
     const auto done = writer_->write([&](store::Connection& connection) -> Status {
-      LINNET_CHECK(
-          store::run(connection,
-                     "INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id, "
-                     "participant_username, last_message_preview, discovered_at, last_synced_at) VALUES ($1, "
-                     "'mastodon', $1, $2, $3, '', 'sealed', 0, 0)",
-                     {std::string_view(id), std::string_view(account), std::string_view(sender)}));
-      return store::run(
-          connection,
-          "INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id, "
-          "content_encrypted, discovered_at) VALUES ($1, 'mastodon', $1, $1, 0, $2, 'sealed', 0)",
-          {std::string_view(id), std::string_view(sender)});
+      LINNET_CHECK(store::run(connection,
+                              R"(INSERT INTO dm_threads (id, platform, platform_thread_id, account_id,
+                                   participant_id, participant_username, last_message_preview,
+                                   discovered_at, last_synced_at)
+                                 VALUES ($1, 'mastodon', $1, $2, $3, '', 'sealed', 0, 0))",
+                              {std::string_view(id), std::string_view(account), std::string_view(sender)}));
+      return store::run(connection,
+                        R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id,
+                             is_from_us, sender_id, content_encrypted, discovered_at)
+                           VALUES ($1, 'mastodon', $1, $1, 0, $2, 'sealed', 0))",
+                        {std::string_view(id), std::string_view(sender)});
     });
     ASSERT_TRUE(done) << done.error().message;
   }
   std::string text_of(std::string_view message) {
     auto reader = (*database_)->reader();
     return store::query_text(**reader,
-                             "SELECT m.content_encrypted || ' ' || COALESCE(t.last_message_preview, 'none') "
-                             "FROM dm_messages m JOIN dm_threads t ON t.id = m.thread_id WHERE m.id = $1",
+                             R"(SELECT m.content_encrypted || ' ' || COALESCE(t.last_message_preview,
+                                  'none') FROM dm_messages m
+                                JOIN dm_threads t ON t.id = m.thread_id WHERE m.id = $1)",
                              {message})
         .value()
         .value_or("");

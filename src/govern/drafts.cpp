@@ -11,8 +11,9 @@ namespace {
 
 Status drop_those_left_longest(store::Connection& connection, const std::string& owner_id) {
   return store::run(connection,
-                    "DELETE FROM drafts WHERE owner_id = $1 AND id NOT IN (SELECT id FROM drafts WHERE "
-                    "owner_id = $1 ORDER BY saved_at DESC, id LIMIT $2)",
+                    R"(DELETE FROM drafts
+                       WHERE owner_id = $1 AND id NOT IN (SELECT id FROM drafts WHERE owner_id = $1
+                         ORDER BY saved_at DESC, id LIMIT $2))",
                     {std::string_view(owner_id), static_cast<std::int64_t>(kMostDrafts)});
 }
 

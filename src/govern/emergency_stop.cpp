@@ -65,10 +65,6 @@ Status write_audit(store::Connection& connection, AuditEvent event, const std::s
                    const std::string& actor, json::object details, Instant now) {
   AuditEntry entry;
   entry.run_id = run_id;
-  if (entry.run_id.empty()) {
-    LINNET_TRY(entry.run_id, make_run_id(now));
-  }
-  entry.step_id = step_id(entry.run_id, 1);
   entry.event = event;
   entry.actor = actor;
   entry.outcome = AuditOutcome::success;

@@ -100,11 +100,12 @@ Result<std::int64_t> begin_with_new_key(store::Database& database, store::Writer
   LINNET_TRY(const auto box, SecretBox::open(folder));
   LINNET_TRY(const auto counts, count_secrets(database, {box}));
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
-    LINNET_CHECK(
-        store::run(connection,
-                   "UPDATE accounts SET credential_state = 'signed_out', credential_error = 'the key was "
-                   "lost: sign in again', updated_at = $1 WHERE credentials IS NOT NULL",
-                   {to_micros(now)}));
+    LINNET_CHECK(store::run(connection,
+                            R"(UPDATE accounts
+                               SET credential_state = 'signed_out', credential_error =
+                                 'the key was lost: sign in again', updated_at = $1
+                               WHERE credentials IS NOT NULL)",
+                            {to_micros(now)}));
     return store::note_key(connection, box);
   }));
   return counts.unreadable;

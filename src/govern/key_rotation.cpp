@@ -107,8 +107,6 @@ Result<KeyRotation> reseal_everything(store::Database& database, store::Writer& 
     LINNET_CHECK(reseal_column(writer, column, old, next, rotation));
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
     AuditEntry entry;
-    LINNET_TRY(entry.run_id, make_run_id(now));
-    entry.step_id = step_id(entry.run_id, 1);
     entry.event = AuditEvent::action_complete;
     entry.actor = actor;
     entry.outcome = AuditOutcome::success;

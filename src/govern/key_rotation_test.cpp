@@ -31,19 +31,20 @@ class KeyRotation : public testing::TestWithParam<store::Engine> {
       for (int i = 0; i < 1'200; ++i) {
         const auto id = "acc-" + std::to_string(10'000 + i);
         const auto sealed = box.seal("token " + std::to_string(i), id).value();
-        LINNET_CHECK(
-            store::run(connection,
-                       "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, "
-                       "credentials, created_at, updated_at) VALUES ($1, 'mastodon', 1, $1, $1, $2, 0, 0)",
-                       {std::string_view(id), std::string_view(sealed)}));
+        LINNET_CHECK(store::run(
+            connection,
+            R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, credentials,
+                 created_at, updated_at)
+               VALUES ($1, 'mastodon', 1, $1, $1, $2, 0, 0))",
+            {std::string_view(id), std::string_view(sealed)}));
       }
       const auto input =
           R"({"textEncrypted":)" + std::string("\"") + escaped(box.seal("Hi", "att").value()) + "\"}";
       return store::run(
           connection,
-          "INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type, "
-          "target_id, input, due_at, planned_at, requested_by, attempted_at) VALUES ('att', 'r', "
-          "'mastodon', 'dm_send', 'acc-10000', 'user', 'b', $1, 0, 0, 'ada', 0)",
+          R"(INSERT INTO action_attempts (id, run_id, platform, action_type, account_id, target_type,
+               target_id, input, due_at, planned_at, requested_by, attempted_at)
+             VALUES ('att', 'r', 'mastodon', 'dm_send', 'acc-10000', 'user', 'b', $1, 0, 0, 'ada', 0))",
           {std::string_view(input)});
     }));
   }
@@ -87,10 +88,11 @@ TEST_P(KeyRotation, TakesJobsThatWaitAlong) {
     const auto input = boost::json::serialize(boost::json::object{{"sealed_address", sealed}});
     return store::run(
         connection,
-        "INSERT INTO jobs (id, kind, job_key, lane, input, schedule, zone, missed, state, due_at, tries, "
-        "claims, holder, cancel_asked, done, total, note, position, result, error, asked_by, created_at) "
-        "VALUES (7, 'erase', '', '', $1, '', 'UTC', 'run_once', 'waiting', 0, 0, 0, '', 0, 0, 0, '', '', '', "
-        "'', 'ada', 0)",
+        R"(INSERT INTO jobs (id, kind, job_key, lane, input, schedule, zone, missed, state, due_at,
+             tries, claims, holder, cancel_asked, done, total, note, position, result, error, asked_by,
+             created_at)
+           VALUES (7, 'erase', '', '', $1, '', 'UTC', 'run_once', 'waiting', 0, 0, 0, '', 0, 0, 0, '',
+             '', '', '', 'ada', 0))",
         {std::string_view(input)});
   }));
   ASSERT_TRUE(rotate_key_file(**database_, *writer_, folder_, "bo", kMoment));
@@ -191,10 +193,10 @@ TEST_P(KeyRotation, GoesOnWithTheNextKeyThatItWasBegunWith) {
 // One that was moved to another row, which no key unseals there.
 TEST_P(KeyRotation, LeavesWhatFitsNeitherKeyAndGoesOn) {
   ASSERT_TRUE(writer_->write([](store::Connection& connection) {
-    return store::run(
-        connection,
-        "UPDATE accounts SET credentials = (SELECT credentials FROM accounts WHERE id = 'acc-10001') "
-        "WHERE id = 'acc-10000'");
+    return store::run(connection,
+                      R"(UPDATE accounts
+                         SET credentials = (SELECT credentials FROM accounts WHERE id = 'acc-10001')
+                         WHERE id = 'acc-10000')");
   }));
   const auto done = rotate_key_file(**database_, *writer_, folder_, "bo", kMoment);
   ASSERT_TRUE(done) << done.error().message;

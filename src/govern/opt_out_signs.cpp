@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "base/binary_text.hpp"
 #include "base/text.hpp"
 
 namespace linnet::govern {
@@ -51,9 +52,7 @@ std::string opt_out_fingerprint(std::string_view platform, std::string_view serv
   unsigned length = 0;
   HMAC(EVP_sha256(), salt.data(), static_cast<int>(salt.size()),
        reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data(), &length);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", hash.at(i));
-  return hex;
+  return to_hex({reinterpret_cast<const char*>(hash.data()), length});
 }
 
 }  // namespace linnet::govern

@@ -32,8 +32,8 @@ class OptOuts : public testing::TestWithParam<store::Engine> {
   std::string status_of(std::string_view attempt) {
     auto reader = (*database_)->reader();
     return store::query_text(**reader,
-                             "SELECT a.status || ' ' || p.state FROM action_attempts a JOIN approvals p ON "
-                             "p.attempt_id = a.id WHERE a.id = $1",
+                             R"(SELECT a.status || ' ' || p.state FROM action_attempts a
+                                JOIN approvals p ON p.attempt_id = a.id WHERE a.id = $1)",
                              {attempt})
         .value()
         .value_or("");

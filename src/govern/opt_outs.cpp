@@ -20,8 +20,6 @@ namespace {
 Status audit_person(store::Connection& connection, const PersonKey& person, AuditEvent event,
                     const std::string& actor, boost::json::object details, Instant now) {
   AuditEntry audit;
-  LINNET_TRY(audit.run_id, make_run_id(now));
-  audit.step_id = step_id(audit.run_id, 1);
   audit.event = event;
   audit.platform = person.platform;
   audit.actor = actor;
@@ -63,12 +61,12 @@ Status revoke_consents(store::Connection& connection, const PersonKey& person, c
 
 // Every entry by which the person is known: by the id on its server, or by the address anywhere.
 Result<std::int64_t> delete_entries(store::Connection& connection, const PersonKey& person) {
-  LINNET_CHECK(store::run(
-      connection,
-      "DELETE FROM blocklist_entries WHERE added_by = 'opt_out' AND platform = $1 AND (($2 <> '' AND value = "
-      "$2 AND server = $3) OR ($4 <> '' AND (value = $4 OR address = $4)))",
-      {std::string_view(person.platform), std::string_view(person.user_id), std::string_view(person.server),
-       std::string_view(person.address)}));
+  LINNET_CHECK(store::run(connection,
+                          R"(DELETE FROM blocklist_entries
+                             WHERE added_by = 'opt_out' AND platform = $1 AND (($2 <> '' AND value = $2
+                               AND server = $3) OR ($4 <> '' AND (value = $4 OR address = $4))))",
+                          {std::string_view(person.platform), std::string_view(person.user_id),
+                           std::string_view(person.server), std::string_view(person.address)}));
   return connection.changes();
 }
 
@@ -128,11 +126,10 @@ Status Blocklist::keep_fingerprint(const PersonKey& person) {
     const auto add = [&](std::string_view server, std::string_view id) -> Status {
       if (id.empty()) return {};
       const auto fingerprint = opt_out_fingerprint(person.platform, server, id, salt);
-      return store::run(
-          connection,
-          "INSERT INTO opt_out_fingerprints (fingerprint, created_at) VALUES ($1, $2) ON CONFLICT "
-          "(fingerprint) DO NOTHING",
-          {std::string_view(fingerprint), to_micros(clock_.now())});
+      return store::run(connection,
+                        R"(INSERT INTO opt_out_fingerprints (fingerprint, created_at) VALUES ($1, $2)
+                           ON CONFLICT (fingerprint) DO NOTHING)",
+                        {std::string_view(fingerprint), to_micros(clock_.now())});
     };
     LINNET_CHECK(add(person.server, person.user_id));
     LINNET_CHECK(add("", person.address));

@@ -21,20 +21,23 @@ struct Pending {
 // $1 the instance, $2 the id there, $3 the names it is known by: by whom it reaches, where that is known,
 // else by whose the post is.
 constexpr std::string_view kPendingFor =
-    "account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (($2 <> "
-    "'' AND (target_user_id = $2 OR (target_type = 'user' AND target_id = $2) OR (target_type = 'post' AND "
-    "target_id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)) OR (target_type = "
-    "'dm_thread' AND target_id IN (SELECT t.platform_thread_id FROM dm_threads t JOIN accounts a ON a.id = "
-    "t.account_id WHERE a.instance_id = $1 AND t.participant_id = $2)))) OR {})";
+    R"(account_id IN (SELECT id FROM accounts WHERE instance_id = $1) AND (($2 <> ''
+         AND (target_user_id = $2 OR (target_type = 'user' AND target_id = $2) OR (target_type = 'post'
+         AND target_id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2))
+         OR (target_type = 'dm_thread' AND target_id IN (SELECT t.platform_thread_id FROM dm_threads t
+         JOIN accounts a ON a.id = t.account_id WHERE a.instance_id = $1 AND t.participant_id = $2))))
+         OR {}))";
 
 Result<std::vector<Pending>> read_pending(store::Connection& connection, std::string_view condition,
                                           std::initializer_list<store::Value> values) {
   std::vector<Pending> all;
   LINNET_CHECK(store::for_each_row(
       connection,
-      fmt::format("SELECT id, action_type, step, run_id, platform, account_id, target_type, target_id FROM "
-                  "action_attempts WHERE status = 'pending' AND {} ORDER BY due_at, id",
-                  condition),
+      fmt::format(
+          R"(SELECT id, action_type, step, run_id, platform, account_id, target_type, target_id
+             FROM action_attempts
+             WHERE status = 'pending' AND {} ORDER BY due_at, id)",
+          condition),
       values, [&](const store::Statement& row) {
         Pending one{std::string(row.text(0)), std::string(row.text(1)), row.integer(2), {}};
         one.audit.run_id = row.text(3);
@@ -55,18 +58,18 @@ Result<std::int64_t> cancel_all(store::Connection& connection, std::vector<Pendi
   std::int64_t cancelled = 0;
   for (auto& one : all) {
     // One that was claimed meanwhile is on its way: its outcome is written down as it comes.
-    LINNET_CHECK(store::run(
-        connection,
-        "UPDATE action_attempts SET status = 'cancelled', completed_at = $2, error = $3 WHERE id = $1 AND "
-        "status = 'pending'",
-        {std::string_view(one.id), to_micros(now), std::string_view(error)}));
+    LINNET_CHECK(store::run(connection,
+                            R"(UPDATE action_attempts
+                               SET status = 'cancelled', completed_at = $2, error = $3
+                               WHERE id = $1 AND status = 'pending')",
+                            {std::string_view(one.id), to_micros(now), std::string_view(error)}));
     if (connection.changes() == 0) continue;
     ++cancelled;
-    LINNET_CHECK(
-        store::run(connection,
-                   "UPDATE approvals SET state = 'cancelled', decided_at = $2, decided_by = 'linnet' "
-                   "WHERE attempt_id = $1 AND state = 'open'",
-                   {std::string_view(one.id), to_micros(now)}));
+    LINNET_CHECK(store::run(connection,
+                            R"(UPDATE approvals
+                               SET state = 'cancelled', decided_at = $2, decided_by = 'linnet'
+                               WHERE attempt_id = $1 AND state = 'open')",
+                            {std::string_view(one.id), to_micros(now)}));
     one.audit.event = AuditEvent::action_complete;
     one.audit.outcome = AuditOutcome::skipped;
     one.audit.actor = why.actor;
@@ -113,13 +116,15 @@ Status release_waiting(store::Connection& connection, std::string_view account_i
   std::string held_up;
   for (const auto code : codes)
     held_up += fmt::format("{}error LIKE '{{\"code\":\"{}\"%'", held_up.empty() ? "" : " OR ", code);
-  return store::run(
-      connection,
-      fmt::format("UPDATE action_attempts SET due_at = CASE WHEN planned_at > $2 THEN planned_at "
-                  "ELSE $2 END, error = NULL WHERE account_id = $1 AND status = 'pending' AND "
-                  "hold = 'time' AND due_at > $2 AND ({})",
-                  held_up),
-      {account_id, to_micros(now)});
+  return store::run(connection,
+                    fmt::format(
+                        R"(UPDATE action_attempts
+                           SET due_at = CASE WHEN planned_at > $2 THEN planned_at ELSE $2 END,
+                             error = NULL
+                           WHERE account_id = $1 AND status = 'pending' AND hold = 'time' AND due_at > $2
+                             AND ({}))",
+                        held_up),
+                    {account_id, to_micros(now)});
 }
 
 }  // namespace linnet::govern

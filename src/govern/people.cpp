@@ -39,8 +39,6 @@ People::People(store::Database& database, store::Writer& writer, Clock& clock)
 Status People::note(store::Connection& connection, const std::string& actor, const std::string& target,
                     std::string_view what) {
   AuditEntry entry;
-  LINNET_TRY(entry.run_id, make_run_id(clock_.now()));
-  entry.step_id = step_id(entry.run_id, 1);
   entry.event = AuditEvent::action_complete;
   entry.actor = actor;
   entry.target_type = "person";
@@ -67,8 +65,7 @@ Result<User> People::add(const std::string& given, Role role, const std::string&
     if (!same.empty()) return Error::of(ErrorKind::conflict, fmt::format("name: \"{}\" is taken", user.name));
     LINNET_CHECK(record::insert(
         connection, user,
-        {{"password_hash", hash.empty() ? store::Value() : store::Value(std::string_view(hash))},
-         {"updated_at", to_micros(user.created_at)}}));
+        {{"password_hash", store::text_or_null(hash)}, {"updated_at", to_micros(user.created_at)}}));
     return note(connection, actor, user.name, fmt::format("added as {}", to_string(role)));
   }));
   forget();

@@ -71,9 +71,10 @@ Status add_by_address(store::Connection& connection, const PersonKey& person, co
   LINNET_TRY(auto shown, model::accounts_shown_as(connection, instance.id, person.address));
   const model::SoughtAddress sought(person.address, instance.base_url);
   LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT DISTINCT participant_id, participant_username FROM dm_threads "
-                                   "WHERE account_id IN (SELECT id FROM "
-                                   "accounts WHERE instance_id = $1) ORDER BY 1",
+                                   R"(SELECT DISTINCT participant_id, participant_username
+                                      FROM dm_threads
+                                      WHERE account_id IN (SELECT id FROM accounts WHERE instance_id = $1)
+                                      ORDER BY 1)",
                                    {instance.id.value()}, [&](const store::Statement& row) {
                                      if (sought.is(row.text(1)))
                                        shown.push_back({std::string(row.text(0)), std::string(row.text(1))});

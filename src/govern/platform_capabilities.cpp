@@ -182,8 +182,9 @@ Status unset_capability(store::Connection& connection, std::string_view platform
     LINNET_CHECK(save(connection, setting.platform, *setting.name, row, now));
   } else {
     LINNET_CHECK(store::run(connection,
-                            "DELETE FROM platform_capabilities WHERE platform_id = $1 AND capability_type = "
-                            "$2 AND capability_name = $3 AND server = $4",
+                            R"(DELETE FROM platform_capabilities
+                               WHERE platform_id = $1 AND capability_type = $2 AND capability_name = $3
+                                 AND server = $4)",
                             {setting.platform, std::string_view(row.type), std::string_view(row.name),
                              std::string_view(row.server)}));
   }

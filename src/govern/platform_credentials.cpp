@@ -94,8 +94,8 @@ Status remove_platform_credential(store::Connection& connection, std::string_vie
   LINNET_TRY(const auto found, find_platform(connection, platform));
   LINNET_CHECK(check_type(key.type));
   LINNET_CHECK(store::run(connection,
-                          "DELETE FROM platform_credentials WHERE platform_id = $1 AND credential_type = $2 "
-                          "AND credential_key = $3",
+                          R"(DELETE FROM platform_credentials
+                             WHERE platform_id = $1 AND credential_type = $2 AND credential_key = $3)",
                           {found.id, std::string_view(key.type), std::string_view(key.key)}));
   if (connection.changes() == 0) {
     return not_found(fmt::format(
@@ -109,8 +109,9 @@ Status retire_platform_credentials(store::Connection& connection, std::string_vi
                                    std::string_view key, const std::string& actor, Instant now) {
   LINNET_TRY(const auto found, find_platform(connection, platform));
   LINNET_CHECK(store::run(connection,
-                          "UPDATE platform_credentials SET is_active = 0, updated_at = $3 WHERE platform_id "
-                          "= $1 AND credential_key = $2 AND is_active = 1",
+                          R"(UPDATE platform_credentials
+                             SET is_active = 0, updated_at = $3
+                             WHERE platform_id = $1 AND credential_key = $2 AND is_active = 1)",
                           {found.id, key, to_micros(now)}));
   if (connection.changes() == 0) return {};
   return note_platform_change(connection, platform, actor,
@@ -128,10 +129,12 @@ Result<std::vector<UsableCredential>> usable_credentials(store::Connection& conn
   std::vector<Row> rows;
   LINNET_CHECK(store::for_each_row(
       connection,
-      "SELECT c.platform_id, c.credential_type, c.credential_key, c.credential_value FROM "
-      "platform_credentials c JOIN platforms p ON p.id = c.platform_id WHERE p.name = $1 AND c.is_active = 1 "
-      "AND c.is_encrypted = 1 AND (c.expires_at IS NULL OR c.expires_at > $2) ORDER BY c.updated_at DESC, "
-      "c.id DESC",
+      R"(SELECT c.platform_id, c.credential_type, c.credential_key, c.credential_value
+         FROM platform_credentials c
+         JOIN platforms p ON p.id = c.platform_id
+         WHERE p.name = $1 AND c.is_active = 1 AND c.is_encrypted = 1 AND (c.expires_at IS NULL
+           OR c.expires_at > $2)
+         ORDER BY c.updated_at DESC, c.id DESC)",
       {platform, to_micros(now)}, [&](const store::Statement& row) {
         rows.push_back(
             {row.integer(0), {std::string(row.text(1)), std::string(row.text(2))}, std::string(row.text(3))});

@@ -142,11 +142,11 @@ Status refuse_new_account(store::Connection& connection, std::string_view name, 
   if (status.value_or("") == to_string(PlatformStatus::inactive))
     return Error::of(ErrorKind::denied, fmt::format("platform: {}", platform_off_reason(name)));
   if (status.value_or("") != to_string(PlatformStatus::deprecated)) return {};
-  LINNET_TRY(const auto there,
-             store::query_integer(connection,
-                                  "SELECT COUNT(*) FROM accounts a JOIN instances i ON i.id = a.instance_id "
-                                  "WHERE a.platform = $1 AND i.base_url = $2",
-                                  {name, base_url}));
+  LINNET_TRY(const auto there, store::query_integer(connection,
+                                                    R"(SELECT COUNT(*) FROM accounts a
+                                                       JOIN instances i ON i.id = a.instance_id
+                                                       WHERE a.platform = $1 AND i.base_url = $2)",
+                                                    {name, base_url}));
   if (there.value_or(0) > 0) return {};
   return Error::of(
       ErrorKind::denied,
@@ -162,8 +162,6 @@ json::object to_json(const Platform& platform) {
 Status note_platform_change(store::Connection& connection, std::string_view platform,
                             const std::string& actor, json::object details, Instant now) {
   AuditEntry entry;
-  LINNET_TRY(entry.run_id, make_run_id(now));
-  entry.step_id = step_id(entry.run_id, 1);
   entry.event = AuditEvent::action_complete;
   entry.platform = platform;
   entry.actor = actor;

@@ -123,12 +123,13 @@ TEST_P(PlatformsTest, AnotherStartChangesNothingThatPeopleChanged) {
 
 TEST_P(PlatformsTest, AnotherVersionOfTheProgramIsTakenUp) {
   execute(
-      "UPDATE platform_capabilities SET stated_value = '250', capability_value = '250' "
-      "WHERE capability_name = 'max_character_limit'");
+      R"(UPDATE platform_capabilities
+         SET stated_value = '250', capability_value = '250'
+         WHERE capability_name = 'max_character_limit')");
   execute(
-      "INSERT INTO platform_capabilities (platform_id, capability_type, capability_name, capability_value, "
-      "stated_value, stated_at, created_at, updated_at) SELECT id, 'limits', 'max_media', '9', '9', 0, 0, 0 "
-      "FROM platforms WHERE name = 'mastodon'");
+      R"(INSERT INTO platform_capabilities (platform_id, capability_type, capability_name,
+           capability_value, stated_value, stated_at, created_at, updated_at)
+         SELECT id, 'limits', 'max_media', '9', '9', 0, 0, 0 FROM platforms WHERE name = 'mastodon')");
   ASSERT_TRUE(fill_platforms(**database_, kNow + hours(24)));
   EXPECT_EQ(row("bluesky", kText).value, "300");
   EXPECT_FALSE(row("mastodon", {"limits", "max_media", ""}).is_active);
@@ -163,11 +164,12 @@ TEST_P(PlatformsTest, AreSwitchedOffAndOnByName) {
 
 TEST_P(PlatformsTest, ADeprecatedOneTakesNoFurtherServers) {
   execute(
-      "INSERT INTO instances (id, platform, base_url, created_at) VALUES (7, 'mastodon', "
-      "'https://old.example', 0)");
+      R"(INSERT INTO instances (id, platform, base_url, created_at)
+         VALUES (7, 'mastodon', 'https://old.example', 0))");
   execute(
-      "INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at, updated_at) "
-      "VALUES ('a', 'mastodon', 7, '1', 'ada', 0, 0)");
+      R"(INSERT INTO accounts (id, platform, instance_id, platform_user_id, username, created_at,
+           updated_at)
+         VALUES ('a', 'mastodon', 7, '1', 'ada', 0, 0))");
   const auto refused = [&](const std::string& url) {
     auto reader = (*database_)->reader();
     const auto done = refuse_new_account(**reader, "mastodon", url);
@@ -277,8 +279,10 @@ TEST_P(PlatformsTest, ASettingHoldsForOneServerOrForAll) {
   EXPECT_EQ(unread.limits->text_length, 2'000);
   EXPECT_EQ(unread.limits->media_count, std::nullopt);
   ASSERT_TRUE(unset("mastodon", kText));
-  EXPECT_EQ(count("SELECT COUNT(*) FROM platform_capabilities WHERE capability_name = 'max_character_limit' "
-                  "AND server = '' AND platform_id = (SELECT id FROM platforms WHERE name = 'mastodon')"),
+  EXPECT_EQ(count(
+                R"(SELECT COUNT(*) FROM platform_capabilities
+                   WHERE capability_name = 'max_character_limit' AND server = ''
+                     AND platform_id = (SELECT id FROM platforms WHERE name = 'mastodon'))"),
             0);
 }
 

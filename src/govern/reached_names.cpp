@@ -15,9 +15,9 @@ Result<std::string> reached_names(store::Connection& connection, const observe::
   const model::SoughtAddress sought(account.acct, base_url.value_or(""));
   boost::json::array names;
   LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT DISTINCT target_name FROM action_attempts WHERE target_name IS "
-                                   "NOT NULL AND account_id IN (SELECT id "
-                                   "FROM accounts WHERE instance_id = $1)",
+                                   R"(SELECT DISTINCT target_name FROM action_attempts
+                                      WHERE target_name IS NOT NULL AND account_id IN (SELECT id
+                                        FROM accounts WHERE instance_id = $1))",
                                    {account.instance.value()}, [&](const store::Statement& row) {
                                      if (sought.is(row.text(0))) names.emplace_back(row.text(0));
                                    }));

@@ -23,11 +23,11 @@ Result<std::int64_t> redact_messages(store::Connection& connection, Instant befo
       "dm_messages WHERE discovered_at < $1 AND content_encrypted <> '[REDACTED]'";
   LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
   if (dry_run) return rows;
-  LINNET_CHECK(
-      store::run(connection,
-                 "UPDATE dm_messages SET content_encrypted = '[REDACTED]' WHERE discovered_at < $1 AND "
-                 "content_encrypted <> '[REDACTED]'",
-                 {to_micros(before)}));
+  LINNET_CHECK(store::run(connection,
+                          R"(UPDATE dm_messages
+                             SET content_encrypted = '[REDACTED]'
+                             WHERE discovered_at < $1 AND content_encrypted <> '[REDACTED]')",
+                          {to_micros(before)}));
   LINNET_CHECK(store::run(
       connection,
       "UPDATE dm_threads SET last_message_preview = NULL WHERE COALESCE(last_message_at, discovered_at) < $1",
@@ -39,18 +39,17 @@ Result<std::int64_t> redact_messages(store::Connection& connection, Instant befo
 Result<std::int64_t> redact_sent_messages(store::Connection& connection, Instant before, Instant /*now*/,
                                           bool dry_run) {
   constexpr std::string_view kOld =
-      "action_attempts WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1 AND "
-      "status "
-      "IN ('success', 'failed', 'skipped', 'cancelled') AND input <> '{\"textEncrypted\":\"[REDACTED]\"}'";
+      R"(action_attempts
+         WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1
+           AND status IN ('success', 'failed', 'skipped', 'cancelled')
+           AND input <> '{"textEncrypted":"[REDACTED]"}')";
   LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
   if (dry_run) return rows;
-  LINNET_CHECK(store::run(
-      connection,
-      "UPDATE action_attempts SET input = '{\"textEncrypted\":\"[REDACTED]\"}' WHERE action_type = "
-      "'dm_send' AND COALESCE(completed_at, attempted_at) < $1 AND status IN ('success', 'failed', "
-      "'skipped', "
-      "'cancelled')",
-      {to_micros(before)}));
+  LINNET_CHECK(store::run(connection,
+                          R"(UPDATE action_attempts SET input = '{"textEncrypted":"[REDACTED]"}'
+                             WHERE action_type = 'dm_send' AND COALESCE(completed_at, attempted_at) < $1
+                               AND status IN ('success', 'failed', 'skipped', 'cancelled'))",
+                          {to_micros(before)}));
   return rows;
 }
 
@@ -78,8 +77,9 @@ Result<std::int64_t> remove_attempts(store::Connection& connection, Instant befo
 Result<std::int64_t> remove_media(store::Connection& connection, Instant before, Instant /*now*/,
                                   bool dry_run) {
   constexpr std::string_view kOld =
-      "action_media WHERE attempt_id IN (SELECT id FROM action_attempts WHERE COALESCE(completed_at, "
-      "attempted_at) < $1 AND status IN ('success', 'failed', 'skipped', 'cancelled'))";
+      R"(action_media
+         WHERE attempt_id IN (SELECT id FROM action_attempts WHERE COALESCE(completed_at,
+           attempted_at) < $1 AND status IN ('success', 'failed', 'skipped', 'cancelled')))";
   LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
   if (dry_run) return rows;
   LINNET_CHECK(store::run(connection, fmt::format("DELETE FROM {}", kOld), {to_micros(before)}));
@@ -107,11 +107,11 @@ Result<std::int64_t> remove_blocks(store::Connection& connection, Instant /*befo
 
 Result<std::int64_t> remove_audit(store::Connection& connection, Instant before, Instant now, bool dry_run) {
   if (!dry_run) return cut_audit(connection, before, now);
-  return count(
-      connection,
-      "audit_entries WHERE number < (SELECT COALESCE(MIN(number), 9223372036854775807) FROM audit_entries "
-      "WHERE timestamp >= $1)",
-      {to_micros(before)});
+  return count(connection,
+               R"(audit_entries
+                  WHERE number < (SELECT COALESCE(MIN(number), 9223372036854775807) FROM audit_entries
+                    WHERE timestamp >= $1))",
+               {to_micros(before)});
 }
 
 }  // namespace
@@ -146,8 +146,6 @@ Result<std::vector<RetentionResult>> apply_retention(store::Database& database, 
       LINNET_TRY(number, rule.apply(connection, now - rule.keep, now, false));
       if (number == 0) return {};
       AuditEntry entry;
-      LINNET_TRY(entry.run_id, make_run_id(now));
-      entry.step_id = step_id(entry.run_id, 1);
       entry.event = AuditEvent::action_complete;
       entry.actor = "linnet";
       entry.outcome = AuditOutcome::success;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/json_members.hpp"
 #include "govern/platform_credentials.hpp"
 
 namespace linnet::govern {
@@ -16,12 +17,7 @@ constexpr std::string_view kRedacted = "[REDACTED]";
 constexpr std::int64_t kStep = 500;
 
 std::string member_of(std::string_view value, std::string_view name) {
-  boost::system::error_code code;
-  const auto object = json::parse(value, code);
-  if (code || !object.is_object()) return {};
-  const auto* const member = object.get_object().if_contains(name);
-  return member != nullptr && member->is_string() ? std::string(std::string_view(member->get_string()))
-                                                  : std::string();
+  return text_in(parse_object(value), name);
 }
 
 }  // namespace

@@ -31,10 +31,9 @@ Result<std::optional<FoundSession>> read_session(store::Database& database, std:
   std::optional<FoundSession> found;
   LINNET_CHECK(store::for_each_row(
       *reader,
-      "SELECT u.id, u.name, u.role, u.extra_permissions, s.last_used_at FROM user_sessions s "
-      "JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > "
-      "$3 "
-      "AND u.is_active = 1",
+      R"(SELECT u.id, u.name, u.role, u.extra_permissions, s.last_used_at FROM user_sessions s
+         JOIN users u ON u.id = s.user_id
+         WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3 AND u.is_active = 1)",
       {hash, to_micros(now), to_micros(now - kIdle)}, [&](const store::Statement& row) {
         found.emplace();
         found->who.user_id = row.text(0);
@@ -78,8 +77,9 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
   {
     LINNET_TRY(auto reader, database_.reader());
     LINNET_CHECK(store::for_each_row(*reader,
-                                     "SELECT id, name, role, extra_permissions, password_hash FROM users "
-                                     "WHERE name = $1 AND is_active = 1",
+                                     R"(SELECT id, name, role, extra_permissions, password_hash
+                                        FROM users
+                                        WHERE name = $1 AND is_active = 1)",
                                      {std::string_view(name)}, [&](const store::Statement& row) {
                                        session.who.user_id = row.text(0);
                                        session.who.name = row.text(1);
@@ -103,13 +103,13 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
   session.who.csrf = session.csrf;
   const auto csrf_hash = sha256_hex(session.csrf);
   LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
-    LINNET_CHECK(
-        store::run(connection,
-                   "INSERT INTO user_sessions (token_hash, user_id, csrf_hash, created_at, last_used_at, "
-                   "expires_at, remote) VALUES ($1, $2, $3, $4, $4, $5, $6)",
-                   {std::string_view(session.who.session_id), std::string_view(session.who.user_id),
-                    std::string_view(csrf_hash), to_micros(now), to_micros(now + kLongestSession),
-                    std::string_view(remote)}));
+    LINNET_CHECK(store::run(connection,
+                            R"(INSERT INTO user_sessions (token_hash, user_id, csrf_hash, created_at,
+                                 last_used_at, expires_at, remote)
+                               VALUES ($1, $2, $3, $4, $4, $5, $6))",
+                            {std::string_view(session.who.session_id), std::string_view(session.who.user_id),
+                             std::string_view(csrf_hash), to_micros(now), to_micros(now + kLongestSession),
+                             std::string_view(remote)}));
     LINNET_CHECK(store::run(connection,
                             "DELETE FROM user_sessions WHERE expires_at < $1 OR last_used_at < $2",
                             {to_micros(now), to_micros(now - kIdle)}));

@@ -1,6 +1,7 @@
 // API tokens.
 #include <fmt/format.h>
 
+#include "base/binary_text.hpp"
 #include "base/hash.hpp"
 #include "base/secret_box.hpp"
 #include "govern/people.hpp"
@@ -24,10 +25,11 @@ Result<FoundToken> read_token(store::Database& database, std::string_view column
   FoundToken found;
   LINNET_CHECK(store::for_each_row(
       *reader,
-      fmt::format("SELECT t.id, t.scopes, t.expires_at, t.revoked_at, t.last_used_at, u.id, u.name, u.role, "
-                  "u.extra_permissions, u.is_active, t.requests_per_minute FROM api_tokens t JOIN users u ON "
-                  "u.id = t.user_id WHERE {} = $1",
-                  column),
+      fmt::format(
+          R"(SELECT t.id, t.scopes, t.expires_at, t.revoked_at, t.last_used_at, u.id, u.name, u.role,
+               u.extra_permissions, u.is_active, t.requests_per_minute FROM api_tokens t
+             JOIN users u ON u.id = t.user_id WHERE {} = $1)",
+          column),
       {value}, [&](const store::Statement& row) {
         found.who.token_id = row.text(0);
         found.expires_at = row.maybe_instant(2);

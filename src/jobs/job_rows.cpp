@@ -8,8 +8,9 @@ constexpr std::int64_t kKeptOfAKind = 50;
 
 Status forget_old(store::Connection& connection, std::string_view kind) {
   return store::run(connection,
-                    "DELETE FROM jobs WHERE kind = $1 AND ended_at IS NOT NULL AND id NOT IN (SELECT id FROM "
-                    "jobs WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY id DESC LIMIT $2)",
+                    R"(DELETE FROM jobs
+                       WHERE kind = $1 AND ended_at IS NOT NULL AND id NOT IN (SELECT id FROM jobs
+                         WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY id DESC LIMIT $2))",
                     {kind, kKeptOfAKind});
 }
 

@@ -101,11 +101,12 @@ Result<std::optional<Job>> find_alive(store::Connection& connection, std::string
 Result<std::vector<Job>> list(store::Connection& connection, const JobFilter& filter) {
   const auto state = filter.state ? to_string(*filter.state) : std::string_view();
   const auto before = filter.before ? filter.before->value() : std::numeric_limits<std::int64_t>::max();
-  return select(connection,
-                fmt::format("id < $1 AND ($2 = '' OR kind = $2) AND "
-                            "($3 = '' OR state = $3){} ORDER BY id DESC LIMIT $4",
-                            filter.is_alive ? " AND ended_at IS NULL" : ""),
-                {before, std::string_view(filter.kind), state, filter.limit});
+  return select(
+      connection,
+      fmt::format(
+          R"(id < $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR state = $3){} ORDER BY id DESC LIMIT $4)",
+          filter.is_alive ? " AND ended_at IS NULL" : ""),
+      {before, std::string_view(filter.kind), state, filter.limit});
 }
 
 Status keep_schedule(store::Connection& connection, const Kind& kind, std::string_view key, Instant now,

@@ -61,17 +61,20 @@ Result<std::vector<ShownAccount>> accounts_shown_as(store::Connection& connectio
   const auto& spellings = sought.spellings();
   std::vector<ShownAccount> found;
   // Each half has an index of its own.
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      fmt::format(
-          "SELECT id, acct FROM platform_users WHERE instance_id = $1 AND lower(acct) IN ($2, $3, $4, $5) "
-          "UNION SELECT id, acct FROM platform_users WHERE instance_id = $1 AND {} ORDER BY id",
-          is_beyond_ascii(connection.engine(), "acct")),
-      {instance.value(), std::string_view(spellings[0]), std::string_view(spellings[1]),
-       std::string_view(spellings[2]), std::string_view(spellings[3])},
-      [&](const store::Statement& row) {
-        if (sought.is(row.text(1))) found.push_back({std::string(row.text(0)), std::string(row.text(1))});
-      }));
+  LINNET_CHECK(
+      store::for_each_row(connection,
+                          fmt::format(
+                              R"(SELECT id, acct FROM platform_users
+                                 WHERE instance_id = $1 AND lower(acct) IN ($2, $3, $4, $5) UNION
+                                 SELECT id, acct FROM platform_users
+                                 WHERE instance_id = $1 AND {} ORDER BY id)",
+                              is_beyond_ascii(connection.engine(), "acct")),
+                          {instance.value(), std::string_view(spellings[0]), std::string_view(spellings[1]),
+                           std::string_view(spellings[2]), std::string_view(spellings[3])},
+                          [&](const store::Statement& row) {
+                            if (sought.is(row.text(1)))
+                              found.push_back({std::string(row.text(0)), std::string(row.text(1))});
+                          }));
   return found;
 }
 

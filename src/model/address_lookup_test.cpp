@@ -27,9 +27,8 @@ class AddressLookupTest : public testing::TestWithParam<store::Engine> {
     ASSERT_TRUE(done) << done.error().message;
   }
   void show(int instance, const std::string& id, const std::string& acct) {
-    run("INSERT INTO platform_users (instance_id, id, username, acct, discovered_at, last_seen_at, "
-        "last_updated_at) "
-        "VALUES (" +
+    run(R"(INSERT INTO platform_users (instance_id, id, username, acct, discovered_at, last_seen_at,
+             last_updated_at) VALUES ()" +
         std::to_string(instance) + ", '" + id + "', 'x', '" + acct + "', 0, 0, 0)");
   }
   std::vector<std::string> found(int instance, std::string_view address) {

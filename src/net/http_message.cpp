@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "net/url.hpp"
 
@@ -31,25 +32,6 @@ bool is_refused(std::string_view parameters) {
   if (q == std::string_view::npos) return false;
   const auto value = trimmed(parameters.substr(q + 2));
   return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
-}
-
-void append_json_string(std::string& out, std::string_view raw) {
-  const std::string text = to_valid_utf8(raw);
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (const auto byte = static_cast<unsigned char>(c); byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
 }
 
 }  // namespace
@@ -133,9 +115,9 @@ Response problem(int status, std::string_view detail) {
   response.status = status;
   response.content_type = "application/problem+json";
   std::string body = R"({"type":"about:blank","title":)";
-  append_json_string(body, reason_phrase(status));
+  append_json_text(body, reason_phrase(status));
   body += R"(,"status":)" + std::to_string(status) + R"(,"detail":)";
-  append_json_string(body, detail);
+  append_json_text(body, to_valid_utf8(detail));
   body += '}';
   response.body = std::move(body);
   return response;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/binary_text.hpp"
 #include "base/secret_box.hpp"
 
 namespace linnet::net {

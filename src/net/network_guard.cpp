@@ -1,43 +1,21 @@
 #include "net/network_guard.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
 #include "base/guarded.hpp"
-#include "base/text.hpp"
 
 namespace linnet::net {
 namespace {
-
-constexpr int kMappedBits = 96;
 
 IpAddress mapped(const void* four_bytes) {
   IpAddress address{};
   address[10] = address[11] = 0xFF;
   std::memcpy(&address[12], four_bytes, 4);
   return address;
-}
-
-bool holds(const Network& network, const IpAddress& address) {
-  const auto whole = static_cast<std::size_t>(network.bits / 8);
-  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
-                  network.base.begin()))
-    return false;
-  const int rest = network.bits % 8;
-  if (rest == 0) return true;
-  const auto mask = static_cast<std::uint8_t>(0xFF << (8 - rest));
-  return (address[whole] & mask) == (network.base[whole] & mask);
-}
-
-bool holds_any(const std::vector<Network>& networks, const IpAddress& address) {
-  return std::any_of(networks.begin(), networks.end(),
-                     [&](const Network& network) { return holds(network, address); });
 }
 
 std::vector<Network> networks_of(std::initializer_list<std::string_view> texts) {
@@ -64,10 +42,9 @@ const std::vector<Network>& special_ipv6() {
 
 // The IPv4 address that an IPv6 address stands for.
 std::optional<IpAddress> held_ipv4(const IpAddress& address) {
-  static const auto kMapped = Network{mapped("\0\0\0\0"), kMappedBits};
   static const auto kNat64 = parse_network("64:ff9b::/96").value();
   static const auto k6to4 = parse_network("2002::/16").value();
-  if (holds(kMapped, address) || holds(kNat64, address)) return mapped(&address[12]);
+  if (is_ipv4(address) || holds(kNat64, address)) return mapped(&address[12]);
   if (holds(k6to4, address)) return mapped(&address[2]);
   return std::nullopt;
 }
@@ -92,55 +69,6 @@ Guarded<std::vector<Network>>& allowed() {
 }
 
 }  // namespace
-
-Result<IpAddress> parse_ip(std::string_view text) {
-  const std::string terminated(text);
-  in_addr four{};
-  if (inet_pton(AF_INET, terminated.c_str(), &four) == 1) return mapped(&four);
-  IpAddress six{};
-  if (inet_pton(AF_INET6, terminated.c_str(), six.data()) == 1) return six;
-  return invalid(fmt::format("expected an IP address, got \"{}\"", truncate_utf8(text, 60)));
-}
-
-Result<Network> parse_network(std::string_view text) {
-  const auto wrong = [&] {
-    return invalid(fmt::format("expected a network such as 10.0.0.0/8 or fd00::/8, got \"{}\"",
-                               truncate_utf8(text, 60)));
-  };
-  const auto slash = text.find('/');
-  const auto base = parse_ip(text.substr(0, slash));
-  if (!base) return wrong();
-  const bool is_ipv4 = text.substr(0, slash).find(':') == std::string_view::npos;
-  const int most = is_ipv4 ? 32 : 128;
-  int bits = most;
-  if (slash != std::string_view::npos) {
-    const auto digits = text.substr(slash + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (error != std::errc() || end != digits.data() + digits.size() || bits < 0 || bits > most)
-      return wrong();
-  }
-  return Network{*base, is_ipv4 ? kMappedBits + bits : bits};
-}
-
-Result<std::vector<Network>> parse_networks(std::string_view text) {
-  std::vector<Network> networks;
-  while (true) {
-    const auto begin = text.find_first_not_of(", \t");
-    if (begin == std::string_view::npos) return networks;
-    text.remove_prefix(begin);
-    const auto end = text.find_first_of(", \t");
-    LINNET_TRY(const auto network, parse_network(text.substr(0, end)));
-    networks.push_back(network);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end);
-  }
-}
-
-std::string to_string(const IpAddress& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool is_ipv4 = held_ipv4(address) == address;
-  inet_ntop(is_ipv4 ? AF_INET : AF_INET6, is_ipv4 ? &address[12] : address.data(), text.data(), text.size());
-  return text.data();
-}
 
 bool is_public(const IpAddress& address) {
   if (const auto four = held_ipv4(address)) return !holds_any(special_ipv4(), *four);

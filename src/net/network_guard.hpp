@@ -5,32 +5,13 @@
 
 #include <sys/socket.h>
 
-#include <array>
-#include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "net/ip_network.hpp"
 
 namespace linnet::net {
-
-// IPv6, with IPv4 in its mapped form (::ffff:a.b.c.d).
-using IpAddress = std::array<std::uint8_t, 16>;
-
-struct Network {
-  IpAddress base{};
-  int bits = 128;
-};
-
-// "10.0.0.0/8", "fd00::/8", "192.168.1.20". `invalid` says what was expected.
-Result<Network> parse_network(std::string_view text);
-// Several, with commas or spaces between them.
-Result<std::vector<Network>> parse_networks(std::string_view text);
-
-Result<IpAddress> parse_ip(std::string_view text);
-// As people write it.
-std::string to_string(const IpAddress& address);
 
 // Whether the address can be reached by anybody: none of IANA's special-purpose registries for IPv4 and IPv6
 // (private, shared, loopback, link-local, documentation, multicast, reserved), nor an IPv6 address that holds

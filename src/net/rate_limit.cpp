@@ -1,40 +1,18 @@
 #include "net/rate_limit.hpp"
 
+#include <date/date.h>
+
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+#include <locale>
+#include <sstream>
 #include <string>
-#include <vector>
 
-#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 namespace linnet::net {
 namespace {
-
-constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
-                                                   "jul", "aug", "sep", "oct", "nov", "dec"};
-
-std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const auto start = text.find_first_not_of(separators);
-    if (start == std::string_view::npos) return parts;
-    text.remove_prefix(start);
-    const auto end = std::min(text.find_first_of(separators), text.size());
-    parts.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-}
-
-std::optional<int> small_number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0 || text.size() > 4)
-    return std::nullopt;
-  return value;
-}
 
 // The number a value starts with: "30;w=300" is 30.
 std::optional<double> leading_number(std::string_view text) {
@@ -50,26 +28,6 @@ std::optional<double> leading_number(std::string_view text) {
 Duration seconds_from(double seconds) {
   constexpr double kMost = 1e9;  // 31 years: more is cut by longest_wait anyway
   return Duration{static_cast<std::int64_t>(std::min(seconds, kMost) * 1e6)};
-}
-
-std::optional<Instant> make_instant(int year, std::string_view month_name, int day, int hour, int minute,
-                                    int second) {
-  const auto month = std::find_if(kMonths.begin(), kMonths.end(), [&](std::string_view name) {
-    return ascii::equal_ignoring_case(name, month_name);
-  });
-  if (month == kMonths.end() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  const std::chrono::year_month_day date{
-      std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month - kMonths.begin() + 1)},
-      std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-         std::chrono::seconds{second};
-}
-
-// RFC 9110, 5.6.7: two digits that seem more than 50 years ahead are in the past. Good until 2050.
-int full_year(std::string_view digits, int year) {
-  if (digits.size() != 2) return year;
-  return year < 70 ? 2000 + year : 1900 + year;
 }
 
 std::optional<std::string_view> find_limit_field(const Headers& headers, std::string_view name) {
@@ -127,18 +85,16 @@ bool are_near(Instant one, Instant other) {
 }  // namespace
 
 std::optional<Instant> parse_http_date(std::string_view text) {
-  const auto parts = split(text, " ,:-");
-  if (parts.size() != 7 && (parts.size() != 8 || parts[7] != "GMT")) return std::nullopt;
-  const bool is_asctime = parts.size() == 7;  // Sun Nov  6 08:49:37 1994
-  const auto year_text = parts[is_asctime ? 6 : 3];
-  const std::size_t clock = is_asctime ? 3 : 4;
-  const auto day = small_number(parts[is_asctime ? 2 : 1]);
-  const auto year = small_number(year_text);
-  const auto hour = small_number(parts[clock]);
-  const auto minute = small_number(parts[clock + 1]);
-  const auto second = small_number(parts[clock + 2]);
-  if (!day || !year || !hour || !minute || !second) return std::nullopt;
-  return make_instant(full_year(year_text, *year), parts[is_asctime ? 1 : 2], *day, *hour, *minute, *second);
+  // Behind the day of the week, which is not looked at.
+  const auto rest = text.substr(std::min(text.find(' '), text.size()));
+  for (const auto* const form : {"%d %b %Y %T GMT", "%d-%b-%y %T GMT", "%b %e %T %Y"}) {
+    std::istringstream words{std::string(trim(rest))};
+    words.imbue(std::locale::classic());
+    date::sys_seconds moment;
+    words >> date::parse(form, moment);
+    if (!words.fail() && words.peek() == std::istringstream::traits_type::eof()) return Instant(moment);
+  }
+  return std::nullopt;
 }
 
 void RateLimit::on_request(Instant now) {

@@ -1,14 +1,13 @@
 // Whom to believe when a proxy in front says who asks, and how. Pure.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "net/http_message.hpp"
+#include "net/ip_network.hpp"
 
 namespace linnet::net {
 
@@ -21,12 +20,7 @@ class TrustedProxies {
   [[nodiscard]] bool trusts(std::string_view address) const;
 
  private:
-  // IPv4 stands in it as ::ffff:a.b.c.d, so that one comparison does for both.
-  struct Range {
-    std::array<std::uint8_t, 16> address{};
-    int bits = 128;
-  };
-  std::vector<Range> ranges_;
+  std::vector<Network> networks_;
 };
 
 // Who sent a request, as far as that can be believed.

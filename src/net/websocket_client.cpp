@@ -6,11 +6,11 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
+#include <optional>
 
 #include "base/text.hpp"
+#include "net/client_stream.hpp"
 #include "net/http_transport.hpp"
 #include "net/network_guard.hpp"
 #include "net/url.hpp"
@@ -26,8 +26,6 @@ namespace websocket = beast::websocket;
 
 using boost::system::error_code;
 using Deadline = std::chrono::steady_clock::time_point;
-using Tcp = beast::tcp_stream;
-using Tls = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kSendTimeout{30};
@@ -52,67 +50,20 @@ std::string bare_host(const std::string& host) {
   return host.front() == '[' ? host.substr(1, host.size() - 2) : host;
 }
 
-bool is_ip_address(const std::string& host) {
-  error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
-}
-
 }  // namespace
 
 // An io_context that runs only inside the blocking calls.
 class WebSocketClient::Connection {
  public:
-  virtual ~Connection() = default;
-  virtual Status open(const WebSocketRequest& request, const Url& url, const std::stop_token& stop,
-                      WebSocketHandshake& answer) = 0;
-  virtual Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) = 0;
-  virtual Status send_text(std::string_view text, const std::stop_token& stop) = 0;
-  virtual void close() = 0;
-  [[nodiscard]] virtual int close_code() const = 0;
-
- protected:
-  enum class Outcome { done, timed_out, stopped };
-
-  template <typename IsDone>
-  Outcome run_until(const IsDone& is_done, Deadline deadline, const std::stop_token& stop) {
-    const std::stop_callback wake(stop, [this] { asio::post(io_, [] {}); });
-    while (!is_done()) {
-      if (stop.stop_requested()) return Outcome::stopped;
-      if (io_.run_one_until(deadline) == 0 && std::chrono::steady_clock::now() >= deadline) {
-        return is_done() ? Outcome::done : Outcome::timed_out;
-      }
-    }
-    return Outcome::done;
-  }
-
-  // For what is sure to end: operations on a socket that is closed.
-  template <typename IsDone>
-  void run_until_done(const IsDone& is_done) {
-    while (!is_done()) io_.run_one();
-  }
-
-  asio::io_context io_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
-};
-
-namespace {
-
-template <typename Stream>
-constexpr bool kIsTls = std::is_same_v<Stream, Tls>;
-
-}  // namespace
-
-template <typename Stream>
-class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection {
- public:
-  template <typename... Arguments>
-  explicit ConnectionOver(Arguments&... arguments) : ws_(io_, arguments...) {}
-
-  ~ConnectionOver() override { abort(); }
+  // Without `tls` the connection is not encrypted.
+  explicit Connection(std::unique_ptr<ssl::context> tls)
+      : tls_(std::move(tls)), ws_(ClientStream::executor_type(io_.get_executor()), tls_.get()) {}
+  ~Connection() { abort(); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   Status open(const WebSocketRequest& request, const Url& url, const std::stop_token& stop,
-              WebSocketHandshake& answer) override {
+              WebSocketHandshake& answer) {
     bool done = false;
     Status result;
     asio::co_spawn(
@@ -135,7 +86,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     return unavailable(fmt::format("WebSocket: {} did not accept in time", url.origin()));
   }
 
-  Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) override {
+  Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) {
     if (!is_open_) return unavailable("WebSocket: the connection is closed");
     // A message may have come whole while something was being sent.
     if (!is_reading_ && !read_done_) start_read();
@@ -153,7 +104,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     return std::optional(std::move(message));
   }
 
-  Status send_text(std::string_view text, const std::stop_token& stop) override {
+  Status send_text(std::string_view text, const std::stop_token& stop) {
     if (!is_open_) return unavailable("WebSocket: the connection is closed");
     outgoing_ = std::string(text);
     bool done = false;
@@ -174,7 +125,7 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     return {};
   }
 
-  void close() override {
+  void close() {
     if (!is_open_) return;
     is_open_ = false;
     bool done = false;
@@ -184,10 +135,30 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     run_until_done([&] { return done; });
   }
 
-  [[nodiscard]] int close_code() const override { return ws_.reason().code; }
+  [[nodiscard]] int close_code() const { return ws_.reason().code; }
 
  private:
-  Tcp& lowest() { return beast::get_lowest_layer(ws_); }
+  enum class Outcome { done, timed_out, stopped };
+
+  template <typename IsDone>
+  Outcome run_until(const IsDone& is_done, Deadline deadline, const std::stop_token& stop) {
+    const std::stop_callback wake(stop, [this] { asio::post(io_, [] {}); });
+    while (!is_done()) {
+      if (stop.stop_requested()) return Outcome::stopped;
+      if (io_.run_one_until(deadline) == 0 && std::chrono::steady_clock::now() >= deadline) {
+        return is_done() ? Outcome::done : Outcome::timed_out;
+      }
+    }
+    return Outcome::done;
+  }
+
+  // For what is sure to end: operations on a socket that is closed.
+  template <typename IsDone>
+  void run_until_done(const IsDone& is_done) {
+    while (!is_done()) io_.run_one();
+  }
+
+  beast::tcp_stream& lowest() { return beast::get_lowest_layer(ws_); }
 
   asio::awaitable<Status> shake_hands(const WebSocketRequest& request, const Url& url,
                                       WebSocketHandshake& answer) {
@@ -204,13 +175,8 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     if (connect_error) co_return error_for(connect_error, "connect to " + url.origin());
     error_code ignored;
     lowest().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-    if constexpr (kIsTls<Stream>) {
-      // An address has no name to indicate.
-      if (!is_ip_address(host)) SSL_set_tlsext_host_name(ws_.next_layer().native_handle(), host.c_str());
-      ws_.next_layer().set_verify_callback(ssl::host_name_verification(host));
-      auto [tls_error] = co_await ws_.next_layer().async_handshake(ssl::stream_base::client, kAsTuple);
-      if (tls_error) co_return error_for(tls_error, "TLS with " + url.origin());
-    }
+    auto [tls_error] = co_await ws_.next_layer().async_secure(host, kAsTuple);
+    if (tls_error) co_return error_for(tls_error, "TLS with " + url.origin());
     set_options(request);
     websocket::response_type response;
     const std::string authority =
@@ -282,7 +248,10 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
     run_until_done([&] { return !is_reading_ && !is_writing_; });
   }
 
-  websocket::stream<Stream> ws_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
+  std::unique_ptr<ssl::context> tls_;  // outlives its stream
+  websocket::stream<ClientStream, false> ws_;
   asio::ip::tcp::resolver resolver_{io_};
   beast::flat_buffer buffer_;
   std::string outgoing_;
@@ -293,37 +262,24 @@ class WebSocketClient::ConnectionOver final : public WebSocketClient::Connection
   bool read_done_ = false;
 };
 
-// The context must outlive its stream: it is the first member.
-class WebSocketClient::TlsConnection final : public WebSocketClient::Connection {
- public:
-  Status open(const WebSocketRequest& request, const Url& url, const std::stop_token& stop,
-              WebSocketHandshake& answer) override {
-    error_code error;
-    context_.set_options(
-        ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1, error);
-    if (request.ca_file.empty()) {
-      context_.set_default_verify_paths(error);
-    } else {
-      context_.load_verify_file(request.ca_file, error);
-    }
-    if (error) return error_for(error, "load the certificate authorities");
-    context_.set_verify_mode(ssl::verify_peer, error);
-    inner_ = std::make_unique<ConnectionOver<Tls>>(context_);
-    return inner_->open(request, url, stop, answer);
-  }
-  Result<std::optional<WebSocketMessage>> read(Duration timeout, const std::stop_token& stop) override {
-    return inner_->read(timeout, stop);
-  }
-  Status send_text(std::string_view text, const std::stop_token& stop) override {
-    return inner_->send_text(text, stop);
-  }
-  void close() override { inner_->close(); }
-  [[nodiscard]] int close_code() const override { return inner_->close_code(); }
+namespace {
 
- private:
-  ssl::context context_{ssl::context::tls_client};
-  std::unique_ptr<ConnectionOver<Tls>> inner_;
-};
+Result<std::unique_ptr<ssl::context>> make_tls(const WebSocketRequest& request) {
+  auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
+  error_code error;
+  context->set_options(ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1,
+                       error);
+  if (request.ca_file.empty()) {
+    context->set_default_verify_paths(error);
+  } else {
+    context->load_verify_file(request.ca_file, error);
+  }
+  if (error) return error_for(error, "load the certificate authorities");
+  context->set_verify_mode(ssl::verify_peer, error);
+  return context;
+}
+
+}  // namespace
 
 Result<WebSocketClient> WebSocketClient::connect(const WebSocketRequest& request, const std::stop_token& stop,
                                                  WebSocketHandshake* answer) {
@@ -334,12 +290,11 @@ Result<WebSocketClient> WebSocketClient::connect(const WebSocketRequest& request
   if (!is_valid_header_value(request.subprotocol) || !is_valid_header_value(request.user_agent)) {
     return invalid("WebSocket: a header value holds a control character");
   }
-  std::unique_ptr<Connection> connection;
+  std::unique_ptr<ssl::context> tls;
   if (url.scheme == "wss") {
-    connection = std::make_unique<TlsConnection>();
-  } else {
-    connection = std::make_unique<ConnectionOver<Tcp>>();
+    LINNET_TRY(tls, make_tls(request));
   }
+  auto connection = std::make_unique<Connection>(std::move(tls));
   WebSocketHandshake received;
   const Status opened = connection->open(request, url, stop, received);
   if (answer != nullptr) *answer = std::move(received);

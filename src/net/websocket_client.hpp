@@ -63,9 +63,6 @@ class WebSocketClient {
 
  private:
   class Connection;
-  template <typename Stream>
-  class ConnectionOver;
-  class TlsConnection;
   explicit WebSocketClient(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> connection_;
 };

@@ -33,10 +33,6 @@ const store::BulkInsert kInsertBlocks{"event_blocks",
                                        {"raw_bytes", ColumnType::integer},
                                        {"payloads", ColumnType::blob}}};
 
-Value text_or_null(std::string_view text) {
-  return text.empty() ? Value() : Value(text);
-}
-
 }  // namespace
 
 struct EventLogWriter::Compressor {
@@ -90,7 +86,8 @@ Status EventLogWriter::append(std::span<model::Event> events, std::span<const st
     for (auto& event : events) {
       event.id = EventId(++id);
       rows.add_row(id, event.instance.value(), to_micros(event.received_at), event.type,
-                   text_or_null(event.status_id), text_or_null(event.error), text_or_null(event.left_out));
+                   store::text_or_null(event.status_id), store::text_or_null(event.error),
+                   store::text_or_null(event.left_out));
     }
     LINNET_CHECK(connection_->insert_many(kInsertRows, rows));
     LINNET_CHECK(append_blocks(events, lines));
@@ -162,7 +159,7 @@ Result<std::int64_t> reread_failed(store::Connection& log_writer) {
         store::run(log_writer,
                    "UPDATE event_rows SET process_error = NULL, event_type = $2, payload_status_id = $3 "
                    "WHERE id = $1",
-                   {event.id, std::string_view(event.type), text_or_null(event.status_id)}));
+                   {event.id, std::string_view(event.type), store::text_or_null(event.status_id)}));
   }
   LINNET_CHECK(transaction.commit());
   return static_cast<std::int64_t>(understood.size());

@@ -25,9 +25,6 @@ Value flag(bool value) {
 Value hash_value(std::uint64_t hash) {
   return static_cast<std::int64_t>(hash);
 }
-Value non_empty(std::string_view text) {
-  return text.empty() ? Value() : Value(text);
-}
 
 constexpr auto kInteger = ColumnType::integer;
 constexpr auto kText = ColumnType::text;
@@ -265,16 +262,14 @@ class PostWriter {
         to_micros(state.valid_from), hash_value(state.content_hash),
         hide || content.is_boost ? Value() : Value(content.content_html),
         hide || content.is_boost ? Value() : Value(content.content_text),
-        hide ? Value() : non_empty(content.spoiler_text), value_of(content.media_ids_json),
+        hide ? Value() : store::text_or_null(content.spoiler_text), value_of(content.media_ids_json),
         value_of(content.hashtags_json), value_of(content.mentions_json), flag(state.is_followers_only()),
         stated_time(state), flag(state.taken_down), store::value_of(state.restored_at),
         hide ? Value() : value_of(content.attached_json), hide ? Value() : value_of(seen.poll_json));
     if (state.deleted_at) tombstones_gone_.add_row(state.instance.value(), state.id);
   }
 
-  static Value reblog_of(const PostSighting& post) {
-    return post.boosted_id.empty() ? Value() : Value(post.boosted_id);
-  }
+  static Value reblog_of(const PostSighting& post) { return store::text_or_null(post.boosted_id); }
 
   static Value stated_time(const PostState& state) {
     return state.stated_created_at == state.created_at ? Value() : Value(to_micros(state.stated_created_at));
@@ -311,9 +306,9 @@ class PostWriter {
                        store::value_of(state.edited_at), hash_value(state.content_hash), content.content_type,
                        hide ? Value() : Value(content.content_html),
                        hide ? Value() : Value(content.content_text),
-                       hide ? Value() : non_empty(content.spoiler_text), value_of(content.media_ids_json),
-                       value_of(content.hashtags_json), value_of(content.mentions_json),
-                       hide ? Value() : value_of(content.attached_json));
+                       hide ? Value() : store::text_or_null(content.spoiler_text),
+                       value_of(content.media_ids_json), value_of(content.hashtags_json),
+                       value_of(content.mentions_json), hide ? Value() : value_of(content.attached_json));
     }
     if (state.deletion_changed) {
       deleted_.add_row(instance, state.id, store::value_of(state.deleted_at), flag(state.taken_down),
@@ -337,7 +332,7 @@ class PostWriter {
     const auto& content = *version.source;
     version_row(state, version, hide ? Value() : Value(content.content_html),
                 hide ? Value() : Value(content.content_text),
-                hide ? Value() : non_empty(content.spoiler_text), value_of(content.media_ids_json),
+                hide ? Value() : store::text_or_null(content.spoiler_text), value_of(content.media_ids_json),
                 value_of(content.hashtags_json), value_of(content.mentions_json), flag(content.sensitive),
                 hide ? Value() : value_of(content.attached_json));
   }

@@ -122,12 +122,10 @@ class BlockRewriter {
   }
 
   Status write_row(std::int64_t id, const RewrittenEvent& event) {
-    return store::run(
-        connection_,
-        "UPDATE event_rows SET event_type = $2, payload_status_id = $3, process_error = NULL, "
-        "left_out = NULL WHERE id = $1",
-        {id, std::string_view(event.type),
-         event.status_id.empty() ? store::Value() : store::Value(std::string_view(event.status_id))});
+    return store::run(connection_,
+                      "UPDATE event_rows SET event_type = $2, payload_status_id = $3, process_error = NULL, "
+                      "left_out = NULL WHERE id = $1",
+                      {id, std::string_view(event.type), store::text_or_null(event.status_id)});
   }
 
   store::Connection& connection_;

@@ -34,6 +34,10 @@ inline Value value_of(std::optional<Instant> t) {
 inline Value value_of(const std::optional<std::string>& text) {
   return text ? Value(std::string_view(*text)) : Value();
 }
+// NULL for an empty text.
+inline Value text_or_null(std::string_view text) {
+  return text.empty() ? Value() : Value(text);
+}
 
 // A prepared statement, owned by its connection and reused for equal SQL.
 class Statement {

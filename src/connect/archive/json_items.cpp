@@ -56,28 +56,66 @@ Status JsonItems::end_item() {
   return {};
 }
 
+bool JsonItems::is_of_string(char c) {
+  if (!in_string_) {
+    in_string_ = c == '"';
+    return in_string_;
+  }
+  if (after_backslash_) {
+    after_backslash_ = false;
+  } else if (c == '\\') {
+    after_backslash_ = true;
+  } else if (c == '"') {
+    in_string_ = false;
+  }
+  return true;
+}
+
 Status JsonItems::step_in_item(char c) {
-  if (in_string_) {
-    add(c);
-    if (after_backslash_) {
-      after_backslash_ = false;
-    } else if (c == '\\') {
-      after_backslash_ = true;
-    } else if (c == '"') {
-      in_string_ = false;
+  if (!in_string_ && depth_ == 0) {
+    if (c == ',' || c == ']') {
+      place_ = c == ',' ? Place::in_array : Place::skipped;
+      return end_item();
     }
-    return {};
+    if (is_space(c)) return {};
   }
-  if (depth_ == 0 && (c == ',' || c == ']')) {
-    place_ = c == ',' ? Place::in_array : Place::skipped;
-    return end_item();
-  }
-  if (depth_ == 0 && is_space(c)) return {};
   add(c);
-  if (c == '"') in_string_ = true;
+  if (is_of_string(c)) return {};
   if (opens(c)) ++depth_;
   if (closes(c) && depth_ > 0) --depth_;
   return {};
+}
+
+Status JsonItems::step_in_key(char c) {
+  const bool was_in_string = in_string_;
+  if (is_of_string(c)) {
+    if (!was_in_string) {
+      text_.clear();
+    } else if (!in_string_) {
+      wanted_ = text_ == "orderedItems" || text_ == "items";
+      place_ = Place::colon;
+    } else if (text_.size() < kLongestKey) {
+      text_ += c;
+    }
+  } else if (c == '}') {
+    place_ = Place::after;
+  } else if (c != ',' && !is_space(c)) {
+    return invalid("expected the name of a field in the JSON object");
+  }
+  return {};
+}
+
+void JsonItems::step_in_skipped(char c) {
+  if (is_of_string(c)) return;
+  if (opens(c)) {
+    ++depth_;
+  } else if (closes(c) && depth_ > 0) {
+    --depth_;
+  } else if (depth_ == 0 && c == ',') {
+    place_ = Place::key;
+  } else if (depth_ == 0 && c == '}') {
+    place_ = Place::after;
+  }
 }
 
 Status JsonItems::step(char c) {
@@ -90,27 +128,7 @@ Status JsonItems::step(char c) {
       }
       return {};
     case Place::key:
-      if (in_string_) {
-        if (after_backslash_) {
-          after_backslash_ = false;
-        } else if (c == '\\') {
-          after_backslash_ = true;
-        } else if (c == '"') {
-          in_string_ = false;
-          wanted_ = text_ == "orderedItems" || text_ == "items";
-          place_ = Place::colon;
-          return {};
-        }
-        if (text_.size() < kLongestKey) text_ += c;
-      } else if (c == '"') {
-        in_string_ = true;
-        text_.clear();
-      } else if (c == '}') {
-        place_ = Place::after;
-      } else if (c != ',' && !is_space(c)) {
-        return invalid("expected the name of a field in the JSON object");
-      }
-      return {};
+      return step_in_key(c);
     case Place::colon:
       if (c == ':') {
         place_ = Place::value;
@@ -128,29 +146,10 @@ Status JsonItems::step(char c) {
         return {};
       }
       place_ = Place::skipped;
-      in_string_ = c == '"';
-      if (opens(c)) depth_ = 1;
+      if (!is_of_string(c) && opens(c)) depth_ = 1;
       return {};
     case Place::skipped:
-      if (in_string_) {
-        if (after_backslash_) {
-          after_backslash_ = false;
-        } else if (c == '\\') {
-          after_backslash_ = true;
-        } else if (c == '"') {
-          in_string_ = false;
-        }
-      } else if (c == '"') {
-        in_string_ = true;
-      } else if (opens(c)) {
-        ++depth_;
-      } else if (closes(c) && depth_ > 0) {
-        --depth_;
-      } else if (depth_ == 0 && c == ',') {
-        place_ = Place::key;
-      } else if (depth_ == 0 && c == '}') {
-        place_ = Place::after;
-      }
+      step_in_skipped(c);
       return {};
     case Place::in_array:
       if (is_space(c) || c == ',') return {};

@@ -11,8 +11,8 @@
 namespace linnet::connect {
 
 // Finds the array that is the value of one of the names in the outermost object, and hands out each of its
-// elements as it stands in the text. What is not well-formed inside an element is for its reader to notice.
-// Not thread-safe.
+// elements as it stands in the text. What is not well-formed inside an element is for its reader to notice: a
+// parser of the whole would end there, and all that follows would be lost. Not thread-safe.
 class JsonItems {
  public:
   // An element larger than `max_item_bytes` is left out and counted.
@@ -33,6 +33,10 @@ class JsonItems {
   enum class Place { before, key, colon, value, skipped, in_array, in_item, after };
   Status step(char c);
   Status step_in_item(char c);
+  Status step_in_key(char c);
+  void step_in_skipped(char c);
+  // Whether the character is of a string, quotation marks included.
+  bool is_of_string(char c);
   Status end_item();
   void add(char c);
 

@@ -7,9 +7,9 @@
 
 #include "base/hash.hpp"
 #include "base/instant.hpp"
+#include "base/json_members.hpp"
 #include "base/text.hpp"
 #include "connect/event_line.hpp"
-#include "connect/json_members.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect {

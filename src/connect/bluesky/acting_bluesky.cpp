@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
-#include "connect/json_members.hpp"
+#include "base/json_members.hpp"
 #include "net/rate_limit.hpp"
 
 namespace linnet::connect::bluesky {
@@ -19,9 +19,8 @@ constexpr const char* kPosts = "app.bsky.feed.post";
 
 // An answer of the API that is no error.
 bool is_plain_object(const net::HttpResponse& response) {
-  boost::system::error_code code;
-  const auto value = json::parse(response.body, code);
-  return !code && value.is_object() && !value.as_object().contains("error");
+  const auto body = maybe_object(response.body);
+  return body && !body->contains("error");
 }
 
 }  // namespace
@@ -274,12 +273,10 @@ Result<ActingBluesky::Found> ActingBluesky::get_record(const AtUri& uri, const s
   call.parameters = {{"repo", uri.repo}, {"collection", uri.collection}, {"rkey", uri.key}};
   LINNET_TRY(const auto response, session_.call(call, stop));
   if (response.status != 200) return xrpc_error(response, service_);
-  boost::system::error_code code;
-  const auto body = json::parse(response.body, code);
-  const auto* const object = code ? nullptr : body.if_object();
-  const auto* const value = object == nullptr ? nullptr : object_in(*object, "value");
+  const auto body = parse_object(response.body);
+  const auto* const value = object_in(body, "value");
   if (value == nullptr) return unavailable(fmt::format("{} sent a record that cannot be read", service_));
-  return Found{*value, text_in(*object, "cid")};
+  return Found{*value, text_in(body, "cid")};
 }
 
 Result<json::object> ActingBluesky::reference_to(const std::string& text, const std::stop_token& stop) {

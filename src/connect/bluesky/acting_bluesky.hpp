@@ -3,11 +3,11 @@
 
 #include <boost/json.hpp>
 
+#include "base/json_members.hpp"
 #include "connect/acting_connector.hpp"
 #include "connect/bluesky/chat.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/session.hpp"
-#include "connect/json_members.hpp"
 
 namespace linnet::connect::bluesky {
 

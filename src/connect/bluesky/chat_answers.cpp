@@ -2,9 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include "base/json_members.hpp"
 #include "base/text.hpp"
 #include "connect/bluesky/record_key.hpp"
-#include "connect/json_members.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {

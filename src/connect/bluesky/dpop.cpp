@@ -10,6 +10,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "base/binary_text.hpp"
 #include "base/secret_box.hpp"
 
 namespace linnet::connect::bluesky {

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/json_members.hpp"
 #include "base/log.hpp"
 #include "connect/bluesky/identity.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/resolve_handle.hpp"
 #include "connect/event_line.hpp"
-#include "connect/json_members.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::bluesky {

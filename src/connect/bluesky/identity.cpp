@@ -4,8 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/json_members.hpp"
 #include "connect/bluesky/record_key.hpp"
-#include "connect/json_members.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::bluesky {

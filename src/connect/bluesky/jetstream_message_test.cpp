@@ -9,6 +9,7 @@
 
 #include "base/html_sanitize.hpp"
 #include "base/html_text.hpp"
+#include "base/json_text.hpp"
 #include "connect/event_line.hpp"
 #include "connect/mastodon/event_reader.hpp"
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/event_line.hpp"

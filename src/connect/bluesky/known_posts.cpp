@@ -7,11 +7,12 @@ constexpr std::string_view kPostSince = "SELECT discovered_at FROM posts WHERE i
 constexpr std::string_view kAccountSince =
     "SELECT discovered_at FROM platform_users WHERE instance_id = $1 AND id = $2";
 constexpr std::string_view kPostsOf =
-    "SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2 AND discovered_at < $3 "
-    "AND deleted_at IS NULL ORDER BY id";
+    R"(SELECT id FROM posts
+       WHERE instance_id = $1 AND account_id = $2 AND discovered_at < $3 AND deleted_at IS NULL
+       ORDER BY id)";
 constexpr std::string_view kTakenDownOf =
-    "SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2 AND deleted_at < $3 "
-    "AND taken_down = 1 ORDER BY id";
+    R"(SELECT id FROM posts
+       WHERE instance_id = $1 AND account_id = $2 AND deleted_at < $3 AND taken_down = 1 ORDER BY id)";
 
 }  // namespace
 

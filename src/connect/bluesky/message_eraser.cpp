@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "connect/json_members.hpp"
+#include "base/json_members.hpp"
 #include "connect/mastodon/person_eraser.hpp"
 
 namespace linnet::connect::bluesky {

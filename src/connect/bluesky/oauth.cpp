@@ -4,11 +4,12 @@
 
 #include <algorithm>
 
+#include "base/binary_text.hpp"
+#include "base/json_members.hpp"
 #include "base/secret_box.hpp"
 #include "base/text.hpp"
 #include "connect/bluesky/identity.hpp"
 #include "connect/bluesky/record_key.hpp"
-#include "connect/json_members.hpp"
 #include "net/loopback_redirect.hpp"
 
 namespace linnet::connect::bluesky {

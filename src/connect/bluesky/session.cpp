@@ -1,13 +1,13 @@
 #include "connect/bluesky/session.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "base/binary_text.hpp"
+#include "base/json_members.hpp"
 #include "base/text.hpp"
 #include "connect/bluesky/dpop_door.hpp"
 #include "connect/bluesky/oauth.hpp"
 #include "connect/bluesky/record_key.hpp"
-#include "connect/json_members.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -15,20 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto kRenewAhead = std::chrono::minutes(10);
-
-// RFC 4648, section 5; "" when it is not.
-std::string decode_base64_url(std::string_view text) {
-  std::string plain(text);
-  for (auto& c : plain) c = c == '-' ? '+' : c == '_' ? '/' : c;
-  while (plain.size() % 4 != 0) plain += '=';
-  std::string bytes(plain.size(), '\0');
-  const int length =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
-  if (length < 0) return {};
-  bytes.resize(static_cast<std::size_t>(length));
-  return bytes;
-}
 
 // How a server that takes tokens bound to a key says that one has ended (RFC 6750, section 3).
 bool says_invalid_token(const net::HttpResponse& response) {
@@ -115,9 +101,7 @@ std::optional<Instant> token_end(std::string_view jwt) {
   const auto first = jwt.find('.');
   const auto second = first == std::string_view::npos ? first : jwt.find('.', first + 1);
   if (second == std::string_view::npos) return {};
-  auto claims = decode_base64_url(jwt.substr(first + 1, second - first - 1));
-  while (!claims.empty() && claims.back() != '}') claims.pop_back();
-  const auto object = parse_object(claims);
+  const auto object = parse_object(from_base64_url(jwt.substr(first + 1, second - first - 1)).value_or(""));
   const auto* const end = object.if_contains("exp");
   if (end == nullptr || !end->is_int64() || end->as_int64() < 0 || end->as_int64() > 253'402'300'799)
     return {};

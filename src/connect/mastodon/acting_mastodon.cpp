@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_members.hpp"
 #include "base/text.hpp"
-#include "connect/json_members.hpp"
 #include "connect/mastodon/instance_limits.hpp"
 #include "net/rate_limit.hpp"
 #include "net/url.hpp"
@@ -38,9 +38,7 @@ std::int64_t number_in(const json::object& object, std::string_view name, std::i
 }
 
 bool is_api_error(const net::HttpResponse& response) {
-  boost::system::error_code code;
-  const auto value = json::parse(response.body, code);
-  return !code && value.is_object() && value.as_object().contains("error");
+  return parse_object(response.body).contains("error");
 }
 
 const json::array& list_in(const json::object& object, std::string_view name) {

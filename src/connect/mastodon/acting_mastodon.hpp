@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "base/json_members.hpp"
 #include "connect/acting_connector.hpp"
-#include "connect/json_members.hpp"
 #include "connect/mastodon/api_client.hpp"
 #include "connect/mastodon/likeness.hpp"
 #include "connect/mastodon/server_kind.hpp"

@@ -8,8 +8,8 @@
 #include <iterator>
 #include <unordered_set>
 
+#include "base/json_members.hpp"
 #include "base/text.hpp"
-#include "connect/json_members.hpp"
 #include "net/link_header.hpp"
 
 namespace linnet::connect::mastodon {

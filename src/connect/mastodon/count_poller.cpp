@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.hpp"
 #include "base/log.hpp"
 #include "connect/event_line.hpp"
 #include "connect/mastodon/poll_schedule.hpp"
@@ -12,9 +13,9 @@ namespace linnet::connect::mastodon {
 namespace {
 
 constexpr std::string_view kYoungPosts =
-    "SELECT id, created_at, last_extracted_at FROM posts "
-    "WHERE instance_id = $1 AND created_at > $2 AND created_at <= $3 AND deleted_at IS NULL "
-    "AND reblog_of_id IS NULL AND (visibility IS NULL OR visibility <> 'direct') ORDER BY created_at";
+    R"(SELECT id, created_at, last_extracted_at FROM posts
+       WHERE instance_id = $1 AND created_at > $2 AND created_at <= $3 AND deleted_at IS NULL
+         AND reblog_of_id IS NULL AND (visibility IS NULL OR visibility <> 'direct') ORDER BY created_at)";
 
 // So many by themselves, one after the other: then it is the server that has trouble.
 constexpr int kMostInARow = 3;

@@ -42,12 +42,10 @@ class CountPollerTest : public testing::TestWithParam<store::Engine> {
   void add_post(const std::string& id, Duration age, Duration since_read,
                 const std::string& more = "NULL, NULL", int instance = 1, int score = 0) {
     store_->execute(fmt::format(
-        "INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, "
-        "content_type, "
-        "counts_at, replies_count, reblogs_count, favourites_count, engagement_score, version_seq, "
-        "valid_from, "
-        "content_hash, deleted_at, reblog_of_id) VALUES ({}, '{}', '1', {}, 0, {}, 'text', 0, 0, 0, 0, {}, "
-        "1, 0, 0, {})",
+        R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at,
+             content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score,
+             version_seq, valid_from, content_hash, deleted_at, reblog_of_id)
+           VALUES ({}, '{}', '1', {}, 0, {}, 'text', 0, 0, 0, 0, {}, 1, 0, 0, {}))",
         instance, id, to_micros(clock_.now() - age), to_micros(clock_.now() - since_read), score, more));
     server_.publish(id);
   }

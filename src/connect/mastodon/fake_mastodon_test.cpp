@@ -270,13 +270,12 @@ TEST_F(FakeMastodonTest, polls_in_batches_and_within_the_budget) {
   const auto posts = fake_->publish(200);
   const auto hours_ago = to_micros(clock_.now() - std::chrono::hours(3));
   for (const auto& id : posts) {
-    store.execute(
-        fmt::format("INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, "
-                    "last_extracted_at, content_type, "
-                    "counts_at, replies_count, reblogs_count, favourites_count, engagement_score, "
-                    "version_seq, valid_from, "
-                    "content_hash) VALUES (1, '{}', '1', {}, 0, {}, 'text', 0, 0, 0, 0, 0, 1, 0, 0)",
-                    id, hours_ago, hours_ago));
+    store.execute(fmt::format(
+        R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at,
+             content_type, counts_at, replies_count, reblogs_count, favourites_count, engagement_score,
+             version_seq, valid_from, content_hash)
+           VALUES (1, '{}', '1', {}, 0, {}, 'text', 0, 0, 0, 0, 0, 1, 0, 0))",
+        id, hours_ago, hours_ago));
   }
   fake_->control("counts", fmt::format(R"({{"id":"{}","favourites_count":5}})", posts[7]));
   fake_->control("limits", R"({"api":{"limit":8,"period":2},"retry_after":true})");

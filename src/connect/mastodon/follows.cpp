@@ -17,8 +17,8 @@ const store::BulkInsert& follow_rows() {
                                        {"follower_account_id", ColumnType::text},
                                        {"followee_account_id", ColumnType::text},
                                        {"seen_at", ColumnType::integer}},
-                                      "ON CONFLICT (instance_id, follower_account_id, followee_account_id) "
-                                      "DO UPDATE SET seen_at = excluded.seen_at"};
+                                      R"(ON CONFLICT (instance_id, follower_account_id, followee_account_id)
+                                         DO UPDATE SET seen_at = excluded.seen_at)"};
   return rows;
 }
 

@@ -2,31 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-
+#include "base/binary_text.hpp"
+#include "base/json_members.hpp"
 #include "base/secret_box.hpp"
 #include "base/text.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::mastodon {
-namespace {
-
-namespace json = boost::json;
-
-std::string text_of(const json::value& body, std::string_view name) {
-  const auto* object = body.if_object();
-  const auto* value = object == nullptr ? nullptr : object->if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return std::string(std::string_view(value->as_string()));
-}
-
-json::value parse(const std::string& body) {
-  boost::system::error_code code;
-  auto value = json::parse(body, code);
-  return code ? json::value() : value;
-}
-
-}  // namespace
 
 OAuth::OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url,
              std::string_view scopes, KeptApps kept)
@@ -60,11 +42,10 @@ bool OAuth::knows_pkce(const std::stop_token& stop) {
   if (!budget_.wait(Priority::normal, stop)) return false;
   const auto response = transport_.send(request, stop);
   if (!response || response->status != 200) return false;
-  const auto body = parse(response->body);
-  const auto* object = body.if_object();
-  const auto* methods = object == nullptr ? nullptr : object->if_contains("code_challenge_methods_supported");
-  if (methods == nullptr || !methods->is_array()) return false;
-  for (const auto& method : methods->as_array()) {
+  const auto body = parse_object(response->body);
+  const auto* const methods = list_in(body, "code_challenge_methods_supported");
+  if (methods == nullptr) return false;
+  for (const auto& method : *methods) {
     if (method.is_string() && method.as_string() == "S256") return true;
   }
   return false;
@@ -77,10 +58,10 @@ Result<AppRegistration> OAuth::register_app(std::string_view redirect_uri, const
            {{"client_name", "Linnet"}, {"redirect_uris", std::string(redirect_uri)}, {"scopes", scopes_}},
            stop));
   if (response.status < 200 || response.status > 299) return api_error(response, base_url_, false);
-  const auto body = parse(response.body);
+  const auto body = parse_object(response.body);
   AppRegistration app;
-  app.client_id = text_of(body, "client_id");
-  app.client_secret = text_of(body, "client_secret");
+  app.client_id = text_in(body, "client_id");
+  app.client_secret = text_in(body, "client_secret");
   app.redirect_uri = redirect_uri;
   if (app.client_id.empty() || app.client_secret.empty()) {
     return unavailable(fmt::format(
@@ -110,9 +91,9 @@ OAuth::Standing OAuth::ask_about(AppRegistration& app, const std::stop_token& st
                              stop);
   if (!response) return Standing::cannot_tell;
   // Anything else that is refused, a scope for one, says nothing of the registration itself (RFC 6749, 5.2).
-  if (is_final(response->status) && text_of(parse(response->body), "error") == "invalid_client")
-    return Standing::unknown;
-  app.app_token = response->status == 200 ? text_of(parse(response->body), "access_token") : std::string();
+  const auto body = parse_object(response->body);
+  if (is_final(response->status) && text_in(body, "error") == "invalid_client") return Standing::unknown;
+  app.app_token = response->status == 200 ? text_in(body, "access_token") : std::string();
   return app.app_token.empty() ? Standing::cannot_tell : Standing::known;
 }
 
@@ -167,14 +148,15 @@ Result<SignedIn> OAuth::finish(const PendingSignIn& pending, std::string_view co
       {"redirect_uri", pending.app.redirect_uri}, {"scope", scopes_}};
   if (!pending.code_verifier.empty()) form.emplace_back("code_verifier", pending.code_verifier);
   LINNET_TRY(const auto response, post("/oauth/token", form, stop));
+  const auto body = parse_object(response.body);
   if (response.status == 400 || response.status == 401) {
-    const auto said = text_of(parse(response.body), "error_description");
+    const auto said = text_in(body, "error_description");
     return Error::of(ErrorKind::denied,
                      fmt::format("{} did not accept the code: sign in again{}{}", base_url_,
                                  said.empty() ? "" : ": ", to_valid_utf8(truncate_utf8(said, 200))));
   }
   if (response.status < 200 || response.status > 299) return api_error(response, base_url_, false);
-  const auto token = text_of(parse(response.body), "access_token");
+  const auto token = text_in(body, "access_token");
   if (token.empty()) return unavailable(fmt::format("{} gave no token for the code", base_url_));
   LINNET_TRY(auto signed_in, with_token(token, stop));
   signed_in.app = pending.app;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/json_text.hpp"
 #include "connect/event_line.hpp"
 #include "connect/mastodon/pretend_server.hpp"
 #include "net/network_guard.hpp"

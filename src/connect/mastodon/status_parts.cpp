@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/json_text.hpp"
 #include "connect/event_line.hpp"
 #include "connect/sighting_text.hpp"
 

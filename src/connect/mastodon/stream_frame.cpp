@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "connect/event_line.hpp"
 #include "connect/mastodon/raw_status.hpp"

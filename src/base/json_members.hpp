@@ -1,12 +1,13 @@
-// Members of a JSON object of a stranger's: what is not there, or of another type, reads as nothing.
+// Members of a JSON object that may hold anything: what is not there, or of another type, reads as nothing.
 #pragma once
 
 #include <boost/json.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
-namespace linnet::connect {
+namespace linnet {
 
 // The text of the member, as long as the object lives; empty where there is none.
 std::string_view text_view_in(const boost::json::object& object, std::string_view name);
@@ -19,7 +20,9 @@ std::string text_or_number_in(const boost::json::object& object, std::string_vie
 const boost::json::object* object_in(const boost::json::object& object, std::string_view name);
 const boost::json::array* list_in(const boost::json::object& object, std::string_view name);
 
+// What the text says, where it is an object and nothing else.
+std::optional<boost::json::object> maybe_object(std::string_view text);
 // Empty for what is no JSON, or no object.
-boost::json::object parse_object(std::string_view body);
+boost::json::object parse_object(std::string_view text);
 
-}  // namespace linnet::connect
+}  // namespace linnet

@@ -1,8 +1,8 @@
-#include "connect/json_members.hpp"
+#include "base/json_members.hpp"
 
 #include <utility>
 
-namespace linnet::connect {
+namespace linnet {
 
 namespace json = boost::json;
 
@@ -27,10 +27,15 @@ const json::array* list_in(const json::object& object, std::string_view name) {
   return value == nullptr ? nullptr : value->if_array();
 }
 
-json::object parse_object(std::string_view body) {
+std::optional<json::object> maybe_object(std::string_view text) {
   boost::system::error_code code;
-  auto value = json::parse(body, code);
-  return !code && value.is_object() ? std::move(value.get_object()) : json::object();
+  auto value = json::parse(text, code);
+  if (code || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
 }
 
-}  // namespace linnet::connect
+json::object parse_object(std::string_view text) {
+  return maybe_object(text).value_or(json::object());
+}
+
+}  // namespace linnet

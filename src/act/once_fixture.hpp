@@ -1,0 +1,32 @@
+// What is asked for, and how often it took effect.
+#pragma once
+
+#include "act/gate_fixture.hpp"
+
+namespace linnet::act {
+
+class Once : public GateFixture {
+ protected:
+  Attempt ask(const NewAction& action) {
+    auto requested = gate_->request(action, ada_, false);
+    EXPECT_TRUE(requested) << requested.error().safe;
+    return requested->attempts.front();
+  }
+  NewAction thread(const std::vector<std::string>& texts) {
+    auto action = publish(texts.front());
+    for (std::size_t i = 1; i < texts.size(); ++i) {
+      action.drafts.emplace_back();
+      action.drafts.back().text = texts[i];
+    }
+    return action;
+  }
+  int effects_of(const std::string& key) {
+    const auto effects = platform_.effects();
+    const auto found = effects.find(key);
+    return found == effects.end() ? 0 : found->second;
+  }
+  // Many ticks of the dispatcher.
+  static void let_it_work() { std::this_thread::sleep_for(std::chrono::milliseconds(200)); }
+};
+
+}  // namespace linnet::act
