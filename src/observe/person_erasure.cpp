@@ -8,9 +8,10 @@
 #include "base/json_names.hpp"
 #include "connect/mastodon/event_reader.hpp"
 #include "connect/mastodon/person_eraser.hpp"
-#include "observe/erase_account.hpp"
 #include "observe/erasure_leftovers.hpp"
 #include "observe/event_log.hpp"
+#include "observe/every_projection.hpp"
+#include "observe/post_removal.hpp"
 #include "observe/projector.hpp"
 #include "observe/rewrite_log.hpp"
 
@@ -107,19 +108,17 @@ class LogEraser {
   std::unique_ptr<store::Connection> log_;
 };
 
-// Posts whose row number is given out again must be read again by those that follow the row numbers.
-Status step_back_followers(store::Connection& connection) {
-  return store::run(connection,
-                    "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
-                    "WHERE name IN ('sentiment', 'mentions') AND position > (SELECT "
-                    "COALESCE(MAX(row_number), 0) FROM posts)");
+Status count_everywhere(store::Connection& connection, const PersonAccount& account, ObservedErasure& found) {
+  for (const auto* const projection : every_projection())
+    LINNET_CHECK(projection->count_account(connection, account, found));
+  return {};
 }
 
 }  // namespace
 
 Result<ObservedErasure> count_observed(store::Connection& connection, const Person& person) {
   ObservedErasure found;
-  for (const auto& account : person.accounts) LINNET_CHECK(count_account(connection, account, found));
+  for (const auto& account : person.accounts) LINNET_CHECK(count_everywhere(connection, account, found));
   return found;
 }
 
@@ -129,10 +128,24 @@ constexpr std::int64_t kAtOnce = 300;  // posts
 
 // What is left to be done for posts that go in this transaction, and what others remembered of them.
 Status settle(store::Connection& connection, const ErasedPosts& gone) {
-  LINNET_CHECK(step_back_followers(connection));
-  LINNET_CHECK(leave_search_rows(connection, gone.rows));
+  LINNET_CHECK(leave_to_followers(connection, gone));
   LINNET_CHECK(leave_hours(connection, {gone.hours.begin(), gone.hours.end()}));
   return begin_generation(connection);
+}
+
+// In transactions of its own, so that others get in between.
+Status take_step(store::Writer& writer, const PersonAccount& account, ForgetSome step) {
+  for (std::int64_t changed = 1; changed > 0;) {
+    LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+      LINNET_TRY(const auto tables, lock_tables(connection));
+      (void)tables;
+      ErasedPosts gone;
+      LINNET_TRY(changed, step(connection, account, kAtOnce, gone));
+      return gone.rows.empty() ? Status() : settle(connection, gone);
+    }));
+    let_others_in();
+  }
+  return {};
 }
 
 // Most of what there is goes in short transactions, one after the other; `erased` is told of it.
@@ -141,23 +154,27 @@ Status erase_most(store::Writer& writer, const Person& person, ObservedErasure& 
     LINNET_TRY(const auto tables, lock_tables(connection));
     (void)tables;
     erased = {};
-    for (const auto& account : person.accounts) LINNET_CHECK(count_account(connection, account, erased));
+    for (const auto& account : person.accounts) LINNET_CHECK(count_everywhere(connection, account, erased));
     // What was read from the log before it was changed is applied no more.
     return begin_generation(connection);
   }));
-  for (const auto& account : person.accounts) {
-    for (auto step = ErasureStep::boosts; step != ErasureStep::done;) {
-      auto next = step;
-      LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
-        LINNET_TRY(const auto tables, lock_tables(connection));
-        (void)tables;
-        ErasedPosts gone;
-        LINNET_TRY(next, erase_some(connection, account, step, kAtOnce, gone));
-        return gone.rows.empty() ? Status() : settle(connection, gone);
-      }));
-      step = next;
-      let_others_in();
+  for (const auto* const projection : every_projection()) {
+    for (const auto& account : person.accounts) {
+      for (const auto step : projection->forget_steps) LINNET_CHECK(take_step(writer, account, step));
     }
+  }
+  return {};
+}
+
+Status forget_everywhere(store::Connection& connection, const PersonAccount& account, ErasedPosts& gone) {
+  constexpr std::int64_t kMany = 10'000;
+  for (const auto* const projection : every_projection()) {
+    for (const auto step : projection->forget_steps) {
+      for (std::int64_t changed = 1; changed > 0;) {
+        LINNET_TRY(changed, step(connection, account, kMany, gone));
+      }
+    }
+    LINNET_CHECK(projection->forget_account(connection, account));
   }
   return {};
 }
@@ -193,8 +210,8 @@ Result<ObservedErasure> erase_observed(store::Database& database, store::Writer&
     // one.
     LINNET_TRY(late.events, log.erase(nearly));
     for (const auto& account : person.accounts) {
-      LINNET_CHECK(count_account(connection, account, late));
-      LINNET_CHECK(erase_account(connection, account, gone));
+      LINNET_CHECK(count_everywhere(connection, account, late));
+      LINNET_CHECK(forget_everywhere(connection, account, gone));
     }
     if (beside) LINNET_CHECK(beside(connection));
     return settle(connection, gone);

@@ -1,0 +1,81 @@
+#include "observe/post_removal.hpp"
+
+#include <fmt/format.h>
+
+#include "base/json_names.hpp"
+#include "observe/erasure_leftovers.hpp"
+#include "observe/post_tables.hpp"
+#include "observe/tag_hours.hpp"
+
+namespace linnet::observe {
+namespace {
+
+using store::BulkDelete;
+using store::ColumnType;
+
+const std::vector<BulkDelete>& of_removed_posts() {
+  static const auto all = [] {
+    std::vector<BulkDelete> tables;
+    for (const auto table : tables_with_posts())
+      tables.push_back({table, {{"instance_id", ColumnType::integer}, {"post_id", ColumnType::text}}});
+    tables.push_back({"posts", {{"instance_id", ColumnType::integer}, {"id", ColumnType::text}}});
+    return tables;
+  }();
+  return all;
+}
+
+Status remove_hashtag(store::Connection& connection, const StoredPost& post, const std::string& name,
+                      TagHours& hours) {
+  LINNET_TRY(const auto tag,
+             store::query_integer(connection, "SELECT id FROM hashtags WHERE instance_id = $1 AND name = $2",
+                                  {post.instance.value(), std::string_view(name)}));
+  if (!tag) return {};
+  hours.note(post.instance, *tag, post.created_at);
+  return store::run(
+      connection,
+      "DELETE FROM post_hashtags WHERE instance_id = $1 AND hashtag_id = $2 AND created_at = $3 "
+      "AND post_id = $4",
+      {post.instance.value(), *tag, to_micros(post.created_at), std::string_view(post.id)});
+}
+
+}  // namespace
+
+Result<std::vector<StoredPost>> find_posts(store::Connection& connection, std::string_view rest,
+                                           std::initializer_list<store::Value> values) {
+  std::vector<StoredPost> posts;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      fmt::format("SELECT row_number, instance_id, id, created_at, hashtags FROM posts WHERE {}", rest),
+      values, [&](const store::Statement& row) {
+        posts.push_back({row.integer(0), InstanceId(row.integer(1)), std::string(row.text(2)), row.instant(3),
+                         std::string(row.text(4))});
+      }));
+  return posts;
+}
+
+Status remove_posts(store::Connection& connection, const std::vector<StoredPost>& posts, ErasedPosts& gone) {
+  if (posts.empty()) return {};
+  TagHours hours;
+  store::RowBatch keys(2);
+  keys.reserve(posts.size());
+  for (const auto& post : posts) {
+    for (const auto& name : json_names(post.hashtags))
+      LINNET_CHECK(remove_hashtag(connection, post, name, hours));
+    keys.add_row(post.instance.value(), std::string_view(post.id));
+    gone.rows.push_back(post.row);
+    gone.hours.insert(floor_hour(post.created_at));
+  }
+  for (const auto& table : of_removed_posts()) LINNET_CHECK(connection.delete_many(table, keys));
+  return hours.count_again(connection);
+}
+
+Status leave_to_followers(store::Connection& connection, const ErasedPosts& gone) {
+  LINNET_CHECK(
+      store::run(connection,
+                 "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
+                 "WHERE name IN ('sentiment', 'mentions') AND position > (SELECT COALESCE(MAX(row_number), "
+                 "0) FROM posts)"));
+  return leave_search_rows(connection, gone.rows);
+}
+
+}  // namespace linnet::observe
