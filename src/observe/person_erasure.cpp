@@ -6,11 +6,11 @@
 #include <unordered_set>
 
 #include "base/json_names.hpp"
-#include "connect/mastodon/event_reader.hpp"
 #include "connect/mastodon/person_eraser.hpp"
 #include "observe/erasure_leftovers.hpp"
 #include "observe/event_log.hpp"
 #include "observe/every_projection.hpp"
+#include "observe/own_facts.hpp"
 #include "observe/post_removal.hpp"
 #include "observe/projector.hpp"
 #include "observe/rewrite_log.hpp"
@@ -33,16 +33,16 @@ Result<PostIds> posts_of(store::Connection& connection, const PersonAccount& acc
 class LineEraser {
  public:
   LineEraser(const PersonAccount& account, PostIds posts)
-      : instance_(account.instance), eraser_(account.id), posts_(std::move(posts)) {}
+      : instance_(account.instance), account_(account.id), eraser_(account.id), posts_(std::move(posts)) {}
 
   std::optional<RewrittenEvent> erase(const LoggedEvent& event) {
     using Change = connect::mastodon::ErasedLine::Change;
+    if (is_own(event.instance)) return erase_from_fact(event);
     if (event.instance != instance_) return std::nullopt;
     if (event.type == "delete") return erase_deletion(event);
     auto erased = eraser_.erase(event.line, event.received_at);
     if (erased.change == Change::none) return std::nullopt;
-    // Their deletions come later in the log, and name the post alone.
-    if (erased.change == Change::blanked) remember_post(event);
+    remember_posts(event, erased.change == Change::blanked);
     const bool is_blank = erased.change == Change::blanked;
     return RewrittenEvent{std::move(erased.line), is_blank ? "erased" : std::string(event.type),
                           std::move(erased.status_id)};
@@ -51,20 +51,40 @@ class LineEraser {
  private:
   std::optional<RewrittenEvent> erase_deletion(const LoggedEvent& event) {
     Arena arena;
-    const auto read = reader_.read(event.line, event.received_at, arena);
+    const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
     if (!posts_.contains(std::string(read.status_id))) return std::nullopt;
     return RewrittenEvent{connect::mastodon::blank_line(event.received_at), "erased", ""};
   }
 
-  void remember_post(const LoggedEvent& event) {
+  // What Linnet says of posts it took away names them alone.
+  std::optional<RewrittenEvent> erase_from_fact(const LoggedEvent& event) {
     Arena arena;
-    const auto read = reader_.read(event.line, event.received_at, arena);
-    if (!read.status_id.empty()) posts_.emplace(read.status_id);
+    const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
+    if (read.kind != model::EventKind::fact) return std::nullopt;
+    auto fact = read_posts_removed(read.fact);
+    if (!fact || fact->instance != instance_) return std::nullopt;
+    const auto theirs = "at://" + account_ + "/";  // of the AT Protocol: ids that say whose they are
+    const auto gone = std::erase_if(fact->posts, [&](const std::string& post) {
+      return posts_.contains(post) || post.starts_with(theirs);
+    });
+    if (gone == 0) return std::nullopt;
+    return RewrittenEvent{line_of(*fact, event.received_at), std::string(event.type), ""};
+  }
+
+  // What names their posts alone, such as deletions, comes later in the log.
+  void remember_posts(const LoggedEvent& event, bool is_theirs) {
+    Arena arena;
+    const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
+    if (is_theirs && !read.status_id.empty()) posts_.emplace(read.status_id);
+    for (const auto& post : read.posts) {
+      if (post.author.id == account_) posts_.emplace(post.id);
+    }
   }
 
   InstanceId instance_;
+  std::string account_;
   connect::mastodon::PersonEraser eraser_;
-  connect::mastodon::EventReader reader_;
+  LineReader reader_;
   PostIds posts_;
 };
 

@@ -78,4 +78,28 @@ Status leave_to_followers(store::Connection& connection, const ErasedPosts& gone
   return leave_search_rows(connection, gone.rows);
 }
 
+Status apply_posts_removed(store::Connection& connection, const PostsRemoved& fact, ErasedPosts& gone) {
+  std::vector<StoredPost> posts;
+  std::vector<std::pair<std::string_view, Instant>> deleted;
+  for (const auto& id : fact.posts) {
+    LINNET_TRY(auto found, find_posts(connection, "instance_id = $1 AND id = $2 AND discovered_at < $3",
+                                      {fact.instance.value(), std::string_view(id), to_micros(fact.before)}));
+    if (found.empty()) continue;
+    LINNET_TRY(
+        const auto deleted_at,
+        store::query_integer(
+            connection, "SELECT deleted_at FROM posts WHERE instance_id = $1 AND id = $2 AND taken_down = 0",
+            {fact.instance.value(), std::string_view(id)}));
+    if (deleted_at) deleted.emplace_back(id, from_micros(*deleted_at));
+    posts.push_back(std::move(found.front()));
+  }
+  LINNET_CHECK(remove_posts(connection, posts, gone));
+  for (const auto& [id, at] : deleted) {
+    LINNET_CHECK(store::run(
+        connection, "INSERT INTO post_tombstones (instance_id, post_id, deleted_at) VALUES ($1, $2, $3)",
+        {fact.instance.value(), id, to_micros(at)}));
+  }
+  return leave_to_followers(connection, gone);
+}
+
 }  // namespace linnet::observe

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "observe/own_facts.hpp"
 #include "observe/projection.hpp"
 
 namespace linnet::observe {
@@ -29,5 +30,8 @@ Status remove_posts(store::Connection& connection, const std::vector<StoredPost>
 // What is left to be done, kept with the transaction: the words of those posts leave the search index, and
 // what follows the numbers of rows reads those again that are given out anew.
 Status leave_to_followers(store::Connection& connection, const ErasedPosts& gone);
+
+// What a rule took away, as the log has it. Of a post that its author had deleted, that stays known.
+Status apply_posts_removed(store::Connection& connection, const PostsRemoved& fact, ErasedPosts& gone);
 
 }  // namespace linnet::observe

@@ -11,7 +11,9 @@
 #include "observe/hourly_stats.hpp"
 #include "observe/known_accounts.hpp"
 #include "observe/known_hashtags.hpp"
+#include "observe/own_facts.hpp"
 #include "observe/post_checks.hpp"
+#include "observe/post_removal.hpp"
 #include "observe/post_tables.hpp"
 #include "observe/post_writer.hpp"
 #include "store/bulk.hpp"
@@ -98,6 +100,9 @@ class PostsApplier final : public Applier {
   }
 
  private:
+  Status apply_sightings(store::Connection& connection, std::span<const Event> events,
+                         ProjectedBatch& result);
+  Status apply_removal(store::Connection& connection, const Event& event, ProjectedBatch& result);
   void apply_events(std::span<const Event> events, BatchStates& states, ProjectedBatch& result);
   Status write_hashtags(store::Connection& connection, std::vector<PostState>& states);
   Status load_names(store::Connection& connection, const std::vector<Tagging>& taggings);
@@ -112,7 +117,8 @@ class PostsApplier final : public Applier {
 
 void PostsApplier::apply_events(std::span<const Event> events, BatchStates& states, ProjectedBatch& result) {
   for (const auto& event : events) {
-    if (!event.error.empty() || event.kind == EventKind::other) continue;
+    const bool says_nothing = event.kind == EventKind::other || event.kind == EventKind::fact;
+    if (!event.error.empty() || says_nothing) continue;
     if (event.kind == EventKind::account) {
       accounts_.saw(event.instance, *event.account, event.received_at);
       count_outcome(result.figures, true, false);
@@ -228,8 +234,37 @@ void PostsApplier::remember_greatest(const std::vector<PostState>& states) {
   }
 }
 
+bool removes_posts(const Event& event) {
+  return event.kind == EventKind::fact && event.type == PostsRemoved::kType;
+}
+
+// What takes posts away finds those of the events before it in the tables, and none of those after it.
 Status PostsApplier::apply(store::Connection& connection, std::span<const Event> events,
                            ProjectedBatch& result) {
+  while (true) {
+    const auto fact = std::find_if(events.begin(), events.end(), removes_posts);
+    const auto before = static_cast<std::size_t>(fact - events.begin());
+    if (before > 0) LINNET_CHECK(apply_sightings(connection, events.first(before), result));
+    if (fact == events.end()) return {};
+    LINNET_CHECK(apply_removal(connection, *fact, result));
+    events = events.subspan(before + 1);
+  }
+}
+
+Status PostsApplier::apply_removal(store::Connection& connection, const Event& event,
+                                   ProjectedBatch& result) {
+  LINNET_TRY(const auto fact, read_posts_removed(event.fact));
+  ErasedPosts gone;
+  LINNET_CHECK(apply_posts_removed(connection, fact, gone));
+  count_outcome(result.figures, !gone.rows.empty(), false);
+  if (gone.rows.empty()) return {};
+  result.changes.took_posts_away = true;
+  forget();  // hashtags may have gone with them
+  return {};
+}
+
+Status PostsApplier::apply_sightings(store::Connection& connection, std::span<const Event> events,
+                                     ProjectedBatch& result) {
   BatchStates states;
   LINNET_CHECK(states.load(connection, events, greatest_));
   apply_events(events, states, result);
