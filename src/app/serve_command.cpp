@@ -39,6 +39,7 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   options.allowed_origins = context.settings.allowed_origins;
   options.redact_on_delete = context.settings.redact_on_delete;
   options.keep_followers_only = context.settings.keep_followers_only;
+  options.keep_posts_unengaged = context.settings.keep_posts_unengaged;
   options.jetstream = {context.settings.jetstream, context.settings.jetstream_dictionary,
                        context.settings.plc_directory};
   options.bluesky_chat = context.settings.bluesky_chat;

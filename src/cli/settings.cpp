@@ -17,6 +17,7 @@
 
 #include "base/text.hpp"
 #include "base/without_secrets.hpp"
+#include "cli/retention_jobs.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "net/trusted_proxies.hpp"
 #include "net/url.hpp"
@@ -115,6 +116,12 @@ bool apply_keep_events(Settings& settings, std::string_view text) {
   return static_cast<bool>(age);
 }
 
+bool apply_keep_posts_unengaged(Settings& settings, std::string_view text) {
+  const auto age = parse_keep_posts("keep_posts_unengaged", text);
+  if (age) settings.keep_posts_unengaged = *age;
+  return static_cast<bool>(age);
+}
+
 bool apply_plc_directory(Settings& settings, std::string_view text) {
   auto url = net::normalise_instance_url(text);
   if (url) settings.plc_directory = std::move(*url);
@@ -171,6 +178,9 @@ constexpr Definition kDefinitions[] = {
      apply_keep_followers_only},
     {"keep_events", "30d", "a time such as 30d or 12h",
      "How long linnet retention run keeps the event log; posts stay", apply_keep_events},
+    {"keep_posts_unengaged", "forever", "a time of at least 7d, such as 90d, or forever",
+     "How long posts stay that nobody here wrote, liked, answered or has another action about",
+     apply_keep_posts_unengaged},
     {"plc_directory", "https://plc.directory", "the address of a server",
      "Where the AT Protocol's DIDs are looked up", apply_plc_directory},
     {"bluesky_chat", "did:web:api.bsky.chat", "a DID such as did:web:api.bsky.chat",

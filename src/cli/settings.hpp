@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct Settings {
   bool redact_on_delete = false;
   bool keep_followers_only = true;
   Duration keep_events = std::chrono::days(30);
+  std::optional<Duration> keep_posts_unengaged;         // absent: for ever
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
   std::string bluesky_chat = "did:web:api.bsky.chat";   // of the service that keeps direct messages
   std::vector<net::Network> allowed_networks;           // beside the public internet

@@ -17,10 +17,12 @@ record::Entity with_posts(std::string_view table, std::string_view kept_for = {}
       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts", .kept_for = kept_for}};
 }
 
-record::Entity in_code(std::string_view table) {
-  return {
-      .table = table,
-      .care = {.origin = Origin::log, .person = OfPerson::in_code, .condition = "observe/erase_account.cpp"}};
+record::Entity in_code(std::string_view table, std::string_view kept_for = {}) {
+  return {.table = table,
+          .care = {.origin = Origin::log,
+                   .person = OfPerson::in_code,
+                   .condition = "observe/erase_account.cpp",
+                   .kept_for = kept_for}};
 }
 
 record::Entity of_nobody(std::string_view table) {
@@ -39,7 +41,7 @@ const std::vector<record::Entity>& post_tables() {
       with_posts("media_attachments"),
       with_posts("content_changes"),
       with_posts("post_sentiments"),
-      in_code("posts"),
+      in_code("posts", "posts"),
       in_code("platform_users"),
       of_nobody("hashtags"),
       in_code("post_hashtags"),  // figures hang on its rows
