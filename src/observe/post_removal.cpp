@@ -1,6 +1,9 @@
 #include "observe/post_removal.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
 
 #include "base/json_names.hpp"
 #include "observe/erasure_leftovers.hpp"
@@ -9,20 +12,6 @@
 
 namespace linnet::observe {
 namespace {
-
-using store::BulkDelete;
-using store::ColumnType;
-
-const std::vector<BulkDelete>& of_removed_posts() {
-  static const auto all = [] {
-    std::vector<BulkDelete> tables;
-    for (const auto table : tables_with_posts())
-      tables.push_back({table, {{"instance_id", ColumnType::integer}, {"post_id", ColumnType::text}}});
-    tables.push_back({"posts", {{"instance_id", ColumnType::integer}, {"id", ColumnType::text}}});
-    return tables;
-  }();
-  return all;
-}
 
 Status remove_hashtag(store::Connection& connection, const StoredPost& post, const std::string& name,
                       TagHours& hours) {
@@ -36,6 +25,18 @@ Status remove_hashtag(store::Connection& connection, const StoredPost& post, con
       "DELETE FROM post_hashtags WHERE instance_id = $1 AND hashtag_id = $2 AND created_at = $3 "
       "AND post_id = $4",
       {post.instance.value(), *tag, to_micros(post.created_at), std::string_view(post.id)});
+}
+
+// All at once: not every table is in the order of posts, and one that is not is gone through once.
+Status remove_rows(store::Connection& connection, std::int64_t instance,
+                   const std::vector<std::int64_t>& rows) {
+  const auto those = fmt::format("instance_id = {} AND row_number IN ({})", instance, fmt::join(rows, ", "));
+  for (const auto table : tables_with_posts()) {
+    LINNET_CHECK(connection.execute(
+        fmt::format("DELETE FROM {} WHERE instance_id = {} AND post_id IN (SELECT id FROM posts WHERE {})",
+                    table, instance, those)));
+  }
+  return connection.execute(fmt::format("DELETE FROM posts WHERE {}", those));
 }
 
 }  // namespace
@@ -54,18 +55,16 @@ Result<std::vector<StoredPost>> find_posts(store::Connection& connection, std::s
 }
 
 Status remove_posts(store::Connection& connection, const std::vector<StoredPost>& posts, ErasedPosts& gone) {
-  if (posts.empty()) return {};
   TagHours hours;
-  store::RowBatch keys(2);
-  keys.reserve(posts.size());
+  std::map<std::int64_t, std::vector<std::int64_t>> rows;  // by instance
   for (const auto& post : posts) {
     for (const auto& name : json_names(post.hashtags))
       LINNET_CHECK(remove_hashtag(connection, post, name, hours));
-    keys.add_row(post.instance.value(), std::string_view(post.id));
+    rows[post.instance.value()].push_back(post.row);
     gone.rows.push_back(post.row);
     gone.hours.insert(floor_hour(post.created_at));
   }
-  for (const auto& table : of_removed_posts()) LINNET_CHECK(connection.delete_many(table, keys));
+  for (const auto& [instance, numbers] : rows) LINNET_CHECK(remove_rows(connection, instance, numbers));
   return hours.count_again(connection);
 }
 
@@ -93,6 +92,7 @@ Status apply_posts_removed(store::Connection& connection, const PostsRemoved& fa
     if (deleted_at) deleted.emplace_back(id, from_micros(*deleted_at));
     posts.push_back(std::move(found.front()));
   }
+  if (posts.empty()) return {};
   LINNET_CHECK(remove_posts(connection, posts, gone));
   for (const auto& [id, at] : deleted) {
     LINNET_CHECK(store::run(
