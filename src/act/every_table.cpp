@@ -9,6 +9,7 @@
 #include "govern/drafts.hpp"
 #include "govern/people.hpp"
 #include "jobs/job.hpp"
+#include "observe/every_projection.hpp"
 
 namespace linnet::act {
 namespace {
@@ -17,39 +18,10 @@ using record::entity_of;
 using record::OfPerson;
 using record::Origin;
 
-// Those that no record describes, or whose record says nothing of this.
+// Those that neither a record nor a projection describes, or whose record says nothing of this.
 const std::vector<record::Entity>& others() {
   static const std::vector<record::Entity> tables{
       {.table = "instances"},
-      {.table = "platform_users",
-       .care = {.origin = Origin::log,
-                .person = OfPerson::in_code,
-                .condition = "observe/erase_account.cpp"}},
-      {.table = "posts",
-       .care = {.origin = Origin::log,
-                .person = OfPerson::in_code,
-                .condition = "observe/erase_account.cpp"}},
-      {.table = "post_past_versions",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
-      {.table = "post_metric_snapshots",
-       .care =
-           {.origin = Origin::log, .person = OfPerson::with, .condition = "posts", .kept_for = "snapshots"}},
-      {.table = "post_unchanged_counts",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
-      {.table = "post_tombstones",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
-      {.table = "hashtags", .care = {.origin = Origin::log}},
-      {.table = "post_hashtags",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
-      {.table = "hashtag_hourly_stats", .care = {.origin = Origin::log}},
-      {.table = "post_mentions",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
-      {.table = "media_attachments",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
-      {.table = "content_changes",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
-      {.table = "post_sentiments",
-       .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "posts"}},
       {.table = "account_follows",
        .care = {.person = OfPerson::in_code, .condition = "observe/erase_account.cpp"}},
       {.table = "daily_summaries",
@@ -118,6 +90,9 @@ const std::vector<const record::Entity*>& every_table() {
         &entity_of<connect::Account>(),
         &entity_of<jobs::Job>(),
     };
+    for (const auto* const projection : observe::every_projection()) {
+      for (const auto& table : projection->tables()) tables.push_back(&table);
+    }
     for (const auto& table : others()) tables.push_back(&table);
     return tables;
   }();

@@ -11,7 +11,7 @@
 #include "act/person_rows.hpp"
 #include "govern/retention.hpp"
 #include "kit/test_database.hpp"
-#include "observe/post_tables.hpp"
+#include "observe/every_projection.hpp"
 #include "store/record/sql.hpp"
 
 namespace linnet::act {
@@ -90,20 +90,38 @@ TEST_P(EveryTableTest, HasTheColumnsAndConditionsThatItsDescriptionNames) {
   }
 }
 
-TEST(EveryTable, ThatComesFromTheLogIsEmptiedByAReplay) {
-  std::set<std::string_view> emptied(std::begin(observe::kPostTables), std::end(observe::kPostTables));
-  emptied.insert(std::begin(observe::kProjections), std::end(observe::kProjections));
-  emptied.insert("post_search");
+// A replay empties what projections own, and the search index with its marks.
+TEST(EveryTable, ThatComesFromTheLogBelongsToAProjection) {
+  std::set<std::string_view> owned{"post_search"};
+  for (const auto* const projection : observe::every_projection()) {
+    for (const auto& table : projection->tables()) {
+      EXPECT_EQ(table.care.origin, Origin::log) << table.table;
+      EXPECT_TRUE(owned.insert(table.table).second) << table.table << " has two owners";
+    }
+  }
   std::set<std::string_view> from_log;
   for (const auto* const table : every_table()) {
     if (table->care.origin == Origin::log) from_log.insert(table->table);
   }
-  EXPECT_THAT(from_log, testing::ContainerEq(emptied));
+  EXPECT_THAT(from_log, testing::ContainerEq(owned));
+}
+
+// What is digested and what is added up is the projection's own.
+TEST(EveryTable, OfAProjectionStandsInTheDigestUnlessItFollowsBehind) {
+  const std::set<std::string_view> behind{"content_changes", "post_sentiments"};
+  for (const auto* const projection : observe::every_projection()) {
+    std::set<std::string_view> owned;
+    std::set<std::string_view> digested(behind);
+    for (const auto& table : projection->tables()) owned.insert(table.table);
+    for (const auto& rows : projection->digested()) digested.insert(rows.rows.name);
+    EXPECT_THAT(digested, testing::ContainerEq(owned)) << projection->name;
+    for (const auto* const sum : projection->sums()) EXPECT_TRUE(owned.contains(sum->table)) << sum->table;
+  }
 }
 
 TEST(EveryTable, NamesWhatItGoesWithAndWhatRemovesIt) {
   const auto known = described();
-  std::set<std::string_view> rules{"snapshots", "events of the log"};
+  std::set<std::string_view> rules{"posts", "snapshots", "events of the log"};
   for (const auto& rule : govern::retention_rules()) rules.insert(rule.what);
   for (const auto* const table : every_table()) {
     const auto& care = table->care;

@@ -77,7 +77,8 @@ Answer show(const Call& call) {
         // deletion does.
         if (!is_shown || !is_for_everyone(logged.line)) {
           event["payload"] = nullptr;
-          event["withheld"] = "only followers of the author see what this is about";
+          event["withheld"] = found->instance ? "only followers of the author see what this is about"
+                                              : "it may name posts that only followers of their authors see";
           return {};
         }
         boost::system::error_code error;

@@ -15,6 +15,7 @@
 #include "api/routes.hpp"
 #include "kit/test_database.hpp"
 #include "observe/ingest.hpp"
+#include "observe/own_facts.hpp"
 
 namespace linnet::api {
 namespace {
@@ -274,6 +275,24 @@ TEST_P(FollowersOnlyTest, the_list_of_events_does_not_name_it) {
   EXPECT_TRUE(payload(viewer, "7").is_null()) << "a deletion says nothing but the id";
   EXPECT_EQ(payload(analyst, "7"), "private");
   EXPECT_EQ(payload(viewer, "8"), "public");
+}
+
+TEST_P(FollowersOnlyTest, what_linnet_did_itself_names_no_post_to_everybody) {
+  {
+    auto writer = store::Writer::start(**database_).value();
+    auto ingest = observe::Ingest::start(**database_, *writer, clock_, {}).value();
+    const observe::PostsRemoved fact{"a rule", clock_.now(), instance_, {"private"}};
+    ASSERT_TRUE(ingest->submit({{observe::kLinnet, observe::line_of(fact, clock_.now())}}));
+    ASSERT_TRUE(ingest->drain());
+  }
+  const auto shown = [&](const govern::Permissions& who) {
+    return ask(event_routes(), "/api/v1/events/{id}", "/api/v1/events/7", who, {"7"});
+  };
+  const auto to_viewer = shown({govern::Permission::read});
+  EXPECT_EQ(to_viewer.at("event_type"), "retention.posts_removed");
+  EXPECT_TRUE(to_viewer.at("payload").is_null());
+  EXPECT_EQ(json::serialize(to_viewer).find("private"), std::string::npos);
+  EXPECT_TRUE(shown({govern::Permission::read, govern::Permission::audit}).at("payload").is_object());
 }
 
 }  // namespace

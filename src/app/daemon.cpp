@@ -151,19 +151,20 @@ class RunningDaemon final : public Daemon {
         if (api != nullptr) api->on_job(job);
       });
     };
-    LINNET_TRY(jobs_, jobs::Runner::start(
-                          database_, *writer_, clock_,
-                          job_handlers({database_, *writer_, clock_, [this] { return look_at_clock(); },
-                                        *ingest_, tag_activity_, *acting_,
-                                        [this] { return live_connectors_.load(); }, options_.data,
-                                        uploads_folder(), options_.backups, options_.redact_on_delete}),
-                          std::move(options)));
+    LINNET_TRY(
+        jobs_,
+        jobs::Runner::start(
+            database_, *writer_, clock_,
+            job_handlers({database_, *writer_, clock_, [this] { return look_at_clock(); }, *ingest_,
+                          tag_activity_, *acting_, [this] { return live_connectors_.load(); }, options_.data,
+                          uploads_folder(), options_.backups, options_.redact_on_delete, options_.keep_posts_unengaged}),
+            std::move(options)));
     return {};
   }
 
   void note_hashtags(const observe::AppliedBatch& batch) {
     using Kind = observe::AppliedChange::Kind;
-    if (batch.others_wrote) tag_activity_.forget();
+    if (batch.others_wrote || batch.took_posts_away) tag_activity_.forget();
     for (const auto& change : batch.changes) {
       if (change.kind == Kind::edit || change.kind == Kind::deletion)
         tag_activity_.note_changed(change.instance, change.post.value());

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct DaemonOptions {
   bool redact_on_delete = false;
   bool keep_followers_only = true;
   BackupSettings backups;
+  std::optional<Duration> keep_posts_unengaged;  // absent: for ever
   JetstreamSettings jetstream;
   std::string bluesky_chat = "did:web:api.bsky.chat";
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol

@@ -31,7 +31,9 @@ Status retention(const JobParts& parts, JobContext& context) {
     context.put_off(now + minutes(10), doubt);
     return {};
   }
-  LINNET_TRY(const auto lines, cli::run_retention(parts.database, parts.writer, now, {true, {}}, false));
+  LINNET_TRY(const auto lines,
+             cli::run_retention(parts.database, parts.writer, now,
+                                {true, {}, parts.keep_posts_unengaged, &parts.ingest}, false));
   boost::json::object removed;
   for (const auto& line : lines) {
     if (line.count == 0) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct JobParts {
   std::string uploads;                      // of files that are sent ahead of their action
   const BackupSettings& backups;
   bool redact_on_delete = false;
+  std::optional<Duration> keep_posts_unengaged;  // absent: for ever
 };
 
 // Every known kind, with what it does. Its texts are those of the parts.

@@ -40,6 +40,7 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   options.redact_on_delete = context.settings.redact_on_delete;
   options.keep_followers_only = context.settings.keep_followers_only;
   options.backups = {context.settings.backups, context.settings.backups_zone, context.settings.keep_backups};
+  options.keep_posts_unengaged = context.settings.keep_posts_unengaged;
   options.jetstream = {context.settings.jetstream, context.settings.jetstream_dictionary,
                        context.settings.plc_directory};
   options.bluesky_chat = context.settings.bluesky_chat;

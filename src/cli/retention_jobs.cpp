@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "act/unengaged_posts.hpp"
 #include "analyze/snapshot_retention.hpp"
 #include "cli/output.hpp"
 #include "govern/retention.hpp"
@@ -25,7 +26,32 @@ std::string age_in_words(Duration age) {
                                     : counted(age / std::chrono::minutes(1), "minute");
 }
 
+// Before the log is thinned, which then begins after what was done to it.
+Result<RetentionLine> remove_posts(store::Database& database, store::Writer& writer, Instant now,
+                                   Duration keep, observe::Ingest* ingest) {
+  const auto before = now - keep;
+  RetentionLine line{"posts", fmt::format("seen first in the last {}, or engaged with", age_in_words(keep)),
+                     0, before};
+  if (ingest != nullptr) {
+    LINNET_TRY(line.count, act::remove_unengaged(database, writer, *ingest, before, now));
+    return line;
+  }
+  LINNET_TRY(auto reader, database.reader());
+  LINNET_TRY(line.count, act::count_unengaged(*reader, before));
+  return line;
+}
+
 }  // namespace
+
+Result<std::optional<Duration>> parse_keep_posts(std::string_view field, std::string_view text) {
+  if (text == "forever") return std::optional<Duration>();
+  LINNET_TRY(const auto age, parse_duration(field, text));
+  if (age < act::kLeastKept)
+    return invalid(fmt::format(
+        "{}: expected at least 7d, for figures of days are made of posts by then, or forever; got \"{}\"",
+        field, text));
+  return std::optional(age);
+}
 
 Result<std::vector<RetentionLine>> run_retention(store::Database& database, store::Writer& writer,
                                                  Instant now, const RetentionScope& scope, bool dry_run) {
@@ -37,6 +63,11 @@ Result<std::vector<RetentionLine>> run_retention(store::Database& database, stor
                observe::thin_snapshots(database, writer, keep_rule, now - days(7), now, dry_run));
     lines.push_back({"snapshots", "all for 7 days, the newest of each hour for 30 days, of each day for ever",
                      snapshots, now - days(7)});
+  }
+  if (const auto keep_posts = scope.keep_posts_unengaged) {
+    LINNET_TRY(auto posts,
+               remove_posts(database, writer, now, *keep_posts, dry_run ? nullptr : scope.ingest));
+    lines.push_back(std::move(posts));
   }
   if (const auto keep_events = scope.keep_events) {
     LINNET_TRY(const auto events, observe::prune_log(database, writer, now - *keep_events, dry_run));

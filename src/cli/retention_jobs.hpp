@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "observe/ingest.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::cli {
@@ -25,7 +26,13 @@ struct RetentionScope {
   // Events of the log that are older and applied; takes long on a large log, and is not for beside a running
   // ingest. Absent: the log is left alone.
   std::optional<Duration> keep_events;
+  // Posts that are not engaged; absent: they stay. Only counted where there is no ingest.
+  std::optional<Duration> keep_posts_unengaged;
+  observe::Ingest* ingest = nullptr;
 };
+
+// "90d"; nullopt for "forever".
+Result<std::optional<Duration>> parse_keep_posts(std::string_view field, std::string_view text);
 
 // With `dry_run` only counts.
 Result<std::vector<RetentionLine>> run_retention(store::Database& database, store::Writer& writer,

@@ -18,6 +18,7 @@
 #include "base/local_time.hpp"
 #include "base/text.hpp"
 #include "base/without_secrets.hpp"
+#include "cli/retention_jobs.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "jobs/cron_expression.hpp"
 #include "net/trusted_proxies.hpp"
@@ -139,6 +140,12 @@ bool apply_keep_backups(Settings& settings, std::string_view text) {
          settings.keep_backups <= 10'000;
 }
 
+bool apply_keep_posts_unengaged(Settings& settings, std::string_view text) {
+  const auto age = parse_keep_posts("keep_posts_unengaged", text);
+  if (age) settings.keep_posts_unengaged = *age;
+  return static_cast<bool>(age);
+}
+
 bool apply_plc_directory(Settings& settings, std::string_view text) {
   auto url = net::normalise_instance_url(text);
   if (url) settings.plc_directory = std::move(*url);
@@ -201,6 +208,9 @@ constexpr Definition kDefinitions[] = {
      "When the database is copied into the folder backups; empty: when it is asked for", apply_backups},
     {"keep_backups", "7", "a number from 1 to 10000",
      "How many of those copies are kept; what was asked for stays", apply_keep_backups},
+    {"keep_posts_unengaged", "forever", "a time of at least 7d, such as 90d, or forever",
+     "How long posts stay that nobody here wrote, liked, answered or has another action about",
+     apply_keep_posts_unengaged},
     {"plc_directory", "https://plc.directory", "the address of a server",
      "Where the AT Protocol's DIDs are looked up", apply_plc_directory},
     {"bluesky_chat", "did:web:api.bsky.chat", "a DID such as did:web:api.bsky.chat",

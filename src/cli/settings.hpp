@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ struct Settings {
   std::string backups;  // when, as cron writes it; empty: when asked for
   std::string backups_zone = "UTC";
   std::int64_t keep_backups = 7;                        // of those
+  std::optional<Duration> keep_posts_unengaged;         // absent: for ever
   std::string plc_directory = "https://plc.directory";  // of the AT Protocol
   std::string bluesky_chat = "did:web:api.bsky.chat";   // of the service that keeps direct messages
   std::vector<net::Network> allowed_networks;           // beside the public internet

@@ -73,6 +73,21 @@ TEST_F(SettingsTest, BackupsAreMadeBySchedule) {
   EXPECT_THAT(error(), HasSubstr("keep_backups: expected a number from 1"));
 }
 
+TEST_F(SettingsTest, PostsStayForEverUnlessATimeIsSaid) {
+  EXPECT_EQ(load_settings(folder_)->settings.keep_posts_unengaged, std::nullopt);
+  write("keep_posts_unengaged = \"90d\"\n");
+  EXPECT_EQ(load_settings(folder_)->settings.keep_posts_unengaged, std::chrono::days(90));
+  write("keep_posts_unengaged = \"forever\"\n");
+  EXPECT_EQ(load_settings(folder_)->settings.keep_posts_unengaged, std::nullopt);
+  for (const auto* const wrong : {"6d", "never", "0", "-90d"}) {
+    write(std::string("keep_posts_unengaged = \"") + wrong + "\"\n");
+    EXPECT_THAT(error(),
+                AllOf(HasSubstr("keep_posts_unengaged: expected a time of at least 7d, such as 90d, or "
+                                "forever, got"),
+                      HasSubstr(wrong)));
+  }
+}
+
 TEST_F(SettingsTest, TheChatServiceIsADid) {
   EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:api.bsky.chat");
   write("bluesky_chat = \"did:web:chat.example\"\n");

@@ -114,8 +114,9 @@ struct PostSighting {
   std::string_view boosted_id;
 };
 
-// A takedown is the platform's; the author's posts come back with a restoration.
-enum class EventKind { post, deletion, takedown, restoration, account, other };
+// A takedown is the platform's; the author's posts come back with a restoration. A fact is Linnet's own, of
+// no server (observe/own_facts.hpp).
+enum class EventKind { post, deletion, takedown, restoration, account, fact, other };
 
 struct Event {
   EventId id{};
@@ -126,6 +127,7 @@ struct Event {
   std::string_view status_id;              // empty when the event is about no status
   std::vector<PostSighting> posts;         // in the order to be applied: a boosted post before the boost
   std::optional<AccountSighting> account;  // of an event about an account
+  std::string_view fact;                   // of one of Linnet's own: its payload, which is JSON
   std::string_view error;                  // why the event could not be understood; empty when it could
   std::string_view left_out;               // fields that could not be understood; the rest of it counts
 };

@@ -24,7 +24,8 @@ struct AppliedBatch {
   EventId first{};
   EventId last{};
   std::size_t events = 0;
-  bool others_wrote = false;  // another process applied events before these: `changes` does not tell all
+  bool others_wrote = false;     // another process applied events before these: `changes` does not tell all
+  bool took_posts_away = false;  // what was remembered by the numbers of their rows holds no more
   std::vector<AppliedChange> changes;  // in the order of the log, at most one of a kind per post
 };
 

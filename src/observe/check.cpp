@@ -4,101 +4,23 @@
 
 #include <algorithm>
 
+#include "observe/every_projection.hpp"
 #include "observe/log_survey.hpp"
 #include "observe/lost_tables.hpp"
 
 namespace linnet::observe {
-namespace {
-
-struct Comparison {
-  std::string_view name;
-  std::string_view sql;  // counts the rows that differ
-};
-
-constexpr Comparison kComparisons[] = {
-    {"hashtag_hourly_stats is what a GROUP BY over the posts that everybody may see gives",
-     "WITH expected AS (SELECT t.instance_id, t.hashtag_id, "
-     "  p.created_at - ((p.created_at % 3600000000) + 3600000000) % 3600000000 AS hour_ts, count(*) AS "
-     "posts, "
-     "  count(DISTINCT p.account_id) AS accounts, sum(p.engagement_score) AS engagement "
-     "  FROM post_hashtags t JOIN posts p ON p.instance_id = t.instance_id AND p.id = t.post_id "
-     "  WHERE p.followers_only = 0 GROUP BY t.instance_id, t.hashtag_id, "
-     "  p.created_at - ((p.created_at % 3600000000) + 3600000000) % 3600000000), "
-     "stored AS (SELECT instance_id, hashtag_id, hour_ts, posts_using_tag AS posts, "
-     "  unique_accounts_using_tag AS accounts, total_engagement AS engagement FROM hashtag_hourly_stats) "
-     "SELECT (SELECT count(*) FROM (SELECT * FROM expected EXCEPT SELECT * FROM stored) AS missing) + "
-     "       (SELECT count(*) FROM (SELECT * FROM stored EXCEPT SELECT * FROM expected) AS extra)"},
-    {"a post's counts are those of its newest snapshot",
-     "SELECT count(*) FROM posts p WHERE (p.counts_at <> 0 AND NOT EXISTS (SELECT 1 FROM "
-     "post_metric_snapshots s "
-     "WHERE s.instance_id = p.instance_id AND s.post_id = p.id AND s.captured_at = p.counts_at "
-     "AND s.replies_count = p.replies_count AND s.reblogs_count = p.reblogs_count "
-     "AND s.favourites_count = p.favourites_count AND s.engagement_score = p.engagement_score)) "
-     "OR EXISTS (SELECT 1 FROM post_metric_snapshots s WHERE s.instance_id = p.instance_id AND s.post_id = "
-     "p.id "
-     "AND s.captured_at > p.counts_at)"},
-    {"engagement score is 3 × reblogs + 2 × favourites + replies, each counted up to 2^40",
-     "SELECT (SELECT count(*) FROM posts WHERE engagement_score <> "
-     "3 * CASE WHEN reblogs_count < 1099511627776 THEN reblogs_count ELSE 1099511627776 END + "
-     "2 * CASE WHEN favourites_count < 1099511627776 THEN favourites_count ELSE 1099511627776 END + "
-     "CASE WHEN replies_count < 1099511627776 THEN replies_count ELSE 1099511627776 END) + "
-     "(SELECT count(*) FROM post_metric_snapshots WHERE engagement_score <> "
-     "3 * CASE WHEN reblogs_count < 1099511627776 THEN reblogs_count ELSE 1099511627776 END + "
-     "2 * CASE WHEN favourites_count < 1099511627776 THEN favourites_count ELSE 1099511627776 END + "
-     "CASE WHEN replies_count < 1099511627776 THEN replies_count ELSE 1099511627776 END)"},
-    {"a snapshot's gains are against the snapshot before it",
-     "SELECT count(*) FROM (SELECT favourites_gained, reblogs_gained, replies_gained, is_first, "
-     "favourites_count, "
-     "  reblogs_count, replies_count, "
-     "  lag(favourites_count) OVER w AS f, lag(reblogs_count) OVER w AS b, lag(replies_count) OVER w AS r "
-     "  FROM post_metric_snapshots WINDOW w AS (PARTITION BY instance_id, post_id ORDER BY captured_at)) AS "
-     "s "
-     "WHERE favourites_gained <> favourites_count - coalesce(f, 0) OR reblogs_gained <> reblogs_count - "
-     "coalesce(b, 0) "
-     "OR replies_gained <> replies_count - coalesce(r, 0) "
-     "OR is_first <> CASE WHEN f IS NULL THEN 1 ELSE 0 END"},
-    {"versions count from 1 without gaps",
-     "SELECT count(*) FROM posts p WHERE p.version_seq > 0 AND p.version_seq - 1 <> "
-     "(SELECT count(*) FROM post_past_versions v WHERE v.instance_id = p.instance_id AND v.post_id = p.id)"},
-    {"a version ends where the next begins",
-     "SELECT count(*) FROM post_versions v WHERE v.version_seq > 1 AND NOT EXISTS (SELECT 1 FROM "
-     "post_past_versions b "
-     "WHERE b.instance_id = v.instance_id AND b.post_id = v.post_id AND b.version_seq = v.version_seq - 1 "
-     "AND b.valid_to = v.valid_from)"},
-    {"first and last seen are the ends of a hashtag's posts",
-     "SELECT count(*) FROM hashtags h LEFT JOIN (SELECT instance_id, hashtag_id, min(created_at) AS "
-     "first_at, "
-     "  max(created_at) AS last_at FROM post_hashtags GROUP BY instance_id, hashtag_id) AS t "
-     "ON t.instance_id = h.instance_id AND t.hashtag_id = h.id "
-     "WHERE coalesce(h.first_seen_at, 0) <> coalesce(t.first_at, 0) "
-     "OR coalesce(h.last_seen_at, 0) <> coalesce(t.last_at, 0)"},
-    {"every post's author is known",
-     "SELECT count(*) FROM posts p WHERE NOT EXISTS (SELECT 1 FROM platform_users u "
-     "WHERE u.instance_id = p.instance_id AND u.id = p.account_id)"},
-    {"no post has a tombstone beside it",
-     "SELECT count(*) FROM post_tombstones t JOIN posts p ON p.instance_id = t.instance_id AND p.id = "
-     "t.post_id"},
-    {"hashtags, mentions, versions and snapshots belong to posts",
-     "SELECT (SELECT count(*) FROM post_hashtags x WHERE NOT EXISTS (SELECT 1 FROM posts p WHERE "
-     "p.instance_id = "
-     "x.instance_id AND p.id = x.post_id)) + (SELECT count(*) FROM post_mentions x WHERE NOT EXISTS (SELECT "
-     "1 FROM "
-     "posts p WHERE p.instance_id = x.instance_id AND p.id = x.post_id)) + (SELECT count(*) FROM "
-     "post_past_versions x "
-     "WHERE NOT EXISTS (SELECT 1 FROM posts p WHERE p.instance_id = x.instance_id AND p.id = x.post_id)) + "
-     "(SELECT count(*) FROM post_metric_snapshots x WHERE NOT EXISTS (SELECT 1 FROM posts p WHERE "
-     "p.instance_id = "
-     "x.instance_id AND p.id = x.post_id))"},
-};
-
-}  // namespace
-
 Result<std::vector<CheckFinding>> check_projections(store::Connection& connection) {
   LINNET_TRY(auto transaction, store::Transaction::begin(connection, store::Transaction::Mode::read));
   std::vector<CheckFinding> findings;
-  for (const auto& comparison : kComparisons) {
-    LINNET_TRY(const auto differing, store::query_integer(connection, comparison.sql));
-    findings.push_back({std::string(comparison.name), differing.value_or(0)});
+  const auto look = [&](std::string_view name, std::string_view sql) -> Status {
+    LINNET_TRY(const auto differing, store::query_integer(connection, sql));
+    findings.push_back({std::string(name), differing.value_or(0)});
+    return {};
+  };
+  for (const auto* const projection : every_projection()) {
+    for (const auto* const sum : projection->sums()) LINNET_CHECK(look(sum->in_words, check_sql(*sum)));
+    for (const auto& comparison : projection->comparisons)
+      LINNET_CHECK(look(comparison.name, comparison.sql));
   }
   return findings;
 }

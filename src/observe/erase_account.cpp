@@ -6,9 +6,9 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "base/json_names.hpp"
 #include "connect/mastodon/person_eraser.hpp"
-#include "observe/post_tables.hpp"
-#include "observe/tag_hours.hpp"
+#include "observe/post_removal.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -17,26 +17,6 @@ namespace json = boost::json;
 using store::Statement;
 
 constexpr std::string_view kTheirs = "(SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2)";
-// The first of them, the same while none is erased.
-constexpr std::string_view kNext =
-    "(SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2 ORDER BY created_at, id LIMIT $3)";
-
-// A JSON array of texts, as posts keep their hashtags and mentions.
-std::vector<std::string> texts_of(std::string_view array) {
-  std::vector<std::string> texts;
-  boost::system::error_code error;
-  const auto value = json::parse(array, error);
-  if (error || !value.is_array()) return texts;
-  for (const auto& item : value.get_array())
-    if (item.is_string()) texts.emplace_back(item.get_string());
-  return texts;
-}
-
-struct TaggedPost {
-  std::string id;
-  std::int64_t created_at;
-  std::vector<std::string> tags;
-};
 
 class AccountEraser {
  public:
@@ -46,47 +26,6 @@ class AccountEraser {
         account_(account.id),
         acct_(account.acct),
         most_(most) {}
-
-  Result<ErasureStep> erase_some(ErasureStep step, ErasedPosts& gone) {
-    LINNET_TRY(const auto changed, do_step(step, gone));
-    if (changed > 0 || step == ErasureStep::done) return step;
-    return static_cast<ErasureStep>(static_cast<int>(step) + 1);
-  }
-
-  Status erase_themselves() {
-    LINNET_CHECK(
-        on_theirs("DELETE FROM account_follows WHERE instance_id = $1 AND (follower_account_id = $2 OR "
-                  "followee_account_id = $2)"));
-    return on_theirs("DELETE FROM platform_users WHERE instance_id = $1 AND id = $2");
-  }
-
- private:
-  // How many rows were found to change; at 0 the step is done.
-  Result<std::int64_t> do_step(ErasureStep step, ErasedPosts& gone) {
-    switch (step) {
-      case ErasureStep::boosts:
-        return erase_boosts();
-      case ErasureStep::replies:
-        return erase_replies();
-      case ErasureStep::mentions:
-        return erase_mentions();
-      case ErasureStep::versions:
-        return erase_from_versions();
-      case ErasureStep::posts:
-        return erase_posts(gone);
-      case ErasureStep::done:
-        return 0;
-    }
-    return 0;
-  }
-
-  Status on_theirs(std::string_view sql) {
-    return store::run(connection_, sql, {instance_, std::string_view(account_)});
-  }
-  Result<std::int64_t> on_next(std::string_view sql) {
-    LINNET_CHECK(store::run(connection_, sql, {instance_, std::string_view(account_), most_}));
-    return connection_.changes();
-  }
 
   Result<std::int64_t> erase_boosts() {
     return on_next(fmt::format(
@@ -101,24 +40,6 @@ class AccountEraser {
         "UPDATE posts SET in_reply_to_id = '{}', in_reply_to_account_id = NULL WHERE instance_id = $1 AND id "
         "IN (SELECT id FROM posts WHERE instance_id = $1 AND in_reply_to_account_id = $2 LIMIT $3)",
         connect::mastodon::kErasedPost));
-  }
-
-  Result<std::int64_t> erase_posts(ErasedPosts& erased) {
-    const auto before = erased.rows.size();
-    LINNET_CHECK(erase_taggings(erased));
-    const auto found = static_cast<std::int64_t>(erased.rows.size() - before);
-    if (found == 0) return 0;
-    for (const auto table : kPostTables) {
-      LINNET_TRY(
-          const auto gone,
-          on_next(fmt::format("DELETE FROM {} WHERE instance_id = $1 AND post_id IN {}", table, kNext)));
-      (void)gone;
-    }
-    LINNET_TRY(const auto gone,
-               on_next(fmt::format("DELETE FROM posts WHERE instance_id = $1 AND id IN {}", kNext)));
-    (void)gone;
-    LINNET_CHECK(hours_.count_again(connection_));
-    return found;
   }
 
   // The lists of mentions that stand with posts and their versions hold addresses, not ids.
@@ -167,6 +88,12 @@ class AccountEraser {
     return changed;
   }
 
+ private:
+  Result<std::int64_t> on_next(std::string_view sql) {
+    LINNET_CHECK(store::run(connection_, sql, {instance_, std::string_view(account_), most_}));
+    return connection_.changes();
+  }
+
   // Whether it stood there.
   Result<bool> erase_name(std::string_view table, std::string_view id, const std::string& post,
                           const std::string& name) {
@@ -177,7 +104,7 @@ class AccountEraser {
                     "NOT NULL",
                     table, id),
         {instance_, std::string_view(post)},
-        [&](const Statement& row) { versions.emplace_back(row.integer(0), texts_of(row.text(1))); }));
+        [&](const Statement& row) { versions.emplace_back(row.integer(0), json_names(row.text(1))); }));
     bool is_there = false;
     for (auto& [version, mentions] : versions) {
       if (std::erase(mentions, name) == 0) continue;
@@ -193,45 +120,40 @@ class AccountEraser {
     return is_there;
   }
 
-  Status erase_taggings(ErasedPosts& erased) {
-    std::vector<TaggedPost> posts;
-    LINNET_CHECK(store::for_each_row(
-        connection_,
-        "SELECT row_number, id, created_at, hashtags FROM posts WHERE instance_id = $1 AND account_id = $2 "
-        "ORDER BY created_at, id LIMIT $3",
-        {instance_, std::string_view(account_), most_}, [&](const Statement& row) {
-          erased.rows.push_back(row.integer(0));
-          erased.hours.insert(floor_hour(row.instant(2)));
-          if (!row.is_null(3))
-            posts.push_back({std::string(row.text(1)), row.integer(2), texts_of(row.text(3))});
-        }));
-    for (const auto& post : posts) {
-      for (const auto& name : post.tags) LINNET_CHECK(erase_tagging(post, name));
-    }
-    return {};
-  }
-
-  Status erase_tagging(const TaggedPost& post, const std::string& name) {
-    LINNET_TRY(
-        const auto tag,
-        store::query_integer(connection_, "SELECT id FROM hashtags WHERE instance_id = $1 AND name = $2",
-                             {instance_, std::string_view(name)}));
-    if (!tag) return {};
-    hours_.note(InstanceId(instance_), *tag, from_micros(post.created_at));
-    return store::run(
-        connection_,
-        "DELETE FROM post_hashtags WHERE instance_id = $1 AND hashtag_id = $2 AND created_at = $3 AND "
-        "post_id = $4",
-        {instance_, *tag, post.created_at, std::string_view(post.id)});
-  }
-
   store::Connection& connection_;
   std::int64_t instance_;
   std::string account_;
   std::string acct_;
   std::int64_t most_;
-  TagHours hours_;
 };
+
+Result<std::int64_t> erase_boosts(store::Connection& connection, const PersonAccount& account,
+                                  std::int64_t most, ErasedPosts& /*gone*/) {
+  return AccountEraser(connection, account, most).erase_boosts();
+}
+Result<std::int64_t> erase_replies(store::Connection& connection, const PersonAccount& account,
+                                   std::int64_t most, ErasedPosts& /*gone*/) {
+  return AccountEraser(connection, account, most).erase_replies();
+}
+Result<std::int64_t> erase_mentions(store::Connection& connection, const PersonAccount& account,
+                                    std::int64_t most, ErasedPosts& /*gone*/) {
+  return AccountEraser(connection, account, most).erase_mentions();
+}
+Result<std::int64_t> erase_from_versions(store::Connection& connection, const PersonAccount& account,
+                                         std::int64_t most, ErasedPosts& /*gone*/) {
+  return AccountEraser(connection, account, most).erase_from_versions();
+}
+Result<std::int64_t> erase_posts(store::Connection& connection, const PersonAccount& account,
+                                 std::int64_t most, ErasedPosts& gone) {
+  LINNET_TRY(const auto posts,
+             find_posts(connection, "instance_id = $1 AND account_id = $2 ORDER BY created_at, id LIMIT $3",
+                        {account.instance.value(), std::string_view(account.id), most}));
+  LINNET_CHECK(remove_posts(connection, posts, gone));
+  return static_cast<std::int64_t>(posts.size());
+}
+
+constexpr ForgetSome kForgetSteps[] = {erase_boosts, erase_replies, erase_mentions, erase_from_versions,
+                                       erase_posts};
 
 }  // namespace
 
@@ -272,18 +194,17 @@ Status count_account(store::Connection& connection, const PersonAccount& account
   return {};
 }
 
-Result<ErasureStep> erase_some(store::Connection& connection, const PersonAccount& account, ErasureStep step,
-                               std::int64_t most, ErasedPosts& gone) {
-  return AccountEraser(connection, account, most).erase_some(step, gone);
+std::span<const ForgetSome> forget_steps_of_posts() {
+  return kForgetSteps;
 }
 
-Status erase_account(store::Connection& connection, const PersonAccount& account, ErasedPosts& gone) {
-  constexpr std::int64_t kAtOnce = 10'000;
-  AccountEraser eraser(connection, account, kAtOnce);
-  for (auto step = ErasureStep::boosts; step != ErasureStep::done;) {
-    LINNET_TRY(step, eraser.erase_some(step, gone));
-  }
-  return eraser.erase_themselves();
+Status forget_account(store::Connection& connection, const PersonAccount& account) {
+  for (const auto* const sql :
+       {"DELETE FROM account_follows WHERE instance_id = $1 AND (follower_account_id = $2 OR "
+        "followee_account_id = $2)",
+        "DELETE FROM platform_users WHERE instance_id = $1 AND id = $2"})
+    LINNET_CHECK(store::run(connection, sql, {account.instance.value(), std::string_view(account.id)}));
+  return {};
 }
 
 }  // namespace linnet::observe

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "connect/mastodon/event_reader.hpp"
 #include "observe/event_block.hpp"
+#include "observe/own_facts.hpp"
 #include "store/bulk.hpp"
 
 namespace linnet::observe {
@@ -138,12 +138,12 @@ Result<std::int64_t> reread_failed(store::Connection& log_writer) {
   LINNET_CHECK(
       store::for_each_row(log_writer, "SELECT id FROM event_rows WHERE process_error IS NOT NULL ORDER BY id",
                           {}, [&](const store::Statement& row) { failed.push_back(row.integer(0)); }));
-  connect::mastodon::EventReader reader;
+  LineReader reader;
   std::vector<Reread> understood;
   for (const auto id : failed) {
     const auto take = [&](const LoggedEvent& event) -> Status {
       Arena arena;
-      const auto again = reader.read(event.line, event.received_at, arena);
+      const auto again = reader.read(event.instance, event.line, event.received_at, arena);
       if (again.error.empty()) {
         understood.push_back({id, std::string(again.type), std::string(again.status_id)});
       }

@@ -18,16 +18,14 @@ bool says_it_is_private(const model::Event& event) {
 std::optional<model::Event> EventSieve::read(const RawEvent& raw, Instant now, Arena& arena,
                                              std::string_view& line) {
   line = raw.line;
-  auto event = reader_.read(line, now, arena);
-  event.instance = raw.instance;
+  auto event = reader_.read(raw.instance, line, now, arena);
+  if (is_own(raw.instance)) return event;
   if (!says_it_is_private(event) && !connect::may_be_private(line, widest_)) return event;
   const auto kept = connect::without_private(line, widest_);
   if (kept.kept == connect::KeptLine::Kept::nothing) return {};
   if (kept.kept == connect::KeptLine::Kept::whole) return event;
   line = arena.copy(kept.line);
-  event = reader_.read(line, now, arena);
-  event.instance = raw.instance;
-  return event;
+  return reader_.read(raw.instance, line, now, arena);
 }
 
 }  // namespace linnet::observe

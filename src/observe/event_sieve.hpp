@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "base/arena.hpp"
-#include "connect/mastodon/event_reader.hpp"
 #include "model/visibility.hpp"
 #include "observe/ingest.hpp"
+#include "observe/own_facts.hpp"
 
 namespace linnet::observe {
 
@@ -22,7 +22,7 @@ class EventSieve {
 
  private:
   model::Reach widest_;
-  connect::mastodon::EventReader reader_;
+  LineReader reader_;
 };
 
 }  // namespace linnet::observe

@@ -9,29 +9,31 @@
 namespace linnet::observe {
 namespace {
 
-using store::ColumnType;
-
-const store::BulkInsert kAddDifferences{
-    "hashtag_hourly_stats",
-    {{"instance_id", ColumnType::integer},
-     {"hashtag_id", ColumnType::integer},
-     {"hour_ts", ColumnType::integer},
-     {"posts_using_tag", ColumnType::integer},
-     {"unique_accounts_using_tag", ColumnType::integer},
-     {"total_engagement", ColumnType::integer}},
-    "ON CONFLICT (instance_id, hashtag_id, hour_ts) DO UPDATE SET "
-    "posts_using_tag = hashtag_hourly_stats.posts_using_tag + excluded.posts_using_tag, "
-    "unique_accounts_using_tag = hashtag_hourly_stats.unique_accounts_using_tag + "
-    "excluded.unique_accounts_using_tag, "
-    "total_engagement = hashtag_hourly_stats.total_engagement + excluded.total_engagement"};
-// An hour whose last post lost the tag must not stand there with nothing in it.
-const store::BulkDelete kDeleteEmpty{"hashtag_hourly_stats",
-                                     {{"instance_id", ColumnType::integer},
-                                      {"hashtag_id", ColumnType::integer},
-                                      {"hour_ts", ColumnType::integer},
-                                      {"posts_using_tag", ColumnType::integer}}};
+const SumKeeper& keeper() {
+  static const SumKeeper keeper(hashtag_hours());
+  return keeper;
+}
 
 }  // namespace
+
+const KeptSum& hashtag_hours() {
+  static const KeptSum sum{
+      .in_words = "hashtag_hourly_stats is what a GROUP BY over the posts that everybody may see gives",
+      .table = "hashtag_hourly_stats",
+      .keys = {"instance_id", "hashtag_id", "hour_ts"},
+      .sums = {"posts_using_tag", "unique_accounts_using_tag", "total_engagement"},
+      .recount =
+          "SELECT t.instance_id, t.hashtag_id, "
+          "p.created_at - ((p.created_at % 3600000000) + 3600000000) % 3600000000, count(*), "
+          "count(DISTINCT p.account_id), sum(p.engagement_score) FROM post_hashtags t JOIN posts p ON "
+          "p.instance_id = t.instance_id AND p.id = t.post_id WHERE p.followers_only = 0{and} GROUP BY "
+          "1, 2, 3",
+      .of_row =
+          " AND t.instance_id = $1 AND t.hashtag_id = $2 AND t.created_at >= $3 AND t.created_at < $3 + "
+          "3600000000",
+  };
+  return sum;
+}
 
 std::size_t HourlyStats::TagHourHash::operator()(const TagHour& key) const {
   return fast_hash({reinterpret_cast<const char*>(&key), sizeof(key)});
@@ -107,8 +109,7 @@ Status HourlyStats::write(store::Connection& connection) {
     if (change.posts < 0) emptied.add_row(change.instance, key.tag, key.hour, std::int64_t{0});
   }
   differences_.clear();
-  if (!rows.empty()) LINNET_CHECK(connection.insert_many(kAddDifferences, rows));
-  if (!emptied.empty()) LINNET_CHECK(connection.delete_many(kDeleteEmpty, emptied));
+  LINNET_CHECK(keeper().add(connection, rows, emptied));
   forget_old_hours();
   return {};
 }

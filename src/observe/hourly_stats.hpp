@@ -8,10 +8,13 @@
 #include <unordered_set>
 
 #include "base/instant.hpp"
+#include "observe/kept_sum.hpp"
 #include "observe/known_hashtags.hpp"
 #include "store/connection.hpp"
 
 namespace linnet::observe {
+
+const KeptSum& hashtag_hours();
 
 // Not thread-safe. After a failed transaction call forget().
 class HourlyStats {

@@ -10,7 +10,9 @@
 namespace linnet::observe {
 namespace {
 
+// Linnet's own facts may name posts that only followers see.
 constexpr std::string_view kIsForFew = R"(CASE
+    WHEN instance_id = 0 THEN 1
     WHEN payload_status_id IS NULL THEN 0
     ELSE coalesce(
       (SELECT p.followers_only FROM posts p

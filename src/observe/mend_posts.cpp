@@ -11,8 +11,8 @@
 #include "base/html_text.hpp"
 #include "base/json_names.hpp"
 #include "observe/erasure_leftovers.hpp"
+#include "observe/post_removal.hpp"
 #include "observe/post_state.hpp"
-#include "observe/post_tables.hpp"
 #include "observe/projector.hpp"
 #include "observe/rewrite_log.hpp"
 #include "observe/tag_hours.hpp"
@@ -76,14 +76,9 @@ class Mender {
   }
 
   Status remove(const Row& row) {
-    for (const auto& name : json_names(row.hashtags)) LINNET_CHECK(untag(row, name));
-    for (const auto table : kPostTables) {
-      LINNET_CHECK(store::run(
-          connection_, "DELETE FROM " + std::string(table) + " WHERE instance_id = $1 AND post_id = $2",
-          {row.instance.value(), std::string_view(row.id)}));
-    }
-    LINNET_CHECK(store::run(connection_, "DELETE FROM posts WHERE instance_id = $1 AND id = $2",
-                            {row.instance.value(), std::string_view(row.id)}));
+    ErasedPosts gone;
+    LINNET_CHECK(
+        remove_posts(connection_, {{row.number, row.instance, row.id, row.created_at, row.hashtags}}, gone));
     // Whoever is known by messages alone is not known.
     LINNET_CHECK(store::run(connection_,
                             "DELETE FROM platform_users WHERE instance_id = $1 AND id = $2 AND NOT EXISTS "

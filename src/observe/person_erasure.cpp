@@ -6,11 +6,12 @@
 #include <unordered_set>
 
 #include "base/json_names.hpp"
-#include "connect/mastodon/event_reader.hpp"
 #include "connect/mastodon/person_eraser.hpp"
-#include "observe/erase_account.hpp"
 #include "observe/erasure_leftovers.hpp"
 #include "observe/event_log.hpp"
+#include "observe/every_projection.hpp"
+#include "observe/own_facts.hpp"
+#include "observe/post_removal.hpp"
 #include "observe/projector.hpp"
 #include "observe/rewrite_log.hpp"
 
@@ -32,16 +33,16 @@ Result<PostIds> posts_of(store::Connection& connection, const PersonAccount& acc
 class LineEraser {
  public:
   LineEraser(const PersonAccount& account, PostIds posts)
-      : instance_(account.instance), eraser_(account.id), posts_(std::move(posts)) {}
+      : instance_(account.instance), account_(account.id), eraser_(account.id), posts_(std::move(posts)) {}
 
   std::optional<RewrittenEvent> erase(const LoggedEvent& event) {
     using Change = connect::mastodon::ErasedLine::Change;
+    if (is_own(event.instance)) return erase_from_fact(event);
     if (event.instance != instance_) return std::nullopt;
     if (event.type == "delete") return erase_deletion(event);
     auto erased = eraser_.erase(event.line, event.received_at);
     if (erased.change == Change::none) return std::nullopt;
-    // Their deletions come later in the log, and name the post alone.
-    if (erased.change == Change::blanked) remember_post(event);
+    remember_posts(event, erased.change == Change::blanked);
     const bool is_blank = erased.change == Change::blanked;
     return RewrittenEvent{std::move(erased.line), is_blank ? "erased" : std::string(event.type),
                           std::move(erased.status_id)};
@@ -50,20 +51,40 @@ class LineEraser {
  private:
   std::optional<RewrittenEvent> erase_deletion(const LoggedEvent& event) {
     Arena arena;
-    const auto read = reader_.read(event.line, event.received_at, arena);
+    const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
     if (!posts_.contains(std::string(read.status_id))) return std::nullopt;
     return RewrittenEvent{connect::mastodon::blank_line(event.received_at), "erased", ""};
   }
 
-  void remember_post(const LoggedEvent& event) {
+  // What Linnet says of posts it took away names them alone.
+  std::optional<RewrittenEvent> erase_from_fact(const LoggedEvent& event) {
     Arena arena;
-    const auto read = reader_.read(event.line, event.received_at, arena);
-    if (!read.status_id.empty()) posts_.emplace(read.status_id);
+    const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
+    if (read.kind != model::EventKind::fact) return std::nullopt;
+    auto fact = read_posts_removed(read.fact);
+    if (!fact || fact->instance != instance_) return std::nullopt;
+    const auto theirs = "at://" + account_ + "/";  // of the AT Protocol: ids that say whose they are
+    const auto gone = std::erase_if(fact->posts, [&](const std::string& post) {
+      return posts_.contains(post) || post.starts_with(theirs);
+    });
+    if (gone == 0) return std::nullopt;
+    return RewrittenEvent{line_of(*fact, event.received_at), std::string(event.type), ""};
+  }
+
+  // What names their posts alone, such as deletions, comes later in the log.
+  void remember_posts(const LoggedEvent& event, bool is_theirs) {
+    Arena arena;
+    const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
+    if (is_theirs && !read.status_id.empty()) posts_.emplace(read.status_id);
+    for (const auto& post : read.posts) {
+      if (post.author.id == account_) posts_.emplace(post.id);
+    }
   }
 
   InstanceId instance_;
+  std::string account_;
   connect::mastodon::PersonEraser eraser_;
-  connect::mastodon::EventReader reader_;
+  LineReader reader_;
   PostIds posts_;
 };
 
@@ -107,19 +128,17 @@ class LogEraser {
   std::unique_ptr<store::Connection> log_;
 };
 
-// Posts whose row number is given out again must be read again by those that follow the row numbers.
-Status step_back_followers(store::Connection& connection) {
-  return store::run(connection,
-                    "UPDATE projection_marks SET position = (SELECT COALESCE(MAX(row_number), 0) FROM posts) "
-                    "WHERE name IN ('sentiment', 'mentions') AND position > (SELECT "
-                    "COALESCE(MAX(row_number), 0) FROM posts)");
+Status count_everywhere(store::Connection& connection, const PersonAccount& account, ObservedErasure& found) {
+  for (const auto* const projection : every_projection())
+    LINNET_CHECK(projection->count_account(connection, account, found));
+  return {};
 }
 
 }  // namespace
 
 Result<ObservedErasure> count_observed(store::Connection& connection, const Person& person) {
   ObservedErasure found;
-  for (const auto& account : person.accounts) LINNET_CHECK(count_account(connection, account, found));
+  for (const auto& account : person.accounts) LINNET_CHECK(count_everywhere(connection, account, found));
   return found;
 }
 
@@ -129,10 +148,24 @@ constexpr std::int64_t kAtOnce = 300;  // posts
 
 // What is left to be done for posts that go in this transaction, and what others remembered of them.
 Status settle(store::Connection& connection, const ErasedPosts& gone) {
-  LINNET_CHECK(step_back_followers(connection));
-  LINNET_CHECK(leave_search_rows(connection, gone.rows));
+  LINNET_CHECK(leave_to_followers(connection, gone));
   LINNET_CHECK(leave_hours(connection, {gone.hours.begin(), gone.hours.end()}));
   return begin_generation(connection);
+}
+
+// In transactions of its own, so that others get in between.
+Status take_step(store::Writer& writer, const PersonAccount& account, ForgetSome step) {
+  for (std::int64_t changed = 1; changed > 0;) {
+    LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+      LINNET_TRY(const auto tables, lock_tables(connection));
+      (void)tables;
+      ErasedPosts gone;
+      LINNET_TRY(changed, step(connection, account, kAtOnce, gone));
+      return gone.rows.empty() ? Status() : settle(connection, gone);
+    }));
+    let_others_in();
+  }
+  return {};
 }
 
 // Most of what there is goes in short transactions, one after the other; `erased` is told of it.
@@ -141,23 +174,27 @@ Status erase_most(store::Writer& writer, const Person& person, ObservedErasure& 
     LINNET_TRY(const auto tables, lock_tables(connection));
     (void)tables;
     erased = {};
-    for (const auto& account : person.accounts) LINNET_CHECK(count_account(connection, account, erased));
+    for (const auto& account : person.accounts) LINNET_CHECK(count_everywhere(connection, account, erased));
     // What was read from the log before it was changed is applied no more.
     return begin_generation(connection);
   }));
-  for (const auto& account : person.accounts) {
-    for (auto step = ErasureStep::boosts; step != ErasureStep::done;) {
-      auto next = step;
-      LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
-        LINNET_TRY(const auto tables, lock_tables(connection));
-        (void)tables;
-        ErasedPosts gone;
-        LINNET_TRY(next, erase_some(connection, account, step, kAtOnce, gone));
-        return gone.rows.empty() ? Status() : settle(connection, gone);
-      }));
-      step = next;
-      let_others_in();
+  for (const auto* const projection : every_projection()) {
+    for (const auto& account : person.accounts) {
+      for (const auto step : projection->forget_steps) LINNET_CHECK(take_step(writer, account, step));
     }
+  }
+  return {};
+}
+
+Status forget_everywhere(store::Connection& connection, const PersonAccount& account, ErasedPosts& gone) {
+  constexpr std::int64_t kMany = 10'000;
+  for (const auto* const projection : every_projection()) {
+    for (const auto step : projection->forget_steps) {
+      for (std::int64_t changed = 1; changed > 0;) {
+        LINNET_TRY(changed, step(connection, account, kMany, gone));
+      }
+    }
+    LINNET_CHECK(projection->forget_account(connection, account));
   }
   return {};
 }
@@ -193,8 +230,8 @@ Result<ObservedErasure> erase_observed(store::Database& database, store::Writer&
     // one.
     LINNET_TRY(late.events, log.erase(nearly));
     for (const auto& account : person.accounts) {
-      LINNET_CHECK(count_account(connection, account, late));
-      LINNET_CHECK(erase_account(connection, account, gone));
+      LINNET_CHECK(count_everywhere(connection, account, late));
+      LINNET_CHECK(forget_everywhere(connection, account, gone));
     }
     if (beside) LINNET_CHECK(beside(connection));
     return settle(connection, gone);

@@ -1,17 +1,19 @@
-// The tables that hold what hangs on a post, by the key (instance_id, post_id): whoever takes posts away
-// empties these as well. The hashtags of posts are not among them, for figures hang on those.
+// The tables that are made of events about posts, and what becomes of their rows.
 #pragma once
 
 #include <string_view>
+#include <vector>
+
+#include "observe/projection.hpp"
 
 namespace linnet::observe {
 
-inline constexpr std::string_view kPostTables[] = {
-    "post_past_versions", "post_metric_snapshots", "post_unchanged_counts", "post_tombstones",
-    "post_mentions",      "media_attachments",     "content_changes",       "post_sentiments"};
+const std::vector<record::Entity>& post_tables();
 
-// What a replay makes anew beside those.
-inline constexpr std::string_view kProjections[] = {"posts", "platform_users", "hashtags", "post_hashtags",
-                                                    "hashtag_hourly_stats"};
+// Those that hold what hangs on a post, by the key (instance_id, post_id): whoever takes posts away empties
+// these as well. The hashtags of posts are not among them, for figures hang on those.
+const std::vector<std::string_view>& tables_with_posts();
+
+const std::vector<DigestedRows>& digested_posts();
 
 }  // namespace linnet::observe

@@ -1,35 +1,15 @@
-// Applies events to the tables: loads what a batch touches, applies the rules in memory, writes what changed.
-// The same code serves live ingest, imports, recovery and replay.
+// Applies events to the tables of every projection. The same code serves live ingest, imports, recovery and
+// replay.
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
-#include "model/sighting.hpp"
-#include "observe/applied.hpp"
-#include "store/connection.hpp"
+#include "observe/projection.hpp"
 
 namespace linnet::observe {
-
-struct ProjectorOptions {
-  bool redact_on_delete = false;
-  // Whether what becomes of an event is counted; empty: of all.
-  std::function<bool(EventId)> counts = {};
-};
-
-struct BatchFigures {
-  std::uint64_t applied = 0;
-  std::uint64_t unchanged = 0;
-  std::uint64_t stale = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t ignored = 0;
-};
-
-struct ProjectedBatch {
-  AppliedBatch changes;
-  BatchFigures figures;
-};
 
 // Where the tables stand.
 struct TablesState {
@@ -43,9 +23,6 @@ struct TablesState {
 class Projector {
  public:
   explicit Projector(const ProjectorOptions& options);
-  ~Projector();
-  Projector(Projector&&) noexcept;
-  Projector& operator=(Projector&&) noexcept;
 
   // Tells where the tables stand now, under the lock; forgets where that is elsewhere than it left them, and
   // answers whether it is: somebody else wrote to them.
@@ -60,8 +37,9 @@ class Projector {
   void forget();
 
  private:
-  struct Memory;
-  std::unique_ptr<Memory> memory_;
+  ProjectorOptions options_;
+  std::vector<std::unique_ptr<Applier>> appliers_;
+  std::optional<TablesState> left_;  // where this projector left the tables
 };
 
 // Where the tables stand, taking the lock that keeps other projectors waiting until the transaction ends.

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "observe/event_log.hpp"
+#include "observe/every_projection.hpp"
 #include "observe/log_survey.hpp"
 #include "observe/lost_tables.hpp"
-#include "observe/post_tables.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -13,11 +13,9 @@ namespace {
 // The search index and the sentiment analysis begin again too: posts get new row numbers. Where the program
 // ends before the index is emptied, whoever follows with it sees that the tables were.
 Status empty_projections(store::Connection& connection) {
-  for (const auto table : kPostTables) {
-    LINNET_CHECK(connection.execute(fmt::format("DELETE FROM {}", table)));
-  }
-  for (const auto table : kProjections) {
-    LINNET_CHECK(connection.execute(fmt::format("DELETE FROM {}", table)));
+  for (const auto* const projection : every_projection()) {
+    for (const auto& table : projection->tables())
+      LINNET_CHECK(connection.execute(fmt::format("DELETE FROM {}", table.table)));
   }
   LINNET_CHECK(
       connection.execute("DELETE FROM projection_marks WHERE name NOT IN ('tables', 'generation', 'emptied', "

@@ -10,9 +10,9 @@
 #include "base/arena.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
-#include "connect/mastodon/event_reader.hpp"
 #include "observe/event_block.hpp"
 #include "observe/log_survey.hpp"
+#include "observe/own_facts.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -108,8 +108,8 @@ class BlockRewriter {
 
   static std::string status_id_of(const LoggedEvent& event) {
     Arena arena;
-    connect::mastodon::EventReader reader;
-    return std::string(reader.read(event.line, event.received_at, arena).status_id);
+    LineReader reader;
+    return std::string(reader.read(event.instance, event.line, event.received_at, arena).status_id);
   }
 
   Status write_block(std::string_view lines) {

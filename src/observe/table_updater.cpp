@@ -4,9 +4,9 @@
 #include <chrono>
 
 #include "base/log.hpp"
-#include "connect/mastodon/event_reader.hpp"
 #include "observe/event_log.hpp"
 #include "observe/log_survey.hpp"
+#include "observe/own_facts.hpp"
 #include "observe/refused_event.hpp"
 
 namespace linnet::observe {
@@ -143,15 +143,15 @@ Status TableUpdater::apply_stretch(store::Connection& connection, const Stretch&
 }
 
 Status TableUpdater::read_stretch(store::Connection& log, EventId first, EventId last, Stretch& stretch) {
-  connect::mastodon::EventReader reader;
+  LineReader reader;
   stretch.last = last;
   const auto take = [&](const LoggedEvent& logged) -> Status {
     // An event that could not be understood stays so until it is retried, whatever this version makes of it.
     const bool is_retried = is_refusal(logged.error) && logged.id != passed_over_;
     const bool is_read = logged.error.empty() || is_retried;
-    auto& event =
-        is_read ? stretch.events.emplace_back(reader.read(logged.line, logged.received_at, stretch.arena))
-                : stretch.events.emplace_back();
+    auto& event = is_read ? stretch.events.emplace_back(
+                                reader.read(logged.instance, logged.line, logged.received_at, stretch.arena))
+                          : stretch.events.emplace_back();
     if (is_retried) stretch.retried.push_back(logged.id);
     if (!is_read) event.error = stretch.arena.copy(logged.error);
     event.id = logged.id;

@@ -33,6 +33,14 @@ import --data "$folder/small" import events "$folder/all.jsonl" --batch 1000
 expect "batches of another size" "$("$LINNET" --data "$folder/small" db digest)" "$digest"
 import --data "$folder/piped" import events <(cat "$folder/all.jsonl")
 expect "a pipe that has a name" "$("$LINNET" --data "$folder/piped" db digest)" "$digest"
+# Posts that went for their age go again in a replay.
+"$LINNET" --quiet --data "$once" retention run --posts 7d --log 3650d >/dev/null
+aged=$("$LINNET" --data "$once" db digest)
+expect "posts went for their age" "$([ "$aged" != "$digest" ] && echo yes)" yes
+"$LINNET" --quiet --data "$once" events replay >/dev/null
+expect "a replay takes them away again" "$("$LINNET" --data "$once" db digest)" "$aged"
+"$LINNET" --data "$once" db check >/dev/null
+expect "db check without them" "$?" 0
 if [ -n "${LINNET_TEST_POSTGRES:-}" ]; then
   "$LINNET" --quiet --db "$LINNET_TEST_POSTGRES" db reset --yes >/dev/null
   import --db "$LINNET_TEST_POSTGRES" import events "$folder/all.jsonl"
@@ -41,6 +49,10 @@ if [ -n "${LINNET_TEST_POSTGRES:-}" ]; then
   expect "PostgreSQL, the file again" "$("$LINNET" --db "$LINNET_TEST_POSTGRES" db digest)" "$digest"
   "$LINNET" --quiet --db "$LINNET_TEST_POSTGRES" events replay >/dev/null
   expect "PostgreSQL, a replay" "$("$LINNET" --db "$LINNET_TEST_POSTGRES" db digest)" "$digest"
+  "$LINNET" --quiet --db "$LINNET_TEST_POSTGRES" retention run --posts 7d --log 3650d >/dev/null
+  expect "PostgreSQL, posts that went for their age" "$("$LINNET" --db "$LINNET_TEST_POSTGRES" db digest)" "$aged"
+  "$LINNET" --quiet --db "$LINNET_TEST_POSTGRES" events replay >/dev/null
+  expect "PostgreSQL, a replay without them" "$("$LINNET" --db "$LINNET_TEST_POSTGRES" db digest)" "$aged"
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

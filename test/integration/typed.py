@@ -87,6 +87,8 @@ answered("and handed on as it came", ["block", "export", "domains"], r"quiet\.ex
 refused("a mistyped hash is no damage", ["audit", "verify", "--head", "abc"], "--head: ", "64 digits")
 refused("a hash that is none of the trail is", ["audit", "verify", "--head", "0" * 64], "damaged", status=3)
 answered("days are days", ["retention", "run", "--dry-run"], "received in the last 30 days")
+answered("how many posts would go", ["retention", "run", "--dry-run", "--posts", "90d"], r"posts +seen first in the last 90 days, or engaged with")
+refused("posts of less than a week stay", ["retention", "run", "--dry-run", "--posts", "6d"], "--posts: ", "at least 7d")
 
 # Ports.
 refused("a port is a port", ["demo", "--port", "99999999"], "--port: expected a port from 0 to 65535", status=2)

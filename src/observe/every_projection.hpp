@@ -1,0 +1,12 @@
+// Everything that is made of the event log, in the order in which events are applied to it.
+#pragma once
+
+#include <span>
+
+#include "observe/projection.hpp"
+
+namespace linnet::observe {
+
+std::span<const Projection* const> every_projection();
+
+}  // namespace linnet::observe
