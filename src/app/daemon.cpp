@@ -151,14 +151,14 @@ class RunningDaemon final : public Daemon {
         if (api != nullptr) api->on_job(job);
       });
     };
-    LINNET_TRY(
-        jobs_,
-        jobs::Runner::start(
-            database_, *writer_, clock_,
-            job_handlers({database_, *writer_, clock_, [this] { return look_at_clock(); }, *ingest_,
-                          tag_activity_, *acting_, [this] { return live_connectors_.load(); }, options_.data,
-                          uploads_folder(), options_.backups, options_.redact_on_delete, options_.keep_posts_unengaged}),
-            std::move(options)));
+    LINNET_TRY(jobs_,
+               jobs::Runner::start(
+                   database_, *writer_, clock_,
+                   job_handlers({database_, *writer_, clock_, [this] { return look_at_clock(); }, *ingest_,
+                                 tag_activity_, *acting_, [this] { return live_connectors_.load(); },
+                                 options_.data, uploads_folder(), options_.backups, options_.redact_on_delete,
+                                 options_.keep_posts_unengaged}),
+                   std::move(options)));
     return {};
   }
 

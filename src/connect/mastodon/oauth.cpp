@@ -43,7 +43,7 @@ bool OAuth::knows_pkce(const std::stop_token& stop) {
   const auto response = transport_.send(request, stop);
   if (!response || response->status != 200) return false;
   const auto body = parse_object(response->body);
-  const auto* const methods = list_in(body, "code_challenge_methods_supported");
+  const auto* const methods = linnet::list_in(body, "code_challenge_methods_supported");
   if (methods == nullptr) return false;
   for (const auto& method : *methods) {
     if (method.is_string() && method.as_string() == "S256") return true;
