@@ -85,6 +85,23 @@ net::Response not_kept(net::Response response) {
   return response;
 }
 
+// What a database of one kind would keep, and the other refuse, and no JSON could show.
+bool is_readable(std::string_view text) {
+  return is_valid_utf8(text) && text.find('\0') == std::string_view::npos;
+}
+
+Status check_readable(const net::Request& request) {
+  const auto& segments = request.segments();
+  if (!std::all_of(segments.begin(), segments.end(), is_readable))
+    return invalid("the address: expected text in UTF-8 without NUL between its slashes; escape it anew");
+  for (const auto& [name, value] : request.query_parameters()) {
+    if (!is_readable(value))
+      return invalid(
+          fmt::format("{}: expected text in UTF-8 without NUL; escape it anew", truncate_utf8(name, 60)));
+  }
+  return {};
+}
+
 // Why this route is not for them; nullopt: it is.
 std::optional<net::Response> refusal_of(const Route& route, const net::Request& request,
                                         const govern::Who& who) {
@@ -104,6 +121,7 @@ std::optional<net::Response> refusal_of(const Route& route, const net::Request& 
           route.parameters.empty() ? "none" : fmt::format("{}", fmt::join(route.parameters, ", ")))));
     }
   }
+  if (const auto readable = check_readable(request); !readable) return net::problem(readable.error());
   return {};
 }
 

@@ -92,6 +92,8 @@ for path, field in (("/api/v1/posts?limit=0", "limit"), ("/api/v1/posts?since=ye
     status, headers, body = ask(path)
     problem = json.loads(body)
     expect(f"{path} is refused naming {field}", status in (400, 404) and problem["detail"].startswith(field) and problem["status"] == status)
+for there in ("drafts/%ff", "drafts/a%00b", "jobs?kind=%ff", "posts?tag=%00"):
+    expect(f"text that is none is refused by either database: {there}", ask(f"/api/v1/{there}")[0] == 400)
 expect("an unknown address is 404", ask("/api/v1/nothing")[0] == 404)
 status, headers, _ = ask("/api/v1/posts", "DELETE")
 expect("a wrong method is 405 with Allow", status == 405 and headers["Allow"])
