@@ -59,11 +59,11 @@ bool takes_no_value(const CLI::App& command, const std::string& word) {
 }
 
 std::string unexpected(const CLI::App& command, const std::string& word, std::span<const char* const> words) {
+  if (word.starts_with('-')) return fmt::format("{} has no option {}.", name_of(command), word);
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (words[i] == word && takes_no_value(command, words[i - 1]))
       return fmt::format("{} takes no value.", words[i - 1]);
   }
-  if (word.starts_with('-')) return fmt::format("{} has no option {}.", name_of(command), word);
   if (command.get_subcommands({}).empty())
     return fmt::format("{} does not take \"{}\" here.", name_of(command), word);
   const auto nearest = nearest_command(command, word);
