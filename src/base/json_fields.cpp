@@ -15,7 +15,8 @@ Result<json::object> parse_json_object(std::string_view what, std::string_view t
   if (trim(text).empty()) return json::object();
   boost::system::error_code code;
   auto value = json::parse({text.data(), text.size()}, code);
-  if (code || !value.is_object()) return invalid(fmt::format("{}: expected a JSON object", what));
+  if (code) return invalid(fmt::format("{}: expected a JSON object, got no JSON: {}", what, code.message()));
+  if (!value.is_object()) return invalid(fmt::format("{}: expected a JSON object", what));
   return std::move(value.as_object());
 }
 

@@ -47,8 +47,9 @@ Status from_json(const Entity& entity, const json::object& given, const std::str
     if (const auto* const value = given.if_contains(field.name)) {
       LINNET_CHECK(field.take(field, *value, name, record));
     } else if (field.is_required) {
-      return invalid(fmt::format("{}: expected {}, got nothing", name,
-                                 field.help.empty() ? std::string_view("a value") : field.help));
+      // What it means stands in the API's document; there it is a sentence of its own.
+      return invalid(fmt::format("{}: expected a value, got nothing{}", name,
+                                 field.help.empty() ? "" : fmt::format(" ({})", field.help)));
     }
   }
   return refuse_others(entity, given, path);
