@@ -5,6 +5,7 @@
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
 #include "base/json_fields.hpp"
+#include "base/text.hpp"
 #include "jobs/job_json.hpp"
 #include "jobs/known_kinds.hpp"
 
@@ -46,6 +47,9 @@ Result<Page<jobs::JobView>> list(const Call& call) {
   const Parameters given(call.request);
   jobs::JobFilter filter;
   filter.kind = given.text("kind");
+  if (!filter.kind.empty() && jobs::find_kind(jobs::known_kinds(), filter.kind) == nullptr)
+    return invalid("kind: expected one of those that /api/v1/job-kinds lists, got \"" +
+                   std::string(truncate_utf8(filter.kind, 40)) + "\"");
   if (const auto state = given.text("state"); !state.empty()) {
     filter.state = jobs::parse_state(state);
     if (!filter.state) return invalid("state: expected waiting, running, asking, done, failed or cancelled");
@@ -126,7 +130,9 @@ Answer run_kind(const Call& call) {
   const auto* const kind = jobs::find_kind(jobs::known_kinds(), call.path[0]);
   if (kind == nullptr)
     return not_found("kind: there is no kind of jobs called " + call.path[0].substr(0, 40));
-  if (!kind->may_be_asked_for) return invalid("kind: this is asked for in another way, which asks once more");
+  if (!kind->may_be_asked_for)
+    return invalid("kind: " + std::string(kind->name) + " is asked for by " +
+                   std::string(kind->asked_for_by));
   LINNET_CHECK(check_right(call, kind->name));
   return ask_for_job(call, kind->name, {});
 }

@@ -148,12 +148,18 @@ TEST_P(JobRoutesTest, WhatIsNotThereSaysSo) {
   for (const auto* const id : {"0", "7", "job-1", "1x", "99999999999999999999"})
     EXPECT_EQ(get("/api/v1/jobs/{id}", "", {id}).error().kind, ErrorKind::not_found) << id;
   EXPECT_EQ(post("/api/v1/job-kinds/{kind}/run", kAdmin, {"dishes"}).error().kind, ErrorKind::not_found);
-  EXPECT_EQ(post("/api/v1/job-kinds/{kind}/run", kAdmin, {"erase"}).error().kind, ErrorKind::invalid)
-      << "that one asks once more";
+  EXPECT_EQ(get("/api/v1/jobs", "?kind=dishes").error().kind, ErrorKind::invalid);
+  const auto erase = post("/api/v1/job-kinds/{kind}/run", kAdmin, {"erase"});
+  ASSERT_FALSE(erase);
+  EXPECT_EQ(erase.error().kind, ErrorKind::invalid) << "that one asks once more";
+  EXPECT_THAT(erase.error().safe, HasSubstr("linnet person erase")) << "and how is said";
 }
 
 TEST_P(JobRoutesTest, EveryKindNamesARightThatThereIs) {
-  for (const auto& kind : jobs::known_kinds()) EXPECT_TRUE(govern::parse_permission(kind.right)) << kind.name;
+  for (const auto& kind : jobs::known_kinds()) {
+    EXPECT_TRUE(govern::parse_permission(kind.right)) << kind.name;
+    EXPECT_EQ(kind.asked_for_by.empty(), kind.may_be_asked_for) << kind.name << " says how it is asked for";
+  }
 }
 
 // Whom an erasure is about stands in no row, but sealed.

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
@@ -34,8 +35,20 @@ std::string how_far(const jobs::Job& job) {
   return job.error.empty() ? job.note : job.error;
 }
 
-std::string name_of(const jobs::Job& job) {
-  return job.key.empty() ? job.kind : job.kind + " " + job.key;
+// What accounts are called, by the id that is the key of jobs for them.
+using AccountNames = std::map<std::string, std::string>;
+
+Result<AccountNames> account_names(store::Connection& reader) {
+  AccountNames names;
+  LINNET_CHECK(store::for_each_row(reader, "SELECT id, username FROM accounts", {},
+                                   [&](const auto& row) { names.emplace(row.text(0), row.text(1)); }));
+  return names;
+}
+
+std::string name_of(const jobs::Job& job, const AccountNames& names = {}) {
+  if (job.key.empty()) return job.kind;
+  const auto named = names.find(job.key);
+  return job.kind + " " + (named != names.end() ? named->second : job.key);
 }
 
 Status list(Context& context, const ListOptions& options) {
@@ -51,18 +64,21 @@ Status list(Context& context, const ListOptions& options) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
   LINNET_TRY(const auto found, jobs::list(*reader, filter));
+  LINNET_TRY(const auto names, account_names(*reader));
   boost::json::array items;
   Table table({"id", "job", "state", "when", "does", ""});
   const auto now = context.clock.now();
   for (const auto& job : found) {
     items.push_back(to_json(job, now));
-    table.add({std::to_string(job.id.value()), name_of(job), std::string(to_string(job.state)), when(job),
-               std::string(jobs::title_of(job.kind)), shortened(how_far(job), 60)});
+    table.add({std::to_string(job.id.value()), name_of(job, names), std::string(to_string(job.state)),
+               when(job), std::string(jobs::title_of(job.kind)), shortened(how_far(job), 60)});
   }
   if (context.options.json) {
     print_json(items);
   } else {
-    table.print("no jobs; linnet serve puts those with a schedule on the list");
+    const bool is_narrowed = !options.kind.empty() || !options.state.empty();
+    table.print(is_narrowed ? "no such jobs; linnet job list shows what waits, --all also what has ended"
+                            : "no jobs; linnet serve puts those with a schedule on the list");
   }
   return {};
 }
@@ -121,7 +137,9 @@ Status show(Context& context, const std::string& text) {
   return {};
 }
 
-Status change(Context& context, const std::function<Result<jobs::JobId>(store::Connection&)>& what) {
+using Change = std::function<Result<jobs::JobId>(store::Connection&)>;
+
+Result<jobs::Job> change(Context& context, const Change& what) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
   jobs::Job job;
@@ -131,6 +149,11 @@ Status change(Context& context, const std::function<Result<jobs::JobId>(store::C
     return {};
   }));
   print_job(context, job);
+  return job;
+}
+
+Status ask_for(Context& context, const Change& what) {
+  LINNET_TRY(const auto job, change(context, what));
   if (!context.options.quiet && job.state == jobs::State::waiting)
     fmt::print(stderr, "linnet serve takes it up, within a second of its time while it runs.\n");
   return {};
@@ -138,10 +161,14 @@ Status change(Context& context, const std::function<Result<jobs::JobId>(store::C
 
 Status cancel(Context& context, const std::string& text) {
   LINNET_TRY(const auto id, read_id(text));
-  return change(context, [&](store::Connection& connection) -> Result<jobs::JobId> {
-    LINNET_CHECK(jobs::cancel(connection, id, person_at_terminal().name, context.clock.now()));
-    return id;
-  });
+  LINNET_TRY(const auto job, change(context, [&](store::Connection& connection) -> Result<jobs::JobId> {
+               LINNET_CHECK(jobs::cancel(connection, id, person_at_terminal().name, context.clock.now()));
+               return id;
+             }));
+  if (!context.options.quiet && job.state == jobs::State::waiting)
+    fmt::print(stderr,
+               "It comes again at the time that is shown; cancelled once more, that is left out too.\n");
+  return {};
 }
 
 bool is_number(const std::string& text) {
@@ -152,20 +179,22 @@ Status run(Context& context, const std::string& what) {
   const auto by = person_at_terminal().name;
   if (is_number(what)) {
     LINNET_TRY(const auto id, read_id(what));
-    return change(context, [&](store::Connection& connection) -> Result<jobs::JobId> {
+    return ask_for(context, [&](store::Connection& connection) -> Result<jobs::JobId> {
       LINNET_CHECK(jobs::run_now(connection, id, by, context.clock.now()));
       return id;
     });
   }
   const auto* const kind = jobs::find_kind(jobs::known_kinds(), what);
-  if (kind == nullptr || !kind->may_be_asked_for) {
+  if (kind != nullptr && !kind->may_be_asked_for)
+    return invalid(fmt::format("JOB: {} is asked for by {}", kind->name, kind->asked_for_by));
+  if (kind == nullptr) {
     std::string names;
     for (const auto& one : jobs::known_kinds())
       if (one.may_be_asked_for) names += fmt::format("{}{}", names.empty() ? "" : ", ", one.name);
     return invalid(fmt::format("JOB: expected the number of a job that waits, or one of {}; got \"{}\"",
                                names, what.substr(0, 40)));
   }
-  return change(context, [&](store::Connection& connection) {
+  return ask_for(context, [&](store::Connection& connection) {
     return jobs::run_kind_now(connection, *kind, {.asked_by = by}, context.clock.now());
   });
 }

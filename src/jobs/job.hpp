@@ -65,6 +65,7 @@ struct Kind {
   Duration first_wait = std::chrono::minutes(1);  // before the second try; doubled each time, an hour at most
   bool goes_on = true;                            // after it was cut off; else it says that it was
   bool may_be_asked_for = true;
+  std::string_view asked_for_by = {};  // where it may not be: the way that there is, for people
   bool is_private = false;             // its input names somebody: it is taken out when the job ends
   std::string_view right = "analyze";  // a permission: who may ask for it, and call it off
 };

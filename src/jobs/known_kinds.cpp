@@ -16,13 +16,15 @@ constexpr Kind kKinds[] = {
     {.name = "erase",
      .title = "Erase a person",
      .lane = kTables,
-     .may_be_asked_for = false,  // but by its own route and command, which ask once more
+     .may_be_asked_for = false,
+     .asked_for_by = "linnet person erase, or in the web app, which ask once more",
      .is_private = true,
      .right = "erase"},
     {.name = "backup", .title = "Copy the database into the folder backups", .right = "people"},
     {.name = "summarise",
      .title = "Summarise a day",
-     .may_be_asked_for = false,  // but by its own route, which says of which day
+     .may_be_asked_for = false,
+     .asked_for_by = "linnet summaries make, or POST /api/v1/summaries, which say of which day",
      .right = "analyze"},
     // By the clock.
     {.name = "retention",
