@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/instant_words.hpp"
 #include "jobs/job_rows.hpp"
 #include "jobs/job_store.hpp"
 
@@ -60,7 +61,7 @@ Result<bool> heed_cut_off(store::Connection& connection, Job& job, const Kind& k
 Result<bool> heed_missed_time(store::Connection& connection, Job& job, const Kind& kind, Instant now) {
   const bool is_of_schedule = !job.schedule.empty() && job.asked_by.empty() && !job.started_at;
   if (!is_of_schedule || now - job.due_at <= kind.late_after) return true;
-  const auto missed = to_iso8601(job.due_at);
+  const auto missed = in_words(job.due_at);
   switch (job.missed) {
     case Missed::run_once:
       job.note = fmt::format("in place of {}, which was missed", missed);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/instant_words.hpp"
 #include "jobs/cron_expression.hpp"
 #include "jobs/job_rows.hpp"
 
@@ -191,7 +192,7 @@ Status cancel(store::Connection& connection, JobId id, std::string_view by, Inst
   }
   // From its time on, so that calling off what is due tomorrow does not leave it due tomorrow.
   LINNET_TRY(const auto next, next_time(job, std::max(now, job.due_at)));
-  auto note = fmt::format("{} left out by {}", to_iso8601(job.due_at), by);
+  auto note = fmt::format("{} left out by {}", in_words(job.due_at), by);
   begin_wait(job, next, now);
   job.note = std::move(note);
   return save(connection, job);

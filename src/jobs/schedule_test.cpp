@@ -57,7 +57,7 @@ TEST_P(ScheduleTest, TimesThatWereMissedAreRunOnceInTheirPlace) {
   clock_.set(at("2026-08-04T13:00:00Z"));
   const auto job = claimed(*one_, first_);
   ASSERT_TRUE(job);
-  EXPECT_THAT(job->note, HasSubstr("in place of 2026-08-01T12:30"));
+  EXPECT_THAT(job->note, HasSubstr("in place of 1 Aug 2026, 12:30 UTC"));
   ASSERT_TRUE(ended(*one_, *job, kEachDay, {}));
   EXPECT_FALSE(claimed(*one_, first_));
   EXPECT_EQ(alive(kEachDay)->due_at, at("2026-08-05T12:30:00Z"));

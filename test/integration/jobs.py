@@ -104,7 +104,7 @@ serve.end()
 set_clock("2027-04-05T10:00:00Z")
 serve = Serve()
 eventually("days that were missed are made up for once", lambda: len(jobs("retention", "--state", "done")) == 3)
-expect("which it says", "in place of 2027-03-29T03:30" in jobs("retention", "--state", "done")[0]["message"],
+expect("which it says", "in place of 29 Mar 2027, 03:30 UTC" in jobs("retention", "--state", "done")[0]["message"],
        jobs("retention", "--state", "done")[0])
 expect("and waits for the next time", jobs("retention")[0]["due_at"].startswith("2027-04-06T03:30:00"))
 
