@@ -55,7 +55,9 @@ Result<fs::path> backups_folder(const std::string& data) {
   if (!error) fs::permissions(folder, fs::perms::owner_all, error);
   if (!error) return folder;
   return Error::of(ErrorKind::unavailable, fmt::format("{}: {}", folder.string(), error.message()),
-                   fmt::format("the folder backups cannot be made: {}", error.message()));
+                   fmt::format("the folder backups of the data folder cannot be made or made private: {}; "
+                               "see what is in its place",
+                               error.message()));
 }
 
 std::string name_of_copy(Instant begun, bool is_by_schedule) {

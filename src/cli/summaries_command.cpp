@@ -5,6 +5,7 @@
 #include "analyze/daily_summary_json.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "model/instances.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -54,10 +55,16 @@ Status make(Context& context, const std::string& date) {
   if (!date.empty()) {
     LINNET_TRY(day, analyze::parse_day("DATE", date));
   }
+  if (day > context.clock.now()) return invalid("DATE: that day has not begun; give one that has");
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
   {
     LINNET_TRY(auto reader, database->reader());
+    LINNET_TRY(const auto instances, model::list_instances(*reader));
+    if (instances.empty())
+      return not_found(
+          "there is no server yet whose posts could be summarised; linnet account add, linnet watch add or "
+          "linnet import bring one");
     LINNET_TRY(const auto made,
                analyze::make_daily_summaries(*reader, *writer, std::nullopt, day, context.clock.now(),
                                              [](std::int64_t, std::int64_t) { return Status(); }));

@@ -45,7 +45,8 @@ std::string to_json(const Credentials& credentials) {
 Status run_on_one(store::Connection& connection, std::string_view sql,
                   std::initializer_list<store::Value> values, std::string_view what) {
   LINNET_CHECK(store::run(connection, sql, values));
-  if (connection.changes() == 0) return not_found(fmt::format("there is no such {}", what));
+  if (connection.changes() == 0)
+    return not_found(fmt::format("there is no such {0}; linnet {0} list shows which there are", what));
   return {};
 }
 

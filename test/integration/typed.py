@@ -90,6 +90,14 @@ answered("days are days", ["retention", "run", "--dry-run"], "received in the la
 answered("how many posts would go", ["retention", "run", "--dry-run", "--posts", "90d"], r"posts +seen first in the last 90 days, or engaged with")
 refused("posts of less than a week stay", ["retention", "run", "--dry-run", "--posts", "6d"], "--posts: ", "at least 7d")
 
+refused("an option that there is not is named, not the flag before it", ["retention", "run", "--dry-run", "--pots", "90d"], "has no option --pots", status=2)
+
+# Jobs.
+refused("who erases is told how", ["job", "run", "erase"], "linnet person erase")
+answered("a narrowed list that is empty does not ask for serve", ["job", "list", "--state", "failed"], "no such jobs")
+refused("a day to come is not summarised", ["summaries", "make", "2990-01-01"], "DATE: that day has not begun")
+refused("a watch that there is not says where they are", ["watch", "pause", "999"], "linnet watch list")
+
 # Ports.
 refused("a port is a port", ["demo", "--port", "99999999"], "--port: expected a port from 0 to 65535", status=2)
 with socket.socket() as taken:
