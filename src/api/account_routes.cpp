@@ -24,15 +24,12 @@ using govern::Permission;
 
 // As the platform counts: what whoever writes wants to see before it is sent. Null: the server does not say.
 json::object limits_json(const connect::PlatformLimits& limits) {
-  using Unit = connect::PlatformLimits::Unit;
   const auto or_null = [](const connect::PlatformLimits::Number& number) {
     return number ? json::value(*number) : json::value();
   };
   return {{"max_character_limit", or_null(limits.text_length)},
           {"max_text_bytes", or_null(limits.text_bytes)},
-          {"text_unit", limits.text_unit == Unit::mastodon    ? "mastodon"
-                        : limits.text_unit == Unit::graphemes ? "graphemes"
-                                                              : "characters"},
+          {"text_unit", connect::to_string(limits.text_unit)},
           {"characters_per_link", limits.url_length},
           {"max_media", or_null(limits.media_count)},
           {"max_image_bytes", or_null(limits.image_bytes)},

@@ -6,6 +6,7 @@
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
 #include "base/json_fields.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_csv.hpp"
 #include "govern/consent.hpp"
@@ -122,7 +123,7 @@ Answer test_block(const Call& call) {
   LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
   JsonFields fields(object);
   act::BlockQuestion question;
-  question.platform = "mastodon";
+  question.platform = connect::default_platform().name;
   std::string user;
   std::string text;
   LINNET_CHECK(fields.text("platform", question.platform));
@@ -203,7 +204,7 @@ Result<Page<govern::Consent>> consents(const Call& call) {
 struct PersonsWord {
   std::string user_id;
   std::string consent_type = "dm_read";
-  std::string platform = "mastodon";
+  std::string platform = std::string(connect::default_platform().name);
   std::string server_id;
   std::string evidence;
 
