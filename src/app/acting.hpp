@@ -10,6 +10,7 @@
 #include "connect/account_store.hpp"
 #include "connect/request_budget.hpp"
 #include "govern/blocklist.hpp"
+#include "store/leases.hpp"
 
 namespace linnet::app {
 
@@ -18,8 +19,8 @@ class Acting {
   // All references outlive it. `data` is the data folder, for the key of credentials; `bluesky_chat` the DID
   // of the service that keeps Bluesky's direct messages.
   static Result<std::unique_ptr<Acting>> start(store::Database& database, store::Writer& writer, Clock& clock,
-                                               connect::RequestBudgets& budgets, const std::string& data,
-                                               const std::string& bluesky_chat,
+                                               connect::RequestBudgets& budgets, store::Leases& leases,
+                                               const std::string& data, const std::string& bluesky_chat,
                                                const std::string& plc_directory);
   virtual ~Acting() = default;
   [[nodiscard]] virtual act::Gate& gate() = 0;

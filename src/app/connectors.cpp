@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "app/leased_reader.hpp"
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/mastodon/count_poller.hpp"
@@ -17,6 +18,7 @@
 #include "net/curl_transport.hpp"
 #include "net/event_source.hpp"
 #include "observe/ingest_sink.hpp"
+#include "observe/logged_statuses.hpp"
 
 namespace linnet::app {
 namespace {
@@ -25,11 +27,47 @@ namespace mastodon = connect::mastodon;
 
 constexpr auto kPlansEvery = std::chrono::seconds(3);
 
-struct Stream {
-  std::unique_ptr<observe::IngestSink> sink;
-  std::unique_ptr<mastodon::StreamConnector> connector;
-  std::jthread thread;  // last: it uses the others
+double random_share() {
+  thread_local std::mt19937_64 engine{std::random_device{}()};
+  return std::uniform_real_distribution<>(0, 1)(engine);
+}
+
+// A stream of a server, as long as this process follows it.
+class StreamTurn final : public LeasedReader::Turn {
+ public:
+  StreamTurn(mastodon::ApiClient& client, net::EventSource& events, observe::IngestSink sink, Clock& clock,
+             mastodon::StreamConnectorOptions options, LeasedReader::OnChange on_change)
+      : sink_(std::move(sink)),
+        connector_(client, events, sink_, clock, random_share, std::move(options), std::move(on_change)) {}
+  void run(const std::stop_token& stop) override { connector_.run(stop); }
+  [[nodiscard]] connect::ConnectorHealth health() const override { return connector_.health(); }
+
+ private:
+  observe::IngestSink sink_;
+  mastodon::StreamConnector connector_;
 };
+
+using Stream = std::unique_ptr<LeasedReader>;
+
+// All that is watched of Bluesky, whoever follows it.
+struct Jetstream {
+  Guarded<std::set<std::string>> wanted;
+  Guarded<std::weak_ptr<JetstreamSource>> source;  // while this process does
+  std::unique_ptr<LeasedReader> reader;            // last: it uses the others
+
+  Status watch(const std::set<std::string>& streams) {
+    wanted.with([&](auto& now) { now = streams; });
+    const auto there = source.with([](const auto& now) { return now.lock(); });
+    return there != nullptr ? there->watch(streams) : Status();
+  }
+};
+
+// While nobody here follows it.
+connect::ConnectorHealth followed_elsewhere(connect::ConnectorHealth health) {
+  health.state = connect::ConnectorState::paused;
+  health.last_error = "another process of Linnet on this database follows it";
+  return health;
+}
 
 // One server that is watched. Its streams, its counts and the user's follows share one client, and one budget
 // with whatever acts in the name of the account.
@@ -53,21 +91,17 @@ struct Plan {
   std::set<std::string> streams;
 };
 
-double random_share() {
-  thread_local std::mt19937_64 engine{std::random_device{}()};
-  return std::uniform_real_distribution<>(0, 1)(engine);
-}
-
 class RunningConnectors final : public Connectors {
  public:
   RunningConnectors(store::Database& database, store::Writer& writer, observe::Ingest& ingest, Clock& clock,
-                    connect::RequestBudgets& budgets, const SecretBox& box, JetstreamSettings jetstream,
-                    OnChange on_change, KeepJobs keep_jobs)
+                    connect::RequestBudgets& budgets, store::Leases& leases, const SecretBox& box,
+                    JetstreamSettings jetstream, OnChange on_change, KeepJobs keep_jobs)
       : database_(database),
         writer_(writer),
         ingest_(ingest),
         clock_(clock),
         budgets_(budgets),
+        leases_(leases),
         accounts_(database, writer, clock, box),
         jetstream_(std::move(jetstream)),
         on_change_(std::move(on_change)),
@@ -96,9 +130,9 @@ class RunningConnectors final : public Connectors {
     const std::scoped_lock lock(mutex_);
     std::vector<connect::ConnectorHealth> list;
     for (const auto& [instance, server] : servers_) {
-      for (const auto& [name, stream] : server->streams) list.push_back(stream.connector->health());
+      for (const auto& [name, stream] : server->streams) list.push_back(stream->health());
     }
-    for (const auto& [instance, source] : jetstreams_) list.push_back(source->health());
+    for (const auto& [instance, source] : jetstreams_) list.push_back(source->reader->health());
     return list;
   }
 
@@ -171,7 +205,7 @@ class RunningConnectors final : public Connectors {
 
   // Ended without the lock: whoever asks how connectors fare does not wait for that.
   void drop_jetstreams(const std::map<std::int64_t, Plan>& plans) {
-    std::vector<std::unique_ptr<JetstreamSource>> dropped;
+    std::vector<std::unique_ptr<Jetstream>> dropped;
     const std::scoped_lock lock(mutex_);
     for (auto place = jetstreams_.begin(); place != jetstreams_.end();) {
       if (plans.contains(place->first)) {
@@ -186,8 +220,20 @@ class RunningConnectors final : public Connectors {
   Status take_up_bluesky(InstanceId instance, const Plan& plan) {
     const auto place = jetstreams_.find(instance.value());
     if (place != jetstreams_.end()) return place->second->watch(plan.streams);
-    LINNET_TRY(auto source, JetstreamSource::start({database_, ingest_, clock_, instance, plan.base_url},
-                                                   plan.streams, jetstream_, random_share, on_change_));
+    LINNET_TRY(auto at_rest, JetstreamSource::at_rest(plan.base_url, plan.streams, clock_.now()));
+    auto source = std::make_unique<Jetstream>();
+    LINNET_CHECK(source->watch(plan.streams));
+    auto begin = [this, instance, base_url = plan.base_url, raw = source.get()](
+                     const store::Fence& under) -> Result<std::shared_ptr<LeasedReader::Turn>> {
+      const auto streams = raw->wanted.with([](const auto& now) { return now; });
+      LINNET_TRY(auto made, JetstreamSource::make({database_, ingest_, clock_, instance, base_url}, streams,
+                                                  jetstream_, random_share, on_change_, under));
+      raw->source.with([&](auto& now) { now = made; });
+      // What was changed in between is found at the next look at the plans.
+      return std::shared_ptr<LeasedReader::Turn>(std::move(made));
+    };
+    source->reader = std::make_unique<LeasedReader>(leases_, clock_, followed_elsewhere(std::move(at_rest)),
+                                                    std::move(begin), on_change_);
     const std::scoped_lock lock(mutex_);
     jetstreams_.emplace(instance.value(), std::move(source));
     return {};
@@ -243,10 +289,8 @@ class RunningConnectors final : public Connectors {
   }
 
   static void stop(Server& server) {
-    for (auto& [name, stream] : server.streams) stream.thread.request_stop();
-    for (auto& [name, stream] : server.streams) {
-      if (stream.thread.joinable()) stream.thread.join();
-    }
+    for (auto& [name, stream] : server.streams) stream->request_stop();
+    for (auto& [name, stream] : server.streams) stream->stop();
   }
 
   void drop_streams(Server& server, const std::set<std::string>& wanted) {
@@ -255,8 +299,7 @@ class RunningConnectors final : public Connectors {
         ++stream;
         continue;
       }
-      stream->second.thread.request_stop();
-      if (stream->second.thread.joinable()) stream->second.thread.join();
+      stream->second->stop();
       const std::scoped_lock lock(mutex_);
       stream = server.streams.erase(stream);
     }
@@ -273,8 +316,6 @@ class RunningConnectors final : public Connectors {
     for (const auto& name : plan.streams) {
       if (server->second->streams.contains(name)) continue;
       LINNET_TRY(auto stream, make_stream(*server->second, name));
-      auto* const connector = stream.connector.get();
-      stream.thread = std::jthread([connector](const std::stop_token& stop) { connector->run(stop); });
       const std::scoped_lock lock(mutex_);
       server->second->streams.emplace(name, std::move(stream));
     }
@@ -292,18 +333,35 @@ class RunningConnectors final : public Connectors {
     return server;
   }
 
+  // The server outlives its streams.
   Result<Stream> make_stream(Server& server, const std::string& name) {
-    LINNET_TRY(auto kind, mastodon::StreamKind::parse(name));
-    const auto id = mastodon::connector_id(server.base_url, kind);
-    mastodon::StreamConnectorOptions options{.kind = std::move(kind), .cursor = {}};
+    LINNET_TRY(const auto kind, mastodon::StreamKind::parse(name));
+    connect::ConnectorHealth at_rest;
+    at_rest.id = mastodon::connector_id(server.base_url, kind);
+    at_rest.instance = server.base_url;
+    at_rest.stream = kind.name();
+    at_rest.since = clock_.now();
+    return std::make_unique<LeasedReader>(
+        leases_, clock_, followed_elsewhere(at_rest),
+        [this, &server, kind, id = at_rest.id](const store::Fence& under) {
+          return begin_stream(server, kind, id, under);
+        },
+        on_change_);
+  }
+
+  // From where the one before came to, whichever process that was.
+  Result<std::shared_ptr<LeasedReader::Turn>> begin_stream(Server& server, const mastodon::StreamKind& kind,
+                                                           const std::string& id, const store::Fence& under) {
+    mastodon::StreamConnectorOptions options{.kind = kind, .cursor = {}};
     LINNET_TRY(auto reader, database_.reader());
     LINNET_TRY(options.cursor, observe::load_cursor(*reader, id));
+    LINNET_TRY(auto logged, observe::statuses_logged_lately(*reader, server.instance, id));
+    for (auto& status : logged)
+      options.handed_on.emplace_back(std::move(status.id), std::move(status.edited_at));
     options.backfill = 200;
-    Stream stream;
-    stream.sink = std::make_unique<observe::IngestSink>(ingest_, server.instance, id);
-    stream.connector = std::make_unique<mastodon::StreamConnector>(
-        *server.client, events_, *stream.sink, clock_, random_share, std::move(options), on_change_);
-    return stream;
+    return std::shared_ptr<LeasedReader::Turn>(std::make_shared<StreamTurn>(
+        *server.client, events_, observe::IngestSink(ingest_, server.instance, id, under), clock_,
+        std::move(options), on_change_));
   }
 
   void make_counts(Server& server) {
@@ -318,6 +376,7 @@ class RunningConnectors final : public Connectors {
   observe::Ingest& ingest_;
   Clock& clock_;
   connect::RequestBudgets& budgets_;
+  store::Leases& leases_;
   connect::AccountStore accounts_;
   const JetstreamSettings jetstream_;
   OnChange on_change_;
@@ -327,7 +386,7 @@ class RunningConnectors final : public Connectors {
   // Held to change what stands below, and to read it elsewhere; the supervisor alone changes it.
   mutable std::mutex mutex_;
   Servers servers_;
-  std::map<std::int64_t, std::unique_ptr<JetstreamSource>> jetstreams_;
+  std::map<std::int64_t, std::unique_ptr<Jetstream>> jetstreams_;
   std::optional<std::map<std::string, std::set<std::string>>> kept_jobs_;  // the supervisor's
   std::jthread supervisor_;
 };
@@ -336,13 +395,14 @@ class RunningConnectors final : public Connectors {
 
 Result<std::unique_ptr<Connectors>> Connectors::start(store::Database& database, store::Writer& writer,
                                                       observe::Ingest& ingest, Clock& clock,
-                                                      connect::RequestBudgets& budgets,
+                                                      connect::RequestBudgets& budgets, store::Leases& leases,
                                                       const std::string& data,
                                                       const JetstreamSettings& jetstream, OnChange on_change,
                                                       KeepJobs keep_jobs) {
   LINNET_TRY(const auto box, govern::open_secret_box(database, data));
-  auto connectors = std::make_unique<RunningConnectors>(
-      database, writer, ingest, clock, budgets, box, jetstream, std::move(on_change), std::move(keep_jobs));
+  auto connectors =
+      std::make_unique<RunningConnectors>(database, writer, ingest, clock, budgets, leases, box, jetstream,
+                                          std::move(on_change), std::move(keep_jobs));
   connectors->run();
   return std::unique_ptr<Connectors>(std::move(connectors));
 }

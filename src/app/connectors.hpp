@@ -1,5 +1,5 @@
-// One thread for each watched stream; of Bluesky one for all its streams. Counts and follows are read by
-// jobs.
+// One thread for each watched stream, which follows it while this process has its lease; of Bluesky one for
+// all its streams. Counts and follows are read by jobs.
 #pragma once
 
 #include <functional>
@@ -15,6 +15,7 @@
 #include "connect/connector_health.hpp"
 #include "connect/request_budget.hpp"
 #include "observe/ingest.hpp"
+#include "store/leases.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::app {
@@ -28,7 +29,8 @@ class Connectors {
   // Starts what the table `watches` lists. All references outlive it; the destructor stops the threads.
   static Result<std::unique_ptr<Connectors>> start(store::Database& database, store::Writer& writer,
                                                    observe::Ingest& ingest, Clock& clock,
-                                                   connect::RequestBudgets& budgets, const std::string& data,
+                                                   connect::RequestBudgets& budgets, store::Leases& leases,
+                                                   const std::string& data,
                                                    const JetstreamSettings& jetstream, OnChange on_change,
                                                    KeepJobs keep_jobs);
   virtual ~Connectors() = default;

@@ -1,16 +1,17 @@
-// Bluesky as it is watched: one connection to Jetstream for all that is watched of it, and its thread.
+// Bluesky as it is watched: one connection to Jetstream for all that is watched of it.
 #pragma once
 
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "app/leased_reader.hpp"
 #include "connect/bluesky/handle_lookup.hpp"
 #include "connect/bluesky/jetstream_connector.hpp"
 #include "net/curl_transport.hpp"
 #include "observe/ingest_sink.hpp"
+#include "observe/once_sink.hpp"
 
 namespace linnet::app {
 
@@ -20,7 +21,7 @@ struct JetstreamSettings {
   std::string plc_directory;
 };
 
-class JetstreamSource {
+class JetstreamSource final : public LeasedReader::Turn {
  public:
   using OnChange = std::function<void(const connect::ConnectorHealth&)>;
   struct Place {
@@ -30,31 +31,37 @@ class JetstreamSource {
     InstanceId instance;
     std::string base_url;
   };
-  // `streams` by their names. All references outlive it; the destructor stops the thread.
-  static Result<std::unique_ptr<JetstreamSource>> start(const Place& place,
-                                                        const std::set<std::string>& streams,
-                                                        const JetstreamSettings& settings,
-                                                        std::function<double()> random, OnChange on_change);
-  ~JetstreamSource();
+  // `streams` by their names. All references outlive it.
+  static Result<std::shared_ptr<JetstreamSource>> make(const Place& place,
+                                                       const std::set<std::string>& streams,
+                                                       const JetstreamSettings& settings,
+                                                       std::function<double()> random, OnChange on_change,
+                                                       const store::Fence& under);
+  // What it shows while another process follows it.
+  static Result<connect::ConnectorHealth> at_rest(const std::string& base_url,
+                                                  const std::set<std::string>& streams, Instant now);
+  ~JetstreamSource() override;
   JetstreamSource(const JetstreamSource&) = delete;
   JetstreamSource& operator=(const JetstreamSource&) = delete;
 
   // Goes over to these, on the same connection.
   Status watch(const std::set<std::string>& streams);
-  [[nodiscard]] connect::ConnectorHealth health() const { return connector_.health(); }
+  void run(const std::stop_token& stop) override { connector_.run(stop); }
+  [[nodiscard]] connect::ConnectorHealth health() const override { return connector_.health(); }
 
  private:
   JetstreamSource(const Place& place, std::set<std::string> streams, connect::bluesky::Interest interest,
                   connect::bluesky::JetstreamOptions options, const std::string& plc_directory,
-                  std::function<double()> random, OnChange on_change);
+                  std::function<double()> random, OnChange on_change, const store::Fence& under,
+                  const std::vector<std::uint64_t>& logged);
 
   std::set<std::string> streams_;
-  observe::IngestSink sink_;
+  observe::IngestSink ingest_;
+  observe::OnceSink sink_;
   connect::bluesky::StoredPosts known_;
   net::CurlTransport transport_;
   connect::bluesky::HandleLookup handles_;
   connect::bluesky::JetstreamConnector connector_;
-  std::jthread thread_;  // last: it uses the others
 };
 
 }  // namespace linnet::app
