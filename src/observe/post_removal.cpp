@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <map>
+#include <set>
 
 #include "base/json_names.hpp"
 #include "observe/erasure_leftovers.hpp"
@@ -80,15 +81,16 @@ Status leave_to_followers(store::Connection& connection, const ErasedPosts& gone
 Status apply_posts_removed(store::Connection& connection, const PostsRemoved& fact, ErasedPosts& gone) {
   std::vector<StoredPost> posts;
   std::vector<std::pair<std::string_view, Instant>> deleted;
-  for (const auto& id : fact.posts) {
+  // A fact may name a post twice.
+  for (const auto id : std::set<std::string_view>(fact.posts.begin(), fact.posts.end())) {
     LINNET_TRY(auto found, find_posts(connection, "instance_id = $1 AND id = $2 AND discovered_at < $3",
-                                      {fact.instance.value(), std::string_view(id), to_micros(fact.before)}));
+                                      {fact.instance.value(), id, to_micros(fact.before)}));
     if (found.empty()) continue;
     LINNET_TRY(
         const auto deleted_at,
         store::query_integer(
             connection, "SELECT deleted_at FROM posts WHERE instance_id = $1 AND id = $2 AND taken_down = 0",
-            {fact.instance.value(), std::string_view(id)}));
+            {fact.instance.value(), id}));
     if (deleted_at) deleted.emplace_back(id, from_micros(*deleted_at));
     posts.push_back(std::move(found.front()));
   }
