@@ -70,29 +70,23 @@ export async function testLive({ check, open, page, mock, isMock, api }) {
 
   await check("500 posts a second: the page stays small and answers", async () => {
     if (!isMock) return { skip: "needs the mock" };
-    const framesASecond = () =>
-      page.evaluate(
-        () =>
-          new Promise((resolve) => {
-            let count = 0;
-            const start = performance.now();
-            const step = () => (performance.now() - start > 2000 ? resolve(count / 2) : (count++, requestAnimationFrame(step)));
-            requestAnimationFrame(step);
-          }),
-      );
-    const atRest = await framesASecond(); // a machine that is busy with other things draws few in any case
+    // Processor time, and not frames: a machine that is busy with other things draws few in any case.
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable", { timeDomain: "threadTicks" });
+    const worked = async () => (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value;
     await mock("rate?n=500");
     await page.waitForTimeout(4000);
-    const isEnough = (frames) => frames > Math.min(15, atRest / 4);
-    let frames = 0; // in the best of three looks, as other programs may want the machine for a moment
-    for (let look = 0; look < 3 && !isEnough(frames); look += 1) frames = Math.max(frames, await framesASecond());
+    const before = { worked: await worked(), at: Date.now() };
+    await page.waitForTimeout(4000);
+    const share = ((await worked()) - before.worked) / ((Date.now() - before.at) / 1000);
+    await session.detach();
     const cards = await page.locator(".stream [data-item]").count();
     const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
     const note = await page.locator(".stream-note").count();
     await mock("rate?n=2");
     assert.ok(cards <= 50, `${cards} cards`);
     assert.ok(nodes < 5000, `${nodes} elements`);
-    assert.ok(isEnough(frames), `${frames} frames a second, and ${atRest} at rest`);
+    assert.ok(share > 0 && share < 0.75, `the page works ${Math.round(share * 100)} % of the time, and could not answer`);
     assert.equal(note, 1, "it does not say that it shows a sample");
   });
 
