@@ -193,10 +193,7 @@ Action action_of(const Attempt& attempt, connect::Draft draft) {
 }
 
 json::object to_json(const Attempt& attempt) {
-  auto object = record::to_json(attempt);
-  auto& input = object["input"].as_object();
-  if (input.erase("textEncrypted") > 0) input["text"] = nullptr;
-  return object;
+  return record::to_json(attempt);
 }
 
 }  // namespace linnet::act

@@ -62,6 +62,31 @@ struct Attempt {
   std::optional<double> confidence;  // 0: it could not be told
 };
 
+// In the shape of what an attempt keeps as JSON: what was to be sent, and why it went wrong.
+struct KeptPoll {
+  std::vector<std::string> options;
+  std::int64_t open_for_seconds = 0;
+  bool multiple = false;
+};
+struct KeptFile {
+  std::string name, media_type, alt_text;
+};
+struct KeptInput {
+  std::optional<std::string> text, text_hash, spoiler_text, visibility, language, quote_policy, quoted_id,
+      link;
+  std::optional<bool> sensitive;
+  std::optional<Instant> scheduled_at;
+  std::optional<KeptPoll> poll;
+  std::optional<std::vector<KeptFile>> media;
+  std::optional<std::string> media_hash;
+};
+struct KeptResult {
+  std::optional<std::string> url;  // of what was made
+};
+struct KeptError {
+  std::string code, message;
+};
+
 // SHA-256 of the text in NFC, trimmed, white space collapsed; hexadecimal. Empty for no text.
 std::string text_hash_of(std::string_view text);
 
@@ -88,5 +113,19 @@ boost::json::object to_json(const Attempt& attempt);
 
 }  // namespace linnet::act
 
+namespace linnet::record {
+
 template <>
-const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>();
+const Entity& entity_of<act::KeptPoll>();
+template <>
+const Entity& entity_of<act::KeptFile>();
+template <>
+const Entity& entity_of<act::KeptInput>();
+template <>
+const Entity& entity_of<act::KeptResult>();
+template <>
+const Entity& entity_of<act::KeptError>();
+template <>
+const Entity& entity_of<act::Attempt>();
+
+}  // namespace linnet::record

@@ -45,6 +45,13 @@ Status refuse_duplicate(store::Connection& connection, const Guards& guards, std
               "under way already");
 }
 
+// The text of a direct message is sealed, and nobody's to see in that form.
+boost::json::value input_without_seal(const Attempt& attempt) {
+  auto input = attempt.input;
+  if (input.erase("textEncrypted") > 0) input["text"] = nullptr;
+  return input;
+}
+
 }  // namespace
 
 Status refuse_duplicate(store::Connection& connection, const Attempt& attempt) {
@@ -166,12 +173,72 @@ Status save_progress(store::Connection& connection, const Attempt& attempt) {
 
 }  // namespace linnet::act
 
+namespace linnet::record {
+
+using act::KeptError;
+using act::KeptFile;
+using act::KeptInput;
+using act::KeptPoll;
+using act::KeptResult;
+
+template <>
+const Entity& entity_of<KeptPoll>() {
+  static const auto described =
+      entity<KeptPoll>({.name = "ActionPoll"}, {field<&KeptPoll::options>("options"),
+                                                field<&KeptPoll::open_for_seconds>("openForSeconds"),
+                                                field<&KeptPoll::multiple>("multiple")});
+  return described;
+}
+template <>
+const Entity& entity_of<KeptFile>() {
+  static const auto described = entity<KeptFile>(
+      {.name = "ActionFile"}, {field<&KeptFile::name>("name").like("dawn.png"),
+                               field<&KeptFile::media_type>("mediaType").like("image/png"),
+                               field<&KeptFile::alt_text>("altText").like("A boat at dawn")});
+  return described;
+}
+template <>
+const Entity& entity_of<KeptInput>() {
+  using Input = KeptInput;
+  static const auto described = entity<Input>(
+      {.name = "ActionInput"},
+      {field<&Input::text>("text").left_out_when_null().means("Null: a direct message, which is sealed"),
+       field<&Input::text_hash>("textHash").left_out_when_null(),
+       field<&Input::spoiler_text>("spoilerText").left_out_when_null(),
+       field<&Input::visibility>("visibility").left_out_when_null(),
+       field<&Input::language>("language").left_out_when_null(),
+       field<&Input::quote_policy>("quotePolicy").left_out_when_null().like("public"),
+       field<&Input::sensitive>("sensitive").left_out_when_null(),
+       field<&Input::quoted_id>("quotedId").left_out_when_null(),
+       field<&Input::scheduled_at>("scheduledAt").left_out_when_null(),
+       field<&Input::link>("link").left_out_when_null().like("https://example.social/about"),
+       field<&Input::poll>("poll").left_out_when_null(), field<&Input::media>("media").left_out_when_null(),
+       field<&Input::media_hash>("mediaHash").left_out_when_null()});
+  return described;
+}
+template <>
+const Entity& entity_of<KeptResult>() {
+  static const auto described = entity<KeptResult>(
+      {.name = "ActionResult"},
+      {field<&KeptResult::url>("url").left_out_when_null().means("Of what was made; more stands beside it")});
+  return described;
+}
+template <>
+const Entity& entity_of<KeptError>() {
+  static const auto described = entity<KeptError>(
+      {.name = "ActionError"},
+      {field<&KeptError::code>("code").like("unavailable"), field<&KeptError::message>("message")});
+  return described;
+}
+
+}  // namespace linnet::record
+
 // The order is that of its JSON.
 template <>
 const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>() {
   using linnet::act::Attempt;
   static const Entity described = entity<Attempt>(
-      {.name = "Action",
+      {.name = "Attempt",
        .table = "action_attempts",
        .care = {.person = OfPerson::in_code, .condition = "act/erased_actions.cpp", .kept_for = "actions"}},
       {
@@ -185,7 +252,7 @@ const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>() 
           field<&Attempt::target_id>("target_id"),
           field<&Attempt::target_name>("target_name").or_null(),
           field<&Attempt::target_user_id>("target_user_id").or_null().hidden(),
-          field<&Attempt::input>("input"),
+          field<&Attempt::input>("input").shown_by<&linnet::act::input_without_seal>().shaped_as<KeptInput>(),
           field<&Attempt::text_hash>("text_hash").or_null().hidden(),
           field<&Attempt::status>("status").fixed(),  // see change_status
           field<&Attempt::hold>("waits_for").in_column("hold").or_null_in_json(),
@@ -195,8 +262,8 @@ const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>() 
           field<&Attempt::is_late_reported>("is_late").in_column("late_reported"),
           field<&Attempt::tries>("tries"),
           field<&Attempt::looks>("looks").hidden(),
-          field<&Attempt::result>("result").json().or_null(),
-          field<&Attempt::error>("error").json().or_null(),
+          field<&Attempt::result>("result").json().or_null().shaped_as<KeptResult>(),
+          field<&Attempt::error>("error").json().or_null().shaped_as<KeptError>(),
           field<&Attempt::result_id>("result_id").or_null(),
           field<&Attempt::superseded_at>("superseded_at").fixed(),
           field<&Attempt::approved_by>("approved_by").or_null(),

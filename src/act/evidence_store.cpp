@@ -85,7 +85,7 @@ template <>
 const linnet::record::Entity& linnet::record::entity_of<linnet::act::Approval>() {
   using linnet::act::Approval;
   static const Entity described = entity<Approval>(
-      {.name = "Approval",
+      {.name = "ApprovalRequest",
        .table = "approvals",
        .care = {.person = OfPerson::with, .condition = "action_attempts", .kept_for = "actions"}},
       {field<&Approval::id>("id").key(), field<&Approval::attempt>("action_id").in_column("attempt_id"),

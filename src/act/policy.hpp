@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_names.hpp"
 #include "base/instant.hpp"
 #include "connect/acting_connector.hpp"
 #include "govern/account_settings.hpp"

@@ -4,7 +4,8 @@
 
 #include <boost/json.hpp>
 
-#include "act/attempt_store.hpp"
+#include "act/shown_actions.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::act {
 namespace {
@@ -242,10 +243,7 @@ Status pause_after_failures(store::Connection& connection, const Attempt& attemp
 }
 
 json::object to_json(const Verdict& verdict) {
-  return {{"rule", verdict.rule},
-          {"decision", to_string(verdict.decision)},
-          {"reason", verdict.reason},
-          {"until", verdict.until ? json::value(to_iso8601(*verdict.until)) : json::value()}};
+  return record::to_json(verdict);
 }
 
 }  // namespace linnet::act

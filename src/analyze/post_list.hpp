@@ -25,6 +25,11 @@ struct SentimentView {
   double score = 0;   // 0 where nothing is scored; it counts in no average
 };
 
+struct MediaView {
+  std::string id, type;
+  std::optional<std::string> url, preview_url, description;
+};
+
 struct PostView {
   InstanceId instance{};
   std::int64_t row_number = 0;
@@ -41,11 +46,7 @@ struct PostView {
   std::string hashtags_json, mentions_json;  // JSON arrays; empty: none
   std::string poll_json;                     // an object; empty: none
   std::optional<SentimentView> sentiment;
-};
-
-struct MediaView {
-  std::string id, type;
-  std::optional<std::string> url, preview_url, description;
+  std::vector<MediaView> media;  // filled in by whoever shows them
 };
 
 struct VersionView {

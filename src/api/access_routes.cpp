@@ -141,14 +141,16 @@ using namespace linnet::api;
 template <>
 const Entity& entity_of<NewUser>() {
   static const Entity described = entity<NewUser>(
-      {.name = "NewUser"}, {field<&NewUser::name>("name").required(), field<&NewUser::role>("role"),
-                            field<&NewUser::password>("password")});
+      {.name = "NewUser",
+       .example = R"({"name":"ada","role":"viewer","password":"correct horse battery staple"})"},
+      {field<&NewUser::name>("name").required(), field<&NewUser::role>("role"),
+       field<&NewUser::password>("password")});
   return described;
 }
 template <>
 const Entity& entity_of<UserChange>() {
   static const Entity described = entity<UserChange>(
-      {.name = "UserChange"},
+      {.name = "UserChange", .example = R"({"role":"author","extra_permissions":["stop"]})"},
       {field<&UserChange::role>("role"),
        field<&UserChange::extra_permissions>("extra_permissions")
            .means("Those beside the role's; the list replaces the one before"),
@@ -159,7 +161,7 @@ const Entity& entity_of<UserChange>() {
 template <>
 const Entity& entity_of<NewToken>() {
   static const Entity described = entity<NewToken>(
-      {.name = "NewToken"},
+      {.name = "NewToken", .example = R"({"name":"reports","scopes":["read"]})"},
       {field<&NewToken::name>("name").required(),
        field<&NewToken::user>("user").means("Whose; one's own if absent"),
        field<&NewToken::scopes>("scopes").required(), field<&NewToken::expires_at>("expires_at"),

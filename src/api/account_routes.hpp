@@ -8,8 +8,6 @@
 
 namespace linnet::api {
 
-Result<boost::json::value> account_json(store::Connection& connection, const connect::Account& account);
-
 // For the account that signs in again its own platform and address take the place of what is given; nothing
 // happens where `id` is empty. `not_found`.
 Status read_expected(const Call& call, const std::string& id, std::string& platform, std::string& address,

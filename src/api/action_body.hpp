@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "act/gate.hpp"
+#include "api/routes.hpp"
 
 namespace linnet::api {
 
@@ -22,5 +23,8 @@ using ReadUpload = std::function<Result<std::string>(const std::string& id)>;
 // thread. Files come as base64 or were sent ahead; what they are is told by their bytes. `invalid` names the
 // field.
 Result<ActionBody> parse_action_body(std::string_view body, const ReadUpload& read_upload = {});
+
+// The route with the schema of such a body.
+Route takes_action(Route route);
 
 }  // namespace linnet::api

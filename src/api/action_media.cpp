@@ -7,9 +7,9 @@
 #include <charconv>
 
 #include "act/attempt_store.hpp"
-#include "api/media_uploads.hpp"
 #include "base/ascii.hpp"
 #include "net/headers.hpp"
+#include "store/record/members.hpp"
 
 namespace linnet::api {
 namespace {
@@ -86,12 +86,20 @@ Result<std::shared_ptr<net::BodySink>> open_upload(Api& api, const govern::Who& 
   return UploadSink::open(api.dependencies.uploads, who);
 }
 
-Answer upload_media(const Call& call) {
+Result<Upload> upload_media(const Call& call) {
   auto* const sink = dynamic_cast<UploadSink*>(call.request.sink().get());
   if (sink == nullptr) return invalid("body: expected the bytes of a file, got nothing");
-  LINNET_TRY(const auto upload, sink->finish());
-  return boost::json::value(
-      boost::json::object{{"upload", upload.id}, {"media_type", upload.media_type}, {"size", upload.size}});
+  return sink->finish();
 }
 
 }  // namespace linnet::api
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::api::Upload>() {
+  using linnet::api::Upload;
+  static const auto described = entity<Upload>(
+      {.name = "Upload"}, {field<&Upload::id>("upload"),
+                           field<&Upload::media_type>("media_type").like("video/mp4").means("By its bytes"),
+                           field<&Upload::size>("size")});
+  return described;
+}

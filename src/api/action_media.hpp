@@ -1,7 +1,9 @@
 // The pictures and films that go with an action, for whoever decides on it.
 #pragma once
 
+#include "api/media_uploads.hpp"
 #include "api/routes.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::api {
 
@@ -11,6 +13,9 @@ Answer action_media(const Call& call);
 Result<std::shared_ptr<net::BodySink>> open_upload(Api& api, const govern::Who& who,
                                                    const net::Request& request);
 // It is there.
-Answer upload_media(const Call& call);
+Result<Upload> upload_media(const Call& call);
 
 }  // namespace linnet::api
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::api::Upload>();

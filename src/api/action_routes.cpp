@@ -1,7 +1,7 @@
 // Acting: requests, approvals, the emergency stop.
 #include <fmt/format.h>
 
-#include "act/records.hpp"
+#include "act/shown_actions.hpp"
 #include "api/action_body.hpp"
 #include "api/action_media.hpp"
 #include "api/by_hand.hpp"
@@ -9,35 +9,34 @@
 #include "api/parameters.hpp"
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
-#include "base/json_fields.hpp"
 #include "govern/emergency_stop.hpp"
 
 namespace linnet::api {
 namespace {
 
-namespace json = boost::json;
-
 act::Requester requester(const Call& call) {
   return {call.who.name, call.who.may(govern::Permission::approve)};
 }
 
-Result<json::object> with_text(const Call& call, const act::Attempt& attempt) {
-  auto object = to_json(attempt);
-  // What was written to a person is for those who may read messages.
-  const bool is_message = attempt.type == model::ActionType::dm_send;
-  if (is_message && !call.who.may(govern::Permission::dm_read)) {
-    object["text"] = nullptr;
-    return object;
-  }
-  const auto draft = call.api.dependencies.gate->draft_of(attempt);
-  if (!draft && draft.error().kind != ErrorKind::corrupt) return draft.error();
-  // One that is damaged does not hide the others.
-  object["text"] = draft ? json::value(draft->text) : json::value();
-  if (!draft) object["text_error"] = draft.error().safe;
-  return object;
+// What only followers see is for those who decide about it, and for those who may read messages.
+act::Onlooker onlooker(const Call& call) {
+  using govern::Permission;
+  const bool reads_messages = call.who.may(Permission::dm_read);
+  const bool decides = call.who.may(Permission::approve) || reads_messages;
+  return {reads_messages, call.who.may(Permission::audit),
+          decides ? act::ToWhom::who_decides : act::ToWhom::everybody};
 }
 
-Answer create(const Call& call) {
+Result<act::ShownAction> shown(const Call& call, const act::Attempt& attempt) {
+  return act::shown_action(*call.api.dependencies.gate, attempt, onlooker(call));
+}
+
+Result<Page<act::ShownAction>> page_of(const Call& call, const std::vector<act::Attempt>& attempts) {
+  LINNET_TRY(auto items, act::shown_actions(*call.api.dependencies.gate, attempts, onlooker(call)));
+  return Page<act::ShownAction>{std::move(items)};
+}
+
+Result<act::ShownRequest> create(const Call& call) {
   const auto& given = call.api.dependencies;
   NamedUploads uploads(given.uploads, call.who);
   LINNET_TRY(auto body,
@@ -48,17 +47,7 @@ Answer create(const Call& call) {
   body.action.by_hand = is_by_hand(call.who, call.request);
   LINNET_TRY(const auto requested, given.gate->request(body.action, requester(call), body.dry_run));
   if (!body.dry_run) uploads.note_used(given.clock.now());
-  json::array attempts;
-  json::array verdicts;
-  for (const auto& attempt : requested.attempts) attempts.push_back(to_json(attempt));
-  for (const auto& verdict : requested.verdicts) verdicts.push_back(to_json(verdict));
-  return json::object{
-      {"dry_run", body.dry_run},
-      {"is_repeat", requested.is_repeat},
-      {"decision", to_json(requested.decision)},
-      {"verdicts", std::move(verdicts)},
-      {"actions", std::move(attempts)},
-      {"approval_id", requested.approval_id.empty() ? json::value() : json::value(requested.approval_id)}};
+  return act::shown_request(*given.gate, requested, body.dry_run, onlooker(call));
 }
 
 // The cursor is the moment and the id of the last of the page before.
@@ -72,7 +61,7 @@ Status read_cursor(const std::string& cursor, act::AttemptQuery& query) {
   return {};
 }
 
-Answer list(const Call& call) {
+Result<Page<act::ShownAction>> list(const Call& call) {
   const Parameters given(call.request);
   act::AttemptQuery query;
   LINNET_TRY(query.limit, given.integer("limit", 50, 1, 200));
@@ -94,122 +83,57 @@ Answer list(const Call& call) {
   LINNET_CHECK(read_cursor(given.text("cursor"), query));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto attempts, act::list_attempts(*reader, query));
-  json::array items;
-  for (const auto& attempt : attempts) {
-    LINNET_TRY(auto item, with_text(call, attempt));
-    items.push_back(std::move(item));
-  }
-  json::value next;
+  LINNET_TRY(auto page, page_of(call, attempts));
   if (static_cast<std::int64_t>(attempts.size()) == query.limit)
-    next = fmt::format("{}_{}", to_iso8601(attempts.back().attempted_at), attempts.back().id.value());
-  return json::object{{"items", std::move(items)}, {"next", next}};
+    page.next = fmt::format("{}_{}", to_iso8601(attempts.back().attempted_at), attempts.back().id.value());
+  return page;
 }
 
-Answer show(const Call& call) {
+Result<act::ActionPage> show(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto attempt, act::find_attempt(*reader, call.path[0]));
-  LINNET_TRY(auto object, with_text(call, attempt));
-  LINNET_TRY(const auto looks, act::verifications_of(*reader, attempt.id));
-  json::array evidence;
-  for (const auto& look : looks) evidence.push_back(to_json(look));
-  object["verifications"] = std::move(evidence);
-  // Its rows of the audit trail are for those who may see that.
-  if (!call.who.may(govern::Permission::audit)) return object;
-  govern::AuditQuery query;
-  query.run_id = attempt.run_id;
-  query.limit = 1'000;
-  LINNET_TRY(const auto trail, govern::list_audit(*reader, query));
-  json::array steps;
-  for (auto entry = trail.rbegin(); entry != trail.rend(); ++entry) {
-    const auto* const action = entry->details.if_contains("action");
-    const bool is_its_own = action != nullptr && action->is_string() &&
-                            std::string_view(action->as_string()) == attempt.id.value();
-    if (is_its_own) steps.push_back(to_json(*entry));
-  }
-  object["audit"] = std::move(steps);
-  return object;
+  return act::action_page(*reader, *call.api.dependencies.gate, call.path[0], onlooker(call));
 }
 
-Answer shown(const Call& call, const Status& done) {
+Result<act::ActionPage> shown_after(const Call& call, const Status& done) {
   if (!done) return done.error();
   return show(call);
 }
 
-Answer cancel(const Call& call) {
-  return shown(call, call.api.dependencies.gate->cancel(call.path[0], requester(call)));
+Result<act::ActionPage> cancel(const Call& call) {
+  return shown_after(call, call.api.dependencies.gate->cancel(call.path[0], requester(call)));
 }
 
-Answer retry(const Call& call) {
+Result<act::ShownAction> retry(const Call& call) {
   LINNET_TRY(const auto requested, call.api.dependencies.gate->retry(call.path[0], requester(call),
                                                                      is_by_hand(call.who, call.request)));
-  return to_json(requested.attempts.front());
+  return shown(call, requested.attempts.front());
 }
 
 struct WhatWasSeen {
   bool took_effect = false;
   std::string result_id;
 };
-Answer confirm(const Call& call, const WhatWasSeen& seen) {
-  return shown(call, call.api.dependencies.gate->confirm(call.path[0], seen.took_effect, requester(call),
-                                                         seen.result_id));
+Result<act::ActionPage> confirm(const Call& call, const WhatWasSeen& seen) {
+  return shown_after(call, call.api.dependencies.gate->confirm(call.path[0], seen.took_effect,
+                                                               requester(call), seen.result_id));
 }
 
 struct AnotherTime {
   Instant due_at{};
 };
-Answer reschedule(const Call& call, const AnotherTime& wanted) {
-  return shown(call, call.api.dependencies.gate->reschedule(call.path[0], wanted.due_at, requester(call)));
+Result<act::ActionPage> reschedule(const Call& call, const AnotherTime& wanted) {
+  return shown_after(call,
+                     call.api.dependencies.gate->reschedule(call.path[0], wanted.due_at, requester(call)));
 }
 
-// What only followers see is for those who decide about it, and for those who may read messages.
-act::ToWhom posts_are_for(const Call& call) {
-  using govern::Permission;
-  return call.who.may(Permission::approve) || call.who.may(Permission::dm_read) ? act::ToWhom::who_decides
-                                                                                : act::ToWhom::everybody;
-}
-
-bool is_hidden(const json::value& post) {
-  const auto* const object = post.if_object();
-  return object != nullptr && object->at("is_hidden").as_bool();
-}
-
-Status add_posts_concerned(store::Connection& connection, const act::Attempt& attempt, act::ToWhom reader,
-                           json::object& item) {
-  LINNET_TRY(const auto account, act::load_acting_account(connection, attempt.account));
-  LINNET_TRY(auto posts, act::posts_concerned(connection, account, attempt, reader));
-  auto* const context = item["context"].if_object();
-  if (context == nullptr) return {};
-  if (is_hidden(posts["post"])) (*context)["post_url"] = "";
-  for (auto& [name, post] : posts) (*context)[name] = std::move(post);
-  return {};
-}
-
-Answer approvals(const Call& call) {
+Result<Page<act::ShownApproval>> approvals(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto limit, given.integer("limit", 100, 1, 500));
   const auto state = given.text("state");
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto found, act::list_approvals(*reader, state.empty() ? "open" : state, limit));
-  json::array items;
-  for (const auto& approval : found) {
-    LINNET_TRY(const auto attempt, act::find_attempt(*reader, approval.attempt.value()));
-    auto item = to_json(approval);
-    LINNET_CHECK(add_posts_concerned(*reader, attempt, posts_are_for(call), item));
-    LINNET_TRY(item["action"], with_text(call, attempt));
-    items.push_back(std::move(item));
-  }
-  return json::object{{"items", std::move(items)}, {"next", nullptr}};
-}
-
-Answer decide_thread(const Call& call, act::Word word, const std::string& comment) {
-  LINNET_TRY(const auto attempts,
-             call.api.dependencies.gate->decide_thread(call.path[0], word, comment, requester(call)));
-  json::array items;
-  for (const auto& attempt : attempts) {
-    LINNET_TRY(auto item, with_text(call, attempt));
-    items.push_back(std::move(item));
-  }
-  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+  LINNET_TRY(auto items, act::shown_approvals(*reader, *call.api.dependencies.gate, found, onlooker(call)));
+  return Page<act::ShownApproval>{std::move(items)};
 }
 
 struct WantedDecision {
@@ -218,16 +142,22 @@ struct WantedDecision {
   std::string comment;
   bool thread = false;
 };
-Answer decide(const Call& call, const WantedDecision& wanted) {
+// The action that was decided, or all of its thread.
+using Decided = std::variant<act::ShownAction, Page<act::ShownAction>>;
+Result<Decided> decide(const Call& call, const WantedDecision& wanted) {
   const auto& [decision, edited, comment, whole_thread] = wanted;
+  auto& gate = *call.api.dependencies.gate;
   const auto word = decision == "approve" ? act::Word::approve : act::Word::reject;
   if (whole_thread && edited)
     return invalid("text: one text cannot take the place of a whole thread; edit its posts one by one");
-  if (whole_thread) return decide_thread(call, word, comment);
-  LINNET_TRY(const auto attempt,
-             call.api.dependencies.gate->decide(call.path[0], word, edited, comment, requester(call)));
-  LINNET_TRY(auto answer, with_text(call, attempt));
-  return json::value(std::move(answer));
+  if (whole_thread) {
+    LINNET_TRY(const auto attempts, gate.decide_thread(call.path[0], word, comment, requester(call)));
+    LINNET_TRY(auto page, page_of(call, attempts));
+    return Decided(std::move(page));
+  }
+  LINNET_TRY(const auto attempt, gate.decide(call.path[0], word, edited, comment, requester(call)));
+  LINNET_TRY(auto one, shown(call, attempt));
+  return Decided(std::move(one));
 }
 
 Result<StopState> stop_state(const Call& call) {
@@ -276,7 +206,7 @@ const Entity& entity_of<AnotherTime>() {
 template <>
 const Entity& entity_of<WantedStop>() {
   static const auto described = entity<WantedStop>(
-      {.name = "WantedStop"},
+      {.name = "WantedStop", .example = R"({"reason":"a post went wrong"})"},
       // What stops everything is not refused for its length; the trail keeps the beginning.
       {field<&WantedStop::reason>("reason").at_most(kSmallBody),
        field<&WantedStop::cancel>("cancel").means("Cancel what waits as well")});
@@ -286,7 +216,7 @@ template <>
 const Entity& entity_of<WantedDecision>() {
   using Wanted = WantedDecision;
   static const auto described = entity<Wanted>(
-      {.name = "WantedDecision"},
+      {.name = "WantedDecision", .example = R"({"decision":"approve","comment":"well said"})"},
       {field<&Wanted::decision>("decision").required().one_of({"approve", "reject"}),
        field<&Wanted::text>("text").at_most(kLongestPost).means("Takes the place of what was to be sent"),
        field<&Wanted::comment>("comment").at_most(kLongestReason),
@@ -302,47 +232,47 @@ std::vector<Route> action_routes() {
   using govern::Permission;
   using net::Method;
   return {
-      {Permission::act,
-       Method::post,
-       "/api/v1/actions",
-       "Ask for an action; the gate judges it",
-       {},
-       create,
-       201,
-       Freshness::live,
-       "application/json",
-       {},
-       kLargeBody},
-      {Permission::act,
-       Method::post,
-       "/api/v1/media",
-       "Send a picture, film or sound ahead, as it is; for a day your actions may name its `upload`",
-       {},
-       upload_media,
-       201,
-       Freshness::live,
-       "application/json",
-       {},
-       kLargestUpload,
-       net::Lane::usual,
-       open_upload},
-      answers<Page<act::Attempt>>(
-          {Permission::read,
-           Method::get,
-           "/api/v1/actions",
-           "Actions, newest first",
-           {"account", "status", "type", "verified", "run", "target", "limit", "cursor"},
-           list,
-           200,
-           Freshness::live}),
-      answers<act::Attempt>({Permission::read,
-                             Method::get,
-                             "/api/v1/actions/{id}",
-                             "One action with its evidence",
-                             {},
-                             show,
-                             200,
-                             Freshness::live}),
+      with_body(kLargeBody, takes_action(typed({Permission::act,
+                                                Method::post,
+                                                "/api/v1/actions",
+                                                "Ask for an action; the gate judges it",
+                                                {},
+                                                {},
+                                                201,
+                                                Freshness::live},
+                                               create))),
+      typed({Permission::act,
+             Method::post,
+             "/api/v1/media",
+             "Send a picture, film or sound ahead, as it is; for a day your actions may name its `upload`",
+             {},
+             {},
+             201,
+             Freshness::live,
+             "application/json",
+             {},
+             kLargestUpload,
+             net::Lane::usual,
+             open_upload},
+            upload_media),
+      typed({Permission::read,
+             Method::get,
+             "/api/v1/actions",
+             "Actions, newest first",
+             {"account", "status", "type", "verified", "run", "target", "limit", "cursor"},
+             {},
+             200,
+             Freshness::live},
+            list),
+      typed({Permission::read,
+             Method::get,
+             "/api/v1/actions/{id}",
+             "One action with its evidence",
+             {},
+             {},
+             200,
+             Freshness::live},
+            show),
       {Permission::act,
        Method::get,
        "/api/v1/actions/{id}/media/{n}",
@@ -353,58 +283,60 @@ std::vector<Route> action_routes() {
        Freshness::live,
        "*/*",
        Permission::approve},
-      answers<act::Attempt>({Permission::act,
-                             Method::post,
-                             "/api/v1/actions/{id}/cancel",
-                             "Take back what has not been sent",
-                             {},
-                             cancel,
-                             200,
-                             Freshness::live}),
-      answers<act::Attempt>({Permission::act,
-                             Method::post,
-                             "/api/v1/actions/{id}/retry",
-                             "A failed one again",
-                             {},
-                             retry,
-                             201,
-                             Freshness::live}),
-      answers<act::Attempt>(typed({Permission::approve,
-                                   Method::post,
-                                   "/api/v1/actions/{id}/confirm",
-                                   "A person looked whether it took effect",
-                                   {},
-                                   {},
-                                   200,
-                                   Freshness::live},
-                                  confirm)),
-      answers<act::Attempt>(typed({Permission::act,
-                                   Method::post,
-                                   "/api/v1/actions/{id}/reschedule",
-                                   "Another time",
-                                   {},
-                                   {},
-                                   200,
-                                   Freshness::live},
-                                  reschedule)),
-      answers<Page<act::Approval>>({Permission::read,
-                                    Method::get,
-                                    "/api/v1/approvals",
-                                    "What waits for a person's word",
-                                    {"state", "limit"},
-                                    approvals,
-                                    200,
-                                    Freshness::live}),
-      answers<act::Attempt>(
-          typed({Permission::approve,
-                 Method::post,
-                 "/api/v1/approvals/{id}",
-                 "Approve, edit or reject; with \"thread\": true, with all behind it in its thread",
-                 {},
-                 {},
-                 200,
-                 Freshness::live},
-                decide)),
+      typed({Permission::act,
+             Method::post,
+             "/api/v1/actions/{id}/cancel",
+             "Take back what has not been sent",
+             {},
+             {},
+             200,
+             Freshness::live},
+            cancel),
+      typed({Permission::act,
+             Method::post,
+             "/api/v1/actions/{id}/retry",
+             "A failed one again",
+             {},
+             {},
+             201,
+             Freshness::live},
+            retry),
+      typed({Permission::approve,
+             Method::post,
+             "/api/v1/actions/{id}/confirm",
+             "A person looked whether it took effect",
+             {},
+             {},
+             200,
+             Freshness::live},
+            confirm),
+      typed({Permission::act,
+             Method::post,
+             "/api/v1/actions/{id}/reschedule",
+             "Another time",
+             {},
+             {},
+             200,
+             Freshness::live},
+            reschedule),
+      typed({Permission::read,
+             Method::get,
+             "/api/v1/approvals",
+             "What waits for a person's word",
+             {"state", "limit"},
+             {},
+             200,
+             Freshness::live},
+            approvals),
+      typed({Permission::approve,
+             Method::post,
+             "/api/v1/approvals/{id}",
+             "Approve, edit or reject; with \"thread\": true, with all behind it in its thread",
+             {},
+             {},
+             200,
+             Freshness::live},
+            decide),
       typed({Permission::read,
              Method::get,
              "/api/v1/stop",

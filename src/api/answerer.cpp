@@ -133,11 +133,8 @@ bool is_of_app(std::string_view path) {
 }  // namespace
 
 Answerer::Answerer(Api& api) : api_(api) {
-  for (auto* family :
-       {&status_routes, &post_routes, &hashtag_routes, &event_routes, &job_routes, &summary_routes,
-        &forkalytics_routes, &forkalytics_topic_routes, &session_routes, &access_routes, &account_routes,
-        &action_routes, &draft_routes, &govern_routes, &message_routes, &person_routes, &platform_routes}) {
-    auto routes = (*family)();
+  for (const auto family : api_.dependencies.routes) {
+    auto routes = family();
     std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
   }
   openapi_ = std::make_shared<const std::string>(openapi_document(routes_, api_.dependencies.version));
@@ -301,6 +298,20 @@ net::Response Answerer::answer_route(const net::Request& request, Asked& asked) 
 
 Route with_body(std::size_t most, Route route) {
   route.max_body_bytes = most;
+  return route;
+}
+
+Route as_command(std::string_view words, Route route) {
+  route.command = words;
+  return route;
+}
+
+Route takes_lines(Route route) {
+  route.takes = "application/x-ndjson";
+  route.request_schema = [](json::object&) {
+    return json::object{{"type", "string"},
+                        {"examples", json::array{R"({"event":"delete","payload":"1154"})"}}};
+  };
   return route;
 }
 

@@ -7,12 +7,12 @@
 #include <thread>
 
 #include "api/answerer.hpp"
-#include "api/json_views.hpp"
 #include "api/live_door.hpp"
 #include "api/live_messages.hpp"
 #include "api/routes.hpp"
 #include "jobs/job_json.hpp"
 #include "net/http_server.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::api {
 namespace {
@@ -74,7 +74,7 @@ class RunningServer final : public ApiServer {
   }
 
   void on_connector(const connect::ConnectorHealth& health) override {
-    auto object = to_json(health);
+    auto object = record::to_json(health);
     object["type"] = "connector";
     hub_.broadcast("connectors", message(object));
   }

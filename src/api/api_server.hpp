@@ -35,6 +35,9 @@ struct AccountSignIn {
   std::string actor;                           // who asks for it
 };
 
+struct Route;
+using RouteFamily = std::vector<Route> (*)();
+
 struct ApiDependencies {
   store::Database& database;
   store::Writer& writer;
@@ -60,6 +63,7 @@ struct ApiDependencies {
   const govern::ClockTrust* clock_trust = nullptr;
   // Somebody asked for a job, or called one off.
   std::function<void()> wake_jobs = [] {};
+  std::vector<RouteFamily> routes;  // what is served
 };
 
 struct ApiOptions {

@@ -5,19 +5,13 @@
 #include "api/parameters.hpp"
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
-#include "base/text.hpp"
 #include "connect/mastodon/event_reader.hpp"
-#include "connect/private_lines.hpp"
 #include "net/url.hpp"
-#include "observe/event_log.hpp"
+#include "observe/event_page.hpp"
 #include "observe/ingest.hpp"
-#include "observe/log_list.hpp"
-#include "store/record/json.hpp"
 
 namespace linnet::api {
 namespace {
-
-namespace json = boost::json;
 
 // How long whoever posts events is kept waiting for the disk.
 constexpr auto kEventsPatience = std::chrono::seconds(4);
@@ -27,15 +21,7 @@ bool sees_all(const Call& call) {
   return call.who.may(govern::Permission::audit);
 }
 
-json::object event_json(const Call& call, observe::LoggedItem item) {
-  if (item.is_for_few && !sees_all(call)) {
-    item.status_id.reset();
-    item.left_out.reset();
-  }
-  return record::to_json(item);
-}
-
-Answer list(const Call& call) {
+Result<Page<observe::LoggedItem>> list(const Call& call) {
   const Parameters given(call.request);
   observe::LogQuery query;
   LINNET_TRY(query.only_failed, given.flag("failed"));
@@ -47,56 +33,25 @@ Answer list(const Call& call) {
   query.limit = limit + 1;  // one more tells whether there is another page
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(auto found, observe::list_log(*reader, query));
-  json::value next;
+  Page<observe::LoggedItem> page;
   if (static_cast<std::int64_t>(found.size()) > limit) {
     found.pop_back();
-    next = std::to_string(found.back().id.value());
+    page.next = std::to_string(found.back().id.value());
   }
-  json::array items;
-  for (auto& item : found) items.push_back(event_json(call, std::move(item)));
-  return json::object{{"items", std::move(items)}, {"next", std::move(next)}};
+  for (auto& item : found)
+    page.items.push_back(sees_all(call) ? std::move(item) : observe::for_everyone(std::move(item)));
+  return page;
 }
 
-bool is_for_everyone(std::string_view line) {
-  using connect::KeptLine;
-  return !connect::may_be_private(line, model::Reach::followers) ||
-         connect::without_private(line, model::Reach::followers).kept == KeptLine::Kept::whole;
-}
-
-Answer show(const Call& call) {
+Result<observe::EventPage> show(const Call& call) {
+  const auto& text = call.path[0];
   std::int64_t id = 0;
-  std::from_chars(call.path[0].data(), call.path[0].data() + call.path[0].size(), id);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size())
+    return not_found(fmt::format("id: the log has no event {}", text.substr(0, 40)));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto found, observe::find_logged(*reader, EventId(id)));
-  if (!found) return not_found(fmt::format("id: the log has no event {}", call.path[0].substr(0, 40)));
-  const bool is_shown = !found->is_for_few || sees_all(call);
-  auto event = event_json(call, *found);
-  LINNET_CHECK(observe::read_events(
-      *reader, EventId(id), EventId(id), [&](const observe::LoggedEvent& logged) -> Status {
-        // What only followers see is not for everybody who may read; nor is what names it alone, as a
-        // deletion does.
-        if (!is_shown || !is_for_everyone(logged.line)) {
-          event["payload"] = nullptr;
-          event["withheld"] = found->instance ? "only followers of the author see what this is about"
-                                              : "it may name posts that only followers of their authors see";
-          return {};
-        }
-        boost::system::error_code error;
-        auto line = json::parse({logged.line.data(), logged.line.size()}, error);
-        if (error) {
-          event["payload_raw"] = to_valid_utf8(logged.line.substr(0, 1U << 20U));
-          return {};
-        }
-        auto* const payload = line.is_object() ? line.get_object().if_contains("payload") : nullptr;
-        if (payload != nullptr && payload->is_string() && payload->get_string().starts_with("{")) {
-          auto inner = json::parse(payload->get_string(), error);
-          event["payload"] = error ? *payload : inner;
-        } else {
-          event["payload"] = payload != nullptr ? *payload : line;
-        }
-        return {};
-      }));
-  return event;
+  using Sight = observe::EventSight;
+  return observe::event_page(*reader, EventId(id), sees_all(call) ? Sight::trail : Sight::everybody);
 }
 
 Answer replay(const Call& call) {
@@ -108,7 +63,10 @@ Answer retry(const Call& call) {
 }
 
 // Lines as in a stream dump; they are on disk when this answers.
-Answer take(const Call& call) {
+struct Taken {
+  std::int64_t taken = 0;
+};
+Result<Taken> take(const Call& call) {
   auto& given = call.api.dependencies;
   if (given.ingest == nullptr) return unavailable("this program takes no events");
   const Parameters parameters(call.request);
@@ -130,41 +88,53 @@ Answer take(const Call& call) {
   events.reserve(lines.size());
   for (const auto line : lines) events.push_back({instance, std::string(line)});
   LINNET_CHECK(given.ingest->submit_within(std::move(events), kEventsPatience));
-  return json::object{{"taken", lines.size()}};
+  return Taken{static_cast<std::int64_t>(lines.size())};
 }
 
 }  // namespace
 
+}  // namespace linnet::api
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::api::Taken>() {
+  using linnet::api::Taken;
+  static const auto described = entity<Taken>({.name = "Taken"}, {field<&Taken::taken>("taken")});
+  return described;
+}
+
+namespace linnet::api {
+
 std::vector<Route> event_routes() {
   using net::Method;
   return {
-      answers<Page<observe::LoggedItem>>({govern::Permission::read,
-                                          Method::get,
-                                          "/api/v1/events",
-                                          "The event log, newest first",
-                                          {"failed", "kind", "status_id", "limit", "cursor"},
-                                          list,
-                                          200,
-                                          Freshness::live}),
-      {govern::Permission::analyze,
-       Method::post,
-       "/api/v1/events",
-       "Take events, one a line as in a stream dump; they are on disk when this answers",
-       {"instance"},
-       take,
-       201,
-       Freshness::kept,
-       "application/json",
-       {},
-       kLargeBody},
-      answers<observe::LoggedItem>({govern::Permission::read,
-                                    Method::get,
-                                    "/api/v1/events/{id}",
-                                    "One event with what came in",
-                                    {},
-                                    show,
-                                    200,
-                                    Freshness::live}),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/events",
+             "The event log, newest first",
+             {"failed", "kind", "status_id", "limit", "cursor"},
+             {},
+             200,
+             Freshness::live},
+            list),
+      with_body(kLargeBody,
+                takes_lines(
+                    typed({govern::Permission::analyze,
+                           Method::post,
+                           "/api/v1/events",
+                           "Take events, one a line as in a stream dump; they are on disk when this answers",
+                           {"instance"},
+                           {},
+                           201},
+                          take))),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/events/{id}",
+             "One event with what came in",
+             {},
+             {},
+             200,
+             Freshness::live},
+            show),
       answers<StartedJob>({govern::Permission::analyze,
                            Method::post,
                            "/api/v1/events/retry",

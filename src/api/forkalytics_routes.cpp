@@ -2,42 +2,26 @@
 #include <fmt/format.h>
 
 #include "analyze/forkalytics_figures.hpp"
-#include "api/json_views.hpp"
+#include "analyze/post_list.hpp"
 #include "api/parameters.hpp"
 #include "api/typed_routes.hpp"
+#include "base/html_sanitize.hpp"
+#include "base/json_names.hpp"
 
 namespace linnet::api {
 namespace {
 
-namespace json = boost::json;
 using std::chrono::hours;
 
-json::object post_json(const analyze::PostView& post) {
-  auto full = to_json(post);
-  const bool is_scored = post.sentiment && post.sentiment->label != analyze::kNotScored;
-  return {{"id", post.id},
-          {"url", full["url"]},
-          {"content", full["content_html"]},
-          {"content_text", post.content_text},
-          {"language", full["language"]},
-          {"replies_count", post.replies},
-          {"reblogs_count", post.reblogs},
-          {"favourites_count", post.favourites},
-          {"engagement_score", static_cast<double>(post.engagement_score)},
-          {"has_media", post.content_type != "text"},
-          {"hashtags", full["hashtags"]},
-          {"created_at", full["created_at"]},
-          {"account", json::object{{"id", post.author.id},
-                                   {"username", post.author.username},
-                                   {"acct", post.author.acct},
-                                   {"display_name", post.author.display_name},
-                                   {"followers_count", full["author"].as_object()["followers_count"]},
-                                   {"avatar_url", full["author"].as_object()["avatar_url"]}}},
-          {"sentiment_label", is_scored ? json::value(post.sentiment->label) : json::value()},
-          {"sentiment_score", is_scored ? json::value(post.sentiment->score) : json::value()}};
-}
+struct ForkalyticsAuthor {
+  std::string id, username, acct, display_name, avatar_url;
+  std::optional<std::int64_t> followers_count;
+};
+struct ForkalyticsPost {
+  analyze::PostView post;
+};
 
-Answer posts(const Call& call, bool popular) {
+Result<std::vector<ForkalyticsPost>> posts(const Call& call, bool popular) {
   const Parameters given(call.request);
   LINNET_TRY(const auto limit, given.integer("limit", popular ? 20 : 50, 1, 100));
   LINNET_TRY(const auto window, given.integer("hours", 24, 1, 168));
@@ -47,10 +31,17 @@ Answer posts(const Call& call, bool popular) {
   filter.language = given.text("language");
   filter.by_engagement = popular;
   if (popular) filter.since = call.api.dependencies.clock.now() - hours(window);
-  LINNET_TRY(const auto page, analyze::list_posts(*reader, filter));
-  json::array list;
-  for (const auto& post : page.items) list.push_back(post_json(post));
+  LINNET_TRY(auto page, analyze::list_posts(*reader, filter));
+  std::vector<ForkalyticsPost> list;
+  for (auto& post : page.items) list.push_back({std::move(post)});
   return list;
+}
+
+Result<std::vector<ForkalyticsPost>> popular_posts(const Call& call) {
+  return posts(call, true);
+}
+Result<std::vector<ForkalyticsPost>> recent_posts(const Call& call) {
+  return posts(call, false);
 }
 
 Result<std::vector<analyze::HashtagCount>> trending(const Call& call) {
@@ -80,16 +71,93 @@ Result<std::vector<analyze::HourSentiment>> sentiment(const Call& call) {
   return analyze::sentiment_by_hour(*reader, call.api.dependencies.clock.now() - hours(window));
 }
 
-Answer health(const Call&) {
-  return json::object{{"status", "healthy"}};
+struct Healthy {
+  std::string status = "healthy";
+};
+Result<Healthy> health(const Call&) {
+  return Healthy();
+}
+
+ForkalyticsAuthor author_of(const ForkalyticsPost& one) {
+  const auto& author = one.post.author;
+  return {author.id,           author.username,   author.acct,
+          author.display_name, author.avatar_url, author.follower_count};
+}
+double engagement_of(const ForkalyticsPost& one) {
+  return static_cast<double>(one.post.engagement_score);
+}
+bool has_media(const ForkalyticsPost& one) {
+  return one.post.content_type != "text";
+}
+std::vector<std::string> hashtags_in(const ForkalyticsPost& one) {
+  return json_names(one.post.hashtags_json);
+}
+bool is_scored(const ForkalyticsPost& one) {
+  return one.post.sentiment && one.post.sentiment->label != analyze::kNotScored;
+}
+std::optional<std::string> label_of(const ForkalyticsPost& one) {
+  return is_scored(one) ? std::optional(one.post.sentiment->label) : std::nullopt;
+}
+std::optional<double> score_of(const ForkalyticsPost& one) {
+  return is_scored(one) ? std::optional(one.post.sentiment->score) : std::nullopt;
+}
+std::string html_of(const ForkalyticsPost& one) {
+  return sanitize_html(one.post.content_html);
 }
 
 }  // namespace
 
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+using analyze::PostView;
+
+template <>
+const Entity& entity_of<Healthy>() {
+  static const auto described =
+      entity<Healthy>({.name = "Healthy"}, {field<&Healthy::status>("status").one_of({"healthy"})});
+  return described;
+}
+template <>
+const Entity& entity_of<ForkalyticsAuthor>() {
+  using Author = ForkalyticsAuthor;
+  static const auto described = entity<Author>(
+      {.name = "ForkalyticsAuthor"},
+      {field<&Author::id>("id"), field<&Author::username>("username"), field<&Author::acct>("acct"),
+       field<&Author::display_name>("display_name"), field<&Author::followers_count>("followers_count"),
+       field<&Author::avatar_url>("avatar_url").or_null_in_json()});
+  return described;
+}
+template <>
+const Entity& entity_of<ForkalyticsPost>() {
+  using Post = ForkalyticsPost;
+  static const auto described =
+      entity<Post>({.name = "ForkalyticsPost"},
+                   {field<&Post::post, &PostView::id>("id"), field<&Post::post, &PostView::url>("url"),
+                    shown<&html_of>("content"), field<&Post::post, &PostView::content_text>("content_text"),
+                    field<&Post::post, &PostView::language>("language"),
+                    field<&Post::post, &PostView::replies>("replies_count"),
+                    field<&Post::post, &PostView::reblogs>("reblogs_count"),
+                    field<&Post::post, &PostView::favourites>("favourites_count"),
+                    shown<&engagement_of>("engagement_score"), shown<&has_media>("has_media"),
+                    shown<&hashtags_in>("hashtags"), field<&Post::post, &PostView::created_at>("created_at"),
+                    shown<&author_of>("account"), shown<&label_of>("sentiment_label"),
+                    shown<&score_of>("sentiment_score")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
+
 std::vector<Route> forkalytics_routes() {
   using net::Method;
   return {
-      {govern::Permission::open, Method::get, "/health", "Forkalytics: whether the program runs", {}, health},
+      typed(
+          {govern::Permission::open, Method::get, "/health", "Forkalytics: whether the program runs", {}, {}},
+          health),
       typed({govern::Permission::read, Method::get, "/api/stats", "Forkalytics: totals", {}, {}}, stats),
       typed({govern::Permission::read,
              Method::get,
@@ -98,18 +166,20 @@ std::vector<Route> forkalytics_routes() {
              {"hours"},
              {}},
             hourly),
-      {govern::Permission::read,
-       Method::get,
-       "/api/posts/popular",
-       "Forkalytics: posts by engagement",
-       {"hours", "limit", "language"},
-       [](const Call& call) { return posts(call, true); }},
-      {govern::Permission::read,
-       Method::get,
-       "/api/posts/recent",
-       "Forkalytics: the newest posts",
-       {"limit", "language"},
-       [](const Call& call) { return posts(call, false); }},
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/posts/popular",
+             "Forkalytics: posts by engagement",
+             {"hours", "limit", "language"},
+             {}},
+            popular_posts),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/posts/recent",
+             "Forkalytics: the newest posts",
+             {"limit", "language"},
+             {}},
+            recent_posts),
       typed({govern::Permission::read,
              Method::get,
              "/api/hashtags/trending",

@@ -10,7 +10,7 @@
 
 #include "analyze/forkalytics_figures.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/typed_routes.hpp"
 #include "base/json_names.hpp"
 
 namespace linnet::api {
@@ -56,7 +56,16 @@ Result<std::map<Instant, HourTopics>> count_topics(store::Connection& connection
   return by_hour;
 }
 
-json::array topics_json(const HourTopics& topics) {
+// What a topic is to those who ask.
+struct ShownTopic {
+  std::string topic;
+  std::string summary;
+  std::int64_t post_count = 0;
+  std::optional<double> avg_sentiment;
+  std::vector<std::string> sample_post_ids;
+};
+
+std::vector<ShownTopic> shown_topics(const HourTopics& topics) {
   std::vector<const Topic*> ordered;
   for (const auto& [name, topic] : topics) {
     if (topic.posts >= kLeastPosts) ordered.push_back(&topic);
@@ -65,93 +74,161 @@ json::array topics_json(const HourTopics& topics) {
     return std::tie(b->posts, a->name) < std::tie(a->posts, b->name);
   });
   if (ordered.size() > kTopicsAnHour) ordered.resize(kTopicsAnHour);
-  json::array list;
+  std::vector<ShownTopic> list;
   for (const auto* topic : ordered) {
-    json::array sample(topic->sample.begin(), topic->sample.end());
-    list.push_back(json::object{
-        {"topic", "#" + topic->name},
-        {"summary", fmt::format("{} posts by {} accounts", topic->posts, topic->accounts.size())},
-        {"post_count", topic->posts},
-        {"avg_sentiment", topic->scored > 0
-                              ? json::value(topic->score_sum / static_cast<double>(topic->scored))
-                              : json::value()},
-        {"sample_post_ids", std::move(sample)}});
+    std::optional<double> mean;
+    if (topic->scored > 0) mean = topic->score_sum / static_cast<double>(topic->scored);
+    list.push_back({"#" + topic->name,
+                    fmt::format("{} posts by {} accounts", topic->posts, topic->accounts.size()),
+                    topic->posts, mean, topic->sample});
   }
   return list;
 }
 
-Answer topics_by_hour(const Call& call) {
+// By hour, which no description names.
+struct TopicsByHour {
+  std::map<Instant, std::vector<ShownTopic>> hours;
+};
+Result<TopicsByHour> topics_by_hour(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto window, given.integer("hours", 24, 1, 168));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto by_hour,
              count_topics(*reader, floor_hour(call.api.dependencies.clock.now()) - hours(window)));
-  json::object list;
+  TopicsByHour list;
   for (const auto& [hour, topics] : by_hour) {
-    if (auto found = topics_json(topics); !found.empty()) list[to_iso8601(hour)] = std::move(found);
+    if (auto found = shown_topics(topics); !found.empty()) list.hours.emplace(hour, std::move(found));
   }
-  return json::object{{"hourly_topics", list}};
+  return list;
 }
 
-Answer current_topics(const Call& call) {
+struct TopicsOfHour {
+  std::optional<Instant> hour;
+  std::vector<ShownTopic> topics;
+};
+Result<TopicsOfHour> current_topics(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto newest, analyze::newest_post_at(*reader));
-  json::object answer{{"hour", nullptr}, {"topics", json::array()}};
-  if (!newest) return answer;
+  if (!newest) return TopicsOfHour();
   LINNET_TRY(const auto by_hour, count_topics(*reader, floor_hour(*newest) - hours(24)));
   for (auto hour = by_hour.rbegin(); hour != by_hour.rend(); ++hour) {
-    auto topics = topics_json(hour->second);
-    if (topics.empty()) continue;
-    answer = {{"hour", to_iso8601(hour->first)}, {"topics", std::move(topics)}};
-    break;
+    if (auto topics = shown_topics(hour->second); !topics.empty())
+      return TopicsOfHour{hour->first, std::move(topics)};
   }
-  return answer;
+  return TopicsOfHour();
 }
 
-// What the instance says of itself is null: Linnet asks no server on behalf of a reader.
-Answer overview(const Call& call) {
-  constexpr std::int64_t kWindow = 48;
+struct Overview {
+  analyze::ActivityFigures figures;
+  double avg_engagement = 0;
+  std::int64_t human_count = 0;
+  std::int64_t activity_window_hours = 48;
+  // What the instance says of itself is null: Linnet asks no server on behalf of a reader.
+  std::optional<std::int64_t> instance_user_count, instance_status_count, instance_domain_count,
+      instance_active_month;
+  std::optional<std::string> instance_name;
+};
+Result<Overview> overview(const Call& call) {
+  Overview all;
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto figures,
-             analyze::activity_since(*reader, call.api.dependencies.clock.now() - hours(kWindow)));
-  json::object answer{{"total_users", figures.total_users},
-                      {"active_users", figures.active_users},
-                      {"total_posts", figures.total_posts},
-                      {"recent_posts", figures.recent_posts},
-                      {"avg_engagement", std::round(figures.avg_engagement * 100) / 100},
-                      {"bot_count", figures.bot_count},
-                      {"human_count", figures.total_users - figures.bot_count},
-                      {"activity_window_hours", kWindow}};
-  for (const auto* name : {"instance_user_count", "instance_status_count", "instance_domain_count",
-                           "instance_active_month", "instance_name"}) {
-    answer[name] = nullptr;
-  }
-  return answer;
+  LINNET_TRY(all.figures, analyze::activity_since(
+                              *reader, call.api.dependencies.clock.now() - hours(all.activity_window_hours)));
+  all.avg_engagement = std::round(all.figures.avg_engagement * 100) / 100;
+  all.human_count = all.figures.total_users - all.figures.bot_count;
+  return all;
 }
 
 }  // namespace
 
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+using analyze::ActivityFigures;
+
+template <>
+const Entity& entity_of<ShownTopic>() {
+  using Shown = ShownTopic;
+  static const auto described =
+      entity<Shown>({.name = "ForkalyticsTopic"},
+                    {field<&Shown::topic>("topic").like("#books"),
+                     field<&Shown::summary>("summary").like("12 posts by 9 accounts"),
+                     field<&Shown::post_count>("post_count"), field<&Shown::avg_sentiment>("avg_sentiment"),
+                     field<&Shown::sample_post_ids>("sample_post_ids")});
+  return described;
+}
+template <>
+const Entity& entity_of<TopicsOfHour>() {
+  static const auto described =
+      entity<TopicsOfHour>({.name = "ForkalyticsTopics"},
+                           {field<&TopicsOfHour::hour>("hour"), field<&TopicsOfHour::topics>("topics")});
+  return described;
+}
+template <>
+const Entity& entity_of<Overview>() {
+  using All = Overview;
+  static const auto described = entity<All>(
+      {.name = "ForkalyticsOverview"},
+      {field<&All::figures, &ActivityFigures::total_users>("total_users"),
+       field<&All::figures, &ActivityFigures::active_users>("active_users"),
+       field<&All::figures, &ActivityFigures::total_posts>("total_posts"),
+       field<&All::figures, &ActivityFigures::recent_posts>("recent_posts"),
+       field<&All::avg_engagement>("avg_engagement"),
+       field<&All::figures, &ActivityFigures::bot_count>("bot_count"),
+       field<&All::human_count>("human_count"), field<&All::activity_window_hours>("activity_window_hours"),
+       field<&All::instance_user_count>("instance_user_count"),
+       field<&All::instance_status_count>("instance_status_count"),
+       field<&All::instance_domain_count>("instance_domain_count"),
+       field<&All::instance_active_month>("instance_active_month"),
+       field<&All::instance_name>("instance_name")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
+
+template <>
+struct Shape<TopicsByHour> {
+  static json::value show(const TopicsByHour& topics) {
+    json::object hours;
+    for (const auto& [hour, list] : topics.hours) hours[to_iso8601(hour)] = record::to_json(list);
+    return json::object{{"hourly_topics", std::move(hours)}};
+  }
+  static json::object schema(json::object& components) {
+    auto list = Shape<std::vector<ShownTopic>>::schema(components);
+    return {
+        {"type", "object"},
+        {"properties", {{"hourly_topics", {{"type", "object"}, {"additionalProperties", std::move(list)}}}}},
+        {"required", json::array{"hourly_topics"}}};
+  }
+};
+
 std::vector<Route> forkalytics_topic_routes() {
   using net::Method;
   return {
-      {govern::Permission::read,
-       Method::get,
-       "/api/stats/overview",
-       "Forkalytics: accounts and posts of two days",
-       {},
-       overview},
-      {govern::Permission::read,
-       Method::get,
-       "/api/topics/hourly",
-       "Forkalytics: what each hour was about",
-       {"hours"},
-       topics_by_hour},
-      {govern::Permission::read,
-       Method::get,
-       "/api/topics/current",
-       "Forkalytics: what the newest hour is about",
-       {},
-       current_topics},
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/stats/overview",
+             "Forkalytics: accounts and posts of two days",
+             {},
+             {}},
+            overview),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/topics/hourly",
+             "Forkalytics: what each hour was about",
+             {"hours"},
+             {}},
+            topics_by_hour),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/topics/current",
+             "Forkalytics: what the newest hour is about",
+             {},
+             {}},
+            current_topics),
   };
 }
 

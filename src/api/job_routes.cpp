@@ -4,7 +4,6 @@
 #include "api/parameters.hpp"
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
-#include "base/json_fields.hpp"
 #include "base/text.hpp"
 #include "jobs/job_json.hpp"
 #include "jobs/known_kinds.hpp"
@@ -77,16 +76,9 @@ Result<jobs::JobView> show(const Call& call) {
   return view_of(job, call.api.dependencies.clock.now());
 }
 
-// There is nothing to say beside the address.
-Status check_body(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  return JsonFields(object).nothing_else();
-}
-
 using Change = Status (*)(store::Connection&, jobs::JobId, std::string_view, Instant);
 
 Result<jobs::JobView> change(const Call& call, Change what) {
-  LINNET_CHECK(check_body(call));
   auto& given = call.api.dependencies;
   const auto now = given.clock.now();
   jobs::Job job;
@@ -101,11 +93,11 @@ Result<jobs::JobView> change(const Call& call, Change what) {
   return view_of(job, now);
 }
 
-Result<jobs::JobView> cancel(const Call& call) {
+Result<jobs::JobView> cancel(const Call& call, const NoBody& /*none*/) {
   return change(call, jobs::cancel);
 }
 
-Result<jobs::JobView> run(const Call& call) {
+Result<jobs::JobView> run(const Call& call, const NoBody& /*none*/) {
   return change(call, jobs::run_now);
 }
 
@@ -125,8 +117,7 @@ Result<Page<jobs::KindView>> list_kinds(const Call& call) {
   return page;
 }
 
-Answer run_kind(const Call& call) {
-  LINNET_CHECK(check_body(call));
+Answer run_kind(const Call& call, const NoBody& /*none*/) {
   const auto* const kind = jobs::find_kind(jobs::known_kinds(), call.path[0]);
   if (kind == nullptr)
     return not_found("kind: there is no kind of jobs called " + call.path[0].substr(0, 40));
@@ -189,23 +180,24 @@ std::vector<Route> job_routes() {
                                    202,
                                    kLive},
                                   run)),
-      typed({Permission::read,
-             Method::get,
-             "/api/v1/job-kinds",
-             "What kinds of jobs there are",
-             {},
-             {},
-             200,
-             kLive},
-            list_kinds),
-      with_body(kSmallBody, answers<StartedJob>({Permission::analyze,
-                                                 Method::post,
-                                                 "/api/v1/job-kinds/{kind}/run",
-                                                 "Ask for a job of this kind; answers with its number",
-                                                 {},
-                                                 run_kind,
-                                                 202,
-                                                 kLive})),
+      as_command("job kinds", typed({Permission::read,
+                                     Method::get,
+                                     "/api/v1/job-kinds",
+                                     "What kinds of jobs there are",
+                                     {},
+                                     {},
+                                     200,
+                                     kLive},
+                                    list_kinds)),
+      with_body(kSmallBody, answers<StartedJob>(typed({Permission::analyze,
+                                                       Method::post,
+                                                       "/api/v1/job-kinds/{kind}/run",
+                                                       "Ask for a job of this kind; answers with its number",
+                                                       {},
+                                                       {},
+                                                       202,
+                                                       kLive},
+                                                      run_kind))),
   };
 }
 

@@ -1,7 +1,6 @@
 #include "api/live_messages.hpp"
 
-#include "analyze/post_list.hpp"
-#include "api/json_views.hpp"
+#include "analyze/post_json.hpp"
 
 namespace linnet::api {
 
@@ -23,7 +22,8 @@ std::optional<json::object> message_about(store::Connection& reader, const obser
                         {"reblogs_count", post->reblogs},
                         {"favourites_count", post->favourites},
                         {"engagement_score", post->engagement_score}};
-  return json::object{{"type", change.kind == Kind::post ? "post" : "edit"}, {"post", to_json(*post)}};
+  return json::object{{"type", change.kind == Kind::post ? "post" : "edit"},
+                      {"post", analyze::to_json(*post)}};
 }
 
 }  // namespace linnet::api

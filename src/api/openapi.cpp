@@ -2,12 +2,32 @@
 
 #include <algorithm>
 
+#include "api/openapi_examples.hpp"
 #include "api/routes.hpp"
+#include "api/shapes.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::api {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::string_view kSchemas = "#/components/schemas/";
+
+struct SharedProblem {
+  int status;
+  std::string_view name;
+  std::string_view means;
+};
+constexpr SharedProblem kProblems[] = {
+    {400, "Invalid", "What was asked for cannot be understood; it names the field or parameter"},
+    {401, "NotSignedIn", "Not signed in, or no longer"},
+    {403, "NotAllowed", "Not allowed, to this person or at all"},
+    {404, "NotFound", "There is no such thing"},
+    {409, "Conflict", "It is under way or done already, or something stands in its way"},
+    {413, "TooLarge", "The body is too large"},
+    {429, "TooManyRequests", "Too many requests"},
+    {503, "Unavailable", "Something that it takes does not answer; ask again later"}};
 
 std::vector<std::string> path_parameters(std::string_view pattern) {
   std::vector<std::string> names;
@@ -62,20 +82,42 @@ std::string operation_id(const Route& route) {
   return id;
 }
 
-// What a body may be: bytes for those that go elsewhere than memory, else JSON, or JSON by the line.
-json::object body_of(const Route& route, json::object& components) {
-  const bool is_file = static_cast<bool>(route.open_sink);
-  const bool is_dump = route.pattern == "/api/v1/events";
-  const std::string_view type = is_file ? "*/*" : is_dump ? "application/x-ndjson" : "application/json";
-  json::object schema = is_file || is_dump ? json::object{} : json::object{{"type", "object"}};
-  if (is_dump) schema["type"] = "string";
-  if (route.request_schema != nullptr) schema = route.request_schema(components);
-  return {{"required", is_file || schema.contains("$ref")},
-          {"description", fmt::format("At most {} bytes", route.max_body_bytes)},
-          {"content", json::object{{type, json::object{{"schema", std::move(schema)}}}}}};
+// With an example that fits.
+json::object content_of(std::string_view type, json::object schema, const json::object& components) {
+  json::object content;
+  if (type == "application/json" || schema.contains("examples"))
+    content["example"] = example_of(schema, components);
+  content["schema"] = std::move(schema);
+  return {{type, std::move(content)}};
 }
 
-json::object operation_of(const Route& route, json::object& components) {
+bool has_required(const json::object& schema, const json::object& components) {
+  const auto* const reference = schema.if_contains("$ref");
+  if (reference == nullptr) return true;
+  const auto name = std::string_view(reference->as_string()).substr(kSchemas.size());
+  return components.at(name).as_object().contains("required");
+}
+
+// Of a route that takes nothing beside its address.
+json::object no_body(json::object& components) {
+  using record::entity_of;
+  record::add_schemas(entity_of<NoBody>(), record::Use::request, components);
+  return record::reference_for(entity_of<NoBody>(), record::Use::request);
+}
+
+// Bytes for a body that goes elsewhere than memory, else what the route takes.
+json::object body_of(const Route& route, json::object& components) {
+  const bool is_file = static_cast<bool>(route.open_sink);
+  auto schema = is_file                           ? json::object()
+                : route.request_schema != nullptr ? route.request_schema(components)
+                                                  : no_body(components);
+  const bool is_required = is_file || has_required(schema, components);
+  return {{"required", is_required},
+          {"description", fmt::format("At most {} bytes", route.max_body_bytes)},
+          {"content", content_of(is_file ? "*/*" : route.takes, std::move(schema), components)}};
+}
+
+json::array parameters_of(const Route& route) {
   json::array parameters;
   for (const auto& name : path_parameters(route.pattern)) {
     parameters.push_back(json::object{
@@ -85,36 +127,80 @@ json::object operation_of(const Route& route, json::object& components) {
     parameters.push_back(
         json::object{{"name", name}, {"in", "query"}, {"required", false}, {"schema", schema_of(name)}});
   }
+  return parameters;
+}
+
+json::object answer_of(const Route& route, json::object& components) {
   json::object done{{"description", route.summary}};
-  if (!route.content_type.empty()) {
-    const bool is_json = route.content_type == "application/json";
-    json::object schema = is_json ? json::object{} : json::object{{"type", "string"}};
-    if (route.answer_schema != nullptr) schema = route.answer_schema(components);
-    done["content"] = json::object{{route.content_type, json::object{{"schema", schema}}}};
+  if (route.content_type.empty()) return done;
+  auto schema = route.answer_schema != nullptr ? route.answer_schema(components) : json::object();
+  if (route.content_type.starts_with("text/")) schema = {{"type", "string"}};
+  done["content"] = content_of(route.content_type, std::move(schema), components);
+  return done;
+}
+
+json::object shared(std::string_view name) {
+  return {{"$ref", fmt::format("#/components/responses/{}", name)}};
+}
+
+json::object answers_of(const Route& route, json::object& components) {
+  const bool is_post = route.method == net::Method::post;
+  json::object answers{{std::to_string(route.status), answer_of(route, components)}};
+  for (const auto& problem : kProblems) {
+    const bool is_about_body = problem.status == 409 || problem.status == 413;
+    const bool is_about_path = problem.status == 404;
+    const bool has_path = route.pattern.find('{') != std::string_view::npos;
+    if ((is_about_body && !is_post) || (is_about_path && !has_path && !is_post)) continue;
+    answers[std::to_string(problem.status)] = shared(problem.name);
   }
-  const json::object problem{
-      {"application/problem+json",
-       json::object{{"schema", json::object{{"$ref", "#/components/schemas/Problem"}}}}}};
+  answers["default"] = shared("Problem");
+  return answers;
+}
+
+json::object operation_of(const Route& route, json::object& components) {
   json::array security;
   if (route.permission != govern::Permission::open)
     security = {json::object{{"token", json::array{}}}, json::object{{"session", json::array{}}}};
-  json::object operation{
-      {"operationId", operation_id(route)},
-      {"summary", route.summary},
-      {"parameters", parameters},
-      {"x-permission", govern::to_string(route.permission)},
-      {"security", std::move(security)},
-      {"responses",
-       json::object{{std::to_string(route.status), std::move(done)},
-                    {"401", json::object{{"description", "Not signed in"}, {"content", problem}}},
-                    {"403", json::object{{"description", "Not allowed"}, {"content", problem}}},
-                    {"413", json::object{{"description", "The body is too large"}, {"content", problem}}},
-                    {"429", json::object{{"description", "Too many requests"}, {"content", problem}}},
-                    {"default", json::object{{"description", "What was wrong, and what was expected"},
-                                             {"content", problem}}}}}};
-  if (route.method == net::Method::post) operation["requestBody"] = body_of(route, components);
+  json::object operation{{"operationId", operation_id(route)},
+                         {"summary", route.summary},
+                         {"parameters", parameters_of(route)},
+                         {"x-permission", govern::to_string(route.permission)},
+                         {"security", std::move(security)}};
   if (route.or_permission) operation["x-permission-or"] = govern::to_string(*route.or_permission);
+  if (route.method == net::Method::post) operation["requestBody"] = body_of(route, components);
+  operation["responses"] = answers_of(route, components);
   return operation;
+}
+
+json::object problem_schema() {
+  const json::object text{{"type", "string"}};
+  return {{"type", "object"},
+          {"properties",
+           json::object{{"type", json::object{{"type", "string"}, {"examples", json::array{"about:blank"}}}},
+                        {"title", json::object{{"type", "string"}, {"examples", json::array{"Bad Request"}}}},
+                        {"status", json::object{{"type", "integer"}, {"minimum", 400}}},
+                        {"detail", text}}},
+          {"required", json::array{"type", "title", "status", "detail"}}};
+}
+
+// What is wrong is said in one shape by every route.
+json::object problem_responses(const json::object& schemas) {
+  json::object responses;
+  const auto add = [&](std::string_view name, std::string_view means, int status) {
+    json::object response{{"description", means}};
+    const json::object schema{{"$ref", "#/components/schemas/Problem"}};
+    auto content = json::object{{"schema", schema}, {"example", example_of(schema, schemas)}};
+    if (status != 0) content["example"].as_object()["status"] = status;
+    response["content"] = json::object{{"application/problem+json", std::move(content)}};
+    if (status == 429)
+      response["headers"] =
+          json::object{{"Retry-After", json::object{{"description", "Seconds"},
+                                                    {"schema", json::object{{"type", "integer"}}}}}};
+    responses[name] = std::move(response);
+  };
+  for (const auto& problem : kProblems) add(problem.name, problem.means, problem.status);
+  add("Problem", "What was wrong, and what was expected", 0);
+  return responses;
 }
 
 std::string rights_of(const Route& route) {
@@ -133,13 +219,8 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
     if (!path.is_object()) path = json::object();
     path.as_object()[route.method == net::Method::post ? "post" : "get"] = operation_of(route, schemas);
   }
-  const auto text = json::object{{"type", "string"}};
-  const json::object problem{{"type", "object"},
-                             {"properties", json::object{{"type", text},
-                                                         {"title", text},
-                                                         {"status", json::object{{"type", "integer"}}},
-                                                         {"detail", text}}}};
-  schemas["Problem"] = problem;
+  schemas["Problem"] = problem_schema();
+  auto responses = problem_responses(schemas);
   return json::serialize(json::object{
       {"openapi", "3.1.0"},
       {"info",
@@ -149,6 +230,7 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
       {"components",
        json::object{
            {"schemas", std::move(schemas)},
+           {"responses", std::move(responses)},
            {"securitySchemes", json::object{{"token", json::object{{"type", "http"}, {"scheme", "bearer"}}},
                                             {"session", json::object{{"type", "apiKey"},
                                                                      {"in", "cookie"},

@@ -1,12 +1,10 @@
 // What is kept of a person: handed out, or erased.
-#include "act/person_erasure.hpp"
+#include "act/person_json.hpp"
 #include "act/person_record.hpp"
-#include "api/json_views.hpp"
 #include "api/parameters.hpp"
 #include "api/sealed_address.hpp"
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
-#include "base/json_fields.hpp"
 #include "jobs/job_store.hpp"
 #include "store/sealing_key.hpp"
 
@@ -28,22 +26,18 @@ Answer record(const Call& call) {
   return found;
 }
 
-Answer preview(const Call& call) {
+Result<act::PersonErasure> preview(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto person, act::find_person_to_erase(*reader, Parameters(call.request).text("address")));
-  LINNET_TRY(const auto found, act::count_person(*reader, person));
-  return to_json(found);
+  return act::count_person(*reader, person);
 }
 
-// {"address": …, "confirm": the same again}
-Answer erase(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+struct ErasureOrder {
   std::string address;
   std::string confirm;
-  LINNET_CHECK(fields.text("address", address));
-  LINNET_CHECK(fields.text("confirm", confirm));
-  LINNET_CHECK(fields.nothing_else());
+};
+Answer erase(const Call& call, const ErasureOrder& order) {
+  const auto& [address, confirm] = order;
   if (confirm != address)
     return invalid("confirm: expected the address once more, for an erasure cannot be undone");
   {
@@ -61,35 +55,51 @@ Answer erase(const Call& call) {
 
 }  // namespace
 
+}  // namespace linnet::api
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::api::ErasureOrder>() {
+  using linnet::api::ErasureOrder;
+  static const auto described = entity<ErasureOrder>(
+      {.name = "ErasureOrder"},
+      {field<&ErasureOrder::address>("address").like("ada@example.social"),
+       field<&ErasureOrder::confirm>("confirm").like("ada@example.social").means("The same once more")});
+  return described;
+}
+
+namespace linnet::api {
+
 std::vector<Route> person_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      {Permission::erase,
-       Method::get,
-       "/api/v1/persons/record",
-       "Everything that is kept of a person, for them to have",
-       {"address"},
-       record,
-       200,
-       kLive},
-      {Permission::erase,
-       Method::get,
-       "/api/v1/persons/erasure",
-       "What erasing a person would take away",
-       {"address"},
-       preview,
-       200,
-       kLive},
+      answers<act::PersonRecord>({Permission::erase,
+                                  Method::get,
+                                  "/api/v1/persons/record",
+                                  "Everything that is kept of a person, for them to have",
+                                  {"address"},
+                                  record,
+                                  200,
+                                  kLive}),
+      typed({Permission::erase,
+             Method::get,
+             "/api/v1/persons/erasure",
+             "What erasing a person would take away",
+             {"address"},
+             {},
+             200,
+             kLive},
+            preview),
       answers<StartedJob>(
-          {Permission::erase,
-           Method::post,
-           "/api/v1/persons/erase",
-           "Erase a person from the log, the tables, messages and actions; answers with a job",
-           {},
-           erase,
-           202,
-           kLive}),
+          typed({Permission::erase,
+                 Method::post,
+                 "/api/v1/persons/erase",
+                 "Erase a person from the log, the tables, messages and actions; answers with a job",
+                 {},
+                 {},
+                 202,
+                 kLive},
+                erase)),
   };
 }
 

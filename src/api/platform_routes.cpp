@@ -76,7 +76,7 @@ using govern::PlatformChange;
 template <>
 const Entity& entity_of<PlatformChange>() {
   static const auto described = entity<PlatformChange>(
-      {.name = "PlatformChange"},
+      {.name = "PlatformChange", .example = R"({"status":"active"})"},
       {field<&PlatformChange::status>("status"), field<&PlatformChange::display_name>("display_name"),
        field<&PlatformChange::description>("description"),
        field<&PlatformChange::priority>("priority").between(0, 1'000'000)});
@@ -85,7 +85,7 @@ const Entity& entity_of<PlatformChange>() {
 template <>
 const Entity& entity_of<CapabilityKey>() {
   static const auto described = entity<CapabilityKey>(
-      {.name = "CapabilityKey"},
+      {.name = "CapabilityKey", .example = R"({"type":"limits","name":"max_media"})"},
       {field<&CapabilityKey::type>("type").required(), field<&CapabilityKey::name>("name").required(),
        field<&CapabilityKey::server>("server").means("Absent: all servers of the platform")});
   return described;
@@ -94,7 +94,7 @@ template <>
 const Entity& entity_of<WantedCapability>() {
   using Wanted = WantedCapability;
   static const auto described = entity<Wanted>(
-      {.name = "WantedCapability"},
+      {.name = "WantedCapability", .example = R"({"type":"limits","name":"max_media","value":"2"})"},
       {field<&Wanted::key, &CapabilityKey::type>("type").required(),
        field<&Wanted::key, &CapabilityKey::name>("name").required(),
        field<&Wanted::key, &CapabilityKey::server>("server").means("Absent: all servers of the platform"),

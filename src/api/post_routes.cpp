@@ -2,21 +2,12 @@
 
 #include <charconv>
 
-#include "analyze/velocity.hpp"
-#include "api/json_views.hpp"
+#include "analyze/post_json.hpp"
 #include "api/parameters.hpp"
-#include "api/routes.hpp"
+#include "api/typed_routes.hpp"
 
 namespace linnet::api {
 namespace {
-
-namespace json = boost::json;
-
-json::array list_of(const std::vector<analyze::PostView>& posts) {
-  json::array items;
-  for (const auto& post : posts) items.push_back(to_json(post));
-  return items;
-}
 
 Result<InstanceId> instance_number(const std::string& text) {
   std::int64_t number = 0;
@@ -36,7 +27,7 @@ Result<analyze::PostView> find_shown(store::Connection& connection, const Call& 
   return post;
 }
 
-Answer list_of_reach(const Call& call, bool followers_only) {
+Result<Page<analyze::PostView>> list_of_reach(const Call& call, bool followers_only) {
   const Parameters given(call.request);
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   analyze::PostFilter filter;
@@ -55,69 +46,40 @@ Answer list_of_reach(const Call& call, bool followers_only) {
     return invalid("sort: expected new or engagement");
   filter.by_engagement = sort == "engagement";
   filter.followers_only = followers_only;
-  LINNET_TRY(const auto page, analyze::list_posts(*reader, filter));
-  auto items = list_of(page.items);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (page.items[i].content_type == "text") continue;
-    LINNET_TRY(const auto media, analyze::media_of(*reader, page.items[i]));
-    items[i].as_object()["media"] = to_json(media);
-  }
-  return json::object{{"items", std::move(items)}, {"next", maybe(page.next)}};
+  LINNET_TRY(auto page, analyze::list_posts(*reader, filter));
+  LINNET_CHECK(analyze::add_media(*reader, page.items));
+  return Page<analyze::PostView>{std::move(page.items), std::move(page.next)};
 }
 
-Answer list(const Call& call) {
+Result<Page<analyze::PostView>> list(const Call& call) {
   return list_of_reach(call, false);
 }
 
-Answer list_followers_only(const Call& call) {
+Result<Page<analyze::PostView>> list_followers_only(const Call& call) {
   return list_of_reach(call, true);
 }
 
-Answer with_history(store::Connection& reader, const analyze::PostView& post) {
-  LINNET_TRY(const auto versions, analyze::versions_of(reader, post));
-  LINNET_TRY(const auto snapshots, analyze::snapshots_of(reader, post));
-  LINNET_TRY(const auto media, analyze::media_of(reader, post));
-  LINNET_TRY(const auto thread, analyze::thread_of(reader, post));
-  auto object = to_json(post);
-  object["media"] = to_json(media);
-  object["versions"] = to_json(versions);
-  object["snapshots"] = to_json(snapshots);
-  object["thread"] = nullptr;
-  for (const auto& one : thread) {
-    if (one.post.id != post.id || thread.size() == 1) continue;
-    object["thread"] = json::object{
-        {"root_id", thread.front().post.id}, {"depth", one.depth}, {"reply_count", thread.size() - 1}};
-  }
-  return object;
-}
-
-Answer show(const Call& call) {
+Result<analyze::PostDetail> show(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto post, find_shown(*reader, call));
-  return with_history(*reader, post);
+  LINNET_TRY(auto post, find_shown(*reader, call));
+  return analyze::post_detail(*reader, std::move(post));
 }
 
-Answer show_followers_only(const Call& call) {
+Result<analyze::PostDetail> show_followers_only(const Call& call) {
   LINNET_TRY(const auto instance, instance_number(call.path[0]));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto post, analyze::find_post(*reader, instance, call.path[1]));
-  return with_history(*reader, post);
+  LINNET_TRY(auto post, analyze::find_post(*reader, instance, call.path[1]));
+  return analyze::post_detail(*reader, std::move(post));
 }
 
-Answer thread(const Call& call) {
+Result<Page<analyze::ThreadPost>> thread(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   LINNET_TRY(const auto post, find_shown(*reader, call));
-  LINNET_TRY(const auto posts, analyze::thread_of(*reader, post));
-  json::array items;
-  for (const auto& one : posts) {
-    auto object = to_json(one.post);
-    object["depth"] = one.depth;
-    items.push_back(std::move(object));
-  }
-  return json::object{{"items", items}, {"next", nullptr}};
+  LINNET_TRY(auto posts, analyze::thread_of(*reader, post));
+  return Page<analyze::ThreadPost>{std::move(posts)};
 }
 
-Answer velocity(const Call& call) {
+Result<Page<analyze::FoundFast>> velocity(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
   analyze::VelocityQuestion question;
@@ -131,38 +93,17 @@ Answer velocity(const Call& call) {
   if (const auto by = given.text("by"); !by.empty()) {
     LINNET_TRY(question.by, analyze::parse_count_kind(by));
   }
-  LINNET_TRY(const auto fast, analyze::fast_posts(*reader, question));
-  json::array items;
-  for (const auto& post : fast) {
-    LINNET_TRY(const auto view, analyze::find_post(*reader, post.instance, post.id));
-    items.push_back(json::object{{"id", post.id},
-                                 {"instance", post.base_url},
-                                 {"instance_id", post.instance.value()},
-                                 {"gained", post.gained},
-                                 {"from", post.from},
-                                 {"to", post.to},
-                                 {"post", to_json(view)}});
-  }
-  return json::object{{"items", items}, {"next", nullptr}};
+  LINNET_TRY(auto found, analyze::found_fast(*reader, question));
+  return Page<analyze::FoundFast>{std::move(found)};
 }
 
-Answer edits(const Call& call) {
+Result<Page<analyze::FoundEdited>> edits(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const bool sentiment_changed, given.flag("sentiment_changed"));
   LINNET_TRY(const auto limit, given.integer("limit", 20, 1, 100));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto edited,
-             analyze::edited_posts(*reader, sentiment_changed, static_cast<std::size_t>(limit)));
-  json::array items;
-  for (const auto& one : edited) {
-    items.push_back(json::object{{"id", one.post.id},
-                                 {"instance", one.post.base_url},
-                                 {"instance_id", one.post.instance.value()},
-                                 {"author_acct", one.post.author.acct},
-                                 {"post", to_json(one.post)},
-                                 {"versions", to_json(one.versions)}});
-  }
-  return json::object{{"items", items}, {"next", nullptr}};
+  LINNET_TRY(auto found, analyze::found_edited(*reader, sentiment_changed, static_cast<std::size_t>(limit)));
+  return Page<analyze::FoundEdited>{std::move(found)};
 }
 
 }  // namespace
@@ -170,58 +111,66 @@ Answer edits(const Call& call) {
 std::vector<Route> post_routes() {
   using net::Method;
   return {
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/posts",
-       "Posts, searched and filtered, a page at a time",
-       {"query", "author", "tag", "since", "until", "language", "instance", "sort", "limit", "cursor"},
-       list},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/posts/velocity",
-       "Posts that gather counts fastest",
-       {"window", "min", "by", "at", "instance", "limit"},
-       velocity},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/posts/edits",
-       "Edited posts with their versions and word differences",
-       {"sentiment_changed", "limit", "cursor"},
-       edits},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/posts/{instance_id}/{id}",
-       "One post with its versions, counts over time and media",
-       {},
-       show},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/posts/{instance_id}/{id}/thread",
-       "The thread a post stands in",
-       {},
-       thread},
-      {govern::Permission::dm_read,
-       Method::get,
-       "/api/v1/followers-only/posts",
-       "Posts that only the followers of their authors see; every other list leaves them out",
-       {"query", "author", "tag", "since", "until", "language", "instance", "sort", "limit", "cursor"},
-       list_followers_only,
-       200,
-       Freshness::live},
-      {govern::Permission::dm_read,
-       Method::get,
-       "/api/v1/followers-only/posts/{instance_id}/{id}",
-       "One of those posts with its versions, counts over time and media",
-       {},
-       show_followers_only,
-       200,
-       Freshness::live},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/hashtags/{name}/posts",
-       "Posts with a hashtag",
-       {"since", "until", "language", "instance", "sort", "limit", "cursor"},
-       list},
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/posts",
+             "Posts, searched and filtered, a page at a time",
+             {"query", "author", "tag", "since", "until", "language", "instance", "sort", "limit", "cursor"},
+             {}},
+            list),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/posts/velocity",
+             "Posts that gather counts fastest",
+             {"window", "min", "by", "at", "instance", "limit"},
+             {}},
+            velocity),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/posts/edits",
+             "Edited posts with their versions and word differences",
+             {"sentiment_changed", "limit", "cursor"},
+             {}},
+            edits),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/posts/{instance_id}/{id}",
+             "One post with its versions, counts over time and media",
+             {},
+             {}},
+            show),
+      as_command("posts thread", typed({govern::Permission::read,
+                                        Method::get,
+                                        "/api/v1/posts/{instance_id}/{id}/thread",
+                                        "The thread a post stands in",
+                                        {},
+                                        {}},
+                                       thread)),
+      typed({govern::Permission::dm_read,
+             Method::get,
+             "/api/v1/followers-only/posts",
+             "Posts that only the followers of their authors see; every other list leaves them out",
+             {"query", "author", "tag", "since", "until", "language", "instance", "sort", "limit", "cursor"},
+             {},
+             200,
+             Freshness::live},
+            list_followers_only),
+      typed({govern::Permission::dm_read,
+             Method::get,
+             "/api/v1/followers-only/posts/{instance_id}/{id}",
+             "One of those posts with its versions, counts over time and media",
+             {},
+             {},
+             200,
+             Freshness::live},
+            show_followers_only),
+      typed({govern::Permission::read,
+             Method::get,
+             "/api/v1/hashtags/{name}/posts",
+             "Posts with a hashtag",
+             {"since", "until", "language", "instance", "sort", "limit", "cursor"},
+             {}},
+            list),
   };
 }
 

@@ -78,6 +78,9 @@ struct Route {
   using SchemaOf = boost::json::object (*)(boost::json::object& components);
   SchemaOf request_schema = nullptr;
   SchemaOf answer_schema = nullptr;
+  std::string_view takes = "application/json";  // what its body is
+  // "hashtags show": the command line has it as well, made of the same description (app/route_commands.hpp).
+  std::string_view command = {};
 
   [[nodiscard]] bool is_open_to(const govern::Who& who) const {
     return who.may(permission) || (or_permission && who.may(*or_permission));
@@ -94,6 +97,10 @@ Answer ask_for_job(
 // The route with another limit on its body, or in another lane.
 Route with_body(std::size_t most, Route route);
 Route in_lane(net::Lane lane, Route route);
+// The route as a command, too: one that needs nothing but what a command has open (acting_context.hpp).
+Route as_command(std::string_view words, Route route);
+// A body of JSON objects, one a line.
+Route takes_lines(Route route);
 
 std::vector<Route> post_routes();
 std::vector<Route> hashtag_routes();
@@ -105,6 +112,7 @@ std::vector<Route> session_routes();
 std::vector<Route> access_routes();
 std::vector<Route> action_routes();
 std::vector<Route> govern_routes();
+std::vector<Route> blocklist_routes();
 std::vector<Route> account_routes();
 std::vector<Route> message_routes();
 std::vector<Route> person_routes();

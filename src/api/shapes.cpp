@@ -8,6 +8,11 @@ using namespace api;
 using govern::AuditVerdict;
 
 template <>
+const Entity& entity_of<NoBody>() {
+  static const auto described = entity<NoBody>({.name = "NoBody"}, {});
+  return described;
+}
+template <>
 const Entity& entity_of<Removed>() {
   static const auto described = entity<Removed>({.name = "Removed"}, {field<&Removed::removed>("removed")});
   return described;

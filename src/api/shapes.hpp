@@ -11,6 +11,8 @@
 
 namespace linnet::api {
 
+// A body that holds nothing; it may be left out.
+struct NoBody {};
 struct Removed {
   bool removed = true;
 };
@@ -35,6 +37,8 @@ struct StopState {
 
 namespace linnet::record {
 
+template <>
+const Entity& entity_of<api::NoBody>();
 template <>
 const Entity& entity_of<api::Removed>();
 template <>

@@ -3,15 +3,15 @@
 // finishes it shows the session's own token, so that no other page can.
 #include <fmt/format.h>
 
+#include "act/account_page.hpp"
 #include "api/account_routes.hpp"
 #include "api/auth.hpp"
-#include "base/json_fields.hpp"
+#include "api/typed_routes.hpp"
 #include "model/instances.hpp"
 
 namespace linnet::api {
 namespace {
 
-namespace json = boost::json;
 using govern::Permission;
 
 // As the browser knows our pages. The server has made sure that another site's page is not answered.
@@ -27,40 +27,42 @@ Result<connect::BrowserSignIns*> sign_ins_of(const Call& call) {
   return sign_ins;
 }
 
-// {"platform": …, "address": …, "name": …, "act": true, "account_id": the one that signs in again}
-Answer begin(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
+struct BrowserSignIn {
+  std::string platform;
+  std::string address;
+  std::string name;
+  bool act = true;
+  std::string account_id;
+};
+Result<connect::BrowserSignIns::Begun> begin(const Call& call, const BrowserSignIn& given) {
   connect::BrowserSignIns::Wanted wanted;
-  std::string again;
-  LINNET_CHECK(fields.text("platform", wanted.platform));
-  LINNET_CHECK(fields.text("address", wanted.address));
-  LINNET_CHECK(fields.text("name", wanted.name));
-  LINNET_CHECK(fields.flag("act", wanted.acts));
-  LINNET_CHECK(fields.text("account_id", again));
-  LINNET_CHECK(fields.nothing_else());
-  LINNET_CHECK(read_expected(call, again, wanted.platform, wanted.address, wanted.expected));
+  wanted.platform = given.platform;
+  wanted.address = given.address;
+  wanted.name = given.name;
+  wanted.acts = given.act;
+  LINNET_CHECK(read_expected(call, given.account_id, wanted.platform, wanted.address, wanted.expected));
   LINNET_TRY(auto* const sign_ins, sign_ins_of(call));
   wanted.origin = origin_of(call.request);
   wanted.pass = pass_of(call.who);
   wanted.actor = call.who.name;
-  LINNET_TRY(const auto begun, sign_ins->begin(wanted));
-  return json::object{{"authorize_url", begun.authorize_url}, {"expires_at", to_iso8601(begun.expires_at)}};
+  return sign_ins->begin(wanted);
 }
 
-// What the browser came back with: {"state": …, "code": …, "iss": …, "error": …, "error_description": …}
-Answer finish(const Call& call) {
-  LINNET_TRY(const auto object, parse_json_object("body", call.request.body()));
-  JsonFields fields(object);
-  connect::BrowserSignIns::Answer answer;
-  for (const auto* const name : {"state", "code", "iss", "error", "error_description"})
-    LINNET_CHECK(fields.text(name, answer[name], kLongestSecret));
-  LINNET_CHECK(fields.nothing_else());
+// What the browser came back with.
+struct CameBack {
+  std::string state, code, iss, error, error_description;
+};
+Result<act::AccountPage> finish(const Call& call, const CameBack& given) {
+  const connect::BrowserSignIns::Answer answer{{"state", given.state},
+                                               {"code", given.code},
+                                               {"iss", given.iss},
+                                               {"error", given.error},
+                                               {"error_description", given.error_description}};
   LINNET_TRY(auto* const sign_ins, sign_ins_of(call));
   LINNET_TRY(const auto id, sign_ins->finish(answer, pass_of(call.who)));
   LINNET_TRY(const auto account, call.api.dependencies.accounts->find(id.value()));
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  return account_json(*reader, account);
+  return act::account_page(*reader, account);
 }
 
 }  // namespace
@@ -79,26 +81,72 @@ Status read_expected(const Call& call, const std::string& id, std::string& platf
   return {};
 }
 
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+using Begun = connect::BrowserSignIns::Begun;
+
+template <>
+const Entity& entity_of<BrowserSignIn>() {
+  using Wanted = BrowserSignIn;
+  static const auto described = entity<Wanted>(
+      {.name = "BrowserSignIn",
+       .example = R"({"platform":"mastodon","address":"https://example.social","act":true})"},
+      {field<&Wanted::platform>("platform"), field<&Wanted::address>("address").means("Of the server"),
+       field<&Wanted::name>("name").means("Fills in the handle, where the network takes that"),
+       field<&Wanted::act>("act").means("Leave to post, like and follow as well, not to read alone"),
+       field<&Wanted::account_id>("account_id")
+           .means("The one that signs in again, in place of platform and address")});
+  return described;
+}
+template <>
+const Entity& entity_of<CameBack>() {
+  static const auto described =
+      entity<CameBack>({.name = "CameBack", .example = R"({"state":"xyz","code":"abc"})"},
+                       {field<&CameBack::state>("state").at_most(kLongestSecret),
+                        field<&CameBack::code>("code").at_most(kLongestSecret),
+                        field<&CameBack::iss>("iss").at_most(kLongestSecret),
+                        field<&CameBack::error>("error").at_most(kLongestSecret),
+                        field<&CameBack::error_description>("error_description").at_most(kLongestSecret)});
+  return described;
+}
+template <>
+const Entity& entity_of<Begun>() {
+  static const auto described = entity<Begun>(
+      {.name = "BegunSignIn"},
+      {field<&Begun::authorize_url>("authorize_url").like("https://example.social/oauth/authorize?state=x"),
+       field<&Begun::expires_at>("expires_at")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
+
 std::vector<Route> sign_in_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      {Permission::accounts,
-       Method::post,
-       "/api/v1/accounts/sign-in",
-       "Begin signing in by the browser: gives the address to open",
-       {},
-       begin,
-       200,
-       kLive},
-      {Permission::accounts,
-       Method::post,
-       "/api/v1/accounts/sign-in/finish",
-       "Finish it with what the browser came back with",
-       {},
-       finish,
-       200,
-       kLive},
+      typed({Permission::accounts,
+             Method::post,
+             "/api/v1/accounts/sign-in",
+             "Begin signing in by the browser: gives the address to open",
+             {},
+             {},
+             200,
+             kLive},
+            begin),
+      typed({Permission::accounts,
+             Method::post,
+             "/api/v1/accounts/sign-in/finish",
+             "Finish it with what the browser came back with",
+             {},
+             {},
+             200,
+             kLive},
+            finish),
   };
 }
 

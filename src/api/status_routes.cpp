@@ -1,67 +1,23 @@
 #include <fmt/format.h>
 
-#include "analyze/followers.hpp"
-#include "api/json_views.hpp"
 #include "api/ready_probe.hpp"
+#include "api/status_page.hpp"
 #include "api/typed_routes.hpp"
 #include "base/instant_words.hpp"
-#include "observe/event_log.hpp"
 #include "observe/ingest.hpp"
-#include "observe/log_list.hpp"
-#include "observe/projector.hpp"
-#include "store/record/json.hpp"
 
 namespace linnet::api {
 namespace {
 
 namespace json = boost::json;
 
-// What keeps events from coming in; nothing where all is well.
-observe::IngestHealth ingest_health(const Call& call) {
-  const auto* const ingest = call.api.dependencies.ingest;
-  return ingest != nullptr ? ingest->health() : observe::IngestHealth();
+Result<StatusPage> status(const Call& call) {
+  return status_page(call.api);
 }
 
-json::object ingest_json(const observe::IngestHealth& health) {
-  const bool is_well = health.state == observe::IngestHealth::State::running;
-  return {{"state", observe::to_string(health.state)},
-          {"reason", is_well ? json::value() : json::value(health.reason)},
-          {"since", is_well ? json::value() : json::value(to_iso8601(health.since))}};
-}
-
-Answer status(const Call& call) {
-  const auto& d = call.api.dependencies;
-  LINNET_TRY(auto reader, d.database.reader());
-  LINNET_TRY(const auto last, observe::last_logged(*reader));
-  LINNET_TRY(const auto applied, observe::read_mark(*reader));
-  LINNET_TRY(const auto failed, observe::count_failed(*reader));
-  LINNET_TRY(const auto search, analyze::search_state(*reader));
-  LINNET_TRY(const auto sentiment, analyze::sentiment_state(*reader));
-  LINNET_TRY(const auto all, call.api.totals.read(*reader, d.clock.now()));
-  LINNET_TRY(const auto minutes, observe::events_by_minute(*reader));
-  return json::object{
-      {"version", d.version},
-      {"engine", d.database.engine() == store::Engine::sqlite ? "sqlite" : "postgres"},
-      {"started_at", to_iso8601(call.api.started_at)},
-      {"demo", d.is_demo},
-      {"log", json::object{{"events", last.value()}, {"failed", failed}, {"last_event_id", last.value()}}},
-      {"ingest", ingest_json(ingest_health(call))},
-      {"projections", json::object{{"applied_event_id", applied.value()},
-                                   {"lag", last.value() - applied.value()},
-                                   {"events_per_second", call.api.events_per_second.load()}}},
-      {"followers",
-       json::object{{"search", json::object{{"mark", search.mark}, {"lag", search.lag}}},
-                    {"sentiment", json::object{{"mark", sentiment.mark}, {"lag", sentiment.lag}}}}},
-      {"totals", all},
-      {"rate", record::to_json(minutes)}};
-}
-
-Answer connectors(const Call& call) {
-  json::array items;
-  if (call.api.dependencies.connectors) {
-    for (const auto& health : call.api.dependencies.connectors()) items.push_back(to_json(health));
-  }
-  return json::object{{"items", items}, {"next", nullptr}};
+Result<Page<connect::ConnectorHealth>> connectors(const Call& call) {
+  const auto& all = call.api.dependencies.connectors;
+  return Page<connect::ConnectorHealth>{all ? all() : std::vector<connect::ConnectorHealth>()};
 }
 
 Result<Page<analyze::WatchedInstance>> instances(const Call& call) {
@@ -70,19 +26,30 @@ Result<Page<analyze::WatchedInstance>> instances(const Call& call) {
   return Page<analyze::WatchedInstance>{std::move(all)};
 }
 
-Answer health(const Call&) {
-  return json::object{{"status", "ok"}};
+struct Alive {
+  std::string status = "ok";
+};
+Result<Alive> health(const Call&) {
+  return Alive();
 }
 
+struct Ready;
+json::value ready_json(const Ready& ready);
+struct Ready {
+  std::string status = "ready";
+  std::int64_t applied_event_id = 0;
+  std::optional<std::string> tables_behind;
+};
 Answer ready(const Call& call, ReadyProbe& probe) {
-  if (const auto health = ingest_health(call); health.state != observe::IngestHealth::State::running) {
+  if (const auto state = ingest_health(call.api); state.state != observe::IngestHealth::State::running) {
     return unavailable(fmt::format("no events are taken in now, ingest is {} since {}: {}",
-                                   observe::to_string(health.state), in_words(health.since), health.reason));
+                                   observe::to_string(state.state), in_words(state.since), state.reason));
   }
   LINNET_TRY(const auto found, probe.ask(call.api.dependencies.database));
-  json::object answer{{"status", "ready"}, {"applied_event_id", found.applied.value()}};
-  if (!found.tables_behind.empty()) answer["tables_behind"] = found.tables_behind;
-  return answer;
+  Ready answer;
+  answer.applied_event_id = found.applied.value();
+  if (!found.tables_behind.empty()) answer.tables_behind = found.tables_behind;
+  return ready_json(answer);
 }
 
 // Prometheus text.
@@ -101,7 +68,7 @@ Answer metrics(const Call& call) {
         static_cast<double>(f.applied));
     add("linnet_events_failed_total", "counter", "Events kept with an error.", static_cast<double>(f.failed));
     add("linnet_ingest_running", "gauge", "1 while events are taken in, 0 while something keeps them.",
-        ingest_health(call).state == observe::IngestHealth::State::running ? 1 : 0);
+        ingest_health(api).state == observe::IngestHealth::State::running ? 1 : 0);
     add("linnet_events_queued", "gauge", "Events waiting to be written.", static_cast<double>(f.queued));
     add("linnet_log_last_event", "gauge", "The last event on disk.", static_cast<double>(f.logged.value()));
     add("linnet_tables_last_event", "gauge", "The last event the tables hold.",
@@ -130,16 +97,52 @@ Answer live(const Call&) {
 
 }  // namespace
 
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+
+template <>
+const Entity& entity_of<Alive>() {
+  static const auto described =
+      entity<Alive>({.name = "Alive"}, {field<&Alive::status>("status").one_of({"ok"})});
+  return described;
+}
+template <>
+const Entity& entity_of<Ready>() {
+  static const auto described =
+      entity<Ready>({.name = "Ready"}, {field<&Ready::status>("status").one_of({"ready"}),
+                                        field<&Ready::applied_event_id>("applied_event_id"),
+                                        field<&Ready::tables_behind>("tables_behind")
+                                            .left_out_when_null()
+                                            .means("What the tables have lost")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
+
+namespace {
+
+json::value ready_json(const Ready& ready) {
+  return record::to_json(ready);
+}
+
+}  // namespace
+
 std::vector<Route> status_routes() {
   using net::Method;
   return {
-      {govern::Permission::open, Method::get, "/healthz", "Whether the program runs", {}, health},
-      {govern::Permission::open,
-       Method::get,
-       "/readyz",
-       "Whether the database answers and events are taken in",
-       {},
-       [probe = std::make_shared<ReadyProbe>()](const Call& call) { return ready(call, *probe); }},
+      typed({govern::Permission::open, Method::get, "/healthz", "Whether the program runs", {}, {}}, health),
+      answers<Ready>(
+          {govern::Permission::open,
+           Method::get,
+           "/readyz",
+           "Whether the database answers and events are taken in",
+           {},
+           [probe = std::make_shared<ReadyProbe>()](const Call& call) { return ready(call, *probe); }}),
       {govern::Permission::read,
        Method::get,
        "/metrics",
@@ -158,25 +161,22 @@ std::vector<Route> status_routes() {
        101,
        Freshness::live,
        ""},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/status",
-       "The log, the tables, and what follows behind",
-       {},
-       status},
-      {govern::Permission::read,
-       Method::get,
-       "/api/v1/connectors",
-       "How the connectors fare",
-       {},
-       connectors},
       typed({govern::Permission::read,
              Method::get,
-             "/api/v1/instances",
-             "The servers that are watched",
+             "/api/v1/status",
+             "The log, the tables, and what follows behind",
              {},
              {}},
-            instances),
+            status),
+      typed({govern::Permission::read, Method::get, "/api/v1/connectors", "How the connectors fare", {}, {}},
+            connectors),
+      as_command("watch servers", typed({govern::Permission::read,
+                                         Method::get,
+                                         "/api/v1/instances",
+                                         "The servers that are watched",
+                                         {},
+                                         {}},
+                                        instances)),
   };
 }
 

@@ -6,6 +6,8 @@
 //   typed({Permission::people, Method::post, "/api/v1/users", "Add a person", {}, {}, 201, kLive}, add_user)
 #pragma once
 
+#include <variant>
+
 #include "api/routes.hpp"
 #include "base/json_fields.hpp"
 #include "store/record/json.hpp"
@@ -67,6 +69,22 @@ struct Shape<Page<T>> {
   }
 };
 
+// One answer or the other.
+template <typename First, typename Second>
+struct Shape<std::variant<First, Second>> {
+  static boost::json::value show(const std::variant<First, Second>& answer) {
+    return std::visit(
+        [](const auto& one) -> boost::json::value {
+          return Shape<std::remove_cvref_t<decltype(one)>>::show(one);
+        },
+        answer);
+  }
+  static boost::json::object schema(boost::json::object& components) {
+    return {
+        {"anyOf", boost::json::array{Shape<First>::schema(components), Shape<Second>::schema(components)}}};
+  }
+};
+
 // The body as a record: `invalid` names the field.
 template <record::Described T>
 Result<T> read_body(const Call& call) {
@@ -86,7 +104,7 @@ template <record::Described Taken>
 Route takes(Route route) {
   route.request_schema = [](boost::json::object& components) {
     record::add_schemas(record::entity_of<Taken>(), record::Use::request, components);
-    return record::detail::reference_to(record::entity_of<Taken>());
+    return record::reference_for(record::entity_of<Taken>(), record::Use::request);
   };
   return route;
 }

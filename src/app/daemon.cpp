@@ -15,6 +15,7 @@
 #include "app/connectors.hpp"
 #include "app/follower_parts.hpp"
 #include "app/job_handlers.hpp"
+#include "app/rooms/rooms.hpp"
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "govern/platforms.hpp"
@@ -96,7 +97,8 @@ class RunningDaemon final : public Daemon {
         uploads,
         &budgets_,
         &trust_,
-        [this] { jobs_->wake(); }};
+        [this] { jobs_->wake(); },
+        route_families()};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
                                            {options_.address, options_.port, options_.trusted_proxies,
                                             options_.allowed_hosts, options_.allowed_origins}));

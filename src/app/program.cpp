@@ -1,4 +1,4 @@
-// What the program consists of: reading this tells every command there is.
+// The command line. What the program consists of is in rooms/rooms.cpp.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +9,8 @@
 
 #include "app/daemon.hpp"
 #include "app/repeat_filter.hpp"
+#include "app/rooms/rooms.hpp"
+#include "app/route_commands.hpp"
 #include "app/test_clock.hpp"
 #include "app/usage_error.hpp"
 #include "base/log_lines.hpp"
@@ -30,17 +32,22 @@ void add_global_options(CLI::App& program, cli::GlobalOptions& options) {
   program.set_version_flag("--version", kVersion);
 }
 
-// Under which heading --help shows each command.
-void sort_into_groups(CLI::App& program) {
-  const std::pair<const char*, std::vector<const char*>> groups[] = {
-      {"Start", {"demo", "serve", "account", "watch", "import", "platform", "sample"}},
-      {"Understand", {"posts", "hashtags", "summaries", "domains", "events"}},
-      {"Act", {"action", "approvals", "approve", "reject", "stop", "resume"}},
-      {"Rules and evidence", {"policy", "block", "consent", "person", "audit"}},
-      {"People and secrets", {"user", "token", "key"}},
-      {"Look after it", {"db", "job", "retention", "settings"}}};
-  for (const auto& [heading, names] : groups)
-    for (const auto* const name : names) program.get_subcommand(name)->group(heading);
+// Each room's commands under their heading, and those that are made of its routes.
+void add_commands(CLI::App& program, cli::Context& context) {
+  const auto all = [](const CLI::App*) { return true; };
+  const auto of_rooms = rooms();
+  for (const auto& room : of_rooms) {
+    for (const auto& command : room.commands) {
+      const auto before = program.get_subcommands(all).size();
+      command.add(program, context);
+      const auto added = program.get_subcommands(all);
+      for (std::size_t i = before; i < added.size(); ++i) added[i]->group(command.heading);
+    }
+  }
+  for (const auto& room : of_rooms) {
+    for (const auto family : room.routes)
+      add_route_commands(program, context, family(), room.commands.front().heading);
+  }
 }
 
 // Sample data has nothing to do with the user's own settings, and broken ones can still be looked at.
@@ -95,33 +102,7 @@ int run_program(int argc, char** argv) {
   add_global_options(program, context.options);
   program.require_subcommand(1);
   program.fallthrough();
-  add_demo_command(program, context);
-  add_serve_command(program, context);
-  add_sample_command(program, context);
-  cli::add_account_command(program, context);
-  cli::add_watch_command(program, context);
-  cli::add_import_command(program, context);
-  cli::add_posts_command(program, context);
-  cli::add_hashtags_command(program, context);
-  cli::add_summaries_command(program, context);
-  cli::add_domains_command(program, context);
-  cli::add_events_command(program, context);
-  cli::add_action_command(program, context);
-  cli::add_approval_commands(program, context);
-  cli::add_policy_command(program, context);
-  cli::add_audit_command(program, context);
-  cli::add_block_command(program, context);
-  cli::add_consent_command(program, context);
-  cli::add_person_command(program, context);
-  cli::add_platform_command(program, context);
-  cli::add_key_command(program, context);
-  cli::add_user_command(program, context);
-  cli::add_token_command(program, context);
-  cli::add_db_command(program, context);
-  cli::add_job_command(program, context);
-  cli::add_retention_command(program, context);
-  cli::add_settings_command(program, context);
-  sort_into_groups(program);
+  add_commands(program, context);
   if (argc == 1) {
     fmt::print(stderr, "{}", program.help());
     return 2;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "act/person_erasure.hpp"
-#include "api/json_views.hpp"
+#include "act/person_json.hpp"
 #include "api/sealed_address.hpp"
 #include "app/without_names.hpp"
 #include "base/text.hpp"
@@ -96,7 +95,7 @@ Status erase(const JobParts& parts, JobContext& context) {
     LINNET_TRY(const auto erased,
                act::erase_person(parts.database, parts.writer, parts.clock, parts.acting.blocklist(), *person,
                                  context.job().asked_by));
-    context.set_result(api::to_json(erased));
+    context.set_result(act::to_json(erased));
     return {};
   };
   const auto done = run();

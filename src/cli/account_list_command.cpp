@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "act/account_page.hpp"
 #include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
@@ -10,6 +11,7 @@
 #include "govern/account_changes.hpp"
 #include "model/instances.hpp"
 #include "net/curl_transport.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -17,14 +19,13 @@ namespace {
 namespace json = boost::json;
 
 // What a person has to know of it, most pressing first.
-std::string state_in_words(const connect::Account& account, const act::AccountView& view, Instant now,
-                           std::string (*time)(Instant)) {
+std::string state_in_words(const connect::Account& account, const act::AccountView& view, Instant now) {
   if (account.is_removed) return "removed";
   if (!account.is_active) return "switched off: linnet account on";
   if (view.credential_state != "ok") return "needs to sign in again: linnet account add";
   if (view.needs_human) return fmt::format("stopped ({}): linnet account resume", view.pause_reason);
   if (view.paused_until && *view.paused_until > now)
-    return fmt::format("rests until {} ({})", time(*view.paused_until), view.pause_reason);
+    return fmt::format("rests until {} ({})", in_words(*view.paused_until), view.pause_reason);
   return "ok";
 }
 
@@ -36,17 +37,13 @@ Status list(Context& context, bool with_removed) {
   Table table({"username", "platform", "server", "state", "id"});
   for (const auto& account : accounts) {
     if (account.is_removed && !with_removed) continue;
+    if (context.options.json) {
+      LINNET_TRY(const auto page, act::account_page(*reader, account));
+      items.push_back(record::to_json(page));
+      continue;
+    }
     LINNET_TRY(const auto acting, act::load_acting_account(*reader, account.id));
-    const auto state = state_in_words(account, acting.view, context.clock.now(),
-                                      context.options.json ? to_iso8601 : in_words);
-    items.push_back(json::object{{"id", account.id.value()},
-                                 {"platform", account.platform},
-                                 {"server", acting.server},
-                                 {"username", account.username},
-                                 {"is_active", account.is_active},
-                                 {"is_removed", account.is_removed},
-                                 {"credential_state", acting.view.credential_state},
-                                 {"state", state}});
+    const auto state = state_in_words(account, acting.view, context.clock.now());
     table.add({account.username, account.platform, acting.server, state, account.id.value()});
   }
   if (context.options.json) {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "act/block_check.hpp"
-#include "act/gate.hpp"
+#include "act/shown_actions.hpp"
 #include "cli/context.hpp"
 #include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
@@ -30,5 +30,6 @@ Result<std::map<std::string, std::string>> account_names(connect::AccountStore& 
 // Whoever has the data folder in hand may do anything with it; their name on this machine goes into the
 // audit.
 act::Requester person_at_terminal();
+inline constexpr act::Onlooker kAtTerminal{true, true, act::ToWhom::who_decides};
 
 }  // namespace linnet::cli

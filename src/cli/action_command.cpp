@@ -14,11 +14,10 @@
 #include "cli/output.hpp"
 #include "cli/short_ids.hpp"
 #include "net/curl_transport.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
-
-namespace json = boost::json;
 
 constexpr const char* kTypes =
     "publish, reply, comment, like, unlike, boost, unboost, follow, unfollow, dm_send, edit_post, "
@@ -217,16 +216,11 @@ Status act_now(Context& context, const ActOptions& options) {
   }
   const auto requested = std::move(*asked);
   if (context.options.json) {
-    json::array attempts;
-    json::array verdicts;
-    for (const auto& attempt : requested.attempts) attempts.push_back(to_json(attempt));
-    for (const auto& verdict : requested.verdicts) verdicts.push_back(to_json(verdict));
-    print_json(json::object{
-        {"dry_run", options.dry_run},
-        {"decision", to_string(requested.decision.decision)},
-        {"verdicts", std::move(verdicts)},
-        {"actions", std::move(attempts)},
-        {"approval_id", requested.approval_id.empty() ? json::value() : json::value(requested.approval_id)}});
+    LINNET_TRY(const auto shown, act::shown_request(*open.gate, requested, options.dry_run, kAtTerminal));
+    auto object = record::to_json(shown);
+    // Scripts compare it with a word; which rule it was is among the verdicts.
+    object["decision"] = to_string(requested.decision.decision);
+    print_json(object);
     return {};
   }
   LINNET_TRY(auto reader, open.database->reader());

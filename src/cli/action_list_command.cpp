@@ -5,13 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "act/records.hpp"
+#include "act/shown_actions.hpp"
 #include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/action_words.hpp"
 #include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "cli/short_ids.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -55,11 +56,13 @@ Status list(Context& context, const ListOptions& options) {
   LINNET_TRY(const auto names, account_names(*open.accounts));
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto attempts, act::list_attempts(*reader, query));
-  json::array items;
+  if (context.options.json) {
+    LINNET_TRY(const auto shown, act::shown_actions(*open.gate, attempts, kAtTerminal));
+    print_json(record::to_json(shown));
+    return {};
+  }
   Table table({"id", "account", "what", "text or target", "state", "why"});
   for (const auto& attempt : attempts) {
-    items.push_back(to_json(attempt));
-    if (context.options.json) continue;
     // What cannot be read any more, or is a message, is told by whom it goes to.
     const bool is_own_post = attempt.type == model::ActionType::publish;
     const auto draft = is_own_post ? open.gate->draft_of(attempt) : Result<connect::Draft>(connect::Draft());
@@ -67,10 +70,6 @@ Status list(Context& context, const ListOptions& options) {
     table.add({short_id(attempt.id.value()), names.at(attempt.account.value()), kind_in_words(attempt),
                shortened(target, 40), state_in_words(attempt, context.clock.now()),
                shortened(reason_of(attempt), 60)});
-  }
-  if (context.options.json) {
-    print_json(items);
-    return {};
   }
   table.print(options.query.run_id.empty() && options.status.empty() && options.type.empty() &&
                       options.account.empty()
@@ -97,16 +96,14 @@ Status show(Context& context, const std::string& given) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto id, whole_action_id(*reader, given));
-  LINNET_TRY(const auto attempt, act::find_attempt(*reader, id));
-  LINNET_TRY(const auto looks, act::verifications_of(*reader, attempt.id));
-  auto object = to_json(attempt);
+  LINNET_TRY(const auto page, act::action_page(*reader, *open.gate, id, kAtTerminal));
   if (context.options.json) {
-    json::array evidence;
-    for (const auto& look : looks) evidence.push_back(to_json(look));
-    object["verifications"] = std::move(evidence);
-    print_json(object);
+    print_json(record::to_json(page));
     return {};
   }
+  const auto& attempt = page.action.attempt;
+  const auto& looks = page.verifications;
+  const auto object = to_json(attempt);
   Table table({"", ""});
   for (const auto& member : object) {
     if (!member.value().is_null()) table.add({std::string(member.key()), in_a_cell(member.value())});
@@ -130,9 +127,10 @@ CLI::App* add_one(CLI::App& parent, Context& context, const std::string& name, c
       LINNET_TRY(auto reader, open.database->reader());
       LINNET_TRY(const auto id, whole_action_id(*reader, *given));
       LINNET_CHECK(with_options(work(open, id), {{"due_at", "--at"}, {"result_id", "--at"}}));
-      LINNET_TRY(const auto attempt, act::find_attempt(*reader, id));
+      LINNET_TRY(const auto page, act::action_page(*reader, *open.gate, id, kAtTerminal));
+      const auto& attempt = page.action.attempt;
       if (context.options.json) {
-        print_json(to_json(attempt));
+        print_json(record::to_json(page));
       } else if (!context.options.quiet) {
         fmt::print("{}  {}: {}\n", short_id(id), kind_in_words(attempt),
                    state_in_words(attempt, context.clock.now()));
@@ -151,7 +149,8 @@ Status retry(Context& context, const std::string& given) {
   if (!again) return with_short_ids(*reader, again.error());
   const auto& attempt = again->attempts.front();
   if (context.options.json) {
-    print_json(to_json(attempt));
+    LINNET_TRY(const auto shown, act::shown_action(*open.gate, attempt, kAtTerminal));
+    print_json(record::to_json(shown));
   } else {
     fmt::print("{}  {}: {}\n", short_id(attempt.id.value()), kind_in_words(attempt),
                state_in_words(attempt, context.clock.now()));

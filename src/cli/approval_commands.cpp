@@ -14,40 +14,35 @@
 #include "cli/output.hpp"
 #include "cli/short_ids.hpp"
 #include "govern/emergency_stop.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
-
-namespace json = boost::json;
 
 Status list(Context& context) {
   LINNET_TRY(auto open, open_acting(context));
   LINNET_TRY(const auto names, account_names(*open.accounts));
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto approvals, act::list_approvals(*reader, "open", 1'000));
+  if (context.options.json) {
+    LINNET_TRY(const auto shown, act::shown_approvals(*reader, *open.gate, approvals, kAtTerminal));
+    print_json(record::to_json(shown));
+    return {};
+  }
   const auto now = context.clock.now();
-  json::array items;
   Table table({"id", "account", "what", "for", "text", "when", "because", "decide until"});
   for (const auto& approval : approvals) {
     LINNET_TRY(const auto attempt, act::find_attempt(*reader, approval.attempt.value()));
     const auto draft = open.gate->draft_of(attempt);
     if (!draft && draft.error().kind != ErrorKind::corrupt) return draft.error();
     const auto text = draft ? draft->text : "(cannot be read: " + draft.error().safe + ")";
-    auto item = to_json(approval);
-    item["action"] = to_json(attempt);
-    item["text"] = text;
-    items.push_back(std::move(item));
     LINNET_TRY(const auto target, target_in_words(*reader, attempt, ""));
     table.add({short_id(approval.id), names.at(attempt.account.value()), kind_in_words(attempt),
                shortened(target, 30), shortened(text, 40),
                attempt.planned_at > now ? in_words(attempt.planned_at) : "at once",
                shortened(approval.reason, 40), in_words(approval.expires_at)});
   }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("nothing waits for your word");
-  }
+  table.print("nothing waits for your word");
   return {};
 }
 
@@ -93,13 +88,12 @@ Status decide(Context& context, const Decision& decision) {
     decided.push_back(std::move(attempt));
   }
   if (!context.options.json) return print_decided(context, open, decided);
-  if (!decision.whole_thread) {
-    print_json(to_json(decided.front()));
-    return {};
+  LINNET_TRY(const auto shown, act::shown_actions(*open.gate, decided, kAtTerminal));
+  if (decision.whole_thread) {
+    print_json(record::to_json(shown));
+  } else {
+    print_json(record::to_json(shown.front()));
   }
-  json::array items;
-  for (const auto& attempt : decided) items.push_back(to_json(attempt));
-  print_json(items);
   return {};
 }
 

@@ -50,7 +50,7 @@ Status grant(Context& context, const govern::Consent& consent) {
     return {};
   }));
   if (context.options.json) {
-    print_json(json::object{{"id", given.id}});
+    print_json(record::to_json(given));
   } else {
     fmt::print("Written down: {}.\n",
                given.type == "dm_contact"

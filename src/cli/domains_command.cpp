@@ -1,8 +1,9 @@
 #include <CLI/CLI.hpp>
 
-#include "analyze/domain_stats.hpp"
+#include "analyze/hashtag_json.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -17,21 +18,15 @@ Status list(Context& context, std::int64_t window, std::int64_t limit) {
   LINNET_TRY(const auto changed, analyze::refresh_domain_stats(*reader, *writer, to - hours(window), to));
   (void)changed;
   LINNET_TRY(const auto domains, analyze::busiest_domains(*reader, {}, to - hours(window), to, limit));
-  boost::json::array items;
+  if (context.options.json) {
+    print_json(record::to_json(domains));
+    return {};
+  }
   Table table({"domain", "posts", "accounts", "engagement"});
-  for (const auto& domain : domains) {
-    items.push_back(boost::json::object{{"domain", domain.domain},
-                                        {"posts", domain.posts},
-                                        {"accounts", domain.accounts},
-                                        {"engagement", domain.engagement}});
+  for (const auto& domain : domains)
     table.add({domain.domain, with_separators(domain.posts), with_separators(domain.accounts),
                with_separators(domain.engagement)});
-  }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("no posts in that time");
-  }
+  table.print("no posts in that time");
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "cli/serve_lock.hpp"
-#include "observe/log_list.hpp"
+#include "observe/event_page.hpp"
 #include "observe/log_survey.hpp"
 #include "observe/lost_tables.hpp"
 #include "observe/projector.hpp"
@@ -46,6 +46,12 @@ Status list_events(Context& context, const ListOptions& options) {
 Status show_event(Context& context, std::int64_t id) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
+  if (context.options.json) {
+    LINNET_TRY(const auto page,
+               named("ID", observe::event_page(*reader, EventId(id), observe::EventSight::all)));
+    print_json(record::to_json(page));
+    return {};
+  }
   bool found = false;
   LINNET_TRY(const auto last, observe::last_logged(*reader));
   if (id <= last.value())

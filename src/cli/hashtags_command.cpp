@@ -2,10 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "analyze/hashtag_figures.hpp"
+#include "analyze/hashtag_json.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "model/instances.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -39,23 +40,17 @@ Status trending(Context& context, const TrendingOptions& options) {
   question.limit = options.limit;
   question.min_posts = options.min_posts;
   LINNET_TRY(question.instance, find_instance(*reader, options.instance));
-  LINNET_TRY(const auto tags, analyze::trending_hashtags(*reader, question));
-  boost::json::array items;
+  LINNET_TRY(auto tags, analyze::trending_hashtags(*reader, question));
+  if (context.options.json) {
+    LINNET_TRY(const auto rising, analyze::with_sparklines(*reader, std::move(tags), question.at));
+    print_json(record::to_json(rising));
+    return {};
+  }
   Table table({"hashtag", "recent", "baseline", "score", "accounts"});
-  for (const auto& tag : tags) {
-    items.push_back(boost::json::object{{"name", tag.name},
-                                        {"recent", tag.recent},
-                                        {"baseline", tag.baseline},
-                                        {"score", tag.score},
-                                        {"accounts", tag.accounts}});
+  for (const auto& tag : tags)
     table.add({"#" + tag.name, with_separators(tag.recent), with_separators(tag.baseline),
                fmt::format("{:.2f}", tag.score), with_separators(tag.accounts)});
-  }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("nothing is rising at that time");
-  }
+  table.print("nothing is rising at that time");
   return {};
 }
 
@@ -64,17 +59,14 @@ Status related(Context& context, const std::string& name, const std::string& win
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
   LINNET_TRY(const auto tags, analyze::related_hashtags(*reader, name, context.clock.now(), length, 20));
-  boost::json::array items;
-  Table table({"hashtag", "posts", "lift"});
-  for (const auto& tag : tags) {
-    items.push_back(boost::json::object{{"name", tag.name}, {"count", tag.count}, {"lift", tag.lift}});
-    table.add({"#" + tag.name, with_separators(tag.count), fmt::format("{:.2f}", tag.lift)});
-  }
   if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("no other hashtag stands on the same posts");
+    print_json(record::to_json(tags));
+    return {};
   }
+  Table table({"hashtag", "posts", "lift"});
+  for (const auto& tag : tags)
+    table.add({"#" + tag.name, with_separators(tag.count), fmt::format("{:.2f}", tag.lift)});
+  table.print("no other hashtag stands on the same posts");
   return {};
 }
 

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "act/person_erasure.hpp"
+#include "act/person_json.hpp"
 #include "act/person_record.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
@@ -69,13 +69,7 @@ void print_report(const Context& context, const act::PersonErasure& report, bool
       {"daily summaries", report.summaries},
   };
   if (context.options.json) {
-    json::object object{{"dry_run", is_dry_run}, {"under_way", report.under_way}};
-    for (const auto& [name, count] : lines) {
-      std::string key(name);
-      std::replace(key.begin(), key.end(), ' ', '_');
-      object[key] = count;
-    }
-    print_json(object);
+    print_json(act::to_json(report));
     return;
   }
   Table table({is_dry_run ? "would change" : "changed", "what"});

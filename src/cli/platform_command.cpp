@@ -75,9 +75,6 @@ Status show(Context& context, const PlatformOptions& options) {
     json::array items;
     for (const auto& one : capabilities) items.push_back(to_json(one));
     object["capabilities"] = std::move(items);
-    json::array kept;
-    for (const auto& one : credentials) kept.push_back(to_json(one));
-    object["credentials"] = std::move(kept);
     print_json(object);
     return {};
   }

@@ -3,13 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "analyze/post_list.hpp"
-#include "analyze/velocity.hpp"
-#include "analyze/word_diff.hpp"
+#include "analyze/post_json.hpp"
 #include "base/instant_words.hpp"
 #include "base/visible.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
@@ -24,21 +23,6 @@ struct VelocityOptions {
   std::string window = "1h", by = "favourites", at;
   std::int64_t min = 50;
 };
-
-boost::json::object short_json(const analyze::PostView& post) {
-  boost::system::error_code ignored;
-  auto hashtags = boost::json::parse(post.hashtags_json.empty() ? "[]" : post.hashtags_json, ignored);
-  return {{"id", post.id},
-          {"instance", post.base_url},
-          {"created_at", to_iso8601(post.created_at)},
-          {"author", post.author.acct},
-          {"content_text", post.content_text},
-          {"hashtags", hashtags},
-          {"replies_count", post.replies},
-          {"reblogs_count", post.reblogs},
-          {"favourites_count", post.favourites},
-          {"engagement_score", post.engagement_score}};
-}
 
 Status list(Context& context, const ListOptions& options) {
   LINNET_TRY(auto database, open_store(context.options));
@@ -59,19 +43,18 @@ Status list(Context& context, const ListOptions& options) {
   if (!options.until.empty()) {
     LINNET_TRY(filter.until, parse_instant("--until", options.until));
   }
-  LINNET_TRY(const auto page, analyze::list_posts(*reader, filter));
-  boost::json::array items;
+  LINNET_TRY(auto page, analyze::list_posts(*reader, filter));
+  if (context.options.json) {
+    LINNET_CHECK(analyze::add_media(*reader, page.items));
+    print_json(record::to_json(page.items));
+    return {};
+  }
   Table table({"id", "created", "author", "score", "text"});
   for (const auto& post : page.items) {
-    items.push_back(short_json(post));
     table.add({post.id, in_words(post.created_at), shortened(post.author.acct, 24),
                with_separators(post.engagement_score), shortened(post.content_text, 60)});
   }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("no posts");
-  }
+  table.print("no posts");
   return {};
 }
 
@@ -85,53 +68,22 @@ Result<analyze::PostView> find_anywhere(store::Connection& connection, const std
 Status show(Context& context, const std::string& id, const std::string& instance) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
-  LINNET_TRY(const auto post, find_anywhere(*reader, id, instance));
-  LINNET_TRY(const auto versions, analyze::versions_of(*reader, post));
-  LINNET_TRY(const auto snapshots, analyze::snapshots_of(*reader, post));
-  LINNET_TRY(const auto media, analyze::media_of(*reader, post));
-  auto object = short_json(post);
-  boost::json::array version_items, snapshot_items, media_items;
+  LINNET_TRY(auto found, find_anywhere(*reader, id, instance));
+  LINNET_TRY(const auto page, analyze::post_detail(*reader, std::move(found)));
+  if (context.options.json) {
+    print_json(record::to_json(page));
+    return {};
+  }
+  const auto& post = page.post;
   Table version_table({"version", "from", "text"});
-  for (const auto& version : versions) {
-    version_items.push_back(boost::json::object{{"version_seq", version.seq},
-                                                {"valid_from", to_iso8601(version.valid_from)},
-                                                {"content_html", version.content_html},
-                                                {"content_text", version.content_text},
-                                                {"spoiler_text", version.spoiler_text}});
+  for (const auto& [version, diff] : page.versions)
     version_table.add(
         {std::to_string(version.seq), in_words(version.valid_from), shortened(version.content_text, 80)});
-  }
   Table snapshot_table({"captured", "replies", "reblogs", "favourites", "score"});
-  for (const auto& snapshot : snapshots) {
-    snapshot_items.push_back(boost::json::object{{"captured_at", to_iso8601(snapshot.captured_at)},
-                                                 {"replies_count", snapshot.replies},
-                                                 {"reblogs_count", snapshot.reblogs},
-                                                 {"favourites_count", snapshot.favourites},
-                                                 {"engagement_score", snapshot.engagement_score}});
+  for (const auto& snapshot : page.snapshots)
     snapshot_table.add({in_words(snapshot.captured_at), std::to_string(snapshot.replies),
                         std::to_string(snapshot.reblogs), std::to_string(snapshot.favourites),
                         std::to_string(snapshot.engagement_score)});
-  }
-  for (const auto& one : media)
-    media_items.push_back(boost::json::object{{"id", one.id},
-                                              {"type", one.type},
-                                              {"url", one.url.value_or("")},
-                                              {"description", one.description.value_or("")}});
-  if (context.options.json) {
-    boost::system::error_code ignored;
-    object["versions"] = version_items;
-    object["snapshots"] = snapshot_items;
-    object["media"] = media_items;
-    object["visibility"] = post.visibility ? boost::json::value(*post.visibility) : nullptr;
-    object["stated_created_at"] =
-        post.stated_created_at ? boost::json::value(to_iso8601(*post.stated_created_at)) : nullptr;
-    object["poll"] =
-        post.poll_json.empty() ? boost::json::value() : boost::json::parse(post.poll_json, ignored);
-    object["mentions"] = boost::json::parse(post.mentions_json.empty() ? "[]" : post.mentions_json, ignored);
-    object["deleted_at"] = post.deleted_at ? boost::json::value(to_iso8601(*post.deleted_at)) : nullptr;
-    print_json(object);
-    return {};
-  }
   fmt::print("{}  {}  {}\n{}\n\n", visible(post.author.acct), in_words(post.created_at),
              visible(post.url.value_or("")), post.content_text);
   version_table.print("a boost has no versions");
@@ -151,50 +103,32 @@ Status velocity(Context& context, const VelocityOptions& options) {
   LINNET_TRY(question.window, parse_duration("--window", options.window));
   LINNET_TRY(question.by, analyze::parse_count_kind(options.by));
   question.more_than = options.min;
-  LINNET_TRY(const auto posts, analyze::fast_posts(*reader, question));
-  boost::json::array items;
-  Table table({"id", "instance", "gained", "from", "to"});
-  for (const auto& post : posts) {
-    items.push_back(boost::json::object{{"id", post.id},
-                                        {"instance", post.base_url},
-                                        {"gained", post.gained},
-                                        {"from", post.from},
-                                        {"to", post.to}});
-    table.add({post.id, post.base_url, with_separators(post.gained), with_separators(post.from),
-               with_separators(post.to)});
-  }
+  LINNET_TRY(const auto found, analyze::found_fast(*reader, question));
   if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("no post gained that much; try a smaller --min or a longer --window");
+    print_json(record::to_json(found));
+    return {};
   }
+  Table table({"id", "instance", "gained", "from", "to"});
+  for (const auto& [fast, post] : found)
+    table.add({fast.id, fast.base_url, with_separators(fast.gained), with_separators(fast.from),
+               with_separators(fast.to)});
+  table.print("no post gained that much; try a smaller --min or a longer --window");
   return {};
 }
 
 Status edits(Context& context, bool sentiment_changed) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
-  LINNET_TRY(const auto edited, analyze::edited_posts(*reader, sentiment_changed, 50));
-  boost::json::array items;
+  LINNET_TRY(const auto edited, analyze::found_edited(*reader, sentiment_changed, 50));
+  if (context.options.json) {
+    print_json(record::to_json(edited));
+    return {};
+  }
   Table table({"id", "author", "versions", "last edited", "text now"});
-  for (const auto& [post, versions] : edited) {
-    boost::json::array list;
-    for (const auto& version : versions) {
-      list.push_back(boost::json::object{
-          {"version_seq", version.seq},
-          {"valid_from", to_iso8601(version.valid_from)},
-          {"content_text", version.content_text},
-          {"sentiment_label", version.sentiment ? boost::json::value(version.sentiment->label) : nullptr}});
-    }
-    items.push_back(boost::json::object{{"id", post.id}, {"instance", post.base_url}, {"versions", list}});
+  for (const auto& [post, versions] : edited)
     table.add({post.id, shortened(post.author.acct, 24), std::to_string(versions.size()),
                post.edited_at ? in_words(*post.edited_at) : "", shortened(post.content_text, 60)});
-  }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("no post was edited");
-  }
+  table.print("no post was edited");
   return {};
 }
 

@@ -9,11 +9,10 @@
 #include "cli/option_names.hpp"
 #include "cli/output.hpp"
 #include "govern/people.hpp"
+#include "store/record/json.hpp"
 
 namespace linnet::cli {
 namespace {
-
-namespace json = boost::json;
 
 constexpr const char* kRights =
     "read, analyze, act, approve, stop, rules, dm_read, consent, accounts, people, audit, erase";
@@ -73,7 +72,7 @@ Status add(Context& context, const UserOptions& options) {
   }
   LINNET_TRY(const auto user, open.people->add(options.name, role, password, person_at_terminal().name));
   if (context.options.json) {
-    print_json(json::object{{"id", user.id}, {"name", user.name}, {"role", to_string(user.role)}});
+    print_json(record::to_json(user));
   } else {
     fmt::print("{} is added, {}{}.\n", user.name, to_string(user.role),
                user.has_password ? "" : ", and signs in by tokens only");
@@ -84,23 +83,15 @@ Status add(Context& context, const UserOptions& options) {
 Status list(Context& context, const UserOptions& /*options*/) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto users, open.people->list());
-  json::array items;
+  if (context.options.json) {
+    print_json(record::to_json(users));
+    return {};
+  }
   Table table({"name", "role", "and may", "password", "active", "id"});
-  for (const auto& user : users) {
-    items.push_back(json::object{{"id", user.id},
-                                 {"name", user.name},
-                                 {"role", to_string(user.role)},
-                                 {"extra_permissions", json::parse(to_json_list(user.extra))},
-                                 {"has_password", user.has_password},
-                                 {"is_active", user.is_active}});
+  for (const auto& user : users)
     table.add({user.name, std::string(to_string(user.role)), to_words(user.extra),
                user.has_password ? "yes" : "no", user.is_active ? "yes" : "no", user.id});
-  }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("nobody yet: whoever sits at this machine may do everything");
-  }
+  table.print("nobody yet: whoever sits at this machine may do everything");
   return {};
 }
 
@@ -178,7 +169,9 @@ Status create_token(Context& context, const UserOptions& options) {
       const auto made,
       with_options(open.people->create_token(options.name, wanted, person_at_terminal().name), kOptionNames));
   if (context.options.json) {
-    print_json(json::object{{"id", made.token.id}, {"secret", made.secret}});
+    auto object = record::to_json(made.token);
+    object["secret"] = made.secret;
+    print_json(object);
   } else {
     fmt::print("{}\n", made.secret);
     fmt::print(stderr, "It is shown this once; keep it somewhere safe.\n");
@@ -189,27 +182,18 @@ Status create_token(Context& context, const UserOptions& options) {
 Status list_tokens(Context& context, const UserOptions& /*options*/) {
   LINNET_TRY(auto open, open_people(context));
   LINNET_TRY(const auto tokens, open.people->list_tokens(""));
-  json::array items;
+  if (context.options.json) {
+    print_json(record::to_json(tokens));
+    return {};
+  }
   Table table({"id", "name", "begins with", "scopes", "a minute", "expires", "revoked", "last used"});
   for (const auto& token : tokens) {
     const auto scopes = to_words(token.scopes);
-    const auto time = [](const std::optional<Instant>& at) { return at ? to_iso8601(*at) : std::string(); };
     const auto words = [](const std::optional<Instant>& at) { return at ? in_words(*at) : std::string(); };
-    items.push_back(json::object{{"id", token.id},
-                                 {"name", token.name},
-                                 {"prefix", token.prefix},
-                                 {"scopes", scopes},
-                                 {"requests_per_minute", token.requests_per_minute},
-                                 {"expires_at", time(token.expires_at)},
-                                 {"revoked_at", time(token.revoked_at)}});
     table.add({token.id, token.name, token.prefix, scopes, with_separators(token.requests_per_minute),
                words(token.expires_at), words(token.revoked_at), words(token.last_used_at)});
   }
-  if (context.options.json) {
-    print_json(items);
-  } else {
-    table.print("there are no tokens");
-  }
+  table.print("there are no tokens");
   return {};
 }
 

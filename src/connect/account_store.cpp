@@ -273,7 +273,7 @@ template <>
 const linnet::record::Entity& linnet::record::entity_of<linnet::connect::Account>() {
   using linnet::connect::Account;
   static const Entity described =
-      entity<Account>({.name = "Account", .table = "accounts", .care = {.person = OfPerson::ours}},
+      entity<Account>({.name = "AccountRow", .table = "accounts", .care = {.person = OfPerson::ours}},
                       {
                           field<&Account::id>("id").key(),
                           field<&Account::platform>("platform"),

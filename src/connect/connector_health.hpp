@@ -8,8 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/enum_names.hpp"
 #include "base/guarded.hpp"
 #include "base/instant.hpp"
+#include "store/record/entity.hpp"
 
 namespace linnet::connect {
 
@@ -71,3 +73,12 @@ class HealthBoard {
 };
 
 }  // namespace linnet::connect
+
+namespace linnet::record {
+
+template <>
+const Entity& entity_of<connect::RateLimitView>();
+template <>
+const Entity& entity_of<connect::ConnectorHealth>();
+
+}  // namespace linnet::record

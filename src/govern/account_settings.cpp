@@ -34,18 +34,6 @@ Status read_week(Fields& fields, QuietWeek& week) {
   return check_quiet_week(week);
 }
 
-json::object week_to_json(const QuietWeek& week) {
-  json::object object;
-  for (std::size_t day = 0; day < week.size(); ++day) {
-    json::array hours;
-    for (std::size_t hour = 0; hour < 24; ++hour) {
-      if (week.at(day).test(hour)) hours.push_back(static_cast<std::int64_t>(hour));
-    }
-    object[kWeekdays.at(day)] = std::move(hours);
-  }
-  return object;
-}
-
 Status read_quiet_hours(Fields& fields, QuietHours& hours) {
   std::int64_t start = hours.start_hour;
   std::int64_t end = hours.end_hour;
@@ -116,34 +104,6 @@ Result<AccountSettings> parse_account_settings(std::string_view text, std::strin
   LINNET_CHECK(read_all(fields, settings, platform_ceiling(platform)));
   LINNET_CHECK(fields.nothing_else());
   return settings;
-}
-
-json::object to_json(const AccountSettings& settings) {
-  json::value quiet = nullptr;
-  if (settings.quiet_hours) {
-    auto hours = json::object{{"enabled", settings.quiet_hours->enabled},
-                              {"startHour", settings.quiet_hours->start_hour},
-                              {"endHour", settings.quiet_hours->end_hour},
-                              {"timezone", settings.quiet_hours->time_zone}};
-    if (settings.quiet_hours->week) hours["week"] = week_to_json(*settings.quiet_hours->week);
-    quiet = std::move(hours);
-  }
-  const auto& limits = settings.rate_limit;
-  return {{"rateLimit", json::object{{"likesPerHour", limits.likes},
-                                     {"commentsPerHour", limits.comments},
-                                     {"dmsPerHour", limits.dms},
-                                     {"postsPerHour", limits.posts}}},
-          {"quietHours", quiet},
-          {"autoApprove", json::object{{"likes", settings.auto_approve.likes},
-                                       {"comments", settings.auto_approve.comments},
-                                       {"dms", settings.auto_approve.dms},
-                                       {"posts", settings.auto_approve.posts}}},
-          {"cooldown", json::object{{"afterLike", settings.cooldown.after_like},
-                                    {"afterComment", settings.cooldown.after_comment},
-                                    {"afterDm", settings.cooldown.after_dm},
-                                    {"afterPost", settings.cooldown.after_post}}},
-          {"warmUp", settings.warm_up},
-          {"approvalHours", settings.approval_hours}};
 }
 
 }  // namespace linnet::govern

@@ -58,7 +58,7 @@ const Entity& entity_of<JobView>() {
                         field<&JobView::done>("done"),
                         field<&JobView::total>("total"),
                         field<&JobView::message>("message"),
-                        field<&JobView::result>("result").json().or_null_in_json(),
+                        field<&JobView::result>("result").json_object().or_null_in_json(),
                         field<&JobView::schedule>("schedule").or_null_in_json().means("as cron writes it"),
                         field<&JobView::zone>("zone").or_null_in_json(),
                         field<&JobView::missed>("missed").or_null_in_json(),

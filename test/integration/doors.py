@@ -195,7 +195,7 @@ for words in (["posts", "list"], ["posts", "show", "99"], ["posts", "edits"], ["
                        if (ord(c) < 32 and c not in "\n\t") or 0x7f <= ord(c) < 0xa0 or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"})
     expect(f"linnet {words[0]} {words[1]} steers no terminal", not steering, steering)
 shown = run("--json", "posts", "show", "99").stdout
-expect("JSON stays as it is", json.loads(shown)["author"].startswith("eve\x1b]0;x\x07\u009b31m") if shown else False, shown)
+expect("JSON stays as it is", json.loads(shown)["author"]["acct"].startswith("eve\x1b]0;x\x07\u009b31m") if shown else False, shown)
 
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

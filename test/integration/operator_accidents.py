@@ -267,7 +267,7 @@ def stop_in_need():
 def files_that_are_written():
     place = Place("written")
     place.add(50, 7)
-    acct = json.loads(place.run("--json", "posts", "list", "--limit", "1").stdout)[0]["author"]
+    acct = json.loads(place.run("--json", "posts", "list", "--limit", "1").stdout)[0]["author"]["acct"]
     who = acct if "@" in acct else acct + "@social.example"
     for own in ("linnet.db", "secret.key", "linnet.events.db"):
         for words in (("person", "export", who, "--overwrite", "--out"), ("db", "backup", "--overwrite")):

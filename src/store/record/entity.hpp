@@ -4,7 +4,7 @@
 // docs/contributing/adding-an-entity.md shows how.
 #pragma once
 
-#include <boost/json/value.hpp>
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -20,6 +20,12 @@
 namespace linnet::record {
 
 struct Entity;
+
+namespace detail {
+boost::json::object nullable(boost::json::object schema);
+boost::json::object list_of(boost::json::object items);
+boost::json::object reference_to(const Entity& entity);
+}  // namespace detail
 
 // The description of a record. A type without one does not compile: declare entity_of<T> behind the struct.
 template <typename T>
@@ -48,16 +54,18 @@ struct Field {
   bool is_null_in_table = false;  // an empty text is NULL
   bool is_null_in_json = false;   // an empty text is null
   bool holds_json = false;        // the text is JSON, and shown as such
+  bool is_left_out = false;       // what is null is not shown at all
   std::size_t most_characters = kLongestWord;
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   std::vector<std::string_view> choices;  // of a text; empty: any
   std::string_view help;                  // what people are told of it, in the API's document
+  std::string_view example;               // of a text, where its name does not say enough
 
   Status (*read)(const Field&, const store::Statement& row, int column, void* record) = nullptr;
   store::Value (*write)(const Field&, const void* record, Kept& kept) = nullptr;
   boost::json::value (*show)(const Field&, const void* record) = nullptr;
-  // `path` names the value in errors: "items[2].reason".
+  // `path` names the value in errors: "items[2].reason". Null: it is shown, and never taken.
   Status (*take)(const Field&, const boost::json::value& given, const std::string& path,
                  void* record) = nullptr;
   boost::json::object (*schema)(const Field&) = nullptr;
@@ -83,6 +91,13 @@ struct FieldOf : Field {
   FieldOf or_null_in_table() && { return set(&Field::is_null_in_table, true); }
   FieldOf or_null_in_json() && { return set(&Field::is_null_in_json, true); }
   FieldOf json() && { return set(&Field::holds_json, true); }
+  // JSON that is an object of some kind, or nothing.
+  FieldOf json_object() && {
+    schema = [](const Field&) {
+      return detail::nullable({{"type", "object"}, {"additionalProperties", true}});
+    };
+    return set(&Field::holds_json, true);
+  }
   FieldOf in_column(std::string_view its) && { return set(&Field::column, its); }
   FieldOf in_json_only() && { return set(&Field::column, std::string_view()); }
   FieldOf worked_out(std::string_view sql) && {
@@ -96,6 +111,35 @@ struct FieldOf : Field {
   }
   FieldOf one_of(std::vector<std::string_view> words) && { return set(&Field::choices, std::move(words)); }
   FieldOf means(std::string_view words) && { return set(&Field::help, words); }
+  FieldOf like(std::string_view text) && { return set(&Field::example, text); }
+  FieldOf left_out_when_null() && { return set(&Field::is_left_out, true); }
+  // JSON in the shape of another record, or of a list of such; of a text that is empty, null.
+  template <Described Shape>
+  FieldOf shaped_as() && {
+    nested = &entity_of<Shape>;
+    schema = [](const Field& self) {
+      auto shape = detail::reference_to(entity_of<Shape>());
+      return self.holds_json ? detail::nullable(std::move(shape)) : shape;
+    };
+    return std::move(*this);
+  }
+  template <Described Shape>
+  FieldOf shaped_as_list_of() && {
+    nested = &entity_of<Shape>;
+    schema = [](const Field& self) {
+      auto list = detail::list_of(detail::reference_to(entity_of<Shape>()));
+      return self.holds_json ? detail::nullable(std::move(list)) : list;
+    };
+    return std::move(*this);
+  }
+  // As `Function` makes it of the whole record: boost::json::value f(const T&).
+  template <auto Function>
+  FieldOf shown_by() && {
+    show = [](const Field&, const void* record) -> boost::json::value {
+      return Function(*static_cast<const T*>(record));
+    };
+    return std::move(*this);
+  }
 
  private:
   template <typename Value>
@@ -130,10 +174,20 @@ struct Care {
   std::string_view kept_for = {};  // the rule of retention that removes it, by name; empty: none does
 };
 
+// A record within another, whose members are shown beside the other's own.
+struct Base {
+  const Entity& (*entity)() = nullptr;
+  const void* (*of)(const void* record) = nullptr;
+};
+
 struct Entity {
   std::string_view name = {};   // in the API's document: "Action"
   std::string_view table = {};  // empty: it goes over the API and is kept nowhere
   Care care = {};
+  std::vector<Base> bases = {};        // what it shows before its own members
+  std::string_view request_name = {};  // in the document, of one that is taken as well: "ActionChange"
+  // In the document, of a request whose members do not all go together: JSON.
+  std::string_view example = {};
   std::vector<Field> fields = {};
 };
 

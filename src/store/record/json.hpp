@@ -32,6 +32,7 @@ Status from_json(const boost::json::object& given, T& record) {
 // In an answer every member is there; in a request those that are required, and no other than those known.
 enum class Use { answer, request };
 boost::json::object schema_of(const Entity& entity, Use use);
+boost::json::object reference_for(const Entity& entity, Use use);
 // That of the entity and of all that it holds, under their names.
 void add_schemas(const Entity& entity, Use use, boost::json::object& into);
 

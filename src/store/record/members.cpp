@@ -40,6 +40,10 @@ std::string in_words(const std::vector<std::string_view>& words) {
   return text;
 }
 
+json::object list_of(json::object items) {
+  return {{"type", "array"}, {"items", std::move(items)}};
+}
+
 json::object reference_to(const Entity& entity) {
   return {{"$ref", fmt::format("#/components/schemas/{}", entity.name)}};
 }

@@ -20,10 +20,8 @@ namespace detail {
 Error wrong(const std::string& path, std::string_view expected, const boost::json::value& got);
 // `corrupt`: what a column holds is none of what it may hold.
 Error damaged(const Field& field, std::string_view expected);
-boost::json::object nullable(boost::json::object schema);
 boost::json::object choice_schema(const std::vector<std::string_view>& words);
 std::string in_words(const std::vector<std::string_view>& words);  // "approve, edit or reject"
-boost::json::object reference_to(const Entity& entity);
 
 boost::json::object to_json(const Entity& entity, const void* record);
 Status from_json(const Entity& entity, const boost::json::object& given, const std::string& path,
@@ -213,7 +211,9 @@ struct Member<boost::json::object> : detail::AsJson<boost::json::object, Member<
     into = given.get_object();
     return {};
   }
-  static boost::json::object schema(const Field&) { return {{"type", "object"}}; }
+  static boost::json::object schema(const Field&) {
+    return {{"type", "object"}, {"additionalProperties", true}};
+  }
 };
 
 template <>
@@ -324,6 +324,42 @@ auto field(std::string_view name) {
   using Inner = typename detail::RecordIn<T>::Type;
   if constexpr (Described<Inner>) made.nested = &entity_of<Inner>;
   return made;
+}
+
+namespace detail {
+
+template <typename T>
+struct MadeOf;
+template <typename Made, typename Record>
+struct MadeOf<Made (*)(const Record&)> {
+  using Owner = Record;
+  using Member = std::remove_cvref_t<Made>;
+};
+
+}  // namespace detail
+
+// What a function makes of the record, in JSON alone: shown<&mentions_of>("mentions").
+template <auto Function>
+auto shown(std::string_view name) {
+  using Owner = typename detail::MadeOf<decltype(Function)>::Owner;
+  using T = typename detail::MadeOf<decltype(Function)>::Member;
+  FieldOf<Owner> made;
+  made.name = name;
+  made.show = [](const Field& self, const void* record) {
+    return Member<T>::show(self, Function(*static_cast<const Owner*>(record)));
+  };
+  made.schema = &Member<T>::schema;
+  using Inner = typename detail::RecordIn<T>::Type;
+  if constexpr (Described<Inner>) made.nested = &entity_of<Inner>;
+  return made;
+}
+
+// The members of a record within: {.name = "PostPage", .bases = {within<&PostPage::post>()}}.
+template <auto Inner>
+Base within() {
+  using Owner = typename detail::MemberType<decltype(Inner)>::Owner;
+  return {&entity_of<typename detail::MemberType<decltype(Inner)>::Member>,
+          [](const void* record) -> const void* { return &(static_cast<const Owner*>(record)->*Inner); }};
 }
 
 // A column that is read into no record: rows that are written in bulk, joins that are only shown.

@@ -35,8 +35,25 @@ struct Thing {
   bool is_tried = false;
 };
 
+// Another record, and what is made of it.
+struct PartPage {
+  Part part;
+  std::optional<std::string> note;
+  std::string kept;  // JSON
+};
+std::vector<std::string> letters_of(const PartPage& page) {
+  std::vector<std::string> letters;
+  for (const char letter : page.part.word) letters.emplace_back(1, letter);
+  return letters;
+}
+boost::json::value loud_note(const PartPage& page) {
+  return page.note ? boost::json::value(*page.note + "!") : boost::json::value();
+}
+
 }  // namespace
 
+template <>
+const Entity& entity_of<PartPage>();
 template <>
 const Entity& entity_of<Part>();
 template <>
@@ -62,6 +79,18 @@ const Entity& entity_of<Thing>() {
        field<&Thing::left>("left").in_column("left_over"), field<&Thing::input>("input"),
        field<&Thing::words>("words"), field<&Thing::parts>("parts"),
        field<&Thing::is_tried>("is_tried").worked_out("CASE WHEN tries > 0 THEN 1 ELSE 0 END")});
+  return described;
+}
+
+template <>
+const Entity& entity_of<PartPage>() {
+  static const Entity described = entity<PartPage>(
+      {.name = "PartPage",
+       .bases = {within<&PartPage::part>()},
+       .request_name = "PartPageChange",
+       .example = R"({"word":"part"})"},
+      {field<&PartPage::note>("note").shown_by<&loud_note>().left_out_when_null().like("x"),
+       shown<&letters_of>("letters"), field<&PartPage::kept>("kept").json().shaped_as<Part>()});
   return described;
 }
 
@@ -222,6 +251,34 @@ TEST(RecordJson, HasASchema) {
             R"({"type":["string","null"],"format":"date-time"})");
   EXPECT_EQ(boost::json::serialize(properties.at("parts")),
             R"({"type":"array","items":{"$ref":"#/components/schemas/Part"}})");
+}
+
+TEST(RecordJson, ShowsAnothersMembersAndWhatIsMadeOfThem) {
+  PartPage page{{"ab", 2}, {}, ""};
+  EXPECT_EQ(boost::json::serialize(to_json(page)),
+            R"({"word":"ab","weight":2,"letters":["a","b"],"kept":null})");
+  page.note = "so";
+  page.kept = R"({"word":"c","weight":1})";
+  EXPECT_EQ(boost::json::serialize(to_json(page)),
+            R"({"word":"ab","weight":2,"note":"so!","letters":["a","b"],"kept":{"word":"c","weight":1}})");
+}
+
+TEST(RecordJson, SaysWhatIsMadeAndWhatMayBeMissing) {
+  boost::json::object schemas;
+  add_schemas(entity_of<PartPage>(), Use::answer, schemas);
+  EXPECT_TRUE(schemas.contains("Part"));
+  const auto& parts = schemas.at("PartPage").at("allOf").as_array();
+  EXPECT_EQ(parts.at(0).at("$ref"), "#/components/schemas/Part");
+  EXPECT_EQ(parts.at(1).at("required"), boost::json::value({"letters", "kept"}));
+  EXPECT_EQ(boost::json::serialize(parts.at(1).at("properties").at("kept")),
+            R"({"anyOf":[{"$ref":"#/components/schemas/Part"},{"type":"null"}]})");
+  EXPECT_EQ(schemas.at("PartPage").at("examples").at(0).at("word"), "part");
+  // What is made is never taken, and the request goes under a name of its own.
+  boost::json::object taken;
+  add_schemas(entity_of<PartPage>(), Use::request, taken);
+  EXPECT_FALSE(taken.at("PartPageChange").at("allOf").at(1).at("properties").as_object().contains("letters"));
+  PartPage page;
+  EXPECT_FALSE(from_json({{"letters", {"a"}}}, page));
 }
 
 }  // namespace

@@ -27,6 +27,11 @@ export class ApiError extends Error {
   }
 }
 
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
 type Parameters = Record<string, string | number | boolean | null | undefined>;
 
 // The path with those parameters that have a value.

@@ -1,5 +1,5 @@
 // What an entry of the audit trail says, in words; its details are there as well, for whoever needs them.
-import type { AuditEntry } from "./acting.ts";
+import type { AuditEntry } from "./api_types.ts";
 import { plainly, typeWord } from "./words.ts";
 
 export const kAuditEvents: Record<string, string> = {

@@ -1,8 +1,8 @@
 // The list of posts as they come in: kept short, changed a few times a second whatever arrives, and still while
 // somebody reads it.
-import { listen, wantPosts } from "./live.ts";
+import { type LiveMessage, listen, wantPosts } from "./live.ts";
 import { Store } from "./store.ts";
-import type { LiveMessage, Post } from "./types.ts";
+import type { Post } from "./api_types.ts";
 
 export interface FeedView {
   posts: Post[];

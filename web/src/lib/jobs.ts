@@ -2,26 +2,12 @@
 import { ApiError, asApiError, get, post } from "./api.ts";
 import { listen } from "./live.ts";
 import { Store } from "./store.ts";
-import type { Job } from "./types.ts";
+import type { Job } from "./api_types.ts";
 
 export interface JobView {
   job: Job | null;
   starting: string | null; // the kind
   error: ApiError | null;
-}
-
-// A job as the list of all of them has it: also those that follow a schedule.
-export interface JobRow extends Omit<Job, "state"> {
-  key: string;
-  title: string;
-  state: Job["state"] | "waiting" | "asking";
-  schedule: string | null; // as cron writes it
-  zone: string | null;
-  due_at: string;
-  is_stopping: boolean;
-  asked_by: string | null;
-  last_run_at: string | null;
-  ended_at: string | null;
 }
 
 const kPollMs = 1000;
@@ -81,9 +67,9 @@ export function onJobChange(tell: () => void): () => void {
   });
 }
 
-export async function changeJob(job: JobRow, how: "cancel" | "run"): Promise<ApiError | null> {
+export async function changeJob(job: Job, how: "cancel" | "run"): Promise<ApiError | null> {
   try {
-    await post<JobRow>(`/jobs/${encodeURIComponent(job.id)}/${how}`);
+    await post<Job>(`/jobs/${encodeURIComponent(job.id)}/${how}`);
     return null;
   } catch (error) {
     return asApiError(error);

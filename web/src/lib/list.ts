@@ -1,12 +1,11 @@
 // Lists that are read page by page and follow what happens: read again when the connection comes back, and when asked to.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { asApiError, get, type ApiError } from "./api.ts";
+import { type ApiError, type Page, asApiError, get } from "./api.ts";
 import { reconnects } from "./live.ts";
 import type { Loaded } from "./resource.ts";
 import { arrivedByBack } from "./router.ts";
 import { notices } from "./session.ts";
 import { useStore } from "./store.ts";
-import type { Page } from "./types.ts";
 
 export interface List<T> extends Loaded<T[]> {
   next: string | null;

@@ -1,8 +1,31 @@
 // The WebSocket to /api/v1/live: one for the whole app, opened again with back-off whenever it is lost.
 import { useEffect } from "preact/hooks";
+import type { Connector, Job, Post } from "./api_types.ts";
 import { loadSession, session } from "./session.ts";
 import { Store } from "./store.ts";
-import type { LiveMessage, RateMessage } from "./types.ts";
+
+export interface RateMessage {
+  type: "rate";
+  at: string;
+  events_per_second: number;
+  queue: number;
+  lag: number;
+  applied_event_id: number;
+}
+
+// What is sent there is no answer, and in no description of answers.
+export type LiveMessage =
+  | { type: "hello"; version: string }
+  | { type: "post"; post: Post }
+  | { type: "edit"; post: Post }
+  | { type: "delete"; instance_id: number; id: string }
+  | ({ type: "counts"; instance_id: number; id: string } & Partial<
+      Pick<Post, "replies_count" | "reblogs_count" | "favourites_count" | "engagement_score">
+    >)
+  | RateMessage
+  | ({ type: "connector" } & Connector)
+  | ({ type: "job" } & Job)
+  | { type: "dropped"; count: number };
 
 export type LiveState = { kind: "connecting" } | { kind: "open" } | { kind: "waiting"; until: number; attempts: number };
 

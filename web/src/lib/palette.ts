@@ -1,14 +1,13 @@
 // What the palette offers: rooms and actions, which are known here, and tags, people and posts, which Linnet is asked for.
 import { isStopped, resumePublishing } from "../ui/Notices.tsx";
 import { kRooms, kAreas, tabsOf, type Room } from "../rooms.ts";
-import { get, withParameters } from "./api.ts";
+import { type Page, get, withParameters } from "./api.ts";
 import { fullNumber } from "./format.ts";
 import { helpOpen } from "./keyboard.ts";
 import { pictures, theme } from "./prefs.ts";
 import { authorHref, hashtagHref, navigate, postHref } from "./router.ts";
 import { may, notices, session, signOut } from "./session.ts";
-import type { Account } from "./acting.ts";
-import type { HashtagEntry, Page, Post } from "./types.ts";
+import type { Account, Hashtag, Post } from "./api_types.ts";
 
 export interface Offer {
   key: string;
@@ -83,7 +82,7 @@ const quietly = <T>(asked: Promise<Page<T>>): Promise<T[]> =>
     () => [], // what cannot be had is not offered
   );
 
-function tagOffers(tags: HashtagEntry[]): Offer[] {
+function tagOffers(tags: Hashtag[]): Offer[] {
   const seen = new Map(tags.map((tag) => [tag.name, tag]));
   return [...seen.values()].map(({ name, posts }) => ({
     key: `tag ${name}`,
@@ -137,7 +136,7 @@ export async function askedOffers(typed: string, signal: AbortSignal): Promise<O
   const [tags, byAuthor, posts, accounts] = await Promise.all([
     typed.startsWith("@")
       ? []
-      : quietly(get<Page<HashtagEntry>>(withParameters("/hashtags", { query: words, limit: kMostOfGroup }), signal)),
+      : quietly(get<Page<Hashtag>>(withParameters("/hashtags", { query: words, limit: kMostOfGroup }), signal)),
     isAuthor ? quietly(get<Page<Post>>(withParameters("/posts", { author: words, limit: kMostOfGroup }), signal)) : [],
     quietly(get<Page<Post>>(withParameters("/posts", { query: words, limit: 20 }), signal)),
     quietly(get<Page<Account>>("/accounts", signal)),

@@ -1,12 +1,12 @@
 // Files go to Linnet ahead of the post, each by itself and as it is, as soon as they are chosen.
-import type { Limits } from "./acting.ts";
+import type { PlatformLimits } from "./api_types.ts";
 import { asApiError, csrfToken, kBase, noAnswer, notLinnet, problemOf } from "./api.ts";
 import { fileSize } from "./format.ts";
 
 const kMost = 100 * 2 ** 20; // that Linnet takes
 
 // Why it would be sent in vain, as far as that can be told; empty: it may go.
-export function refusalOf(file: File, limits: Limits | null): string {
+export function refusalOf(file: File, limits: PlatformLimits | null): string {
   if (file.size === 0) return "It is empty.";
   const ofServer = file.type.startsWith("image/") ? limits?.max_image_bytes : limits?.max_video_bytes;
   if (ofServer === 0) return "The account’s server takes no films and no sounds.";

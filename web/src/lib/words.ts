@@ -1,7 +1,7 @@
 // The one dictionary of the web app: what each state, kind and error of the API is called. No page shows a name of the
 // program's insides, an id, a time as machines write it, or what HTTP calls a failure; a value that is not known here has a
 // general word. test/web/tests/dictionary.mjs holds to it.
-import type { Action, Verdict } from "./acting.ts";
+import type { Action, Notice, Verdict } from "./api_types.ts";
 import { moment } from "./format.ts";
 
 type Words = Readonly<Record<string, string>>;
@@ -216,12 +216,6 @@ const kFigures: Words = {
 export const figureWord = wordIn(kFigures, "Others");
 
 // What needs a person's eye
-
-interface Notice {
-  kind: string;
-  text: string;
-  target: string;
-}
 
 const kAccounts = { href: "/manage/accounts", link: "Accounts" };
 const kNotices: Record<string, { href: string; link: string }> = {

@@ -1,5 +1,5 @@
 // The limits, quiet hours and approvals of each account, beside the other rules.
-import type { Account } from "../lib/acting.ts";
+import type { Account } from "../lib/api_types.ts";
 import { useList } from "../lib/list.ts";
 import { Panel } from "../ui/basics.tsx";
 import { platformWord } from "../lib/words.ts";

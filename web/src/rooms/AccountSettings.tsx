@@ -1,6 +1,6 @@
 // What an account may do by itself, how much of it, and when.
 import { useState } from "preact/hooks";
-import type { Account } from "../lib/acting.ts";
+import type { Account } from "../lib/api_types.ts";
 import { post } from "../lib/api.ts";
 import { may } from "../lib/session.ts";
 import { Field, Form, useWork } from "../ui/forms.tsx";

@@ -1,6 +1,6 @@
 // Signing in to a network: in the browser, or with a token or app password.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Account } from "../lib/acting.ts";
+import type { Account } from "../lib/api_types.ts";
 import { ApiError, post } from "../lib/api.ts";
 import { safeHref } from "../lib/html.ts";
 import { navigate } from "../lib/router.ts";

@@ -1,6 +1,6 @@
 // The accounts that act: how they fare, and what they may do by themselves.
 import { useRef } from "preact/hooks";
-import type { Account } from "../lib/acting.ts";
+import type { Account } from "../lib/api_types.ts";
 import { post } from "../lib/api.ts";
 import { useFollowing, useList } from "../lib/list.ts";
 import { counted, hostOf, moment } from "../lib/format.ts";

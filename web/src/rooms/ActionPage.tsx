@@ -1,6 +1,6 @@
 // One thing that was done or is to be done: what happened, and how it is known.
 import { useEffect } from "preact/hooks";
-import type { Action } from "../lib/acting.ts";
+import type { ActionDetail } from "../lib/api_types.ts";
 import { auditActor, auditSentence } from "../lib/audit.ts";
 import { post } from "../lib/api.ts";
 import { safeHref } from "../lib/html.ts";
@@ -14,10 +14,10 @@ import { useWork } from "../ui/forms.tsx";
 import { Page } from "../ui/Page.tsx";
 import { Failure, Loading } from "../ui/states.tsx";
 
-const isUnseen = (action: Action) => action.status === "success" && action.verified === false;
+const isUnseen = (action: ActionDetail) => action.status === "success" && action.verified === false;
 
-function Evidence({ action }: { action: Action }) {
-  const looks = action.verifications ?? [];
+function Evidence({ action }: { action: ActionDetail }) {
+  const looks = action.verifications;
   if (looks.length === 0) return <p class="faint">Not looked at yet.</p>;
   return (
     <ul class="evidence">
@@ -31,7 +31,7 @@ function Evidence({ action }: { action: Action }) {
   );
 }
 
-function Steps({ action }: { action: Action }) {
+function Steps({ action }: { action: ActionDetail }) {
   return (
     <ol class="steps">
       {action.audit?.map((entry) => (
@@ -45,7 +45,7 @@ function Steps({ action }: { action: Action }) {
   );
 }
 
-function Buttons({ action, onChange }: { action: Action; onChange: () => void }) {
+function Buttons({ action, onChange }: { action: ActionDetail; onChange: () => void }) {
   const { busy, run, trouble } = useWork();
   const ask = (verb: string, body?: object) => () =>
     void run(async () => {
@@ -84,7 +84,7 @@ function Buttons({ action, onChange }: { action: Action; onChange: () => void })
 const kBack = { href: "/publish/activity", name: "Activity" };
 
 export function ActionPage({ id }: { id: string }) {
-  const { value: action, error, loading, reload } = useResource<Action>(`/actions/${encodeURIComponent(id)}`, 1000);
+  const { value: action, error, loading, reload } = useResource<ActionDetail>(`/actions/${encodeURIComponent(id)}`, 1000);
   useEffect(reload, [id]);
   if (!action) {
     return (

@@ -1,5 +1,5 @@
 // What was done, or is to be done.
-import type { Account, Action } from "../lib/acting.ts";
+import type { Account, Action } from "../lib/api_types.ts";
 import { post, withParameters } from "../lib/api.ts";
 import { asApiError } from "../lib/api.ts";
 import { useFollowing, useList } from "../lib/list.ts";

@@ -1,6 +1,6 @@
 // One request for approval: all that goes out, and what can be said to it.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Approval } from "../lib/acting.ts";
+import type { Approval } from "../lib/api_types.ts";
 import { plainly, typeWord } from "../lib/words.ts";
 import type { ApiError } from "../lib/api.ts";
 import { kSaid, undo, type Decision } from "../lib/decisions.ts";

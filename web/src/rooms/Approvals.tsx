@@ -1,6 +1,6 @@
 // What waits for a person's word. Keys: j and k move, a approves, t a whole thread, e edits, r rejects, u takes a word back.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Approval } from "../lib/acting.ts";
+import type { Approval } from "../lib/api_types.ts";
 import { useFollowing, useList } from "../lib/list.ts";
 import { answered, decide, decisions, refusals, undo, type Decision } from "../lib/decisions.ts";
 import { onDecidingKey, onKey } from "../lib/keyboard.ts";

@@ -1,13 +1,12 @@
 // The audit trail: filtered, verified, taken along.
 import { useState } from "preact/hooks";
-import type { AuditEntry } from "../lib/acting.ts";
+import type { AuditEntry, AuditVerdict } from "../lib/api_types.ts";
+import { type Page as Part, get, withParameters } from "../lib/api.ts";
 import { auditActor, auditSentence, auditSubject, kAuditEvents } from "../lib/audit.ts";
-import { get, withParameters } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
 import { fullNumber, preciseTime } from "../lib/format.ts";
 import { actionHref, place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
-import type { Page as Part } from "../lib/types.ts";
 import { plainly } from "../lib/words.ts";
 import { AuditDetails } from "../ui/AuditDetails.tsx";
 import { Badge, MoreButton } from "../ui/basics.tsx";
@@ -15,13 +14,6 @@ import { Field, useWork } from "../ui/forms.tsx";
 import { Page } from "../ui/Page.tsx";
 import { Table, type Column } from "../ui/Table.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
-
-interface Verdict {
-  is_whole: boolean;
-  rows: number;
-  problem: string;
-  head: string;
-}
 
 async function everything(): Promise<string> {
   const lines: string[] = [];
@@ -64,7 +56,7 @@ export function Audit() {
   const { search } = useStore(place);
   const event = search.get("event");
   const list = useList<AuditEntry>(withParameters("/audit", { event }));
-  const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const [verdict, setVerdict] = useState<AuditVerdict | null>(null);
   const { busy, run, trouble } = useWork();
   return (
     <Page

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { useResource } from "../lib/resource.ts";
 import { counted, hostOf } from "../lib/format.ts";
-import { useLive } from "../lib/live.ts";
-import type { Connector, LiveMessage } from "../lib/types.ts";
+import { type LiveMessage, useLive } from "../lib/live.ts";
+import type { Connector } from "../lib/api_types.ts";
 import { connectorState, plainly, streamWord } from "../lib/words.ts";
 import { Figure, Time } from "../ui/basics.tsx";
 import { ReadPanel } from "../ui/ReadPanel.tsx";

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { counted, fullNumber, span } from "../lib/format.ts";
-import type { Snapshot } from "../lib/types.ts";
+import type { Snapshot } from "../lib/api_types.ts";
 import { Segmented, Time } from "../ui/basics.tsx";
 import { Chart, type Line } from "../ui/Chart.tsx";
 import { Empty } from "../ui/states.tsx";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Version } from "../lib/types.ts";
+import type { Version } from "../lib/api_types.ts";
 import { Segmented, Time } from "../ui/basics.tsx";
 import { Diff } from "../ui/Diff.tsx";
 import { isScored, Mood, MoodChange } from "../ui/Mood.tsx";

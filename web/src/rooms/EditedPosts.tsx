@@ -3,13 +3,13 @@ import { useList } from "../lib/list.ts";
 import { keyOf } from "../lib/feed.ts";
 import { counted, hostOf } from "../lib/format.ts";
 import { authorHref, postHref, setSearch } from "../lib/router.ts";
-import type { EditedItem } from "../lib/types.ts";
+import type { EditedPost } from "../lib/api_types.ts";
 import { MoreButton, Time } from "../ui/basics.tsx";
 import { Diff } from "../ui/Diff.tsx";
 import { isScored, Mood, MoodChange } from "../ui/Mood.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
-function EditedCard({ item }: { item: EditedItem }) {
+function EditedCard({ item }: { item: EditedPost }) {
   const last = item.versions[item.versions.length - 1];
   const before = item.versions[item.versions.length - 2];
   const titleId = `edit-${item.instance_id}-${item.id}`;
@@ -44,7 +44,7 @@ function EditedCard({ item }: { item: EditedItem }) {
 
 export function EditedPosts({ search }: { search: URLSearchParams }) {
   const changed = search.get("sentiment_changed") === "true";
-  const list = useList<EditedItem>(withParameters("/posts/edits", { sentiment_changed: changed ? "true" : null }));
+  const list = useList<EditedPost>(withParameters("/posts/edits", { sentiment_changed: changed ? "true" : null }));
   return (
     <>
       <label class="check">

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../lib/resource.ts";
 import { absoluteTime, hostOf } from "../lib/format.ts";
-import type { LogEventDetail } from "../lib/types.ts";
+import type { LoggedEventDetail } from "../lib/api_types.ts";
 import { eventKind } from "../lib/words.ts";
 import { Panel, Time } from "../ui/basics.tsx";
 import { Json } from "../ui/Json.tsx";
@@ -27,7 +27,7 @@ function CopyButton({ text }: { text: () => string }) {
   );
 }
 
-function Facts({ event }: { event: LogEventDetail }) {
+function Facts({ event }: { event: LoggedEventDetail }) {
   return (
     <dl class="event-facts">
       <div>
@@ -71,7 +71,7 @@ function Facts({ event }: { event: LogEventDetail }) {
 }
 
 export function EventPage({ id }: { id: string }) {
-  const event = useResource<LogEventDetail>(`/events/${encodeURIComponent(id)}`);
+  const event = useResource<LoggedEventDetail>(`/events/${encodeURIComponent(id)}`);
   const loaded = event.value;
   const raw = loaded?.payload_raw;
   return (

@@ -7,7 +7,7 @@ import { jobView } from "../lib/jobs.ts";
 import { eventHref, place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
 import { useTyping } from "../lib/typing.ts";
-import type { LogEvent } from "../lib/types.ts";
+import type { LoggedEvent } from "../lib/api_types.ts";
 import { eventKind, kEventKinds } from "../lib/words.ts";
 import { MoreButton, Segmented, Time } from "../ui/basics.tsx";
 import { SearchIcon } from "../ui/icons.tsx";
@@ -16,13 +16,13 @@ import { Empty, Failure, FirstSteps, Loading } from "../ui/states.tsx";
 import { Table, type Column } from "../ui/Table.tsx";
 import { Jobs } from "./Jobs.tsx";
 
-export function EventState({ event }: { event: LogEvent }) {
+export function EventState({ event }: { event: LoggedEvent }) {
   if (event.error) return <span class="state bad">failed</span>;
   if (event.processed_at) return <span class="state ok">applied</span>;
   return <span class="state">waiting</span>;
 }
 
-const kColumns: Column<LogEvent>[] = [
+const kColumns: Column<LoggedEvent>[] = [
   { name: "Number", isHead: true, kind: "number", cell: ({ id }) => <a href={eventHref(id)}>{id}</a> },
   { name: "Received", kind: "plain", cell: (event) => <Time at={event.received_at} /> },
   { name: "Kind", kind: "plain", cell: (event) => eventKind(event.event_type) },
@@ -123,7 +123,7 @@ export function Events() {
   const { search } = useStore(place);
   const failed = search.get("failed") === "true";
   const [kind, statusId] = [search.get("kind"), search.get("status_id")];
-  const list = useList<LogEvent>(withParameters("/events", { failed, kind, status_id: statusId, limit: 50 }));
+  const list = useList<LoggedEvent>(withParameters("/events", { failed, kind, status_id: statusId, limit: 50 }));
   const { job } = useStore(jobView);
   useEffect(() => {
     if (job && job.state !== "running") list.reload();

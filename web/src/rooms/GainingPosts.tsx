@@ -3,7 +3,7 @@ import { useResource } from "../lib/resource.ts";
 import { keyOf } from "../lib/feed.ts";
 import { fullNumber } from "../lib/format.ts";
 import { setSearch } from "../lib/router.ts";
-import type { VelocityItem } from "../lib/types.ts";
+import type { PostGain } from "../lib/api_types.ts";
 import { PostCard } from "../ui/PostCard.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
@@ -43,7 +43,7 @@ export function GainingPosts({ search }: { search: URLSearchParams }) {
   const by = search.get("by") ?? "favourites";
   const window = search.get("window") ?? "1h";
   const min = search.get("min") ?? "10";
-  const list = useResource<{ items: VelocityItem[] }>(withParameters("/posts/velocity", { by, window, min, limit: 50 }), 30_000);
+  const list = useResource<{ items: PostGain[] }>(withParameters("/posts/velocity", { by, window, min, limit: 50 }), 30_000);
   const measure = kMeasures.find(({ value }) => value === by)?.label.toLowerCase() ?? by;
   const span = kWindows.find(({ value }) => value === window)?.label ?? window;
   return (

@@ -7,7 +7,7 @@ import { keyOf } from "../lib/feed.ts";
 import { counted, decimal, fullNumber } from "../lib/format.ts";
 import { hashtagHref, place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
-import type { HashtagHistory, Post, RelatedTag } from "../lib/types.ts";
+import type { HashtagHistory, Post, RelatedHashtag } from "../lib/api_types.ts";
 import { MoreButton, Panel, Segmented, Time } from "../ui/basics.tsx";
 import { Chart, type Line } from "../ui/Chart.tsx";
 import { PostCard } from "../ui/PostCard.tsx";
@@ -62,7 +62,7 @@ function HistoryChart({ history }: { history: HashtagHistory }) {
 }
 
 function Related({ name }: { name: string }) {
-  const related = useResource<{ items: RelatedTag[] }>(`/hashtags/${encodeURIComponent(name)}/related?limit=15`);
+  const related = useResource<{ items: RelatedHashtag[] }>(`/hashtags/${encodeURIComponent(name)}/related?limit=15`);
   const most = Math.max(1, ...(related.value?.items.map((item) => item.count) ?? []));
   return (
     <Panel title="Used together with" id="related-title">

@@ -5,7 +5,7 @@ import { fineDecimal, fullNumber, shortNumber } from "../lib/format.ts";
 import { hashtagHref, place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
 import { useTyping } from "../lib/typing.ts";
-import type { HashtagEntry, Trend, TrendMethod } from "../lib/types.ts";
+import type { Hashtag, RisingHashtag, Trends } from "../lib/api_types.ts";
 import { Segmented, Time } from "../ui/basics.tsx";
 import { SearchIcon } from "../ui/icons.tsx";
 import { Sparkline } from "../ui/Sparkline.tsx";
@@ -14,7 +14,7 @@ import { Table, type Column } from "../ui/Table.tsx";
 import { Empty, Failure, FirstSteps, Loading } from "../ui/states.tsx";
 
 interface Method {
-  value: TrendMethod;
+  value: Trends["method"];
   label: string;
   explained: string;
   recent: string;
@@ -56,9 +56,9 @@ const TagLink = ({ name }: { name: string }) => (
   </a>
 );
 
-const baselineOf = ({ baseline }: Trend) => (Number.isInteger(baseline) ? fullNumber(baseline) : fineDecimal(baseline));
+const baselineOf = ({ baseline }: RisingHashtag) => (Number.isInteger(baseline) ? fullNumber(baseline) : fineDecimal(baseline));
 
-const trendColumns = (method: Method): Column<Trend>[] => [
+const trendColumns = (method: Method): Column<RisingHashtag>[] => [
   { name: "Hashtag", isHead: true, cell: ({ name }) => <TagLink name={name} /> },
   { name: "Last 24 hours", cell: ({ sparkline }) => <Sparkline values={sparkline ?? []} /> },
   { name: method.recent, kind: "number", cell: ({ recent }) => <b>{fullNumber(recent)}</b> },
@@ -67,7 +67,7 @@ const trendColumns = (method: Method): Column<Trend>[] => [
   { name: "Score", kind: "number", isOptional: true, cell: ({ score }) => (score == null ? "–" : fineDecimal(score)) },
 ];
 
-function TrendTable({ trends, method }: { trends: Trend[]; method: Method }) {
+function TrendTable({ trends, method }: { trends: RisingHashtag[]; method: Method }) {
   return (
     <Table
       label={`Hashtags by ${method.label.toLowerCase()}, the strongest first`}
@@ -81,7 +81,7 @@ function TrendTable({ trends, method }: { trends: Trend[]; method: Method }) {
   );
 }
 
-const kFoundColumns: Column<HashtagEntry>[] = [
+const kFoundColumns: Column<Hashtag>[] = [
   { name: "Hashtag", isHead: true, cell: ({ name }) => <TagLink name={name} /> },
   { name: "Posts", kind: "number", cell: ({ posts }) => shortNumber(posts) },
   { name: "Last used", kind: "plain", cell: ({ last_seen_at }) => last_seen_at && <Time at={last_seen_at} /> },
@@ -90,7 +90,7 @@ const kFoundColumns: Column<HashtagEntry>[] = [
 function Trends() {
   const { search } = useStore(place);
   const method = kMethods.find(({ value }) => value === search.get("method")) ?? kMethods[0]!;
-  const trends = useResource<{ items: Trend[] }>(withParameters("/hashtags/trending", { method: method.value, limit: 50 }), 30_000);
+  const trends = useResource<{ items: RisingHashtag[] }>(withParameters("/hashtags/trending", { method: method.value, limit: 50 }), 30_000);
   return (
     <>
       <div class="method">
@@ -114,7 +114,7 @@ function Trends() {
 }
 
 function NoTrends({ method }: { method: Method }) {
-  const any = useResource<{ items: HashtagEntry[] }>("/hashtags?limit=1");
+  const any = useResource<{ items: Hashtag[] }>("/hashtags?limit=1");
   if (any.value?.items.length === 0) {
     return (
       <Empty title="No hashtags yet">
@@ -130,7 +130,7 @@ function NoTrends({ method }: { method: Method }) {
 }
 
 function Found({ prefix }: { prefix: string }) {
-  const found = useResource<{ items: HashtagEntry[] }>(withParameters("/hashtags", { query: prefix, limit: 40 }));
+  const found = useResource<{ items: Hashtag[] }>(withParameters("/hashtags", { query: prefix, limit: 40 }));
   if (found.loading) return <Loading what="hashtags" rows={4} />;
   if (found.error) return <Failure error={found.error} onRetry={found.reload} />;
   const items = found.value?.items ?? [];

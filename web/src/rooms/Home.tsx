@@ -1,12 +1,11 @@
 // Home: what needs you, what goes out next, what rises.
-import type { Action } from "../lib/acting.ts";
+import type { Action, Status } from "../lib/api_types.ts";
 import { useList, useFollowing } from "../lib/list.ts";
 import { useResource } from "../lib/resource.ts";
 import { actionHref } from "../lib/router.ts";
 import { may, notices } from "../lib/session.ts";
 import { counted, moment } from "../lib/format.ts";
 import { useStore } from "../lib/store.ts";
-import type { Status } from "../lib/types.ts";
 import { plainly, typeWord } from "../lib/words.ts";
 import { Badge, Panel, Time } from "../ui/basics.tsx";
 import { NoticeList, StopPublishing } from "../ui/Notices.tsx";

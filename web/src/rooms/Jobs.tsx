@@ -4,10 +4,9 @@ import { useResource } from "../lib/resource.ts";
 import type { ApiError } from "../lib/api.ts";
 import { fullNumber } from "../lib/format.ts";
 import { changeJob, dismissJob, jobView, onJobChange, startJob } from "../lib/jobs.ts";
-import type { JobRow } from "../lib/jobs.ts";
 import { may } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
-import type { Job } from "../lib/types.ts";
+import type { Job } from "../lib/api_types.ts";
 import { figureWord, jobEnding, jobStateWord, jobWord, plainly } from "../lib/words.ts";
 import { Time } from "../ui/basics.tsx";
 import { Failure } from "../ui/states.tsx";
@@ -104,15 +103,15 @@ function ReplayDialog({ open, onClose }: { open: boolean; onClose: () => void })
   );
 }
 
-const kStateClass: Partial<Record<JobRow["state"], string>> = { running: "ok", done: "ok", failed: "bad", asking: "bad" };
+const kStateClass: Partial<Record<Job["state"], string>> = { running: "ok", done: "ok", failed: "bad", asking: "bad" };
 
 // When the newest run ended is more than when it was due, once it is over.
-function When({ job }: { job: JobRow }) {
+function When({ job }: { job: Job }) {
   if (job.ended_at) return <Time at={job.ended_at} />;
   return job.state === "running" ? <>now</> : <Time at={job.due_at} />;
 }
 
-function JobButtons({ job, onChanged }: { job: JobRow; onChanged: (error: ApiError | null) => void }) {
+function JobButtons({ job, onChanged }: { job: Job; onChanged: (error: ApiError | null) => void }) {
   const [busy, setBusy] = useState(false);
   const change = async (how: "cancel" | "run") => {
     setBusy(true);
@@ -141,7 +140,7 @@ function JobButtons({ job, onChanged }: { job: JobRow; onChanged: (error: ApiErr
   );
 }
 
-function JobLine({ job, onChanged }: { job: JobRow; onChanged: (error: ApiError | null) => void }) {
+function JobLine({ job, onChanged }: { job: Job; onChanged: (error: ApiError | null) => void }) {
   return (
     <tr data-item data-job-row={job.kind}>
       <th scope="row">
@@ -167,8 +166,8 @@ function JobLine({ job, onChanged }: { job: JobRow; onChanged: (error: ApiError 
 
 // Those that wait and run, then what the newest ones came to.
 function AllJobs() {
-  const alive = useResource<{ items: JobRow[] }>("/jobs?alive=true&limit=100", 10_000);
-  const newest = useResource<{ items: JobRow[] }>("/jobs?limit=100", 10_000);
+  const alive = useResource<{ items: Job[] }>("/jobs?alive=true&limit=100", 10_000);
+  const newest = useResource<{ items: Job[] }>("/jobs?limit=100", 10_000);
   const [refused, setRefused] = useState<ApiError | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -3,7 +3,7 @@ import { useResource } from "../lib/resource.ts";
 import { counted, decimal, fullNumber } from "../lib/format.ts";
 import { lastRate } from "../lib/live.ts";
 import { useStore } from "../lib/store.ts";
-import type { Status } from "../lib/types.ts";
+import type { Status } from "../lib/api_types.ts";
 import { engineWord } from "../lib/words.ts";
 import { Badge, Figure } from "../ui/basics.tsx";
 import { Page } from "../ui/Page.tsx";

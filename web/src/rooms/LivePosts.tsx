@@ -1,13 +1,13 @@
 // The stream of posts. It stands still while somebody reads it, and is told aloud in summaries, not post by post.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get } from "../lib/api.ts";
+import { type Page, get } from "../lib/api.ts";
 import { Feed, keyOf } from "../lib/feed.ts";
 import { counted, fullNumber } from "../lib/format.ts";
 import { onKey } from "../lib/keyboard.ts";
 import { liveState } from "../lib/live.ts";
 import { liveMoves } from "../lib/prefs.ts";
 import { useStore } from "../lib/store.ts";
-import type { Page, Post } from "../lib/types.ts";
+import type { Post } from "../lib/api_types.ts";
 import { PauseIcon, PlayIcon } from "../ui/icons.tsx";
 import { PostCard } from "../ui/PostCard.tsx";
 import { Empty, FirstSteps, Loading } from "../ui/states.tsx";

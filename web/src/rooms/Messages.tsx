@@ -1,5 +1,6 @@
 // Conversations: what people wrote is shown only while they agree to it.
 import { useRef, useState } from "preact/hooks";
+import type { Conversation as Thread, Message } from "../lib/api_types.ts";
 import { post } from "../lib/api.ts";
 import { useAutosave, useDraft } from "../lib/draft.ts";
 import { useFollowing, useList } from "../lib/list.ts";
@@ -13,29 +14,6 @@ import { Page } from "../ui/Page.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 const kFollowMs = 15_000;
-
-interface Thread {
-  id: string;
-  platform: string;
-  platform_thread_id: string;
-  account_id: string;
-  participant_id: string;
-  server_id: string | null;
-  participant_username: string;
-  last_message_at: string | null;
-  unread_count: number;
-  has_consent: boolean;
-}
-
-interface Message {
-  id: string;
-  is_from_us: boolean;
-  sender_id: string | null;
-  text: string | null;
-  text_error: string | null;
-  is_redacted: boolean;
-  sent_at: string | null;
-}
 
 const nameOf = (thread: Thread) => thread.participant_username || "Somebody whose name is not known";
 // Each of its people agrees alone, and it is not written to.

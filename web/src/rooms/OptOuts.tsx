@@ -1,6 +1,6 @@
 // People who want nothing to do with Linnet. Only they can take that back.
 import { useState } from "preact/hooks";
-import type { Block } from "../lib/acting.ts";
+import type { BlocklistEntry } from "../lib/api_types.ts";
 import { post } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
 import { may } from "../lib/session.ts";
@@ -9,7 +9,7 @@ import { MoreButton, Panel, Time } from "../ui/basics.tsx";
 import { Field, Form, useWork } from "../ui/forms.tsx";
 import { Failure, Loading } from "../ui/states.tsx";
 
-function TakeBack({ entry, onDone }: { entry: Block; onDone: () => void }) {
+function TakeBack({ entry, onDone }: { entry: BlocklistEntry; onDone: () => void }) {
   const [asks, setAsks] = useState(false);
   const [evidence, setEvidence] = useState("");
   const work = useWork();
@@ -49,7 +49,7 @@ function TakeBack({ entry, onDone }: { entry: Block; onDone: () => void }) {
 }
 
 export function OptOuts({ onChange }: { onChange: () => void }) {
-  const list = useList<Block>("/blocklist?added_by=opt_out");
+  const list = useList<BlocklistEntry>("/blocklist?added_by=opt_out");
   return (
     <Panel title="People who opted out" id="opt-outs">
       {list.loading && <Loading what="who opted out" rows={1} />}

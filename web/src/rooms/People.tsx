@@ -1,5 +1,6 @@
 // Who uses Linnet: their roles and passwords, and the tokens of their programs.
 import { useState } from "preact/hooks";
+import type { User } from "../lib/api_types.ts";
 import { post } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
 import { loadSession, session } from "../lib/session.ts";
@@ -13,16 +14,6 @@ import { Table, type Column } from "../ui/Table.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 import { OwnPassword } from "./OwnPassword.tsx";
 import { Tokens } from "./Tokens.tsx";
-
-interface User {
-  id: string;
-  name: string;
-  role: string;
-  extra_permissions: string[];
-  has_password: boolean;
-  is_active: boolean;
-  last_seen_at: string | null;
-}
 
 function RoleChoice({ value, onChange }: { value: string; onChange: (role: string) => void }) {
   return (

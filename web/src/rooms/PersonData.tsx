@@ -2,13 +2,11 @@
 import { useState } from "preact/hooks";
 import { get, post, withParameters } from "../lib/api.ts";
 import { fullNumber } from "../lib/format.ts";
-import type { Job } from "../lib/types.ts";
+import type { Job, PersonErasure } from "../lib/api_types.ts";
 import { Panel } from "../ui/basics.tsx";
 import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
 
-type Figures = Record<string, number>;
-
-const kNames: [string, string][] = [
+const kNames: [keyof PersonErasure, string][] = [
   ["posts", "posts"],
   ["boosts", "boosts of theirs by others"],
   ["replies", "replies to them"],
@@ -19,8 +17,8 @@ const kNames: [string, string][] = [
   ["blocks", "blocklist entries"],
 ];
 
-function inWords(figures: Figures): string {
-  const words = kNames.filter(([name]) => figures[name]).map(([name, text]) => `${fullNumber(figures[name]!)} ${text}`);
+function inWords(figures: PersonErasure): string {
+  const words = kNames.filter(([name]) => figures[name]).map(([name, text]) => `${fullNumber(figures[name])} ${text}`);
   return words.length > 0 ? words.join(", ") : "nothing but their name";
 }
 
@@ -43,12 +41,12 @@ async function finished(id: string): Promise<Job> {
 export function PersonData() {
   const [address, setAddress] = useState("");
   const [again, setAgain] = useState("");
-  const [found, setFound] = useState<Figures | null>(null);
+  const [found, setFound] = useState<PersonErasure | null>(null);
   const [said, setSaid] = useState("");
   const work = useWork();
   const look = () => {
     setSaid("");
-    void work.run(async () => setFound(await get<Figures>(withParameters("/persons/erasure", { address }))));
+    void work.run(async () => setFound(await get<PersonErasure>(withParameters("/persons/erasure", { address }))));
   };
   const hand = () => void work.run(async () => save(address, await get(withParameters("/persons/record", { address }))));
   const erase = () =>

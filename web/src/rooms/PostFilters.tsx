@@ -3,7 +3,7 @@ import { useResource } from "../lib/resource.ts";
 import { absoluteTime, hostOf, languageName, moment } from "../lib/format.ts";
 import { setSearch } from "../lib/router.ts";
 import { useTyping } from "../lib/typing.ts";
-import type { Instance } from "../lib/types.ts";
+import type { Instance } from "../lib/api_types.ts";
 import { SearchIcon } from "../ui/icons.tsx";
 
 // The names are the API's own.

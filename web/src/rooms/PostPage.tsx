@@ -2,7 +2,7 @@
 import { useResource } from "../lib/resource.ts";
 import { absoluteTime, hostOf } from "../lib/format.ts";
 import { safeHref } from "../lib/html.ts";
-import type { PostDetail } from "../lib/types.ts";
+import type { PostDetail } from "../lib/api_types.ts";
 import { Panel, Time } from "../ui/basics.tsx";
 import { OutIcon } from "../ui/icons.tsx";
 import { Engage } from "../ui/Engage.tsx";

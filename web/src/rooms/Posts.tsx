@@ -3,7 +3,7 @@ import { withParameters } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
 import { place, setSearch } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
-import type { Post } from "../lib/types.ts";
+import type { Post } from "../lib/api_types.ts";
 import { MoreButton, Segmented } from "../ui/basics.tsx";
 import { PostCard } from "../ui/PostCard.tsx";
 import { Page } from "../ui/Page.tsx";

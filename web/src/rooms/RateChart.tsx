@@ -3,7 +3,7 @@ import { decimal, fullNumber } from "../lib/format.ts";
 import { rateRange } from "../lib/prefs.ts";
 import { kRateSeconds, rateHistory, type RatePoint } from "../lib/rate.ts";
 import { useStore } from "../lib/store.ts";
-import type { Status } from "../lib/types.ts";
+import type { Status } from "../lib/api_types.ts";
 import { Panel, Segmented } from "../ui/basics.tsx";
 import { Chart, type Line } from "../ui/Chart.tsx";
 

@@ -1,7 +1,7 @@
 import { useResource } from "../lib/resource.ts";
 import { counted, fullNumber } from "../lib/format.ts";
 import { hashtagHref } from "../lib/router.ts";
-import type { Trend } from "../lib/types.ts";
+import type { RisingHashtag } from "../lib/api_types.ts";
 import { Panel } from "../ui/basics.tsx";
 import { Sparkline } from "../ui/Sparkline.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
@@ -10,7 +10,7 @@ const kReadMs = 20_000;
 const kShown = 8;
 
 export function Rising() {
-  const trends = useResource<{ items: Trend[] }>(`/hashtags/trending?method=growth&limit=${kShown}`, kReadMs);
+  const trends = useResource<{ items: RisingHashtag[] }>(`/hashtags/trending?method=growth&limit=${kShown}`, kReadMs);
   return (
     <Panel title="Rising hashtags" id="rising-title" aside={<a href="/listen/hashtags">All trends</a>}>
       {trends.loading && <Loading what="hashtags" />}

@@ -1,6 +1,6 @@
 // The blocklist, with a tester; whoever opted out; and the rules of each account.
 import { useState } from "preact/hooks";
-import type { Block, BlockTest } from "../lib/acting.ts";
+import type { BlockTestPage, BlocklistEntry } from "../lib/api_types.ts";
 import { addedByWord, entryWord, kPlatformNames, matchWord, plainly, platformWord } from "../lib/words.ts";
 import { post, withParameters } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
@@ -115,7 +115,7 @@ function ImportBlocks({ onAdded }: { onAdded: () => void }) {
 
 function Tester() {
   const [subject, setSubject] = useState({ platform: "mastodon", server: "", user: "", bio: "", post: "", text: "" });
-  const [found, setFound] = useState<BlockTest | null>(null);
+  const [found, setFound] = useState<BlockTestPage | null>(null);
   const work = useWork();
   const others = found?.items.filter((entry) => entry.id !== found.hit?.entry_id) ?? [];
   const change = (name: string) => (e: { currentTarget: { value: string } }) => {
@@ -124,7 +124,7 @@ function Tester() {
   };
   const test = () => {
     const links = subject.text.match(/https?:\/\/\S+/g) ?? [];
-    void work.run(async () => setFound(await post<BlockTest>("/blocklist/test", { ...subject, links })));
+    void work.run(async () => setFound(await post<BlockTestPage>("/blocklist/test", { ...subject, links })));
   };
   return (
     <Panel title="Try it" id="try-block">
@@ -182,7 +182,7 @@ function Export() {
   );
 }
 
-const kColumns = (remove: (entry: Block) => void): (Column<Block> | false)[] => [
+const kColumns = (remove: (entry: BlocklistEntry) => void): (Column<BlocklistEntry> | false)[] => [
   { name: "Value", isHead: true, kind: "text", cell: ({ value }) => value },
   { name: "What", kind: "plain", cell: ({ entry_type }) => entryWord(entry_type) },
   { name: "Matches", kind: "plain", cell: ({ match_type }) => matchWord(match_type) },
@@ -209,16 +209,16 @@ const kColumns = (remove: (entry: Block) => void): (Column<Block> | false)[] => 
   },
 ];
 
-const mayGo = (entry: Block) => entry.added_by !== "opt_out";
+const mayGo = (entry: BlocklistEntry) => entry.added_by !== "opt_out";
 
 export function Rules() {
   const { search } = useStore(place);
   const query = search.get("query") ?? "";
   const { text, onInput } = useTyping(query, 250, (raw) => setSearch({ query: raw.trim() || null }, { replace: true }));
-  const list = useList<Block>(withParameters("/blocklist", { query }));
+  const list = useList<BlocklistEntry>(withParameters("/blocklist", { query }));
   const [going, setGoing] = useState<ReadonlySet<string>>(new Set()); // removed, and for five seconds still to be had back
   const { run, trouble } = useWork();
-  const remove = (entries: Block[]) => {
+  const remove = (entries: BlocklistEntry[]) => {
     const ids = entries.map(({ id }) => id);
     setGoing((old) => new Set([...old, ...ids]));
     const back = () => setGoing((old) => new Set([...old].filter((id) => !ids.includes(id))));

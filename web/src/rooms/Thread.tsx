@@ -1,7 +1,7 @@
 import { useResource } from "../lib/resource.ts";
 import { keyOf } from "../lib/feed.ts";
 import { counted } from "../lib/format.ts";
-import type { Post, PostDetail } from "../lib/types.ts";
+import type { Post, PostDetail } from "../lib/api_types.ts";
 import { Panel } from "../ui/basics.tsx";
 import { PostCard } from "../ui/PostCard.tsx";
 import { Failure, Loading } from "../ui/states.tsx";

@@ -1,5 +1,6 @@
 // The tokens of programs that use the API: until when they hold, and how much they may ask.
 import { useState } from "preact/hooks";
+import type { ApiToken as Token, User } from "../lib/api_types.ts";
 import { post } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
 import { may, session } from "../lib/session.ts";
@@ -7,22 +8,6 @@ import { kRights, rightsInWords } from "../lib/words.ts";
 import { Badge, Panel, Time } from "../ui/basics.tsx";
 import { Field, Form, FormButtons, useWork } from "../ui/forms.tsx";
 import { Failure } from "../ui/states.tsx";
-
-interface Token {
-  id: string;
-  name: string;
-  prefix: string;
-  scopes: string[];
-  expires_at: string | null;
-  revoked_at: string | null;
-  last_used_at: string | null;
-  requests_per_minute: number;
-}
-
-interface Owner {
-  id: string;
-  name: string;
-}
 
 const kScopes = Object.keys(kRights);
 const kUsualPerMinute = 600;
@@ -87,7 +72,7 @@ function TokenRow({ token, onChange }: { token: Token; onChange: () => void }) {
   );
 }
 
-function NewToken({ owners, onMade }: { owners: Owner[]; onMade: () => void }) {
+function NewToken({ owners, onMade }: { owners: User[]; onMade: () => void }) {
   const [user, setUser] = useState(() => (owners.find(({ id }) => id === session.get()?.user_id) ?? owners[0]!).id);
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState(["read"]);
@@ -153,7 +138,7 @@ function NewToken({ owners, onMade }: { owners: Owner[]; onMade: () => void }) {
   );
 }
 
-export function Tokens({ users }: { users: Owner[] }) {
+export function Tokens({ users }: { users: User[] }) {
   const list = useList<Token>("/tokens");
   return (
     <Panel title="Tokens for programs" id="tokens">

@@ -1,6 +1,6 @@
 // A post, or a thread of them: written, checked against every rule, sent for approval.
 import { useEffect, useState } from "preact/hooks";
-import type { Account, Limits, Requested, Verdict } from "../lib/acting.ts";
+import type { Account, PlatformLimits, RequestedAction, Verdict } from "../lib/api_types.ts";
 import { ApiError, post } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
 import {
@@ -34,12 +34,12 @@ import { WritePost } from "./WritePost.tsx";
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-const plainLength = (text: string, limits: Limits | null) =>
+const plainLength = (text: string, limits: PlatformLimits | null) =>
   limits && limits.text_unit !== "characters" ? [...graphemes.segment(text)].length : [...text].length;
 
 // As the account's server counts. Links and mentions count in its own way, which Linnet is asked for; until it has
 // answered they count as they are.
-function useLength(account: string, text: string, warning: string, limits: Limits | null): number {
+function useLength(account: string, text: string, warning: string, limits: PlatformLimits | null): number {
   const [counted, setCounted] = useState({ of: "", length: 0 });
   const key = JSON.stringify([account, text, warning]);
   const isAsked = limits?.text_unit === "mastodon" && (text.includes("://") || text.includes("@"));
@@ -57,7 +57,7 @@ function useLength(account: string, text: string, warning: string, limits: Limit
 }
 
 // What is left, or, where the server does not say how much it takes, how long it is.
-function Count(props: { account: string; text: string; warning: string; limits: Limits | null; onLeft: (left: number | null) => void }) {
+function Count(props: { account: string; text: string; warning: string; limits: PlatformLimits | null; onLeft: (left: number | null) => void }) {
   const { account, text, warning, limits, onLeft } = props;
   const length = useLength(account, text, warning, limits);
   const most = limits?.max_character_limit ?? null;
@@ -73,7 +73,7 @@ function Count(props: { account: string; text: string; warning: string; limits: 
 // Files wait for their post for a day.
 const areGone = (error: unknown) => error instanceof ApiError && error.status === 404 && error.detail.startsWith("media.upload");
 
-const tooLong = (left: number | null | undefined, limits: Limits | null) =>
+const tooLong = (left: number | null | undefined, limits: PlatformLimits | null) =>
   left != null && left < 0
     ? `${counted(-left, "character")} too long: the account’s server takes ${fullNumber(limits?.max_character_limit ?? 0)}.`
     : "";
@@ -119,7 +119,7 @@ export function Write() {
   const isReady = !work.busy && missing.length === 0 && !isTooMuch;
 
   const ask = (extra: object) =>
-    post<Requested>("/actions", {
+    post<RequestedAction>("/actions", {
       type: answers ? "reply" : "publish",
       account,
       ...(answers ? { post_id: answers } : {}),

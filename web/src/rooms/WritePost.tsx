@@ -1,7 +1,7 @@
 // One post that is being written: its text, its pictures, its poll.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Limits } from "../lib/acting.ts";
+import type { PlatformLimits } from "../lib/api_types.ts";
 import { newPicture, type Picture, type Poll, type PostDraft } from "../lib/compose.ts";
 import { fileSize } from "../lib/format.ts";
 import { refusalOf, sayTrouble, sendFile } from "../lib/uploads.ts";
@@ -29,7 +29,7 @@ function Pictures({
 }: {
   of: string;
   pictures: Picture[];
-  limits: Limits | null;
+  limits: PlatformLimits | null;
   onChange: Change<Picture[]>;
 }) {
   const running = useRef(new Map<number, AbortController>());
@@ -161,7 +161,7 @@ export function WritePost(props: {
   number?: number;
   count: ComponentChildren;
   polls: boolean;
-  limits: Limits | null;
+  limits: PlatformLimits | null;
   problem: string; // of its text
   pollProblem: string;
   emptyTries: number; // how often it was to be sent though nothing is in it

@@ -1,5 +1,5 @@
 // Whom and what a request for approval is about.
-import type { Approval, PostConcerned } from "../lib/acting.ts";
+import type { Approval, PostConcerned } from "../lib/api_types.ts";
 import { safeHref } from "../lib/html.ts";
 import { postHref } from "../lib/router.ts";
 import { platformWord } from "../lib/words.ts";

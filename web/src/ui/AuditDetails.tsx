@@ -1,5 +1,5 @@
 // All that an entry of the audit trail holds, as it is kept.
-import type { AuditEntry } from "../lib/acting.ts";
+import type { AuditEntry } from "../lib/api_types.ts";
 import { Json } from "./Json.tsx";
 
 export function AuditDetails({ entry }: { entry: AuditEntry }) {

@@ -1,8 +1,8 @@
 import { knownLanguage } from "../lib/format.ts";
-import type { DiffPart } from "../lib/types.ts";
+import type { WordChange } from "../lib/api_types.ts";
 
 // The text with what an edit took out and put in. <ins> and <del> say so to a screen reader too.
-export function Diff({ parts, language }: { parts: DiffPart[]; language?: string | null }) {
+export function Diff({ parts, language }: { parts: WordChange[]; language?: string | null }) {
   return (
     <p class="diff" dir="auto" lang={knownLanguage(language)}>
       {parts.map((part, i) => {

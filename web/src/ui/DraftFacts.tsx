@@ -1,7 +1,7 @@
 // What goes out besides the text: everything that whoever decides must have seen.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Action, DraftMedia, DraftPoll } from "../lib/acting.ts";
+import type { Action, ActionFile, ActionPoll } from "../lib/api_types.ts";
 import { absoluteTime, languageName, span } from "../lib/format.ts";
 import { safeHref } from "../lib/html.ts";
 import { may } from "../lib/session.ts";
@@ -25,7 +25,7 @@ function When({ at }: { at: string }) {
   );
 }
 
-function Poll({ poll }: { poll: DraftPoll }) {
+function Poll({ poll }: { poll: ActionPoll }) {
   return (
     <Fact name={`Poll, open for ${span(poll.openForSeconds * 1000)}, ${poll.multiple ? "several answers" : "one answer"}`}>
       <ul>
@@ -37,7 +37,7 @@ function Poll({ poll }: { poll: DraftPoll }) {
   );
 }
 
-function Thumbnail({ medium, address }: { medium: DraftMedia; address: string }) {
+function Thumbnail({ medium, address }: { medium: ActionFile; address: string }) {
   const [broken, setBroken] = useState(false);
   const kind = medium.mediaType.split("/")[0];
   const allowed = may("act") || may("approve");

@@ -1,7 +1,6 @@
 // What can be done with a post: like, boost, answer, follow who wrote it, in the name of an account on the same server.
 import { useState } from "preact/hooks";
-import type { Account, Requested } from "../lib/acting.ts";
-import type { Author } from "../lib/types.ts";
+import type { Account, Author, RequestedAction } from "../lib/api_types.ts";
 import { post } from "../lib/api.ts";
 import { useList } from "../lib/list.ts";
 import { useRequestKey } from "../lib/request_key.ts";
@@ -26,7 +25,7 @@ export function Engage({ instance, id, author }: { instance: string; id: string;
   const act = (type: string, target: object) => () =>
     void run(async () => {
       const { decision } = await keys[type]!((request_key) =>
-        post<Requested>("/actions", { type, account: account.id, ...target, request_key }),
+        post<RequestedAction>("/actions", { type, account: account.id, ...target, request_key }),
       );
       setSaid(decision.decision === "deny" ? plainly(decision.reason) : (kSaid[decision.decision] ?? ""));
       await loadNotices();

@@ -1,4 +1,4 @@
-import type { Sentiment } from "../lib/types.ts";
+import type { Sentiment } from "../lib/api_types.ts";
 import { moodWord } from "../lib/words.ts";
 import { Badge } from "./basics.tsx";
 

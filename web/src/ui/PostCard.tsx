@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { memo } from "../lib/memo.ts";
 import { counted, hostOf, languageName } from "../lib/format.ts";
 import { authorHref, hashtagHref, postHref } from "../lib/router.ts";
-import type { Author, Media, Poll, Post } from "../lib/types.ts";
+import type { Author, Media, Poll, Post } from "../lib/api_types.ts";
 import { audienceWord, moodWord } from "../lib/words.ts";
 import { Avatar, Pictures } from "./pictures.tsx";
 import { Badge, Figure, Time } from "./basics.tsx";

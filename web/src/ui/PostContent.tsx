@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { knownLanguage } from "../lib/format.ts";
 import { renderPostHtml } from "../lib/html.ts";
-import type { Post } from "../lib/types.ts";
+import type { Post } from "../lib/api_types.ts";
 
 function Html({ html, language, clip }: { html: string; language: string | null; clip: boolean }) {
   const box = useRef<HTMLDivElement>(null);

@@ -1,7 +1,9 @@
 // When nothing goes out: the same hours every day, or each day its own.
 import { useRef } from "preact/hooks";
-import { kWeekdays, type QuietHours as Quiet, type Settings, type Week } from "../lib/acting.ts";
+import type { AccountSettings, HoursOfWeek, QuietHours as Quiet } from "../lib/api_types.ts";
 import { Field } from "./forms.tsx";
+
+const kWeekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
 const kHours = Array.from({ length: 24 }, (_, hour) => hour);
 const kKeys: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -13,9 +15,9 @@ const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);
 const twoDigits = (hour: number) => String(hour).padStart(2, "0");
 
 // The hours of every day, as the week's own to begin with.
-function weekOf(quiet: Quiet): Week {
+function weekOf(quiet: Quiet): HoursOfWeek {
   const hours = kHours.filter((hour) => isBetween(hour, quiet.startHour, quiet.endHour));
-  return Object.fromEntries(kWeekdays.map((day) => [day, [...hours]])) as Week;
+  return Object.fromEntries(kWeekdays.map((day) => [day, [...hours]])) as HoursOfWeek;
 }
 
 // The day as a row of hours: quiet ones are pressed. A click moves the nearer end.
@@ -44,7 +46,7 @@ function EveryDay({ quiet, onChange }: { quiet: Quiet; onChange: (quiet: Quiet) 
 }
 
 // One stop of the tab key; within it the arrow keys move. Names of days and hours turn all of theirs on or off.
-function EachDay({ week, onChange }: { week: Week; onChange: (week: Week) => void }) {
+function EachDay({ week, onChange }: { week: HoursOfWeek; onChange: (week: HoursOfWeek) => void }) {
   const table = useRef<HTMLTableElement>(null);
   const at = useRef({ day: 0, hour: 0 });
   const set = (cells: [day: number, hour: number][]) => {
@@ -131,7 +133,7 @@ function EachDay({ week, onChange }: { week: Week; onChange: (week: Week) => voi
   );
 }
 
-export function QuietHours({ settings, onChange }: { settings: Settings; onChange: (quiet: Quiet) => void }) {
+export function QuietHours({ settings, onChange }: { settings: AccountSettings; onChange: (quiet: Quiet) => void }) {
   const quiet = settings.quietHours ?? {
     enabled: false,
     startHour: 23,

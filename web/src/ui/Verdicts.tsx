@@ -1,5 +1,5 @@
 // What the rules say of an action.
-import type { Verdict } from "../lib/acting.ts";
+import type { Verdict } from "../lib/api_types.ts";
 import { decisionOf, plainly, ruleWord } from "../lib/words.ts";
 import { Badge } from "./basics.tsx";
 

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { pictures } from "../lib/prefs.ts";
 import { useStore } from "../lib/store.ts";
-import type { Author, Media } from "../lib/types.ts";
+import type { Author, Media } from "../lib/api_types.ts";
 
 const kTints = 8;
 

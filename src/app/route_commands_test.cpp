@@ -1,0 +1,105 @@
+// A route that names a command can be asked on the command line, and says the same there.
+#include "app/route_commands.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "api/typed_routes.hpp"
+
+namespace linnet::app {
+namespace {
+
+struct Told {
+  std::string name;
+  std::int64_t times = 0;
+  bool is_loud = false;
+};
+struct Wanted {
+  std::int64_t times = 1;
+  std::vector<std::string> words;
+  bool is_loud = false;
+};
+Told last;
+
+Result<Told> tell(const api::Call& call, const Wanted& wanted) {
+  last = {call.path[0] + call.request.query("ending").value_or(""), wanted.times, wanted.is_loud};
+  for (const auto& word : wanted.words) last.name += " " + word;
+  if (wanted.times > 9) return invalid("how_often: expected less");
+  return last;
+}
+
+}  // namespace
+}  // namespace linnet::app
+
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::app::Told>() {
+  using linnet::app::Told;
+  static const auto described = entity<Told>(
+      {.name = "Told"},
+      {field<&Told::name>("name"), field<&Told::times>("times"), field<&Told::is_loud>("is_loud")});
+  return described;
+}
+template <>
+const linnet::record::Entity& linnet::record::entity_of<linnet::app::Wanted>() {
+  using linnet::app::Wanted;
+  static const auto described = entity<Wanted>(
+      {.name = "Wanted"}, {field<&Wanted::times>("how_often").required().means("a number"),
+                           field<&Wanted::words>("words"), field<&Wanted::is_loud>("is_loud")});
+  return described;
+}
+
+namespace linnet::app {
+namespace {
+
+class RouteCommandsTest : public testing::Test {
+ protected:
+  RouteCommandsTest() {
+    context_.options.data = ::mkdtemp(folder_.data());
+    context_.options.json = true;
+    add_route_commands(program_, context_,
+                       {api::as_command("thing tell", api::typed({govern::Permission::read,
+                                                                  net::Method::post,
+                                                                  "/api/v1/things/{name}",
+                                                                  "Tell of a thing",
+                                                                  {"ending"},
+                                                                  {}},
+                                                                 tell))},
+                       "Things");
+  }
+  ~RouteCommandsTest() override { std::filesystem::remove_all(folder_); }
+  Status run(std::string words) {
+    program_.parse(std::move(words), false);
+    return context_.action();
+  }
+
+  std::string folder_ = (std::filesystem::temp_directory_path() / "linnet-XXXXXX").string();
+  cli::Context context_;
+  CLI::App program_{"test", "test"};
+};
+
+TEST_F(RouteCommandsTest, PathParametersAndBodyAreArgumentsAndOptions) {
+  testing::internal::CaptureStdout();
+  const auto done = run("thing tell ada --ending ! --how-often 3 --words a --words b --is-loud");
+  const auto printed = testing::internal::GetCapturedStdout();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(last.name, "ada! a b");
+  EXPECT_EQ(printed, "{\"name\":\"ada! a b\",\"times\":3,\"is_loud\":true}\n");
+}
+
+TEST_F(RouteCommandsTest, WhatIsWrongIsSaidByTheOption) {
+  const auto done = run("thing tell ada --how-often 10");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().safe, "--how-often: expected less");
+  EXPECT_THROW(run("thing tell ada"), CLI::RequiredError) << "what a request must hold, a command must, too";
+}
+
+TEST(RouteCommands, OfAPageTheItemsArePrinted) {
+  EXPECT_EQ(as_printed({{"items", {1, 2}}, {"next", nullptr}}), boost::json::value({1, 2}));
+  EXPECT_EQ(as_printed({{"id", 1}}), boost::json::value({{"id", 1}}));
+}
+
+}  // namespace
+}  // namespace linnet::app
