@@ -9,7 +9,7 @@
 #include "base/arena.hpp"
 #include "base/clock.hpp"
 #include "connect/archive/line_reader.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "store/migrations.hpp"
 
 namespace {
@@ -169,7 +169,7 @@ Status run(const std::string& file, const std::string& location, std::int64_t ba
   LINNET_CHECK(store::run(
       *tables, "INSERT INTO instances (base_url, created_at) VALUES ('https://social.example', 0)"));
   LINNET_TRY(auto lines, connect::LineReader::open(file));
-  connect::mastodon::EventReader reader;
+  connect::EventReader reader;
   connect::Line line;
   std::int64_t id = 0;
   const auto start = std::chrono::steady_clock::now();

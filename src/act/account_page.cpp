@@ -1,5 +1,6 @@
 #include "act/account_page.hpp"
 
+#include "connect/text_length.hpp"
 #include "store/record/members.hpp"
 
 namespace linnet::act {
@@ -7,14 +8,7 @@ namespace {
 
 // As the platform counts: what whoever writes wants to see before it is sent.
 std::string unit_of(const connect::PlatformLimits& limits) {
-  switch (limits.text_unit) {
-    case connect::PlatformLimits::Unit::mastodon:
-      return "mastodon";
-    case connect::PlatformLimits::Unit::graphemes:
-      return "graphemes";
-    default:
-      return "characters";
-  }
+  return std::string(connect::to_string(limits.text_unit));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "act/person_erasure.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/blocklist_forms.hpp"
 #include "govern/person_key.hpp"
 #include "model/address_lookup.hpp"
@@ -43,7 +44,7 @@ class PersonFinder {
            JOIN instances i ON i.id = a.instance_id ORDER BY 1, 4, 5)",
         columns_and_tables);
     return store::for_each_row(connection_, sql, {}, [&](const Statement& row) {
-      const bool has_handles = row.text(1) == "bluesky";
+      const bool has_handles = connect::identity_of(row.text(1)).has_handles();
       if (row.text(3).empty() || has_handles == (key_.find('@') != std::string::npos)) return;
       if (!model::SoughtAddress(key_, row.text(2)).is(row.text(4))) return;
       add({InstanceId(row.integer(0)), std::string(row.text(1)), std::string(row.text(3)),
@@ -69,7 +70,7 @@ class PersonFinder {
       govern::PersonKey key{std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
                             std::string(row.text(3))};
       // What was entered for every platform is told by its form.
-      if (key.platform.empty()) key.platform = key_.find('@') != std::string::npos ? "mastodon" : "bluesky";
+      if (key.platform.empty()) key.platform = connect::platform_with_names_like(key_).name;
       if (key.user_id == key_ && !is_did()) key.user_id.clear();
       key.address = is_did() ? std::string() : key_;
       keys.push_back(std::move(key));

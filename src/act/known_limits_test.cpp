@@ -89,7 +89,7 @@ class KnownLimitsTest : public testing::TestWithParam<store::Engine> {
   static connect::PlatformLimits usual() {
     connect::PlatformLimits limits;
     limits.text_length = 500;
-    limits.text_unit = connect::PlatformLimits::Unit::mastodon;
+    limits.text_unit = connect::PlatformLimits::Unit::links_alike;
     limits.url_length = 23;
     limits.media_count = 4;
     limits.image_bytes = 16 << 20;
@@ -302,7 +302,7 @@ TEST_P(KnownLimitsTest, NoHandleIsLookedUpOnAPlatformThatIsSwitchedOff) {
   follow.target_type = model::TargetType::user;
   follow.target_id = "ada.bsky.social";
   const auto settled =
-      settle_names(**database_, transport, budgets, accounts, accounts.find("blue").value(), follow);
+      settle_names(**database_, transport, budgets, accounts, clock_, accounts.find("blue").value(), follow);
   ASSERT_FALSE(settled);
   EXPECT_EQ(settled.error().kind, ErrorKind::denied);
   EXPECT_THAT(settled.error().safe, HasSubstr("linnet platform enable bluesky"));
@@ -336,8 +336,8 @@ TEST_P(KnownLimitsTest, WhatSettlesANameAsksWithinTheBudgetOfTheAccount) {
       follow.type = ActionType::follow;
       follow.target_type = model::TargetType::user;
       follow.target_id = is_bluesky ? "ada.bsky.social" : "ada@far.example";
-      const auto settled =
-          settle_names(**database_, transport, budgets, accounts, accounts.find(id->value()).value(), follow);
+      const auto settled = settle_names(**database_, transport, budgets, accounts, clock_,
+                                        accounts.find(id->value()).value(), follow);
       return settled ? std::string() : settled.error().safe;
     };
     EXPECT_NE(settle(), "");

@@ -72,7 +72,7 @@ TEST(Policy, CountsTheNameThatAMessageBeginsWith) {
   auto situation = calm();
   situation.limits = connect::PlatformLimits{};
   situation.limits->text_length = 500;
-  situation.limits->text_unit = connect::PlatformLimits::Unit::mastodon;
+  situation.limits->text_unit = connect::PlatformLimits::Unit::links_alike;
   situation.message_prefix = "@bob@far.example ";
   auto action = action_of_type(ActionType::dm_send);
   action.draft.text = std::string(495, 'x');

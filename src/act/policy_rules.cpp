@@ -60,7 +60,8 @@ Opinion expiry(const Action& action, const Situation& situation) {
 Opinion capability(const Action& action, const Situation& situation) {
   if (may_only_read(situation.account) && !model::only_reads(action.type))
     return deny(
-        "the account was signed in to read only; linnet account add mastodon ADDRESS --act lets it act");
+        fmt::format("the account was signed in to read only; linnet account add {} ADDRESS --act lets it act",
+                    situation.account.platform));
   if (!situation.capabilities) return {};
   const auto& can = *situation.capabilities;
   const auto& platform = situation.account.platform;

@@ -16,7 +16,7 @@ namespace linnet::act {
 // What the server is asked is counted in the account's own of the budgets; `rate_limited` where the server
 // wants nothing of it for now, since whoever asks is waiting for the answer.
 Status settle_names(store::Database& database, net::HttpTransport& transport,
-                    connect::RequestBudgets& budgets, connect::AccountStore& accounts,
+                    connect::RequestBudgets& budgets, connect::AccountStore& accounts, Clock& clock,
                     const connect::Account& account, NewAction& action);
 
 // Ids of another form than the platform's are refused: `invalid` names the field and what was expected.

@@ -8,8 +8,7 @@
 #include "act/records.hpp"
 #include "act/text_audience.hpp"
 #include "base/html_text.hpp"
-#include "connect/bluesky/names.hpp"
-#include "connect/bluesky/record_key.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/consent.hpp"
 #include "govern/emergency_stop.hpp"
 
@@ -271,12 +270,11 @@ Result<connect::Target> known_target(store::Connection& connection, const Acting
   target.author_name = attempt.target_name;
   std::string person = attempt.target_user_id;
   if (attempt.target_type == model::TargetType::user) person = attempt.target_id;
-  if (account.view.platform == "bluesky") {
-    // Handles change hands: neither opt-outs nor guards against doing it twice would fit.
-    if (connect::bluesky::names_handle(attempt.target_id))
-      return invalid(
-          "post_id, person_id: expected a DID, such as at://did:plc:…/… or did:plc:…, got a handle");
-    if (const auto uri = connect::bluesky::parse_at_uri(attempt.target_id)) person = uri->repo;
+  const auto& rules = connect::identity_of(account.view.platform);
+  // Neither opt-outs nor guards against doing it twice would fit an id that may mean another tomorrow.
+  if (rules.refuse_passing_id != nullptr) LINNET_CHECK(rules.refuse_passing_id(attempt.target_id));
+  if (rules.author_in != nullptr) {
+    if (auto author = rules.author_in(attempt.target_id); !author.empty()) person = std::move(author);
   }
   if (attempt.target_type == model::TargetType::post) {
     LINNET_CHECK(store::for_each_row(
@@ -338,8 +336,9 @@ Result<Situation> gather(store::Connection& connection, const ActingAccount& acc
   // One's own posts may be edited, deleted, replied to in a thread, whatever the lists say.
   if (target.author_id != account.platform_user_id)
     ask_list(check, question_about(account, attempt, target), "", situation);
-  if (account.view.platform == "mastodon" && attempt.type == model::ActionType::dm_send &&
-      !target.author_name.empty())
+  const auto* const door = connect::find_platform(account.view.platform);
+  const bool is_post_to = door != nullptr && door->acting.messages_are_posts;
+  if (is_post_to && attempt.type == model::ActionType::dm_send && !target.author_name.empty())
     situation.message_prefix = fmt::format("@{} ", target.author_name);
   const auto person = seen_by(account, target.author_id, target.author_name);
   if (attempt.type == model::ActionType::dm_read || attempt.type == model::ActionType::dm_send) {

@@ -6,7 +6,7 @@
 #include "base/json_members.hpp"
 #include "base/person_name.hpp"
 #include "connect/audience.hpp"
-#include "connect/bluesky/record_key.hpp"
+#include "connect/every_platform.hpp"
 #include "model/address_lookup.hpp"
 #include "net/url.hpp"
 
@@ -71,8 +71,8 @@ Status add_quoted(store::Connection& connection, const ActingAccount& account, c
   if (post.empty()) return {};
   constexpr std::string_view kHow = "the author of the quoted post";
   connect::Person author;
-  const auto uri = connect::bluesky::parse_at_uri(post);
-  if (uri && connect::bluesky::is_did(uri->repo)) author.id = uri->repo;
+  const auto& rules = connect::identity_of(account.view.platform);
+  if (rules.author_in != nullptr) author.id = rules.author_in(post);
   LINNET_CHECK(store::for_each_row(connection,
                                    "SELECT account_id FROM posts WHERE instance_id = $1 AND id = $2",
                                    {account.instance.value(), std::string_view(post)},

@@ -5,6 +5,7 @@
 #include "api/parameters.hpp"
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/blocklist_csv.hpp"
 #include "model/platform.hpp"
 #include "net/url.hpp"
@@ -81,7 +82,7 @@ void put_person(const std::string& given, act::BlockQuestion& question) {
 }
 
 struct BlockTest {
-  std::string platform = "mastodon";
+  std::string platform = std::string(connect::default_platform().name);
   std::string server, user, bio, post, text;
   std::vector<std::string> links;
 };

@@ -5,7 +5,8 @@
 #include "api/parameters.hpp"
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
+#include "connect/every_platform.hpp"
 #include "net/url.hpp"
 #include "observe/event_page.hpp"
 #include "observe/ingest.hpp"
@@ -80,10 +81,10 @@ Result<Taken> take(const Call& call) {
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   if (lines.empty()) return invalid("body: expected one JSON event, or one status, a line");
-  if (connect::mastodon::begins_document(lines.front()))
-    return invalid(fmt::format("body: {}", connect::mastodon::kOneALine));
+  if (connect::begins_document(lines.front())) return invalid(fmt::format("body: {}", connect::kOneALine));
+  const auto platform = connect::default_platform().name;
   LINNET_TRY(const auto instance, observe::find_or_add_instance(given.database, given.writer, base_url,
-                                                                "mastodon", given.clock.now()));
+                                                                platform, given.clock.now()));
   std::vector<observe::RawEvent> events;
   events.reserve(lines.size());
   for (const auto line : lines) events.push_back({instance, std::string(line)});

@@ -2,6 +2,7 @@
 #include "api/parameters.hpp"
 #include "api/shapes.hpp"
 #include "api/typed_routes.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/audit.hpp"
 #include "govern/consent.hpp"
 
@@ -54,7 +55,7 @@ Result<Page<govern::Consent>> consents(const Call& call) {
 struct PersonsWord {
   std::string user_id;
   std::string consent_type = "dm_read";
-  std::string platform = "mastodon";
+  std::string platform = std::string(connect::default_platform().name);
   std::string server_id;
   std::string evidence;
 

@@ -14,10 +14,8 @@
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
-#include "connect/bluesky/acting_bluesky.hpp"
 #include "connect/browser_sign_ins.hpp"
-#include "connect/mastodon/acting_mastodon.hpp"
-#include "connect/mastodon/oauth.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/account_changes.hpp"
 #include "govern/app_registrations.hpp"
 #include "govern/key_guard.hpp"
@@ -29,28 +27,25 @@
 namespace linnet::app {
 namespace {
 
-namespace mastodon = connect::mastodon;
-
 class RunningActing final : public Acting {
  public:
   RunningActing(store::Database& database, store::Writer& writer, Clock& clock,
-                connect::RequestBudgets& budgets, const SecretBox& box, std::string bluesky_chat,
-                const std::string& plc_directory)
+                connect::RequestBudgets& budgets, const SecretBox& box, connect::PlatformSettings settings)
       : database_(database),
         writer_(writer),
         clock_(clock),
         budgets_(budgets),
         box_(box),
-        bluesky_chat_(std::move(bluesky_chat)),
+        settings_(std::move(settings)),
         accounts_(database, writer, clock, box),
-        browser_sign_ins_(transport_, clock, plc_directory,
+        browser_sign_ins_(transport_, clock, budgets, settings_,
                           {[this](const connect::SignedInAccount& account) { return keep(account); },
                            [this](const std::string& platform, const std::string& address) {
                              return refuse_new_account(platform, address);
                            },
-                           [this](const std::string& address, std::string_view scopes) {
-                             return govern::kept_apps(database_, writer_, clock_, box_, address, scopes,
-                                                      "linnet");
+                           [this](const std::string& platform, const std::string& address, bool acts) {
+                             return govern::kept_apps(database_, writer_, clock_, box_,
+                                                      {platform, address, acts}, "linnet");
                            }}),
         blocklist_(database, writer, clock),
         gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
@@ -75,29 +70,18 @@ class RunningActing final : public Acting {
   [[nodiscard]] const SecretBox& box() const override { return box_; }
 
   Status settle_names(const connect::Account& account, act::NewAction& action) override {
-    return act::settle_names(database_, transport_, budgets_, accounts_, account, action);
+    return act::settle_names(database_, transport_, budgets_, accounts_, clock_, account, action);
   }
 
   Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) override {
+    LINNET_TRY(const auto* const door, connect::platform_named("platform", sign_in.platform));
     LINNET_TRY(const auto address, net::normalise_instance_url(sign_in.address));
     LINNET_CHECK(refuse_new_account(sign_in.platform, address));
-    auto& budget = budgets_.of(address, "");
-    if (sign_in.platform == "bluesky") {
-      LINNET_TRY(const auto signed_in,
-                 connect::bluesky::sign_in(transport_, budget, address, sign_in.name, sign_in.secret, {}));
-      return keep({"bluesky", address, signed_in.did, signed_in.handle, "", signed_in.credentials,
-                   sign_in.expected, "", sign_in.actor});
-    }
-    if (sign_in.platform != "mastodon") {
-      return invalid(
-          fmt::format("platform: expected mastodon or bluesky, got \"{}\"", sign_in.platform.substr(0, 40)));
-    }
-    mastodon::OAuth oauth(transport_, budget, address, mastodon::kActingScopes);
-    LINNET_TRY(const auto signed_in, oauth.with_token(sign_in.secret, {}));
-    connect::Credentials credentials;
-    credentials.token = signed_in.token;
-    return keep({"mastodon", address, signed_in.account.id, signed_in.account.username,
-                 signed_in.account.display_name, credentials, sign_in.expected, "", sign_in.actor});
+    const connect::ServerAccess server{transport_, budgets_.of(address, ""), clock_, address};
+    LINNET_TRY(auto signed_in, door->sign_in.with_secret(server, sign_in.name, sign_in.secret, {}));
+    signed_in.expected = sign_in.expected;
+    signed_in.actor = sign_in.actor;
+    return keep(signed_in);
   }
 
   [[nodiscard]] connect::BrowserSignIns& browser_sign_ins() override { return browser_sign_ins_; }
@@ -203,7 +187,7 @@ class RunningActing final : public Acting {
   }
 
   // Messages are read beside the dispatcher, in the name of the same account.
-  connect::bluesky::CredentialKeeping keeping_of(const connect::AccountId& id) {
+  connect::CredentialKeeping keeping_of(const connect::AccountId& id) {
     auto renewing = renewing_.with([&](auto& mutexes) {
       auto& mutex = mutexes[id.value()];
       if (!mutex) mutex = std::make_shared<std::mutex>();
@@ -217,21 +201,18 @@ class RunningActing final : public Acting {
   Result<std::shared_ptr<connect::ActingConnector>> connector_for(const connect::AccountId& id) {
     LINNET_TRY(const auto account, accounts_.find(id.value()));
     LINNET_TRY(const auto credentials, accounts_.credentials(id));
+    const auto* const door = connect::find_platform(account.platform);
+    if (door == nullptr)
+      return Error::of(ErrorKind::denied, fmt::format("Linnet cannot act on {} yet", account.platform));
     LINNET_TRY(auto reader, database_.reader());
     LINNET_TRY(const auto url, store::query_text(*reader, "SELECT base_url FROM instances WHERE id = $1",
                                                  {account.instance.value()}));
-    auto& budget = budgets_.of(url.value_or(""), id.value());
-    using Made = std::shared_ptr<connect::ActingConnector>;
-    if (account.platform == "mastodon") {
-      return Made(std::make_shared<mastodon::ActingMastodon>(
-          transport_, budget, clock_, mastodon::ApiOptions{url.value_or(""), credentials.token},
-          account.platform_user_id));
-    }
-    if (account.platform == "bluesky") {
-      return Made(std::make_shared<connect::bluesky::ActingBluesky>(
-          transport_, budget, clock_, account.platform_user_id, credentials, keeping_of(id), bluesky_chat_));
-    }
-    return Error::of(ErrorKind::denied, fmt::format("Linnet cannot act on {} yet", account.platform));
+    const auto address = url.value_or("");
+    return door->acting.make({{transport_, budgets_.of(address, id.value()), clock_, address},
+                              account.platform_user_id,
+                              credentials,
+                              keeping_of(id),
+                              settings_});
   }
 
   store::Database& database_;
@@ -239,7 +220,7 @@ class RunningActing final : public Acting {
   Clock& clock_;
   connect::RequestBudgets& budgets_;
   SecretBox box_;
-  const std::string bluesky_chat_;
+  const connect::PlatformSettings settings_;
   Guarded<std::map<std::string, std::shared_ptr<std::mutex>>> renewing_;  // by account
   net::CurlTransport transport_;
   connect::AccountStore accounts_;
@@ -253,11 +234,9 @@ class RunningActing final : public Acting {
 
 Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
                                               connect::RequestBudgets& budgets, const std::string& data,
-                                              const std::string& bluesky_chat,
-                                              const std::string& plc_directory) {
+                                              const connect::PlatformSettings& settings) {
   LINNET_TRY(const auto box, govern::open_secret_box(database, data));
-  auto acting =
-      std::make_unique<RunningActing>(database, writer, clock, budgets, box, bluesky_chat, plc_directory);
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, budgets, box, settings);
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }

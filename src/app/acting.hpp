@@ -8,6 +8,7 @@
 #include "act/gate.hpp"
 #include "api/api_server.hpp"
 #include "connect/account_store.hpp"
+#include "connect/platform_settings.hpp"
 #include "connect/request_budget.hpp"
 #include "govern/blocklist.hpp"
 
@@ -15,12 +16,10 @@ namespace linnet::app {
 
 class Acting {
  public:
-  // All references outlive it. `data` is the data folder, for the key of credentials; `bluesky_chat` the DID
-  // of the service that keeps Bluesky's direct messages.
+  // All references outlive it. `data` is the data folder, for the key of credentials.
   static Result<std::unique_ptr<Acting>> start(store::Database& database, store::Writer& writer, Clock& clock,
                                                connect::RequestBudgets& budgets, const std::string& data,
-                                               const std::string& bluesky_chat,
-                                               const std::string& plc_directory);
+                                               const connect::PlatformSettings& settings);
   virtual ~Acting() = default;
   [[nodiscard]] virtual act::Gate& gate() = 0;
   [[nodiscard]] virtual govern::Blocklist& blocklist() = 0;

@@ -1,5 +1,7 @@
 #include "app/connectors.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <mutex>
 #include <optional>
@@ -9,39 +11,31 @@
 
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
-#include "connect/mastodon/count_poller.hpp"
-#include "connect/mastodon/follows.hpp"
-#include "connect/mastodon/stream_connector.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
-#include "net/curl_transport.hpp"
-#include "net/event_source.hpp"
 #include "observe/ingest_sink.hpp"
 
 namespace linnet::app {
 namespace {
 
-namespace mastodon = connect::mastodon;
-
 constexpr auto kPlansEvery = std::chrono::seconds(3);
 
-struct Stream {
+// One connection that is followed, by a thread of its own.
+struct Followed {
+  std::set<std::string> streams;
   std::unique_ptr<observe::IngestSink> sink;
-  std::unique_ptr<mastodon::StreamConnector> connector;
+  std::unique_ptr<connect::StreamReader> reader;
   std::jthread thread;  // last: it uses the others
 };
 
-// One server that is watched. Its streams, its counts and the user's follows share one client, and one budget
-// with whatever acts in the name of the account.
-struct Server {
+// One server, or network, that is watched.
+struct Watched {
   InstanceId instance{};
   std::string base_url;
   std::string token;
-  std::unique_ptr<mastodon::ApiClient> client;
-  std::map<std::string, Stream> streams;  // by the name of the stream
-  std::unique_ptr<observe::IngestSink> counts_sink;
-  std::unique_ptr<mastodon::CountPoller> counts;
-  std::mutex counting;  // held while counts are read
+  std::unique_ptr<connect::Source> source;
+  std::map<std::string, Followed> followed;  // by the name of the connection
 };
 
 // What the user wants of one server.
@@ -61,22 +55,21 @@ double random_share() {
 class RunningConnectors final : public Connectors {
  public:
   RunningConnectors(store::Database& database, store::Writer& writer, observe::Ingest& ingest, Clock& clock,
-                    connect::RequestBudgets& budgets, const SecretBox& box, JetstreamSettings jetstream,
-                    OnChange on_change, KeepJobs keep_jobs)
+                    connect::RequestBudgets& budgets, const SecretBox& box,
+                    connect::PlatformSettings settings, OnChange on_change, KeepJobs keep_jobs)
       : database_(database),
         writer_(writer),
         ingest_(ingest),
         clock_(clock),
         budgets_(budgets),
         accounts_(database, writer, clock, box),
-        jetstream_(std::move(jetstream)),
+        settings_(std::move(settings)),
         on_change_(std::move(on_change)),
         keep_jobs_(std::move(keep_jobs)) {}
 
   ~RunningConnectors() override {
     stop_following_plans();
-    for (auto& [instance, server] : servers_) stop(*server);
-    jetstreams_.clear();
+    for (auto& [instance, watched] : watched_) stop(*watched);
   }
 
   void stop_following_plans() override {
@@ -95,27 +88,23 @@ class RunningConnectors final : public Connectors {
   [[nodiscard]] std::vector<connect::ConnectorHealth> health() const override {
     const std::scoped_lock lock(mutex_);
     std::vector<connect::ConnectorHealth> list;
-    for (const auto& [instance, server] : servers_) {
-      for (const auto& [name, stream] : server->streams) list.push_back(stream.connector->health());
-    }
-    for (const auto& [instance, source] : jetstreams_) list.push_back(source->health());
+    for (const auto& [instance, watched] : watched_)
+      for (const auto& [name, followed] : watched->followed) list.push_back(followed.reader->health());
     return list;
   }
 
   Result<std::size_t> read_counts(std::string_view address, const std::stop_token& stop) override {
-    const auto server = find_server([&](const Server& one) { return one.base_url == address; });
-    if (server == nullptr) return not_found("this server is not watched");
-    const std::scoped_lock lock(server->counting);
-    return server->counts->poll_due(stop);
+    const auto watched = find_watched([&](const Watched& one) { return one.base_url == address; });
+    if (watched == nullptr) return not_found("this server is not watched");
+    return watched->source->read_counts(stop);
   }
 
   Status read_follows(std::string_view id, const std::stop_token& stop) override {
     LINNET_TRY(const auto account, accounts_.find(std::string(id)));
-    const auto server = find_server([&](const Server& one) { return one.instance == account.instance; });
-    if (server == nullptr) return not_found("its server is not watched");
+    const auto watched = find_watched([&](const Watched& one) { return one.instance == account.instance; });
+    if (watched == nullptr) return not_found("its server is not watched");
     LINNET_TRY(const auto read,
-               mastodon::read_follows(*server->client, writer_, account.instance,
-                                      PlatformUserId(account.platform_user_id), clock_, stop));
+               watched->source->read_follows(PlatformUserId(account.platform_user_id), stop));
     (void)read;
     return {};
   }
@@ -123,32 +112,24 @@ class RunningConnectors final : public Connectors {
  private:
   // Whoever works with it keeps it while it is dropped here.
   template <typename Is>
-  std::shared_ptr<Server> find_server(Is is) const {
+  std::shared_ptr<Watched> find_watched(Is is) const {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [instance, server] : servers_)
-      if (is(*server)) return server;
+    for (const auto& [instance, watched] : watched_)
+      if (is(*watched)) return watched;
     return nullptr;
   }
 
   // What the user added or removed since the last look, here or by a command, is taken up without a restart.
   Status follow_plans() {
     LINNET_TRY(auto plans, read_plans());
-    for (auto place = servers_.begin(); place != servers_.end();) {
-      auto& [instance, server] = *place;
-      const auto plan = plans.find(instance);
+    for (auto place = watched_.begin(); place != watched_.end();) {
+      const auto plan = plans.find(place->first);
       // Another account: everything begins again in its name.
-      if (plan == plans.end() || plan->second.token != server->token) {
-        place = drop(place);
-        continue;
-      }
-      drop_streams(*server, plan->second.streams);
-      ++place;
+      const bool goes_on = plan != plans.end() && plan->second.token == place->second->token;
+      place = goes_on ? std::next(place) : drop(place);
     }
-    drop_jetstreams(plans);
     for (const auto& [instance, plan] : plans) {
-      const InstanceId id(instance);
-      auto done = plan.platform == "bluesky" ? take_up_bluesky(id, plan) : take_up(id, plan);
-      if (!done) log::error("{}", done.error().safe);
+      if (const auto done = take_up(InstanceId(instance), plan); !done) log::error("{}", done.error().safe);
     }
     return keep_jobs();
   }
@@ -157,39 +138,16 @@ class RunningConnectors final : public Connectors {
   Status keep_jobs() {
     std::map<std::string, std::set<std::string>> wanted{{"counts", {}}, {"follows", {}}};
     LINNET_TRY(const auto own, accounts_.list());
-    for (const auto& [instance, server] : servers_) {
-      wanted["counts"].insert(server->base_url);
+    for (const auto& [instance, watched] : watched_) {
+      if (!watched->source->is_asked_by_the_clock()) continue;
+      wanted["counts"].insert(watched->base_url);
       for (const auto& account : own)
-        if (account.is_active && account.instance == server->instance)
+        if (account.is_active && account.instance == watched->instance)
           wanted["follows"].insert(account.id.value());
     }
     if (wanted == kept_jobs_) return {};
     for (const auto& [kind, keys] : wanted) LINNET_CHECK(keep_jobs_(kind, keys));
     kept_jobs_ = std::move(wanted);
-    return {};
-  }
-
-  // Ended without the lock: whoever asks how connectors fare does not wait for that.
-  void drop_jetstreams(const std::map<std::int64_t, Plan>& plans) {
-    std::vector<std::unique_ptr<JetstreamSource>> dropped;
-    const std::scoped_lock lock(mutex_);
-    for (auto place = jetstreams_.begin(); place != jetstreams_.end();) {
-      if (plans.contains(place->first)) {
-        ++place;
-        continue;
-      }
-      dropped.push_back(std::move(place->second));
-      place = jetstreams_.erase(place);
-    }
-  }
-
-  Status take_up_bluesky(InstanceId instance, const Plan& plan) {
-    const auto place = jetstreams_.find(instance.value());
-    if (place != jetstreams_.end()) return place->second->watch(plan.streams);
-    LINNET_TRY(auto source, JetstreamSource::start({database_, ingest_, clock_, instance, plan.base_url},
-                                                   plan.streams, jetstream_, random_share, on_change_));
-    const std::scoped_lock lock(mutex_);
-    jetstreams_.emplace(instance.value(), std::move(source));
     return {};
   }
 
@@ -234,83 +192,97 @@ class RunningConnectors final : public Connectors {
     return {};
   }
 
-  using Servers = std::map<std::int64_t, std::shared_ptr<Server>>;
+  using AllWatched = std::map<std::int64_t, std::shared_ptr<Watched>>;
 
-  Servers::iterator drop(Servers::iterator place) {
+  // Ended without the lock: whoever asks how connectors fare does not wait for that.
+  AllWatched::iterator drop(AllWatched::iterator place) {
     stop(*place->second);
     const std::scoped_lock lock(mutex_);
-    return servers_.erase(place);
+    return watched_.erase(place);
   }
 
-  static void stop(Server& server) {
-    for (auto& [name, stream] : server.streams) stream.thread.request_stop();
-    for (auto& [name, stream] : server.streams) {
-      if (stream.thread.joinable()) stream.thread.join();
-    }
-  }
-
-  void drop_streams(Server& server, const std::set<std::string>& wanted) {
-    for (auto stream = server.streams.begin(); stream != server.streams.end();) {
-      if (wanted.contains(stream->first)) {
-        ++stream;
-        continue;
-      }
-      stream->second.thread.request_stop();
-      if (stream->second.thread.joinable()) stream->second.thread.join();
-      const std::scoped_lock lock(mutex_);
-      stream = server.streams.erase(stream);
-    }
+  static void stop(Watched& watched) {
+    for (auto& [name, followed] : watched.followed) followed.thread.request_stop();
+    for (auto& [name, followed] : watched.followed)
+      if (followed.thread.joinable()) followed.thread.join();
   }
 
   Status take_up(InstanceId instance, const Plan& plan) {
-    auto server = servers_.find(instance.value());
-    if (server == servers_.end()) {
-      LINNET_TRY(auto made, make_server(instance, plan));
-      make_counts(*made);
+    auto place = watched_.find(instance.value());
+    if (place == watched_.end()) {
+      auto watched = std::make_shared<Watched>();
+      watched->instance = instance;
+      watched->base_url = plan.base_url;
+      watched->token = plan.token;
+      LINNET_TRY(watched->source, make_source(instance, plan));
       const std::scoped_lock lock(mutex_);
-      server = servers_.emplace(instance.value(), std::move(made)).first;
+      place = watched_.emplace(instance.value(), std::move(watched)).first;
     }
-    for (const auto& name : plan.streams) {
-      if (server->second->streams.contains(name)) continue;
-      LINNET_TRY(auto stream, make_stream(*server->second, name));
-      auto* const connector = stream.connector.get();
-      stream.thread = std::jthread([connector](const std::stop_token& stop) { connector->run(stop); });
-      const std::scoped_lock lock(mutex_);
-      server->second->streams.emplace(name, std::move(stream));
+    return follow(*place->second, plan.streams);
+  }
+
+  Status follow(Watched& watched, const std::set<std::string>& streams) {
+    std::map<std::string, std::set<std::string>> connections;
+    for (const auto& stream : streams) connections[watched.source->connection_of(stream)].insert(stream);
+    drop_all_but(watched, connections);
+    for (const auto& [name, wanted] : connections) {
+      const auto place = watched.followed.find(name);
+      if (place == watched.followed.end()) {
+        LINNET_CHECK(begin(watched, name, wanted));
+      } else if (place->second.streams != wanted) {
+        LINNET_CHECK(place->second.reader->watch(wanted));
+        place->second.streams = wanted;
+      }
     }
     return {};
   }
 
-  Result<std::shared_ptr<Server>> make_server(InstanceId instance, const Plan& plan) {
-    auto server = std::make_shared<Server>();
-    server->instance = instance;
-    server->base_url = plan.base_url;
-    server->token = plan.token;
-    server->client =
-        std::make_unique<mastodon::ApiClient>(transport_, budgets_.of(plan.base_url, plan.account),
-                                              mastodon::ApiOptions{server->base_url, server->token});
-    return server;
+  void drop_all_but(Watched& watched, const std::map<std::string, std::set<std::string>>& wanted) {
+    for (auto place = watched.followed.begin(); place != watched.followed.end();) {
+      if (wanted.contains(place->first)) {
+        ++place;
+        continue;
+      }
+      place->second.thread.request_stop();
+      if (place->second.thread.joinable()) place->second.thread.join();
+      const std::scoped_lock lock(mutex_);
+      place = watched.followed.erase(place);
+    }
   }
 
-  Result<Stream> make_stream(Server& server, const std::string& name) {
-    LINNET_TRY(auto kind, mastodon::StreamKind::parse(name));
-    const auto id = mastodon::connector_id(server.base_url, kind);
-    mastodon::StreamConnectorOptions options{.kind = std::move(kind), .cursor = {}};
+  Status begin(Watched& watched, const std::string& connection, const std::set<std::string>& streams) {
+    LINNET_TRY(const auto at_rest, watched.source->at_rest(streams));
+    Followed followed;
+    followed.streams = streams;
+    followed.sink = std::make_unique<observe::IngestSink>(ingest_, watched.instance, at_rest.id);
     LINNET_TRY(auto reader, database_.reader());
-    LINNET_TRY(options.cursor, observe::load_cursor(*reader, id));
-    options.backfill = 200;
-    Stream stream;
-    stream.sink = std::make_unique<observe::IngestSink>(ingest_, server.instance, id);
-    stream.connector = std::make_unique<mastodon::StreamConnector>(
-        *server.client, events_, *stream.sink, clock_, random_share, std::move(options), on_change_);
-    return stream;
+    LINNET_TRY(auto cursor, observe::load_cursor(*reader, at_rest.id));
+    LINNET_TRY(followed.reader, watched.source->open(streams, {*followed.sink, std::move(cursor)}));
+    followed.thread =
+        std::jthread([raw = followed.reader.get()](const std::stop_token& stop) { raw->run(stop); });
+    const std::scoped_lock lock(mutex_);
+    watched.followed.emplace(connection, std::move(followed));
+    return {};
   }
 
-  void make_counts(Server& server) {
-    server.counts_sink =
-        std::make_unique<observe::IngestSink>(ingest_, server.instance, server.base_url + " counts");
-    server.counts = std::make_unique<mastodon::CountPoller>(*server.client, database_, server.instance,
-                                                            *server.counts_sink, clock_);
+  Result<std::unique_ptr<connect::Source>> make_source(InstanceId instance, const Plan& plan) {
+    const auto* const door = connect::find_platform(plan.platform);
+    if (door == nullptr) return invalid(fmt::format("{}: Linnet cannot watch it yet", plan.platform));
+    const connect::SourceNeeds needs{
+        database_,
+        writer_,
+        clock_,
+        budgets_.of(plan.base_url, plan.account),
+        settings_,
+        instance,
+        plan.base_url,
+        plan.token,
+        [this, instance](const std::string& reader) -> std::unique_ptr<connect::EventSink> {
+          return std::make_unique<observe::IngestSink>(ingest_, instance, reader);
+        },
+        random_share,
+        on_change_};
+    return door->sources.make(needs);
   }
 
   store::Database& database_;
@@ -319,15 +291,12 @@ class RunningConnectors final : public Connectors {
   Clock& clock_;
   connect::RequestBudgets& budgets_;
   connect::AccountStore accounts_;
-  const JetstreamSettings jetstream_;
+  const connect::PlatformSettings settings_;
   OnChange on_change_;
   KeepJobs keep_jobs_;
-  net::CurlTransport transport_;
-  net::CurlEventSource events_;
   // Held to change what stands below, and to read it elsewhere; the supervisor alone changes it.
   mutable std::mutex mutex_;
-  Servers servers_;
-  std::map<std::int64_t, std::unique_ptr<JetstreamSource>> jetstreams_;
+  AllWatched watched_;
   std::optional<std::map<std::string, std::set<std::string>>> kept_jobs_;  // the supervisor's
   std::jthread supervisor_;
 };
@@ -338,11 +307,11 @@ Result<std::unique_ptr<Connectors>> Connectors::start(store::Database& database,
                                                       observe::Ingest& ingest, Clock& clock,
                                                       connect::RequestBudgets& budgets,
                                                       const std::string& data,
-                                                      const JetstreamSettings& jetstream, OnChange on_change,
-                                                      KeepJobs keep_jobs) {
+                                                      const connect::PlatformSettings& settings,
+                                                      OnChange on_change, KeepJobs keep_jobs) {
   LINNET_TRY(const auto box, govern::open_secret_box(database, data));
-  auto connectors = std::make_unique<RunningConnectors>(
-      database, writer, ingest, clock, budgets, box, jetstream, std::move(on_change), std::move(keep_jobs));
+  auto connectors = std::make_unique<RunningConnectors>(database, writer, ingest, clock, budgets, box,
+                                                        settings, std::move(on_change), std::move(keep_jobs));
   connectors->run();
   return std::unique_ptr<Connectors>(std::move(connectors));
 }

@@ -1,5 +1,4 @@
-// One thread for each watched stream; of Bluesky one for all its streams. Counts and follows are read by
-// jobs.
+// A source for each watched server or network, with threads of its own. Counts and follows are read by jobs.
 #pragma once
 
 #include <functional>
@@ -10,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "app/jetstream_source.hpp"
 #include "base/clock.hpp"
 #include "connect/connector_health.hpp"
+#include "connect/platform_settings.hpp"
 #include "connect/request_budget.hpp"
 #include "observe/ingest.hpp"
 #include "store/writer.hpp"
@@ -29,8 +28,8 @@ class Connectors {
   static Result<std::unique_ptr<Connectors>> start(store::Database& database, store::Writer& writer,
                                                    observe::Ingest& ingest, Clock& clock,
                                                    connect::RequestBudgets& budgets, const std::string& data,
-                                                   const JetstreamSettings& jetstream, OnChange on_change,
-                                                   KeepJobs keep_jobs);
+                                                   const connect::PlatformSettings& settings,
+                                                   OnChange on_change, KeepJobs keep_jobs);
   virtual ~Connectors() = default;
   [[nodiscard]] virtual std::vector<connect::ConnectorHealth> health() const = 0;
   // Counts of young posts of the server that are due; how many were read. `not_found` while it is not

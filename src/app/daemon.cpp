@@ -66,8 +66,8 @@ class RunningDaemon final : public Daemon {
                                                }));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
     LINNET_CHECK(refuse_to_be_open());
-    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, budgets_, options_.data,
-                                      options_.bluesky_chat, options_.plc_directory));
+    LINNET_TRY(acting_,
+               Acting::start(database_, *writer_, clock_, budgets_, options_.data, options_.platforms));
     const auto uploads = uploads_folder();
     api::remove_broken_off_uploads(uploads);
     LINNET_CHECK(start_jobs());
@@ -106,7 +106,7 @@ class RunningDaemon final : public Daemon {
     if (options_.connectors) {
       LINNET_TRY(connectors_,
                  Connectors::start(
-                     database_, *writer_, *ingest_, clock_, budgets_, options_.data, options_.jetstream,
+                     database_, *writer_, *ingest_, clock_, budgets_, options_.data, options_.platforms,
                      [this](const connect::ConnectorHealth& health) {
                        live_api_.with([&](api::ApiServer* api) {
                          if (api != nullptr) api->on_connector(health);

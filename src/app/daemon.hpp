@@ -9,8 +9,8 @@
 
 #include "api/api_server.hpp"
 #include "app/backup_copies.hpp"
-#include "app/jetstream_source.hpp"
 #include "base/clock.hpp"
+#include "connect/platform_settings.hpp"
 #include "observe/ingest.hpp"
 #include "store/writer.hpp"
 
@@ -29,9 +29,7 @@ struct DaemonOptions {
   bool keep_followers_only = true;
   BackupSettings backups;
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
-  JetstreamSettings jetstream;
-  std::string bluesky_chat = "did:web:api.bsky.chat";
-  std::string plc_directory = "https://plc.directory";  // of the AT Protocol
+  connect::PlatformSettings platforms;
   // How far a test has moved the clock: so much time has passed by every clock.
   std::function<Duration()> let_pass = [] { return Duration(0); };
 };

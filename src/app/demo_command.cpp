@@ -10,6 +10,7 @@
 #include "app/daemon.hpp"
 #include "app/sample_stream.hpp"
 #include "base/log.hpp"
+#include "connect/every_platform.hpp"
 
 namespace linnet::app {
 namespace {
@@ -54,7 +55,8 @@ Status feed(Daemon& daemon, Clock& clock, const std::stop_token& stop) {
   constexpr std::int64_t kPastEvents = 24'000;  // 26 hours
   constexpr Duration kStep = std::chrono::milliseconds(3'900);
   LINNET_TRY(const auto instance,
-             observe::find_or_add_instance(daemon.writer(), kSampleServer, "mastodon", clock.now()));
+             observe::find_or_add_instance(daemon.writer(), kSampleServer, connect::default_platform().name,
+                                           clock.now()));
   SampleStream stream(day_until(clock.now(), kStep, kPastEvents));
   std::string line;
   std::vector<observe::RawEvent> events;
@@ -76,8 +78,9 @@ Status feed(Daemon& daemon, Clock& clock, const std::stop_token& stop) {
 Status add_recordings(Daemon& daemon, Clock& clock, const std::string& path) {
   std::ifstream file(path);
   if (!file) return {};
-  LINNET_TRY(const auto instance, observe::find_or_add_instance(daemon.writer(), "http://localhost:3000",
-                                                                "mastodon", clock.now()));
+  LINNET_TRY(const auto instance,
+             observe::find_or_add_instance(daemon.writer(), "http://localhost:3000",
+                                           connect::default_platform().name, clock.now()));
   std::string line;
   std::vector<observe::RawEvent> events;
   while (std::getline(file, line)) events.push_back({instance, line});

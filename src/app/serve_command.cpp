@@ -41,10 +41,7 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   options.keep_followers_only = context.settings.keep_followers_only;
   options.backups = {context.settings.backups, context.settings.backups_zone, context.settings.keep_backups};
   options.keep_posts_unengaged = context.settings.keep_posts_unengaged;
-  options.jetstream = {context.settings.jetstream, context.settings.jetstream_dictionary,
-                       context.settings.plc_directory};
-  options.bluesky_chat = context.settings.bluesky_chat;
-  options.plc_directory = context.settings.plc_directory;
+  options.platforms = context.settings.platforms;
   options.let_pass = [&clock = context.clock] { return clock.let_pass(); };
   LINNET_TRY(auto daemon, Daemon::start(*database, context.clock, options));
   fmt::print("Linnet runs on {}\nOpen it in a browser; stop with Ctrl-C.\n", daemon->url());

@@ -9,11 +9,8 @@
 #include "cli/acting_context.hpp"
 #include "cli/output.hpp"
 #include "connect/account_store.hpp"
-#include "connect/bluesky/oauth.hpp"
-#include "connect/bluesky/session.hpp"
-#include "connect/mastodon/acting_mastodon.hpp"
-#include "connect/mastodon/oauth.hpp"
-#include "connect/mastodon/stream_kind.hpp"
+#include "connect/every_platform.hpp"
+#include "connect/sign_in_here.hpp"
 #include "govern/account_changes.hpp"
 #include "govern/app_registrations.hpp"
 #include "govern/key_guard.hpp"
@@ -24,8 +21,6 @@
 
 namespace linnet::cli {
 namespace {
-
-namespace mastodon = connect::mastodon;
 
 struct AddOptions {
   std::string platform;
@@ -52,21 +47,31 @@ void show_address(const std::string& url) {
   fmt::print(stderr, "Open this address and allow Linnet in:\n\n  {}\n\n", visible(url));
 }
 
-Result<mastodon::SignedIn> sign_in(mastodon::OAuth& oauth, const AddOptions& options) {
-  const std::stop_token never;
-  if (options.has_token) {
-    LINNET_TRY(const auto token, read_token());
-    return oauth.with_token(token, never);
-  }
-  if (!options.out_of_band) {
-    return oauth.sign_in(show_address, std::chrono::minutes(10), never);
-  }
-  LINNET_TRY(const auto pending, oauth.begin(mastodon::kOutOfBand, never));
+// The browser is on another machine: the server shows a code there.
+Result<connect::SignedInAccount> sign_in_by_code(const connect::SignInDoor& door,
+                                                 connect::SignInRequest request) {
+  if (door.shown_code.empty()) return invalid(fmt::format("--paste-code: {}", door.without_code));
+  request.redirect_uri = door.shown_code;
+  LINNET_TRY(const auto started, door.begin(request, {}));
   fmt::print(stderr, "Open this address, allow Linnet in, and paste the code it shows:\n\n  {}\n\nCode: ",
-             visible(pending.authorize_url));
+             visible(started.authorize_url));
   std::string code;
   std::getline(std::cin, code);
-  return oauth.finish(pending, code, never);
+  return started.finish({{"code", code}});
+}
+
+// In the browser; or with what was made on the server for the purpose: a token, an app password.
+Result<connect::SignedInAccount> sign_in(const connect::SignInDoor& door, const AddOptions& options,
+                                         connect::SignInRequest request) {
+  const bool has_name = !options.name.empty();
+  if (options.has_token || (door.secret_needs_name && has_name)) {
+    if (door.secret_needs_name && !has_name)
+      return invalid("--name: expected the handle, such as ada.bsky.social");
+    LINNET_TRY(const auto secret, read_token());
+    return door.with_secret(request.server, options.name, secret, {});
+  }
+  if (options.out_of_band) return sign_in_by_code(door, std::move(request));
+  return connect::sign_in_here(door, std::move(request), show_address, std::chrono::minutes(10), {});
 }
 
 struct OpenAccounts {
@@ -93,23 +98,6 @@ void say_signed_in(const Context& context, const connect::AccountId& id, const s
   }
 }
 
-// In the browser; or with an app password (Settings, App passwords), which stands in for that of the account.
-Result<connect::bluesky::SignedIn> sign_in_to_bluesky(Context& context, const AddOptions& options,
-                                                      const std::string& service) {
-  net::CurlTransport transport;
-  connect::RequestBudget budget(context.clock);
-  if (!options.has_token && options.name.empty()) {
-    if (options.out_of_band)
-      return invalid("--paste-code: Bluesky shows no code; use --name HANDLE with an app password instead");
-    LINNET_TRY(auto oauth, connect::bluesky::OAuth::start(transport, budget, context.clock, service,
-                                                          context.settings.plc_directory));
-    return oauth.sign_in("", show_address, std::chrono::minutes(10), {});
-  }
-  if (options.name.empty()) return invalid("--name: expected the handle, such as ada.bsky.social");
-  LINNET_TRY(const auto password, read_token());
-  return connect::bluesky::sign_in(transport, budget, service, options.name, password, {});
-}
-
 Status refuse_new_account(OpenAccounts& open, const AddOptions& options, const std::string& address) {
   LINNET_TRY(auto reader, open.database->reader());
   return govern::refuse_new_account(*reader, options.platform, address);
@@ -122,34 +110,20 @@ Result<std::optional<connect::AccountId>> expected_account(OpenAccounts& open, c
   return std::optional(account.id);
 }
 
-// What was asked for; else the public stream of a server that is new here. Signing in again changes no watch.
+// What was asked for; else the usual stream of a server that is new here. Signing in again changes no watch.
 Result<std::vector<std::string>> streams_to_watch(OpenAccounts& open, const AddOptions& options,
-                                                  InstanceId instance) {
+                                                  const connect::SourceDoor& sources, InstanceId instance) {
+  if (!sources.needs_account) return std::vector<std::string>();
   if (!options.streams.empty() || !options.again.empty()) return options.streams;
   LINNET_TRY(const auto watches, open.accounts->list_watches());
   for (const auto& watch : watches) {
     if (watch.instance == instance) return std::vector<std::string>();
   }
-  return std::vector<std::string>{"public"};
+  return std::vector<std::string>{std::string(sources.default_stream)};
 }
 
 connect::AccountStore::AlsoOf signed_in_by_hand(Context& context, const std::string& platform) {
   return govern::account_signed_in({"", platform, person_at_terminal().name, context.clock.now()});
-}
-
-Status add_bluesky(Context& context, const AddOptions& options) {
-  LINNET_TRY(const auto service, named("ADDRESS", net::normalise_instance_url(options.address)));
-  LINNET_TRY(auto open, open_accounts(context));
-  LINNET_CHECK(refuse_new_account(open, options, service));
-  LINNET_TRY(const auto expected, expected_account(open, options));
-  LINNET_TRY(const auto signed_in, sign_in_to_bluesky(context, options, service));
-  LINNET_TRY(const auto instance,
-             observe::find_or_add_instance(*open.writer, service, "bluesky", context.clock.now()));
-  LINNET_TRY(const auto id,
-             open.accounts->add({"bluesky", instance, signed_in.did, signed_in.handle, "", ""},
-                                signed_in.credentials, expected, signed_in_by_hand(context, "bluesky")));
-  say_signed_in(context, id, service, signed_in.handle);
-  return {};
 }
 
 // What the server takes is known from now on. That it does not say is no error: it is asked again before
@@ -164,46 +138,48 @@ Status learn_limits(Context& context, OpenAccounts& open, connect::ActingConnect
   });
 }
 
-Status add(Context& context, const AddOptions& options) {
-  if (options.platform == "bluesky") return add_bluesky(context, options);
-  if (options.platform != "mastodon")
-    return invalid(fmt::format("PLATFORM: expected mastodon or bluesky, got \"{}\"", options.platform));
-  LINNET_TRY(const auto base_url, named("ADDRESS", net::normalise_instance_url(options.address)));
+Status check_streams(const connect::PlatformDoor& door, const connect::ServerAccess& server,
+                     const AddOptions& options) {
+  if (!door.sources.needs_account) return {};
   for (const auto& stream : options.streams) {
-    LINNET_TRY(const auto kind, mastodon::StreamKind::parse(stream));
-    (void)kind;
+    LINNET_TRY(const auto name, door.sources.settle_stream(server, stream, {}));
+    (void)name;
   }
+  return {};
+}
+
+Status add(Context& context, const AddOptions& options) {
+  LINNET_TRY(const auto* const door, connect::platform_named("PLATFORM", options.platform));
+  LINNET_TRY(const auto base_url, named("ADDRESS", net::normalise_instance_url(options.address)));
+  net::CurlTransport transport;
+  connect::RequestBudget budget(context.clock);
+  const connect::ServerAccess server{transport, budget, context.clock, base_url};
+  LINNET_CHECK(check_streams(*door, server, options));
   LINNET_TRY(auto open, open_accounts(context));
   LINNET_CHECK(refuse_new_account(open, options, base_url));
   LINNET_TRY(const auto expected, expected_account(open, options));
-  net::CurlTransport transport;
-  connect::RequestBudget budget(context.clock);
-  const auto scopes = options.acts ? mastodon::kActingScopes : mastodon::kScopes;
-  mastodon::OAuth oauth(transport, budget, base_url, scopes,
-                        govern::kept_apps(*open.database, *open.writer, context.clock, open.box, base_url,
-                                          scopes, person_at_terminal().name));
-  LINNET_TRY(const auto signed_in, sign_in(oauth, options));
+  connect::SignInRequest request{server, context.settings.platforms, options.acts, "", "", {}};
+  if (door->sign_in.registers_apps) {
+    request.kept_apps =
+        govern::kept_apps(*open.database, *open.writer, context.clock, open.box,
+                          {options.platform, base_url, options.acts}, person_at_terminal().name);
+  }
+  LINNET_TRY(const auto signed_in, sign_in(door->sign_in, options, std::move(request)));
   LINNET_TRY(const auto instance,
-             observe::find_or_add_instance(*open.writer, base_url, "mastodon", context.clock.now()));
-  connect::Credentials credentials;
-  credentials.token = signed_in.token;
-  credentials.client_id = signed_in.app.client_id;
-  credentials.client_secret = signed_in.app.client_secret;
-  // What a pasted token allows only its maker knows.
-  LINNET_TRY(const auto id,
-             open.accounts->add(
-                 {"mastodon", instance, signed_in.account.id, signed_in.account.username,
-                  signed_in.account.display_name, options.has_token ? std::string() : std::string(scopes)},
-                 credentials, expected, signed_in_by_hand(context, "mastodon")));
-  const mastodon::ApiOptions server{base_url, signed_in.token};
-  mastodon::ActingMastodon acting(transport, budget, context.clock, server, signed_in.account.id);
-  LINNET_CHECK(learn_limits(context, open, acting, id));
-  LINNET_TRY(const auto streams, streams_to_watch(open, options, instance));
+             observe::find_or_add_instance(*open.writer, base_url, door->name, context.clock.now()));
+  LINNET_TRY(const auto id, open.accounts->add({options.platform, instance, signed_in.user_id,
+                                                signed_in.username, signed_in.display_name, signed_in.scopes},
+                                               signed_in.credentials, expected,
+                                               signed_in_by_hand(context, options.platform)));
+  const auto acting =
+      door->acting.make({server, signed_in.user_id, signed_in.credentials, {}, context.settings.platforms});
+  LINNET_CHECK(learn_limits(context, open, *acting, id));
+  LINNET_TRY(const auto streams, streams_to_watch(open, options, door->sources, instance));
   for (const auto& stream : streams) {
     LINNET_TRY(const auto watch, open.accounts->add_watch(instance, id, stream));
     (void)watch;
   }
-  say_signed_in(context, id, base_url, signed_in.account.username);
+  say_signed_in(context, id, base_url, signed_in.username);
   return {};
 }
 

@@ -7,8 +7,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "connect/account_store.hpp"
-#include "connect/mastodon/backfill.hpp"
-#include "connect/mastodon/follows.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
 #include "model/instances.hpp"
@@ -17,8 +16,6 @@
 
 namespace linnet::cli {
 namespace {
-
-namespace mastodon = connect::mastodon;
 
 struct BackfillOptions {
   std::string account;
@@ -35,7 +32,12 @@ struct OpenAccount {
   std::string base_url;
   std::unique_ptr<net::CurlTransport> transport;
   std::unique_ptr<connect::RequestBudget> budget;
-  std::unique_ptr<mastodon::ApiClient> client;
+  std::string token;
+  const connect::PlatformDoor* door = nullptr;
+
+  [[nodiscard]] connect::ServerAccess server(Clock& clock) const {
+    return {*transport, *budget, clock, base_url};
+  }
 };
 
 Result<OpenAccount> open_account(Context& context, const std::string& name) {
@@ -55,21 +57,13 @@ Result<OpenAccount> open_account(Context& context, const std::string& name) {
   LINNET_TRY(open.base_url, model::address_of(*reader, open.account.instance));
   open.transport = std::make_unique<net::CurlTransport>();
   open.budget = std::make_unique<connect::RequestBudget>(context.clock);
-  open.client = std::make_unique<mastodon::ApiClient>(*open.transport, *open.budget,
-                                                      mastodon::ApiOptions{open.base_url, credentials.token});
+  open.token = credentials.token;
+  LINNET_TRY(open.door, connect::platform_named("platform", open.account.platform));
   return open;
 }
 
-// A stream's name, or account:NAME for all that an account has posted.
-Result<std::variant<mastodon::StreamKind, mastodon::AccountHistory>> parse_timeline(
-    mastodon::ApiClient& client, const std::string& text) {
-  using Timeline = std::variant<mastodon::StreamKind, mastodon::AccountHistory>;
-  if (constexpr std::string_view kAccount = "account:"; text.starts_with(kAccount)) {
-    LINNET_TRY(const auto id, client.find_account_id(text.substr(kAccount.size()), {}));
-    return Timeline(mastodon::AccountHistory{id});
-  }
-  LINNET_TRY(auto kind, mastodon::StreamKind::parse(text));
-  return Timeline(std::move(kind));
+Error cannot_read(const OpenAccount& open, std::string_view what) {
+  return invalid(fmt::format("ACCOUNT: {} of {} cannot be read yet", what, open.door->display_name));
 }
 
 double random_share() {
@@ -77,25 +71,25 @@ double random_share() {
   return std::uniform_real_distribution<>(0, 1)(engine);
 }
 
-Status backfill(Context& context, const BackfillOptions& options) {
+Status read_before(Context& context, const BackfillOptions& options) {
   LINNET_TRY(auto open, open_account(context, options.account));
-  LINNET_TRY(auto timeline, parse_timeline(*open.client, options.timeline));
-  mastodon::BackfillRequest request{.of = std::move(timeline), .resume = {}};
-  request.most = options.limit;
+  const auto backfill = open.door->sources.backfill;
+  if (backfill == nullptr) return cannot_read(open, "what was posted before");
+  connect::BackfillWanted wanted{options.timeline, {}, options.limit};
   const auto connector = fmt::format("{} backfill {}", open.base_url, options.timeline);
   if (!options.restart) {
     LINNET_TRY(auto reader, open.database->reader());
-    LINNET_TRY(request.resume, observe::load_cursor(*reader, connector));
+    LINNET_TRY(wanted.resume, observe::load_cursor(*reader, connector));
   }
   LINNET_TRY(auto ingest,
              observe::Ingest::start(*open.database, *open.writer, context.clock, ingest_options_of(context)));
   observe::IngestSink sink(*ingest, open.account.instance, connector);
   Progress shown("Reading " + options.timeline, !context.options.quiet && !context.options.json);
-  LINNET_TRY(const auto progress, mastodon::backfill(*open.client, sink, context.clock, random_share, request,
-                                                     [&](const mastodon::BackfillProgress& now) {
-                                                       shown.show(now.read, options.limit, "posts");
-                                                     },
-                                                     {}));
+  LINNET_TRY(const auto progress, backfill(open.server(context.clock), open.token, wanted, sink, random_share,
+                                           [&](const connect::BackfillProgress& now) {
+                                             shown.show(now.read, options.limit, "posts");
+                                           },
+                                           {}));
   LINNET_CHECK(ingest->drain());
   if (context.options.json) {
     print_json(boost::json::object{
@@ -109,9 +103,11 @@ Status backfill(Context& context, const BackfillOptions& options) {
 
 Status follows(Context& context, const std::string& name) {
   LINNET_TRY(auto open, open_account(context, name));
+  const auto read_follows = open.door->sources.read_follows;
+  if (read_follows == nullptr) return cannot_read(open, "who follows whom");
   LINNET_TRY(const auto read,
-             mastodon::read_follows(*open.client, *open.writer, open.account.instance,
-                                    PlatformUserId(open.account.platform_user_id), context.clock, {}));
+             read_follows(open.server(context.clock), open.token, *open.writer, open.account.instance,
+                          PlatformUserId(open.account.platform_user_id), {}));
   if (context.options.json) {
     print_json(boost::json::object{{"followers", read.followers}, {"following", read.following}});
   } else {
@@ -138,8 +134,9 @@ void add_account_read_commands(CLI::App& account, Context& context) {
   command->add_option("--limit", options->limit, "Most posts in this run; 0 for all there are")
       ->capture_default_str();
   command->add_flag("--restart", options->restart, "Begin again at the newest instead of going on");
-  command->callback(
-      [&context, options] { context.action = [&context, options] { return backfill(context, *options); }; });
+  command->callback([&context, options] {
+    context.action = [&context, options] { return read_before(context, *options); };
+  });
 
   const auto name = std::make_shared<std::string>();
   auto* const follows_command =

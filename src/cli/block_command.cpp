@@ -10,6 +10,7 @@
 #include "cli/acting_context.hpp"
 #include "cli/option_names.hpp"
 #include "cli/output.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/blocklist_csv.hpp"
 #include "model/platform.hpp"
 #include "model/typed_name.hpp"
@@ -41,7 +42,7 @@ struct BlockOptions {
   std::string value;
   std::string match = "exact";
   std::string platform;  // of an entry; empty: all
-  std::string tested_platform = "mastodon";
+  std::string tested_platform = std::string(connect::default_platform().name);
   std::string reason;
   std::string expires;
   std::string file;

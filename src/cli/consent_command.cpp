@@ -6,6 +6,7 @@
 #include "cli/acting_context.hpp"
 #include "cli/option_names.hpp"
 #include "cli/output.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/consent.hpp"
 #include "store/record/json.hpp"
 
@@ -118,7 +119,7 @@ void add_consent_command(CLI::App& program, Context& context) {
   consent->require_subcommand(1);
   const auto given = std::make_shared<govern::Consent>();
   given->type = "dm_read";
-  given->platform = "mastodon";
+  given->platform = connect::default_platform().name;
   const auto add = [&](const char* name, const char* help, Status (*work)(Context&, const govern::Consent&),
                        bool needs_person) {
     auto* const command = consent->add_subcommand(name, help);

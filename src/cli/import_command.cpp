@@ -8,7 +8,9 @@
 #include "base/log.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "connect/archive/archive_import.hpp"
 #include "connect/archive/line_reader.hpp"
+#include "connect/every_platform.hpp"
 #include "model/address_lookup.hpp"
 #include "net/url.hpp"
 #include "observe/import_archive.hpp"
@@ -20,7 +22,7 @@ namespace {
 struct ImportOptions {
   std::vector<std::string> files;
   std::string instance;
-  std::string platform = "mastodon";
+  std::string platform = std::string(connect::default_platform().name);
   std::size_t batch = 10'000;
   bool restart = false;
 };
@@ -143,9 +145,9 @@ Status refuse_other_files(const std::string& file) {
 }
 
 Status import_events(Context& context, const ImportOptions& options) {
-  if (options.platform != "mastodon") {
-    return invalid(fmt::format("--platform: expected mastodon, got \"{}\"", options.platform));
-  }
+  if (options.platform != connect::default_platform().name)
+    return invalid(fmt::format("--platform: expected {}, got \"{}\"", connect::default_platform().name,
+                               options.platform));
   LINNET_TRY(const auto base_url, named("--instance", net::normalise_instance_url(options.instance)));
   for (const auto& file : options.files) LINNET_CHECK(refuse_other_files(file));
   LINNET_TRY(auto database, open_store(context.options));
@@ -177,8 +179,8 @@ Status import_archive(Context& context, const std::string& path) {
   LINNET_TRY(const auto base_url, net::normalise_instance_url(owner.instance_url));
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto writer, store::Writer::start(*database));
-  LINNET_TRY(const auto instance,
-             observe::find_or_add_instance(*writer, base_url, "mastodon", context.clock.now()));
+  LINNET_TRY(const auto instance, observe::find_or_add_instance(*writer, base_url, connect::kArchivePlatform,
+                                                                context.clock.now()));
   {
     LINNET_TRY(auto reader, database->reader());
     LINNET_TRY(const auto known, model::accounts_shown_as(*reader, instance, owner.username));

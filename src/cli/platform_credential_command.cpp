@@ -8,6 +8,7 @@
 #include "cli/hidden_line.hpp"
 #include "cli/option_names.hpp"
 #include "cli/output.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/key_guard.hpp"
 #include "govern/platform_credentials.hpp"
 
@@ -87,7 +88,11 @@ std::pair<CLI::App*, std::shared_ptr<CredentialOptions>> add_command(CLI::App& p
                                                                      const std::string& help, Work work) {
   const auto options = std::make_shared<CredentialOptions>();
   auto* const command = parent.add_subcommand(name, help);
-  command->add_option("PLATFORM", options->platform, "mastodon")->required();
+  command
+      ->add_option("PLATFORM", options->platform,
+                   connect::names_of_platforms(
+                       [](const connect::PlatformDoor& door) { return door.sign_in.registers_apps; }))
+      ->required();
   command->callback([&context, options, work] {
     context.action = [&context, options, work] { return work(context, *options); };
   });

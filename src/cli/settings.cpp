@@ -19,7 +19,7 @@
 #include "base/text.hpp"
 #include "base/without_secrets.hpp"
 #include "cli/retention_jobs.hpp"
-#include "connect/bluesky/record_key.hpp"
+#include "connect/did.hpp"
 #include "jobs/cron_expression.hpp"
 #include "net/trusted_proxies.hpp"
 #include "net/url.hpp"
@@ -148,13 +148,13 @@ bool apply_keep_posts_unengaged(Settings& settings, std::string_view text) {
 
 bool apply_plc_directory(Settings& settings, std::string_view text) {
   auto url = net::normalise_instance_url(text);
-  if (url) settings.plc_directory = std::move(*url);
+  if (url) settings.platforms.plc_directory = std::move(*url);
   return static_cast<bool>(url);
 }
 
-bool apply_bluesky_chat(Settings& settings, std::string_view text) {
-  settings.bluesky_chat = text;
-  return connect::bluesky::is_did(text);
+bool apply_chat_service(Settings& settings, std::string_view text) {
+  settings.platforms.chat_service = text;
+  return connect::is_did(text);
 }
 
 bool apply_allowed_networks(Settings& settings, std::string_view text) {
@@ -165,19 +165,20 @@ bool apply_allowed_networks(Settings& settings, std::string_view text) {
 
 // As they are written, so that the next is tried when one fails.
 bool apply_jetstream(Settings& settings, std::string_view text) {
-  settings.jetstream.clear();
+  settings.platforms.jetstream_servers.clear();
   while (!(text = trim(text)).empty()) {
     const auto end = std::min(text.find(' '), text.size());
     const auto url = net::parse_url(text.substr(0, end));
     if (!url || (url->scheme != "wss" && url->scheme != "ws")) return false;
-    settings.jetstream.push_back(url->path == "/" ? url->origin() + "/subscribe" : url->to_string());
+    settings.platforms.jetstream_servers.push_back(url->path == "/" ? url->origin() + "/subscribe"
+                                                                    : url->to_string());
     text.remove_prefix(end);
   }
-  return !settings.jetstream.empty();
+  return !settings.platforms.jetstream_servers.empty();
 }
 
 bool apply_jetstream_dictionary(Settings& settings, std::string_view text) {
-  settings.jetstream_dictionary = text;
+  settings.platforms.jetstream_dictionary = text;
   return true;
 }
 
@@ -214,7 +215,7 @@ constexpr Definition kDefinitions[] = {
     {"plc_directory", "https://plc.directory", "the address of a server",
      "Where the AT Protocol's DIDs are looked up", apply_plc_directory},
     {"bluesky_chat", "did:web:api.bsky.chat", "a DID such as did:web:api.bsky.chat",
-     "The service that keeps Bluesky's direct messages", apply_bluesky_chat},
+     "The service that keeps Bluesky's direct messages", apply_chat_service},
     {"allowed_networks", "", "networks such as 192.168.1.0/24 or fd00::/8, with spaces between them",
      "Private networks in which instances may stand; others than the public internet are refused",
      apply_allowed_networks},

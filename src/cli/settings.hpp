@@ -9,6 +9,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "connect/platform_settings.hpp"
 #include "net/network_guard.hpp"
 
 namespace linnet::cli {
@@ -26,13 +27,10 @@ struct Settings {
   Duration keep_events = std::chrono::days(30);
   std::string backups;  // when, as cron writes it; empty: when asked for
   std::string backups_zone = "UTC";
-  std::int64_t keep_backups = 7;                        // of those
-  std::optional<Duration> keep_posts_unengaged;         // absent: for ever
-  std::string plc_directory = "https://plc.directory";  // of the AT Protocol
-  std::string bluesky_chat = "did:web:api.bsky.chat";   // of the service that keeps direct messages
-  std::vector<net::Network> allowed_networks;           // beside the public internet
-  std::vector<std::string> jetstream;                   // WebSocket addresses, tried in turn
-  std::string jetstream_dictionary;                     // path; empty: not compressed
+  std::int64_t keep_backups = 7;                 // of those
+  std::optional<Duration> keep_posts_unengaged;  // absent: for ever
+  std::vector<net::Network> allowed_networks;    // beside the public internet
+  connect::PlatformSettings platforms;
 };
 
 // One setting as `linnet settings` shows it.

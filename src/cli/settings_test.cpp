@@ -89,9 +89,9 @@ TEST_F(SettingsTest, PostsStayForEverUnlessATimeIsSaid) {
 }
 
 TEST_F(SettingsTest, TheChatServiceIsADid) {
-  EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:api.bsky.chat");
+  EXPECT_EQ(load_settings(folder_)->settings.platforms.chat_service, "did:web:api.bsky.chat");
   write("bluesky_chat = \"did:web:chat.example\"\n");
-  EXPECT_EQ(load_settings(folder_)->settings.bluesky_chat, "did:web:chat.example");
+  EXPECT_EQ(load_settings(folder_)->settings.platforms.chat_service, "did:web:chat.example");
   write("bluesky_chat = \"https://api.bsky.chat\"\n");
   EXPECT_THAT(error(), AllOf(HasSubstr("bluesky_chat"), HasSubstr("expected a DID such as did:web:")));
 }
@@ -171,10 +171,10 @@ TEST_F(SettingsTest, JetstreamIsReadAtTheAddressesGiven) {
   write("jetstream = \"wss://one.example  ws://127.0.0.1:6008/other \"\n");
   const auto loaded = load_settings(folder_);
   ASSERT_TRUE(loaded);
-  EXPECT_THAT(loaded->settings.jetstream,
+  EXPECT_THAT(loaded->settings.platforms.jetstream_servers,
               testing::ElementsAre("wss://one.example/subscribe", "ws://127.0.0.1:6008/other"));
   write("");
-  EXPECT_EQ(load_settings(folder_)->settings.jetstream.size(), 4U);
+  EXPECT_EQ(load_settings(folder_)->settings.platforms.jetstream_servers.size(), 4U);
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "base/visible.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "connect/account_store.hpp"
-#include "connect/bluesky/jetstream_interest.hpp"
-#include "connect/bluesky/resolve_handle.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
 #include "model/instances.hpp"
@@ -17,8 +17,6 @@
 
 namespace linnet::cli {
 namespace {
-
-namespace bluesky = connect::bluesky;
 
 struct WatchOptions {
   std::string platform;
@@ -42,24 +40,24 @@ Result<OpenWatches> open_watches(Context& context) {
   return open;
 }
 
-// account:ada.bsky.social as account:did:plc:…, which stays when the handle changes.
-Result<std::string> with_did(connect::RequestBudget& budget, const std::string& service,
-                             const std::string& stream) {
-  constexpr std::string_view kAccount = "account:";
-  if (!stream.starts_with(kAccount) || stream.starts_with("account:did:")) return stream;
-  auto handle = stream.substr(kAccount.size());
-  if (handle.starts_with('@')) handle.erase(0, 1);
-  net::CurlTransport transport;
-  LINNET_TRY(const auto did, bluesky::resolve_handle(transport, budget, service, handle, {}));
-  return fmt::format("{}{}", kAccount, did);
+std::string watched_without_account() {
+  return connect::names_of_platforms(
+      [](const connect::PlatformDoor& door) { return !door.sources.needs_account; });
+}
+
+Result<const connect::PlatformDoor*> door_for(const std::string& platform) {
+  const auto* const door = connect::find_platform(platform);
+  if (door == nullptr)
+    return invalid(
+        fmt::format("PLATFORM: expected {}, got \"{}\"", watched_without_account(), visible(platform)));
+  if (!door->sources.needs_account) return door;
+  return invalid(
+      fmt::format("PLATFORM: a {} server is watched with: linnet account add {} ADDRESS --stream …",
+                  door->display_name, door->name));
 }
 
 Status add(Context& context, const WatchOptions& options) {
-  if (options.platform == "mastodon")
-    return invalid(
-        "PLATFORM: a Mastodon server is watched with: linnet account add mastodon ADDRESS --stream …");
-  if (options.platform != "bluesky")
-    return invalid(fmt::format("PLATFORM: expected bluesky, got \"{}\"", options.platform));
+  LINNET_TRY(const auto* const door, door_for(options.platform));
   LINNET_TRY(const auto base_url, named("ADDRESS", net::normalise_instance_url(options.address)));
   LINNET_TRY(auto open, open_watches(context));
   {
@@ -68,14 +66,15 @@ Status add(Context& context, const WatchOptions& options) {
     if (!is_on) return Error::of(ErrorKind::denied, govern::platform_off_reason(options.platform));
   }
   std::vector<std::string> streams;
+  net::CurlTransport transport;
   connect::RequestBudget budget(context.clock);
+  const connect::ServerAccess server{transport, budget, context.clock, base_url};
   for (const auto& stream : options.streams) {
-    LINNET_TRY(const auto named, with_did(budget, base_url, stream));
-    LINNET_TRY(auto name, bluesky::normalise_stream(named));
+    LINNET_TRY(auto name, door->sources.settle_stream(server, stream, {}));
     streams.push_back(std::move(name));
   }
   LINNET_TRY(const auto instance,
-             observe::find_or_add_instance(*open.writer, base_url, "bluesky", context.clock.now()));
+             observe::find_or_add_instance(*open.writer, base_url, door->name, context.clock.now()));
   boost::json::array added;
   for (const auto& stream : streams) {
     LINNET_TRY(const auto id, open.accounts->add_watch(instance, std::nullopt, stream));
@@ -154,7 +153,7 @@ void add_watch_command(CLI::App& program, Context& context) {
       "add",
       "Watch hashtags or accounts of Bluesky\n\n  linnet watch add bluesky --stream hashtag:books "
       "--stream account:ada.bsky.social");
-  add_command->add_option("PLATFORM", options->platform, "bluesky")->required();
+  add_command->add_option("PLATFORM", options->platform, watched_without_account())->required();
   add_command->add_option("ADDRESS", options->address, "A server of the network, which knows the handles")
       ->capture_default_str();
   add_command

@@ -129,9 +129,9 @@ struct Target {
 struct PlatformLimits {
   using Number = std::optional<std::int64_t>;
 
-  // How the length of a text is counted. `mastodon`: as people see characters, a link as `url_length`, of a
-  // mention the name without its server.
-  enum class Unit { characters, graphemes, mastodon } text_unit = Unit::characters;
+  // How the length of a text is counted. `links_alike`: as people see characters, a link as `url_length`, of
+  // a mention the name without its server.
+  enum class Unit { characters, graphemes, links_alike } text_unit = Unit::characters;
   std::int64_t url_length = 0;
   Number text_length;  // in `text_unit`
   Number text_bytes;

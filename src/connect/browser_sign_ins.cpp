@@ -1,13 +1,8 @@
 #include "connect/browser_sign_ins.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <memory>
 
-#include "base/text.hpp"
-#include "connect/bluesky/oauth.hpp"
-#include "connect/request_budget.hpp"
+#include "connect/every_platform.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect {
@@ -18,30 +13,6 @@ std::string value_of(const BrowserSignIns::Answer& answer, const char* name) {
   return place == answer.end() ? std::string() : place->second;
 }
 
-// The answer holds what lets Linnet in: it comes back by https, or does not leave the machine.
-Status check_way_back(std::string_view platform, const net::Url& page) {
-  const bool is_here = net::is_loopback_host(page.host);
-  if (platform == "mastodon") {
-    if (page.scheme == "https" || is_here) return {};
-    return invalid(fmt::format(
-        "the server could send the browser back to {} only in the clear: open Linnet by https or on "
-        "its own machine, or paste an access token",
-        page.origin()));
-  }
-  // atproto.com/specs/oauth, «localhost client development»: the one way without an address of its own.
-  if (page.scheme == "http" && (page.host == "127.0.0.1" || page.host == "[::1]")) return {};
-  if (is_here) {
-    return invalid(
-        fmt::format("Bluesky sends the browser back to no other name of this machine: open Linnet at "
-                    "http://127.0.0.1:{}, or use an app password",
-                    page.port));
-  }
-  return invalid(fmt::format(
-      "Bluesky sends the browser back only to the machine that it runs on, and {} is elsewhere: open "
-      "Linnet on its own machine, or use an app password",
-      page.origin()));
-}
-
 Error not_under_way() {
   return invalid(
       "state: this sign-in is not under way any more, or was begun by somebody else: begin it again");
@@ -49,24 +20,22 @@ Error not_under_way() {
 
 }  // namespace
 
-BrowserSignIns::BrowserSignIns(net::HttpTransport& transport, Clock& clock, std::string plc_directory,
-                               Doors doors)
+BrowserSignIns::BrowserSignIns(net::HttpTransport& transport, Clock& clock, RequestBudgets& budgets,
+                               PlatformSettings settings, Doors doors)
     : transport_(transport),
       clock_(clock),
-      plc_directory_(std::move(plc_directory)),
+      budgets_(budgets),
+      settings_(std::move(settings)),
       doors_(std::move(doors)) {}
 
 Result<BrowserSignIns::Begun> BrowserSignIns::begin(const Wanted& wanted) {
-  if (wanted.platform != "mastodon" && wanted.platform != "bluesky") {
-    return invalid(
-        fmt::format("platform: expected mastodon or bluesky, got \"{}\"", wanted.platform.substr(0, 40)));
-  }
+  LINNET_TRY(const auto* const door, platform_named("platform", wanted.platform));
   LINNET_TRY(const auto address, net::normalise_instance_url(wanted.address));
   LINNET_TRY(const auto page, net::parse_url(wanted.origin));
-  LINNET_CHECK(check_way_back(wanted.platform, page));
+  LINNET_CHECK(door->sign_in.check_way_back(page));
   LINNET_CHECK(doors_.may_add(wanted.platform, address));
-  LINNET_TRY(auto started, wanted.platform == "mastodon" ? start_mastodon(wanted, address)
-                                                         : start_bluesky(wanted, address));
+  LINNET_TRY(auto started,
+             door->sign_in.begin(request_for(wanted, address, door->sign_in.registers_apps), {}));
   const auto now = clock_.now();
   under_way_.with([&](Table& table) {
     make_room(table, now);
@@ -84,50 +53,17 @@ void BrowserSignIns::make_room(Table& table, Instant now) {
   }));
 }
 
-Result<BrowserSignIns::Started> BrowserSignIns::start_mastodon(const Wanted& wanted,
-                                                               const std::string& address) {
-  struct Parts {
-    Parts(net::HttpTransport& transport, Clock& clock, const std::string& server, std::string_view scopes,
-          mastodon::KeptApps kept)
-        : budget(clock), oauth(transport, budget, server, scopes, std::move(kept)) {}
-    RequestBudget budget;
-    mastodon::OAuth oauth;
-  };
-  const std::string scopes(wanted.acts ? mastodon::kActingScopes : mastodon::kScopes);
-  auto kept = doors_.kept_apps ? doors_.kept_apps(address, scopes) : mastodon::KeptApps{};
-  const auto parts = std::make_shared<Parts>(transport_, clock_, address, scopes, std::move(kept));
-  LINNET_TRY(const auto pending, parts->oauth.begin(wanted.origin + std::string(kPage), {}));
-  const auto finish = [parts, pending, address, scopes](const Answer& answer) -> Result<SignedInAccount> {
-    if (value_of(answer, "code").empty()) {
-      const auto said = value_of(answer, "error_description");
-      return Error::of(ErrorKind::denied,
-                       fmt::format("{} did not let Linnet in{}{}", address, said.empty() ? "" : ": ",
-                                   to_valid_utf8(truncate_utf8(said, 200))));
-    }
-    LINNET_TRY(const auto signed_in, parts->oauth.finish(pending, value_of(answer, "code"), {}));
-    SignedInAccount account{
-        "mastodon", address, signed_in.account.id, signed_in.account.username, signed_in.account.display_name,
-        {}};
-    account.credentials.token = signed_in.token;
-    account.credentials.client_id = signed_in.app.client_id;
-    account.credentials.client_secret = signed_in.app.client_secret;
-    account.scopes = scopes;
-    return account;
-  };
-  return Started{pending.authorize_url, pending.state, finish};
-}
-
-Result<BrowserSignIns::Started> BrowserSignIns::start_bluesky(const Wanted& wanted,
-                                                              const std::string& address) {
-  const auto budget = std::make_shared<RequestBudget>(clock_);
-  LINNET_TRY(auto made, bluesky::OAuth::start(transport_, *budget, clock_, address, plc_directory_));
-  const auto oauth = std::make_shared<bluesky::OAuth>(std::move(made));
-  LINNET_TRY(const auto pending, oauth->begin(wanted.origin + std::string(kPage), wanted.name, {}));
-  const auto finish = [budget, oauth, pending, address](const Answer& answer) -> Result<SignedInAccount> {
-    LINNET_TRY(const auto signed_in, oauth->finish(pending, answer, {}));
-    return SignedInAccount{"bluesky", address, signed_in.did, signed_in.handle, "", signed_in.credentials};
-  };
-  return Started{pending.authorize_url, pending.state, finish};
+SignInRequest BrowserSignIns::request_for(const Wanted& wanted, const std::string& address,
+                                          bool registers_apps) {
+  SignInRequest request{{transport_, budgets_.of(address, ""), clock_, address},
+                        settings_,
+                        wanted.acts,
+                        wanted.name,
+                        wanted.origin + std::string(kPage),
+                        {}};
+  if (registers_apps && doors_.kept_apps)
+    request.kept_apps = doors_.kept_apps(wanted.platform, address, wanted.acts);
+  return request;
 }
 
 Result<AccountId> BrowserSignIns::finish(const Answer& answer, const std::string& pass) {

@@ -9,23 +9,12 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "connect/account_store.hpp"
-#include "connect/mastodon/oauth.hpp"
+#include "connect/platform_settings.hpp"
+#include "connect/request_budget.hpp"
+#include "connect/sign_in_door.hpp"
 #include "net/http_transport.hpp"
 
 namespace linnet::connect {
-
-// Whoever signed in, as the network names them.
-struct SignedInAccount {
-  std::string platform;
-  std::string address;  // of the server
-  std::string user_id;
-  std::string username;
-  std::string display_name;
-  Credentials credentials;
-  std::optional<AccountId> expected = {};  // signed in again: nobody else
-  std::string scopes = {};                 // what was asked for; empty: not known
-  std::string actor = {};                  // who asked for it
-};
 
 // Thread-safe. What is under way is in memory alone: it ends with the program.
 class BrowserSignIns {
@@ -42,12 +31,13 @@ class BrowserSignIns {
     // An error where no account may be added: asked before anybody is sent away.
     std::function<Status(const std::string& platform, const std::string& address)> may_add;
     // Where registrations with the server are kept; may be empty.
-    std::function<mastodon::KeptApps(const std::string& address, std::string_view scopes)> kept_apps;
+    std::function<KeptApps(const std::string& platform, const std::string& address, bool acts)> kept_apps;
   };
-  using Answer = std::map<std::string, std::string>;
+  using Answer = SignInAnswer;
 
   // The references outlive it.
-  BrowserSignIns(net::HttpTransport& transport, Clock& clock, std::string plc_directory, Doors doors);
+  BrowserSignIns(net::HttpTransport& transport, Clock& clock, RequestBudgets& budgets,
+                 PlatformSettings settings, Doors doors);
 
   struct Wanted {
     std::string platform;
@@ -71,11 +61,6 @@ class BrowserSignIns {
   Result<AccountId> finish(const Answer& answer, const std::string& pass);
 
  private:
-  struct Started {
-    std::string authorize_url;
-    std::string state;
-    std::function<Result<SignedInAccount>(const Answer&)> finish;
-  };
   struct UnderWay {
     std::string pass;
     std::string actor;
@@ -85,13 +70,13 @@ class BrowserSignIns {
   };
   using Table = std::map<std::string, UnderWay>;  // by state
 
-  Result<Started> start_mastodon(const Wanted& wanted, const std::string& address);
-  Result<Started> start_bluesky(const Wanted& wanted, const std::string& address);
+  SignInRequest request_for(const Wanted& wanted, const std::string& address, bool registers_apps);
   static void make_room(Table& table, Instant now);
 
   net::HttpTransport& transport_;
   Clock& clock_;
-  std::string plc_directory_;
+  RequestBudgets& budgets_;
+  PlatformSettings settings_;
   Doors doors_;
   Guarded<Table> under_way_;
 };

@@ -94,25 +94,26 @@ class BrowserSignInsTest : public testing::Test {
   Answers server_;
   std::vector<SignedInAccount> kept_;
   Status may_add_;
-  std::vector<mastodon::AppRegistration> apps_;
+  std::vector<AppRegistration> apps_;
+  RequestBudgets budgets_{clock_};
+  PlatformSettings settings_{.plc_directory = "https://plc.example"};
   BrowserSignIns sign_ins_{server_,
                            clock_,
-                           "https://plc.example",
+                           budgets_,
+                           settings_,
                            {[this](const SignedInAccount& account) -> Result<AccountId> {
                               kept_.push_back(account);
                               return AccountId("id");
                             },
                             [this](const std::string&, const std::string&) { return may_add_; },
-                            [this](const std::string&, std::string_view) {
-                              mastodon::KeptApps kept;
-                              kept.list = [this] {
-                                return Result<std::vector<mastodon::AppRegistration>>(apps_);
-                              };
-                              kept.keep = [this](const mastodon::AppRegistration& app) {
+                            [this](const std::string&, const std::string&, bool) {
+                              KeptApps kept;
+                              kept.list = [this] { return Result<std::vector<AppRegistration>>(apps_); };
+                              kept.keep = [this](const AppRegistration& app) {
                                 apps_.push_back(app);
                                 return Status();
                               };
-                              kept.forget = [](const mastodon::AppRegistration&) { return Status(); };
+                              kept.forget = [](const AppRegistration&) { return Status(); };
                               return kept;
                             }}};
 };

@@ -9,12 +9,12 @@ namespace {
 PlatformLimits counted(PlatformLimits::Unit unit) {
   PlatformLimits limits;
   limits.text_unit = unit;
-  limits.url_length = unit == PlatformLimits::Unit::mastodon ? 23 : 0;
+  limits.url_length = unit == PlatformLimits::Unit::links_alike ? 23 : 0;
   return limits;
 }
 
 std::int64_t on_mastodon(std::string_view text) {
-  return text_length("", text, counted(PlatformLimits::Unit::mastodon));
+  return text_length("", text, counted(PlatformLimits::Unit::links_alike));
 }
 
 std::string many(std::string_view part, int times) {
@@ -36,7 +36,7 @@ TEST(TextLength, OnMastodonPeopleSeeWhatIsCounted) {
   EXPECT_EQ(on_mastodon(many("e\u0301", 500)), 500);
   EXPECT_EQ(on_mastodon("a\r\nb"), 3);
   EXPECT_EQ(on_mastodon("  a  \n"), 1) << "the server cuts both ends";
-  EXPECT_EQ(text_length("CW", "text", counted(PlatformLimits::Unit::mastodon)), 6);
+  EXPECT_EQ(text_length("CW", "text", counted(PlatformLimits::Unit::links_alike)), 6);
 }
 
 TEST(TextLength, OnMastodonAMentionHasNoServer) {

@@ -6,6 +6,7 @@
 
 #include "base/json_fields.hpp"
 #include "base/local_time.hpp"
+#include "connect/every_platform.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -84,14 +85,9 @@ Status read_all(Fields& fields, AccountSettings& settings, const HourlyLimits& m
 
 }  // namespace
 
-// Mastodon: 300 posts in 3 hours, 300 requests in 5 minutes (docs.joinmastodon.org/api/rate-limits). Bluesky:
-// 5,000 points an hour, 3 for each record (docs.bsky.app/docs/advanced-guides/rate-limits). The others: what
-// the engagement document's own system kept to.
 HourlyLimits platform_ceiling(std::string_view platform) {
-  if (platform == "mastodon") return {1'000, 100, 100, 100};
-  if (platform == "bluesky") return {1'600, 1'600, 300, 1'600};
-  if (platform == "twitter" || platform == "instagram") return {30, 10, 5, 20};
-  return {30, 10, 0, 20};
+  const auto ceiling = connect::ceiling_of(platform);
+  return {ceiling.likes, ceiling.comments, ceiling.messages, ceiling.posts};
 }
 
 Result<AccountSettings> parse_account_settings(std::string_view text, std::string_view platform,

@@ -11,9 +11,7 @@
 namespace linnet::govern {
 namespace {
 
-using connect::mastodon::AppRegistration;
-
-constexpr std::string_view kMastodon = "mastodon";
+using connect::AppRegistration;
 
 // "social.example", with its port where that is not the usual one.
 std::string host_with_port(std::string_view base_url) {
@@ -27,6 +25,7 @@ struct Book {
   store::Writer& writer;
   Clock& clock;
   SecretBox box;
+  std::string platform;
   std::string host;
   std::string prefix;  // of the keys of what was registered here: "social.example act "
   std::string actor;
@@ -38,7 +37,7 @@ struct Book {
 
 Result<std::vector<AppRegistration>> Book::list() const {
   LINNET_TRY(auto reader, database.reader());
-  LINNET_TRY(const auto credentials, usable_credentials(*reader, kMastodon, box, clock.now()));
+  LINNET_TRY(const auto credentials, usable_credentials(*reader, platform, box, clock.now()));
   std::map<std::string, AppRegistration> by_key;
   std::vector<std::string> newest_first;
   for (const auto& [key, value] : credentials) {
@@ -72,7 +71,7 @@ Status Book::keep(const AppRegistration& app) const {
       // What is kept already is not written again, and keeps the end that a person gave it.
       const bool is_kept = !app.kept_as.empty() && type != "access_token";
       if (value.empty() || is_kept) continue;
-      LINNET_CHECK(set_platform_credential(connection, kMastodon, {std::string(type), key}, value, {}, box,
+      LINNET_CHECK(set_platform_credential(connection, platform, {std::string(type), key}, value, {}, box,
                                            actor, now));
     }
     return {};
@@ -82,19 +81,18 @@ Status Book::keep(const AppRegistration& app) const {
 Status Book::forget(const AppRegistration& app) const {
   const auto now = clock.now();
   return writer.write([&](store::Connection& connection) {
-    return retire_platform_credentials(connection, kMastodon, app.kept_as, actor, now);
+    return retire_platform_credentials(connection, platform, app.kept_as, actor, now);
   });
 }
 
 }  // namespace
 
-connect::mastodon::KeptApps kept_apps(store::Database& database, store::Writer& writer, Clock& clock,
-                                      const SecretBox& box, std::string_view base_url,
-                                      std::string_view scopes, const std::string& actor) {
-  const auto host = host_with_port(base_url);
+connect::KeptApps kept_apps(store::Database& database, store::Writer& writer, Clock& clock,
+                            const SecretBox& box, const AppPlace& place, const std::string& actor) {
+  const auto host = host_with_port(place.base_url);
   // A registration holds for the leave that it was made for, and for the address that the browser goes to.
-  auto prefix = fmt::format("{} {} ", host, scopes == connect::mastodon::kScopes ? "read" : "act");
-  const Book book{database, writer, clock, box, host, std::move(prefix), actor};
+  auto prefix = fmt::format("{} {} ", host, place.acts ? "act" : "read");
+  const Book book{database, writer, clock, box, place.platform, host, std::move(prefix), actor};
   return {[book] { return book.list(); }, [book](const AppRegistration& app) { return book.keep(app); },
           [book](const AppRegistration& app) { return book.forget(app); }};
 }

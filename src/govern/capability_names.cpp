@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "connect/text_length.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -75,14 +76,6 @@ constexpr MessageNumber kMessageNumbers[] = {
     {"max_message_bytes", "Most bytes of a direct message", &PlatformLimits::Message::text_bytes},
     {"max_message_media", "Most files of a direct message", &PlatformLimits::Message::media_count},
 };
-
-struct Unit {
-  std::string_view name;
-  PlatformLimits::Unit unit;
-};
-constexpr Unit kUnits[] = {{"characters", PlatformLimits::Unit::characters},
-                           {"graphemes", PlatformLimits::Unit::graphemes},
-                           {"mastodon", PlatformLimits::Unit::mastodon}};
 
 std::string key_of(std::string_view type, std::string_view name) {
   return fmt::format("{}/{}", type, name);
@@ -158,11 +151,9 @@ PlatformLimits::Number number_at(const CapabilityValues& values, std::string_vie
 PlatformLimits::Unit unit_in(const CapabilityValues& values, std::int64_t url_length) {
   const auto found = values.find(std::string(kUnit));
   if (found == values.end()) return PlatformLimits::Unit::characters;
-  const auto* const known = std::find_if(std::begin(kUnits), std::end(kUnits),
-                                         [&](const Unit& unit) { return unit.name == found->second; });
-  const auto unit = known == std::end(kUnits) ? PlatformLimits::Unit::characters : known->unit;
+  const auto unit = connect::parse_text_unit(found->second).value_or(PlatformLimits::Unit::characters);
   const bool is_of_old = unit == PlatformLimits::Unit::characters && url_length > 0;
-  return is_of_old ? PlatformLimits::Unit::mastodon : unit;
+  return is_of_old ? PlatformLimits::Unit::links_alike : unit;
 }
 
 const CapabilityName* name_of_key(std::string_view key) {
@@ -210,9 +201,7 @@ CapabilityValues values_of(const PlatformLimits& limits) {
   for (const auto& number : kMessageNumbers) {
     if (limits.message) put(number.name, (*limits.message).*(number.field));
   }
-  const auto* const unit = std::find_if(std::begin(kUnits), std::end(kUnits),
-                                        [&](const Unit& one) { return one.unit == limits.text_unit; });
-  values[std::string(kUnit)] = unit->name;
+  values[std::string(kUnit)] = connect::to_string(limits.text_unit);
   values[std::string(kUrlLength)] = std::to_string(limits.url_length);
   values[std::string(kVideoAlone)] = word_of(limits.video_goes_alone);
   values[std::string(kFormats)] = joined(limits.media_types);

@@ -23,8 +23,8 @@ RC_GTEST_PROP(CapabilityNames, LimitsComeBackAsTheyWere, ()) {
     if (*rc::gen::arbitrary<bool>()) *field = *rc::gen::inRange<std::int64_t>(0, INT64_MAX);
   }
   using Unit = PlatformLimits::Unit;
-  limits.text_unit = *rc::gen::element(Unit::characters, Unit::graphemes, Unit::mastodon);
-  if (limits.text_unit == Unit::mastodon) limits.url_length = *rc::gen::inRange<std::int64_t>(0, 100);
+  limits.text_unit = *rc::gen::element(Unit::characters, Unit::graphemes, Unit::links_alike);
+  if (limits.text_unit == Unit::links_alike) limits.url_length = *rc::gen::inRange<std::int64_t>(0, 100);
   limits.video_goes_alone = *rc::gen::arbitrary<bool>();
   if (*rc::gen::arbitrary<bool>()) limits.media_types = {"image/png", "video/mp4"};
   const auto back = limits_from(values_of(limits));
@@ -92,7 +92,7 @@ TEST(CapabilityNames, CharactersWithALengthForLinksAreMastodons) {
                                 {"limits/characters_per_link", "23"},
                                 {"content/text_unit", "characters"}});
   ASSERT_TRUE(old);
-  EXPECT_EQ(old->text_unit, PlatformLimits::Unit::mastodon);
+  EXPECT_EQ(old->text_unit, PlatformLimits::Unit::links_alike);
 }
 
 TEST(CapabilityNames, EveryNameHasADescription) {

@@ -1,11 +1,12 @@
 #include "govern/person_key.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "connect/bluesky/record_key.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/blocklist_forms.hpp"
 #include "model/address_lookup.hpp"
 #include "model/platform.hpp"
@@ -16,9 +17,10 @@ namespace {
 
 constexpr std::size_t kLongestTyped = 1'000;
 
-bool is_handle(std::string_view platform, std::string_view id) {
-  if (platform == "bluesky") return !id.starts_with("did:") && id.find('.') != std::string_view::npos;
-  return id.find('@') != std::string_view::npos;
+// A name that people see, and no id.
+bool is_name(std::string_view platform, std::string_view id) {
+  const auto& rules = connect::identity_of(platform);
+  return rules.has_handles() ? rules.is_handle(id) : id.find('@') != std::string_view::npos;
 }
 
 // What can be nobody's id would count for nobody, silently.
@@ -32,9 +34,10 @@ Status check_form(const PersonKey& person) {
     return invalid(
         fmt::format("user_id: expected an id, or an address such as ada@social.example, got \"{}\"",
                     truncate_utf8(named, 80)));
-  if (person.platform != "bluesky" || person.user_id.empty()) return {};
-  if (connect::bluesky::is_did(person.user_id)) return {};
-  return invalid(fmt::format("user_id: expected a DID (did:plc:…) or a handle (ada.example), got \"{}\"",
+  const auto& rules = connect::identity_of(person.platform);
+  if (rules.is_person_id == nullptr || person.user_id.empty() || rules.is_person_id(person.user_id))
+    return {};
+  return invalid(fmt::format("user_id: expected {}, got \"{}\"", rules.expected_person,
                              truncate_utf8(person.user_id, 80)));
 }
 
@@ -99,14 +102,15 @@ Result<std::string> read_server(std::string_view server) {
 }
 
 bool has_global_ids(std::string_view platform) {
-  return platform == "bluesky" || platform == "discord";
+  return connect::identity_of(platform).ids_are_global;
 }
 
 Result<PersonKey> read_person(PersonKey given) {
   LINNET_TRY(given.platform,
              model::read_platform("platform", given.platform, ", the one that the person is on"));
   if (given.platform.empty())
-    return invalid("platform: expected bluesky or mastodon, the one that the person is on, got nothing");
+    return invalid(fmt::format("platform: expected {}, the one that the person is on, got nothing",
+                               fmt::join(model::kPlatforms, " or ")));
   LINNET_TRY(given.server, read_server(given.server));
   const auto& typed = given.user_id;
   if (!is_valid_utf8(typed) || typed.find('\0') != std::string::npos || typed.size() > kLongestTyped)
@@ -115,7 +119,7 @@ Result<PersonKey> read_person(PersonKey given) {
   const bool is_marked = id.starts_with('@');
   id.erase(0, std::min(id.find_first_not_of('@'), id.size()));
   LINNET_CHECK(model::refuse_two_servers("user_id", id));
-  if (is_handle(given.platform, id)) {
+  if (is_name(given.platform, id)) {
     given.address = full_address(id, given.platform, "");
     id.clear();
   } else if (is_marked && !given.server.empty()) {
@@ -138,7 +142,7 @@ Result<PersonKey> read_person(PersonKey given) {
 }
 
 std::string full_address(std::string_view acct, std::string_view platform, std::string_view server) {
-  if (platform == "bluesky") return host_key(user_form(acct));  // a handle is a host
+  if (connect::identity_of(platform).has_handles()) return host_key(user_form(acct));  // a handle is a host
   return has_global_ids(platform) ? user_key(acct) : address_key(acct, server);
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/platforms.hpp"
 #include "store/record/json.hpp"
 #include "store/record/sql.hpp"
@@ -35,11 +36,20 @@ Status check_type(std::string_view type) {
                              to_valid_utf8(truncate_utf8(type, 60))));
 }
 
+Status refuse_without_registrations(std::string_view platform) {
+  const auto* const door = connect::find_platform(platform);
+  if (door == nullptr || door->sign_in.registers_apps) return {};
+  return invalid(fmt::format("platform: {} knows no registrations, and needs none; expected {}",
+                             door->display_name,
+                             connect::names_of_platforms([](const connect::PlatformDoor& other) {
+                               return other.sign_in.registers_apps;
+                             })));
+}
+
 Status check_new(std::string_view platform, const CredentialKey& key, std::string_view value,
                  const std::optional<Instant>& expires_at, Instant now) {
   LINNET_CHECK(check_type(key.type));
-  if (platform == "bluesky")
-    return invalid("platform: Bluesky knows no registrations, and needs none; expected mastodon");
+  LINNET_CHECK(refuse_without_registrations(platform));
   if (trim(key.key) != key.key || key.key.empty() || key.key.size() > kMostKeyBytes ||
       !is_valid_utf8(key.key) || has_control_characters(key.key)) {
     return invalid(fmt::format("key: expected the host of a server, such as social.example, at most {} bytes",

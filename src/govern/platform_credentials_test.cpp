@@ -15,7 +15,7 @@
 namespace linnet::govern {
 namespace {
 
-using connect::mastodon::AppRegistration;
+using connect::AppRegistration;
 using std::chrono::hours;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -73,8 +73,8 @@ class PlatformCredentialsTest : public testing::TestWithParam<store::Engine> {
     for (const auto& entry : entries) all += boost::json::serialize(to_json(entry)) + "\n";
     return all;
   }
-  connect::mastodon::KeptApps apps(std::string_view scopes = connect::mastodon::kScopes) {
-    return kept_apps(**database_, *writer_, clock_, box_, "https://a.example", scopes, "ada");
+  connect::KeptApps apps(bool acts = false) {
+    return kept_apps(**database_, *writer_, clock_, box_, {"mastodon", "https://a.example", acts}, "ada");
   }
 
   ManualClock clock_{kNow};
@@ -170,16 +170,17 @@ TEST_P(PlatformCredentialsTest, KeepsRegistrationsForTheirServerAndLeave) {
   ASSERT_TRUE(apps().keep(app("reads", "http://127.0.0.1:4000/callback")));
   clock_.advance(hours(1));
   ASSERT_TRUE(apps().keep(app("newer", "http://127.0.0.1:5000/callback")));
-  ASSERT_TRUE(apps(connect::mastodon::kActingScopes).keep(app("acts", "http://127.0.0.1:4000/callback")));
+  ASSERT_TRUE(apps(true).keep(app("acts", "http://127.0.0.1:4000/callback")));
   auto found = apps().list().value();
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].client_id, "newer");
   EXPECT_EQ(found[1].client_id, "reads");
   EXPECT_EQ(found[1].client_secret, "secret of reads");
   EXPECT_EQ(found[1].redirect_uri, "http://127.0.0.1:4000/callback");
-  EXPECT_EQ(apps(connect::mastodon::kActingScopes).list()->size(), 1U);
-  EXPECT_TRUE(
-      kept_apps(**database_, *writer_, clock_, box_, "https://b.example", "read", "ada").list()->empty());
+  EXPECT_EQ(apps(true).list()->size(), 1U);
+  EXPECT_TRUE(kept_apps(**database_, *writer_, clock_, box_, {"mastodon", "https://b.example", false}, "ada")
+                  .list()
+                  ->empty());
   found[1].app_token = "its own";
   ASSERT_TRUE(apps().keep(found[1]));
   EXPECT_EQ(apps().list()->at(0).app_token + apps().list()->at(1).app_token, "its own");

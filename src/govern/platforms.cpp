@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.hpp"
-#include "connect/known_platforms.hpp"
+#include "connect/every_platform.hpp"
 #include "govern/audit.hpp"
 #include "govern/platform_capabilities.hpp"
 #include "store/record/json.hpp"
@@ -18,14 +18,14 @@ namespace json = boost::json;
 constexpr std::size_t kMostNameBytes = 100;
 constexpr std::size_t kMostDescriptionBytes = 1'000;
 
-CapabilityValues stated_by_connector(const connect::KnownPlatform& known) {
+CapabilityValues stated_by_connector(const connect::PlatformDoor& known) {
   auto values = values_of(known.capabilities);
   if (known.limits) values.merge(values_of(*known.limits));
   return values;
 }
 
 Result<bool> is_filled(store::Connection& connection) {
-  for (const auto& known : connect::known_platforms()) {
+  for (const auto& known : connect::every_platform()) {
     LINNET_TRY(const auto id,
                store::query_integer(connection, "SELECT id FROM platforms WHERE name = $1", {known.name}));
     if (!id) return false;
@@ -35,7 +35,7 @@ Result<bool> is_filled(store::Connection& connection) {
   return true;
 }
 
-Status add_platform(store::Connection& connection, const connect::KnownPlatform& known, Instant now) {
+Status add_platform(store::Connection& connection, const connect::PlatformDoor& known, Instant now) {
   Platform platform;
   platform.name = known.name;
   platform.display_name = known.display_name;
@@ -82,7 +82,7 @@ Status fill_platforms(store::Database& database, Instant now) {
   }
   LINNET_TRY(auto connection, database.connect(store::Part::tables));
   LINNET_TRY(auto transaction, store::Transaction::begin(*connection));
-  for (const auto& known : connect::known_platforms()) {
+  for (const auto& known : connect::every_platform()) {
     LINNET_CHECK(add_platform(*connection, known, now));
     LINNET_CHECK(note_stated(*connection, known.name, "", stated_by_connector(known), now));
   }

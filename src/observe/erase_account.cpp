@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/json_names.hpp"
-#include "connect/mastodon/person_eraser.hpp"
+#include "connect/person_eraser.hpp"
 #include "observe/post_removal.hpp"
 
 namespace linnet::observe {
@@ -32,14 +32,14 @@ class AccountEraser {
         "UPDATE posts SET reblog_of_id = '{}', uri = NULL, url = NULL, language = NULL, sensitive = 0 WHERE "
         "instance_id = $1 AND id IN (SELECT id FROM posts WHERE instance_id = $1 AND account_id <> $2 AND "
         "reblog_of_id IN {} LIMIT $3)",
-        connect::mastodon::kErasedPost, kTheirs));
+        connect::kErasedPost, kTheirs));
   }
 
   Result<std::int64_t> erase_replies() {
     return on_next(fmt::format(
         "UPDATE posts SET in_reply_to_id = '{}', in_reply_to_account_id = NULL WHERE instance_id = $1 AND id "
         "IN (SELECT id FROM posts WHERE instance_id = $1 AND in_reply_to_account_id = $2 LIMIT $3)",
-        connect::mastodon::kErasedPost));
+        connect::kErasedPost));
   }
 
   // The lists of mentions that stand with posts and their versions hold addresses, not ids.

@@ -8,7 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "observe/import_archive.hpp"
 
 namespace linnet::observe {
@@ -58,8 +58,8 @@ Result<std::uint64_t> import_lines(Ingest& ingest, InstanceId instance, const Ne
     if (++lines <= progress.skip_lines || is_blank(line)) continue;
     ++read;
     // A document over many lines: the first is kept with what is to be done, the others say nothing.
-    if (read == 1 && connect::mastodon::begins_document(line)) {
-      log::warn("{}", connect::mastodon::kOneALine);
+    if (read == 1 && connect::begins_document(line)) {
+      log::warn("{}", connect::kOneALine);
       events.push_back({instance, line});
       break;
     }

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <thread>
 
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "observe/event_log.hpp"
 #include "observe/ingest_fixture.hpp"
 #include "observe/replay.hpp"
@@ -186,7 +186,7 @@ TEST_P(IngestObstacles, ARefusedEventInTheTailOfTheLogIsPassedOverAtTheStart) {
     auto log = (*database_)->connect(store::Part::log);
     const auto lines = posts(110, 10);
     Arena arena;
-    connect::mastodon::EventReader reader;
+    connect::EventReader reader;
     std::vector<model::Event> events;
     for (const auto& line : lines) {
       events.push_back(reader.read(line, clock_.now(), arena));

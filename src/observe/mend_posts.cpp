@@ -10,6 +10,7 @@
 #include "base/hashtag_name.hpp"
 #include "base/html_text.hpp"
 #include "base/json_names.hpp"
+#include "connect/every_platform.hpp"
 #include "observe/erasure_leftovers.hpp"
 #include "observe/post_removal.hpp"
 #include "observe/post_state.hpp"
@@ -60,7 +61,8 @@ class Mender {
   // False where nothing had to be done.
   Result<bool> mend(const Row& row) {
     const auto time = believed_time(row.created_at, row.discovered_at);
-    const bool is_markup = row.html && row.platform != "bluesky";
+    const auto* const door = connect::find_platform(row.platform);
+    const bool is_markup = row.html && (door == nullptr || door->posts_are_html);
     const auto text = is_markup ? std::optional(html_to_text(*row.html)) : row.text;
     const auto before = json_names(row.hashtags);
     const auto after = names_of(before);

@@ -15,7 +15,7 @@
 #include "base/ids.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "model/sighting.hpp"
 
 namespace linnet::observe {
@@ -42,11 +42,11 @@ Result<PostsRemoved> read_posts_removed(std::string_view payload);
 // Reads the lines of the log, those of servers and Linnet's own. Keeps buffers; one per thread.
 class LineReader {
  public:
-  // As connect::mastodon::EventReader::read; of the instance that the line stands under.
+  // As connect::EventReader::read; of the instance that the line stands under.
   model::Event read(InstanceId instance, std::string_view line, Instant now, Arena& arena);
 
  private:
-  connect::mastodon::EventReader servers_;
+  connect::EventReader servers_;
 };
 
 }  // namespace linnet::observe

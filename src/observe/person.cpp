@@ -8,6 +8,7 @@
 
 #include "base/person_name.hpp"
 #include "base/text.hpp"
+#include "connect/every_platform.hpp"
 #include "model/address_lookup.hpp"
 #include "model/typed_name.hpp"
 
@@ -57,19 +58,19 @@ class Finder {
     const bool is_handle = address.find('@') == std::string_view::npos;
     LINNET_TRY(const auto instances, all_instances(connection_));
     for (const auto& instance : instances) {
-      const bool has_handles = instance.platform == "bluesky";
-      if (has_handles != is_handle) continue;
+      const auto& rules = connect::identity_of(instance.platform);
+      if (rules.has_handles() != is_handle) continue;
       LINNET_TRY(const auto shown, model::accounts_shown_as(connection_, instance.id, address));
       for (const auto& account : shown) add(instance, account.id, account.acct);
-      // Over a mention on Bluesky anybody may put another's name.
-      if (!has_handles) LINNET_CHECK(add_mentioned(instance, address));
+      if (!rules.mentions_are_unsure) LINNET_CHECK(add_mentioned(instance, address));
     }
     return {};
   }
 
   Status add_did(std::string_view did) {
-    return add_rows("i.platform = 'bluesky' AND x.id = $1", did,
-                    [](const store::Statement&) { return true; });
+    return add_rows("x.id = $1", did, [](const store::Statement& row) {
+      return connect::identity_of(row.text(1)).ids_are_dids;
+    });
   }
 
   Status add_profile(std::string_view address) {

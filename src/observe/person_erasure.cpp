@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "base/json_names.hpp"
-#include "connect/mastodon/person_eraser.hpp"
+#include "connect/person_eraser.hpp"
 #include "observe/erasure_leftovers.hpp"
 #include "observe/event_log.hpp"
 #include "observe/every_projection.hpp"
@@ -36,7 +36,7 @@ class LineEraser {
       : instance_(account.instance), account_(account.id), eraser_(account.id), posts_(std::move(posts)) {}
 
   std::optional<RewrittenEvent> erase(const LoggedEvent& event) {
-    using Change = connect::mastodon::ErasedLine::Change;
+    using Change = connect::ErasedLine::Change;
     if (is_own(event.instance)) return erase_from_fact(event);
     if (event.instance != instance_) return std::nullopt;
     if (event.type == "delete") return erase_deletion(event);
@@ -53,7 +53,7 @@ class LineEraser {
     Arena arena;
     const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
     if (!posts_.contains(std::string(read.status_id))) return std::nullopt;
-    return RewrittenEvent{connect::mastodon::blank_line(event.received_at), "erased", ""};
+    return RewrittenEvent{connect::blank_line(event.received_at), "erased", ""};
   }
 
   // What Linnet says of posts it took away names them alone.
@@ -83,7 +83,7 @@ class LineEraser {
 
   InstanceId instance_;
   std::string account_;
-  connect::mastodon::PersonEraser eraser_;
+  connect::PersonEraser eraser_;
   LineReader reader_;
   PostIds posts_;
 };

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "observe/projector.hpp"
 
 namespace linnet::observe {
@@ -24,7 +24,7 @@ constexpr std::string_view kRefusal = "the tables do not take it: ";
 
 Status tables_take_events(store::Writer& writer) {
   Arena arena;
-  connect::mastodon::EventReader reader;
+  connect::EventReader reader;
   std::vector<model::Event> events{reader.read(kProbe, Instant{}, arena)};
   auto outcome = writer.write_rebuildable([&](store::Connection& connection) -> Status {
     // Without the lock another process's rows would clash with these, and the event be blamed for it.

@@ -2,8 +2,8 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "connect/mastodon/event_reader.hpp"
-#include "connect/mastodon/person_eraser.hpp"
+#include "connect/event_reader.hpp"
+#include "connect/person_eraser.hpp"
 #include "connect/private_lines.hpp"
 #include "observe/event_log.hpp"
 #include "observe/mend_posts.hpp"
@@ -23,22 +23,20 @@ Status mark_done(store::Connection& log) {
   return transaction.commit();
 }
 
-std::optional<RewrittenEvent> without_messages(const LoggedEvent& event,
-                                               connect::mastodon::EventReader& reader) {
+std::optional<RewrittenEvent> without_messages(const LoggedEvent& event, connect::EventReader& reader) {
   using Kept = connect::KeptLine::Kept;
   constexpr auto kWidest = model::Reach::addressed;
   if (!connect::may_be_private(event.line, kWidest)) return {};
   auto kept = connect::without_private(event.line, kWidest);
   if (kept.kept == Kept::whole) return {};
-  if (kept.kept == Kept::nothing)
-    return RewrittenEvent{connect::mastodon::blank_line(event.received_at), "erased", ""};
+  if (kept.kept == Kept::nothing) return RewrittenEvent{connect::blank_line(event.received_at), "erased", ""};
   Arena arena;
   const auto read = reader.read(kept.line, event.received_at, arena);
   return RewrittenEvent{std::move(kept.line), std::string(event.type), std::string(read.status_id)};
 }
 
 Result<std::int64_t> take_messages_out_of_log(store::Connection& log) {
-  connect::mastodon::EventReader reader;
+  connect::EventReader reader;
   return rewrite_events(log, EventId(0),
                         [&](const LoggedEvent& event) -> Result<std::optional<RewrittenEvent>> {
                           return without_messages(event, reader);

@@ -2,7 +2,7 @@
 #include "base/arena.hpp"
 #include "base/text.hpp"
 #include "connect/archive/outbox_item.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "expect.hpp"
 
 using linnet::fuzz::expect;
@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   expect(is_event == !event->line.empty());
   if (!is_event) return 0;
   expect(event->line.find('\n') == std::string::npos);
-  connect::mastodon::EventReader reader;
+  connect::EventReader reader;
   linnet::Arena arena;
   const auto read = reader.read(event->line, linnet::Instant{}, arena);
   // Limits of length are the reader's own; all else must fit.

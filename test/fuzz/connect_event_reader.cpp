@@ -1,7 +1,7 @@
 // A line of a dump or a stream: an event with its posts, or an error, and all text fit for the database.
 #include "base/arena.hpp"
 #include "base/text.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "expect.hpp"
 
 using linnet::fuzz::expect;
@@ -18,7 +18,7 @@ void check_text(const linnet::model::MaybeText& text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static linnet::connect::mastodon::EventReader reader;
+  static linnet::connect::EventReader reader;
   linnet::Arena arena;
   const auto event = reader.read(linnet::fuzz::text_of(data, size), linnet::Instant{}, arena);
   check_text(event.error);

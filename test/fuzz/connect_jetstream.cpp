@@ -5,7 +5,7 @@
 #include "connect/bluesky/jetstream_interest.hpp"
 #include "connect/bluesky/jetstream_sieve.hpp"
 #include "connect/event_line.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "expect.hpp"
 
 namespace bluesky = linnet::connect::bluesky;
@@ -36,7 +36,7 @@ void check_post(const linnet::model::PostSighting& post) {
 
 // A frame must not mean one thing to the connector and another to whoever reads the log.
 void check_both_ways(std::string_view frame, const bluesky::JetstreamMessage& message) {
-  static linnet::connect::mastodon::EventReader reader;
+  static linnet::connect::EventReader reader;
   linnet::Arena arena;
   const auto line = linnet::connect::make_event_line(message.at, "update", frame, "bluesky");
   const auto event = reader.read(line, linnet::Instant{}, arena);

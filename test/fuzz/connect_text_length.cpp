@@ -28,7 +28,7 @@ std::int64_t occurrences(std::string_view text, std::string_view part) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = linnet::fuzz::text_of(data, size);
-  const auto mastodon = counted_in(PlatformLimits::Unit::mastodon);
+  const auto mastodon = counted_in(PlatformLimits::Unit::links_alike);
   const auto length = text_length({}, text, mastodon);
   expect(length >= 0);
   expect(length <= linnet::count_code_points(text) + 23 * occurrences(text, "://"));

@@ -13,6 +13,9 @@
 
 namespace linnet::connect {
 
+// The network whose archives are read.
+constexpr std::string_view kArchivePlatform = "mastodon";
+
 struct ArchiveLimits {
   std::uint64_t max_unpacked_bytes = 16ULL << 30U;
   std::uint64_t max_ratio = 200;  // unpacked to packed, beyond the first 64 MiB; real outboxes have 5 to 30

@@ -14,7 +14,7 @@
 
 #include "base/arena.hpp"
 #include "connect/archive/json_items.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "connect/mastodon/pretend_server.hpp"
 
 namespace linnet::connect {
@@ -108,7 +108,7 @@ Result<ArchiveProgress> import_into(EventSink& sink, const std::string& path, Ar
 TEST(OutboxItem, becomes_a_status_that_the_event_reader_understands) {
   const auto event = read_outbox_item(kNote, ada()).value();
   ASSERT_EQ(event.outcome, OutboxEvent::Outcome::event);
-  mastodon::EventReader reader;
+  EventReader reader;
   Arena arena;
   const auto read = reader.read(event.line, *parse_iso8601("2026-08-01T00:00:00Z"), arena);
   ASSERT_EQ(read.error, "");
@@ -147,7 +147,7 @@ TEST(OutboxItem, a_boost_of_an_own_post_holds_it_whole) {
   boost.replace(boost.find("Create"), 6, "Announce");
   boost.insert(1, R"("id":"https://example.social/users/ada/statuses/6/activity",)");
   const auto event = read_outbox_item(boost, ada()).value();
-  mastodon::EventReader reader;
+  EventReader reader;
   Arena arena;
   const auto read = reader.read(event.line, Instant{}, arena);
   ASSERT_EQ(read.error, "");

@@ -11,7 +11,7 @@
 #include "base/html_text.hpp"
 #include "base/json_text.hpp"
 #include "connect/event_line.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -57,7 +57,7 @@ class JetstreamMessageTest : public testing::Test {
   }
 
   Arena arena_;
-  mastodon::EventReader reader_;
+  EventReader reader_;
 };
 
 TEST_F(JetstreamMessageTest, a_post_is_read) {
@@ -286,7 +286,7 @@ RC_GTEST_PROP(JetstreamFacets, show_the_text_and_nothing_else, (const std::vecto
     facets += facet(places[i] % 50U, places[i + 1] % 50U, feature("link", "uri", "https://x.example"));
   }
   Arena arena;
-  mastodon::EventReader reader;
+  EventReader reader;
   const auto line =
       make_event_line(kSeen, "update", commit_of(record_of(text, "\"facets\":[" + facets + "]")), "bluesky");
   const auto event = reader.read(line, Instant{}, arena);

@@ -5,7 +5,6 @@
 #include <boost/json.hpp>
 
 #include "base/json_members.hpp"
-#include "connect/mastodon/person_eraser.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -19,7 +18,7 @@ class Eraser {
   void erase(json::value& value) {
     if (value.is_string()) {
       if (points_at_them(value.as_string())) {
-        value = mastodon::kErasedPost;
+        value = kErasedPost;
         has_changed = true;
       }
     } else if (value.is_array()) {
@@ -60,8 +59,8 @@ std::string uri_of(const json::object& message) {
 
 }  // namespace
 
-ErasedMessage erase_from_message(std::string_view payload, std::string_view did) {
-  using Change = ErasedMessage::Change;
+ErasedPayload erase_from_message(std::string_view /*type*/, std::string_view payload, std::string_view did) {
+  using Change = ErasedPayload::Change;
   if (payload.find(did) == std::string_view::npos) return {};
   boost::system::error_code error;
   auto message = json::parse(json::string_view(payload.data(), payload.size()), error);

@@ -10,7 +10,6 @@
 #include "base/text.hpp"
 #include "connect/bluesky/identity.hpp"
 #include "connect/bluesky/record_key.hpp"
-#include "net/loopback_redirect.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -223,16 +222,6 @@ Result<SignedIn> OAuth::finish(const PendingSignIn& pending, const std::map<std:
   credentials.auth_server = issuer;
   LINNET_TRY(credentials.dpop_key, door_->key().pem());
   return signed_in;
-}
-
-Result<SignedIn> OAuth::sign_in(const std::string& name,
-                                const std::function<void(const std::string& url)>& show, Duration timeout,
-                                const std::stop_token& stop) {
-  LINNET_TRY(auto redirect, net::LoopbackRedirect::listen());
-  LINNET_TRY(const auto pending, begin(redirect.redirect_uri(), name, stop));
-  show(pending.authorize_url);
-  LINNET_TRY(const auto answer, redirect.wait(pending.state, timeout, stop));
-  return finish(pending, answer, stop);
 }
 
 Result<Credentials> renew_oauth(DpopDoor& door, net::HttpTransport& transport, RequestBudget& budget,

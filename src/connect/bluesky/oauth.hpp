@@ -49,10 +49,6 @@ class OAuth {
   Result<SignedIn> finish(const PendingSignIn& pending, const std::map<std::string, std::string>& answer,
                           const std::stop_token& stop);
 
-  // The whole way with the redirect to this machine: `show` gets the address to open.
-  Result<SignedIn> sign_in(const std::string& name, const std::function<void(const std::string& url)>& show,
-                           Duration timeout, const std::stop_token& stop);
-
  private:
   OAuth(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, std::string service,
         std::string plc_directory, DpopKey key);

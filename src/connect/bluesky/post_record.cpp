@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "connect/bluesky/record_key.hpp"
-#include "connect/mastodon/person_eraser.hpp"
+#include "connect/log_lines.hpp"
 #include "connect/sighting_text.hpp"
 #include "net/url.hpp"
 
@@ -144,7 +144,7 @@ void PostRecordReader::add_tag(PostSighting& post, std::string_view name) {
 void PostRecordReader::read_reply(Value value, PostSighting& post) {
   std::string_view text;
   if (value["parent"]["uri"].get_string().get(text) != simdjson::SUCCESS) return;
-  if (text == mastodon::kErasedPost) post.in_reply_to_id = mastodon::kErasedPost;
+  if (text == kErasedPost) post.in_reply_to_id = kErasedPost;
   const auto uri = parse_at_uri(text);
   if (!uri || text.size() > kLongestKey) return;
   post.in_reply_to_id = keep_text(arena_, text);

@@ -8,12 +8,10 @@
 #include <vector>
 
 #include "base/arena.hpp"
+#include "connect/log_lines.hpp"
 #include "model/sighting.hpp"
 
 namespace linnet::connect::bluesky {
-
-// What is wrong with what came in: names the field, what was expected and what was there.
-using FieldError = std::optional<std::string>;
 
 class PostRecordReader {
  public:

@@ -6,13 +6,14 @@
 #include <string_view>
 
 #include "base/instant.hpp"
+#include "connect/did.hpp"
 
 namespace linnet::connect::bluesky {
 
 // 13 letters that sort by time: 53 bits of microseconds, 10 bits of `clock_id`.
 std::string make_tid(Instant t, std::uint64_t clock_id);
 bool is_tid(std::string_view text);
-bool is_did(std::string_view text);
+using connect::is_did;
 bool is_handle(std::string_view text);
 
 struct AtUri {

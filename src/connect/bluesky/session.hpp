@@ -4,11 +4,11 @@
 #include <boost/json.hpp>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
 #include "connect/account_store.hpp"
+#include "connect/credential_keeping.hpp"
 #include "connect/request_budget.hpp"
 #include "net/http_transport.hpp"
 #include "net/url.hpp"
@@ -27,17 +27,6 @@ struct SignedIn {
 // name or password.
 Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, const std::string& service,
                          const std::string& name, const std::string& password, const std::stop_token& stop);
-
-// Keeps the renewed credentials before they are used; an error means that they could not be kept.
-using KeepCredentials = std::function<Status(const Credentials&)>;
-
-// Where the credentials of an account are kept. A refresh token is used up by its first use, and a second one
-// may end the sign-in: of several sessions of an account one renews, and the others take what it got.
-struct CredentialKeeping {
-  KeepCredentials keep;                       // empty: they are not kept
-  std::function<Result<Credentials>()> load;  // as they are kept now; empty: nobody else renews them
-  std::shared_ptr<std::mutex> renewing;       // of all sessions of the account; empty: this is the only one
-};
 
 // One thread at a time.
 class Session {

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "connect/event_sink.hpp"
 #include "connect/mastodon/api_client.hpp"
+#include "connect/source.hpp"
 #include "net/backoff.hpp"
 
 namespace linnet::connect::mastodon {
@@ -25,12 +26,6 @@ struct BackfillRequest {
   std::size_t most = 0;  // statuses in this run; 0 for all there are
   int attempts = 8;      // of one page while the server does not answer
   net::BackoffOptions backoff = {};
-};
-
-struct BackfillProgress {
-  std::size_t read = 0;
-  std::string reached;   // id of the oldest status so far
-  bool is_done = false;  // the server has nothing older
 };
 
 // The cursor that the sink gets is the id of the oldest status read, or `kBackfillDone`. An `on_progress`

@@ -44,7 +44,7 @@ TEST(CountableText, IsCountedAsTheServerDoes) {
   const auto& lengths = told.at("lengths").as_array();
   ASSERT_EQ(lengths.size(), texts.size());
   PlatformLimits limits;
-  limits.text_unit = PlatformLimits::Unit::mastodon;
+  limits.text_unit = PlatformLimits::Unit::links_alike;
   limits.url_length = 23;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::string_view text(texts[i].as_string());

@@ -8,12 +8,14 @@
 #include <set>
 #include <thread>
 
+#include "connect/event_reader.hpp"
 #include "connect/mastodon/count_poller.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/mastodon/door.hpp"
 #include "connect/mastodon/follows.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "connect/mastodon/pretend_server.hpp"
 #include "connect/mastodon/stream_connector.hpp"
+#include "connect/sign_in_here.hpp"
 #include "connect/test_store.hpp"
 
 namespace linnet::connect::mastodon {
@@ -76,9 +78,11 @@ class FakeMastodonTest : public testing::Test {
     return ids;
   }
   // With a browser that does what it is told.
-  Result<SignedIn> sign_in(OAuth& oauth) {
+  Result<SignedInAccount> sign_in(KeptApps kept) {
     std::jthread browser;
-    return oauth.sign_in(
+    SignInRequest request{{transport_, *budget_, clock_, fake_->url()}, {}, false, "", "", std::move(kept)};
+    return sign_in_here(
+        sign_in_door(), std::move(request),
         [&](const std::string& url) {
           browser = std::jthread([this, url] {
             net::HttpRequest request;
@@ -132,49 +136,48 @@ class FakeMastodonTest : public testing::Test {
 
 TEST_F(FakeMastodonTest, signs_in_as_a_browser_would) {
   OAuth oauth(transport_, *budget_, fake_->url());
-  const auto signed_in = sign_in(oauth);
+  const auto signed_in = sign_in({});
   ASSERT_TRUE(signed_in.ok()) << signed_in.error().message;
-  EXPECT_FALSE(signed_in->account.username.empty());
-  const auto pasted = oauth.with_token(signed_in->token, stop_.get_token());
+  EXPECT_FALSE(signed_in->username.empty());
+  const auto pasted = oauth.with_token(signed_in->credentials.token, stop_.get_token());
   ASSERT_TRUE(pasted.ok());
-  EXPECT_EQ(pasted->account.id, signed_in->account.id);
+  EXPECT_EQ(pasted->account.id, signed_in->user_id);
   EXPECT_EQ(oauth.with_token("never-given", stop_.get_token()).error().kind, ErrorKind::denied);
 }
 
 TEST_F(FakeMastodonTest, signs_in_again_with_the_registration_of_before) {
   std::vector<AppRegistration> kept;
-  OAuth oauth(transport_, *budget_, fake_->url(), kScopes,
-              {[&] { return Result<std::vector<AppRegistration>>(kept); },
-               [&](const AppRegistration& app) -> Status {
-                 kept = {app};
-                 kept[0].kept_as = "app";
-                 return {};
-               },
-               [&](const AppRegistration&) -> Status {
-                 kept.clear();
-                 return {};
-               }});
-  const auto first = sign_in(oauth);
+  const KeptApps book{[&] { return Result<std::vector<AppRegistration>>(kept); },
+                      [&](const AppRegistration& app) -> Status {
+                        kept = {app};
+                        kept[0].kept_as = "app";
+                        return {};
+                      },
+                      [&](const AppRegistration&) -> Status {
+                        kept.clear();
+                        return {};
+                      }};
+  const auto first = sign_in(book);
   ASSERT_TRUE(first.ok()) << first.error().message;
   EXPECT_EQ(kept.at(0).app_token, "");
+  const auto redirect_uri = kept.at(0).redirect_uri;
   for (int again = 0; again < 2; ++again) {
-    const auto next = sign_in(oauth);
+    const auto next = sign_in(book);
     ASSERT_TRUE(next.ok()) << next.error().message;
-    EXPECT_EQ(next->app.client_id, first->app.client_id);
-    EXPECT_EQ(next->app.redirect_uri, first->app.redirect_uri);
-    EXPECT_NE(next->token, first->token);
+    EXPECT_EQ(next->credentials.client_id, first->credentials.client_id);
+    EXPECT_EQ(kept.at(0).redirect_uri, redirect_uri);
+    EXPECT_NE(next->credentials.token, first->credentials.token);
   }
   EXPECT_NE(kept.at(0).app_token, "");
   // Another server, which never heard of it, at another address of course.
   bool is_forgotten = false;
   launch({});
-  OAuth elsewhere(transport_, *budget_, fake_->url(), kScopes,
-                  {[&] { return Result<std::vector<AppRegistration>>(kept); },
-                   [&](const AppRegistration&) -> Status { return {}; },
-                   [&](const AppRegistration&) -> Status {
-                     is_forgotten = true;
-                     return {};
-                   }});
+  const KeptApps elsewhere{[&] { return Result<std::vector<AppRegistration>>(kept); },
+                           [&](const AppRegistration&) -> Status { return {}; },
+                           [&](const AppRegistration&) -> Status {
+                             is_forgotten = true;
+                             return {};
+                           }};
   const auto anew = sign_in(elsewhere);
   ASSERT_TRUE(anew.ok()) << anew.error().message;
   EXPECT_TRUE(is_forgotten);

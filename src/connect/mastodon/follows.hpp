@@ -1,21 +1,16 @@
 // Who follows the user's own account, and whom it follows: the table account_follows.
 #pragma once
 
-#include <cstddef>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "connect/mastodon/api_client.hpp"
+#include "connect/source.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::connect::mastodon {
-
-struct FollowsRead {
-  std::size_t followers = 0;
-  std::size_t following = 0;
-};
 
 // Reads both lists page by page, as far as the budget leaves room, and takes out those that are no longer in
 // them: only once a list was read to its end, so that a broken reading removes nobody.

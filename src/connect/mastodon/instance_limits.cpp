@@ -57,7 +57,7 @@ void fill(Number& into, const json::object& instance, std::initializer_list<Path
 void fill_unit(PlatformLimits& limits, const json::object& instance, ServerFamily family) {
   switch (family) {
     case ServerFamily::mastodon: {
-      limits.text_unit = PlatformLimits::Unit::mastodon;
+      limits.text_unit = PlatformLimits::Unit::links_alike;
       limits.video_goes_alone = true;
       Number url_length;
       fill(url_length, instance, {{"configuration", "statuses", "characters_reserved_per_url"}});

@@ -22,7 +22,7 @@ TEST(InstanceLimits, OfMastodon) {
       "description_limit":1500,"image_size_limit":16777216,"video_size_limit":103809024},"polls":{"max_options":4,
       "max_characters_per_option":50,"min_expiration":300,"max_expiration":2629746}}})x");
   EXPECT_TRUE(says_everything(limits));
-  EXPECT_EQ(limits.text_unit, PlatformLimits::Unit::mastodon);
+  EXPECT_EQ(limits.text_unit, PlatformLimits::Unit::links_alike);
   EXPECT_EQ(limits.url_length, 23);
   EXPECT_EQ(limits.text_length, 500);
   EXPECT_EQ(limits.media_count, 4);
@@ -68,7 +68,7 @@ TEST(InstanceLimits, OfGlitchAndHometown) {
     "configuration":{"statuses":{"max_characters":1001}}})x");
   EXPECT_EQ(glitch.text_length, 1'001) << "what it says in Mastodon's own place comes first";
   EXPECT_EQ(glitch.poll_options, 5);
-  EXPECT_EQ(glitch.text_unit, PlatformLimits::Unit::mastodon);
+  EXPECT_EQ(glitch.text_unit, PlatformLimits::Unit::links_alike);
   const auto hometown = limits_of(R"x({"version":"1.0.8+3.5.19","max_toot_chars":"2000"})x");
   EXPECT_EQ(hometown.text_length, 2'000);
   EXPECT_EQ(hometown.url_length, 23);
@@ -98,7 +98,7 @@ TEST(InstanceLimits, WhatIsNotSaidIsNotKnown) {
   EXPECT_FALSE(old.text_length || old.media_count || old.image_bytes || old.video_bytes ||
                old.alt_text_length || old.poll_options || old.poll_option_length || old.poll_least_seconds ||
                old.poll_most_seconds);
-  EXPECT_EQ(old.text_unit, PlatformLimits::Unit::mastodon);
+  EXPECT_EQ(old.text_unit, PlatformLimits::Unit::links_alike);
   const auto odd =
       limits_of(R"x({"version":null,"max_toot_chars":0,"upload_limit":-1,"description_limit":null,
     "poll_limits":[],"configuration":{"statuses":{"max_characters":{},"max_media_attachments":1.5}}})x");

@@ -2,9 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "connect/mastodon/oauth.hpp"
+#include "connect/mastodon/door.hpp"
 #include "connect/mastodon/socket_server.hpp"
 #include "connect/mastodon/stream_connector.hpp"
+#include "connect/sign_in_here.hpp"
 #include "net/curl_transport.hpp"
 
 namespace linnet::connect::mastodon {
@@ -182,10 +183,10 @@ TEST_F(LiveServerTest, a_server_in_trouble_is_asked_again) {
 TEST_F(LiveServerTest, signs_in_through_the_browser) {
   server_.rest.answer_next({200, {}, R"({"client_id":"cid","client_secret":"shh"})", {}});
   server_.rest.answer_next({404, {}, "{}", {}});  // no description of its OAuth
-  OAuth oauth(transport_, budget_, server_.url());
   std::stop_source stop;
   std::jthread browser;
-  const auto signed_in = oauth.sign_in(
+  const auto signed_in = sign_in_here(
+      sign_in_door(), {{transport_, budget_, clock_, server_.url()}, {}, false, "", "", {}},
       [&](const std::string& url) {
         server_.rest.answer_next({200, {}, R"({"access_token":"tok","scope":"read"})", {}});
         server_.rest.answer_next({200, {}, R"({"id":"7","username":"ada","display_name":"Ada"})", {}});
@@ -200,18 +201,18 @@ TEST_F(LiveServerTest, signs_in_through_the_browser) {
       },
       std::chrono::seconds(20), stop.get_token());
   ASSERT_TRUE(signed_in.ok()) << signed_in.error().message;
-  EXPECT_EQ(signed_in->token, "tok");
-  EXPECT_EQ(signed_in->account.username, "ada");
-  EXPECT_EQ(signed_in->app.client_secret, "shh");
+  EXPECT_EQ(signed_in->credentials.token, "tok");
+  EXPECT_EQ(signed_in->username, "ada");
+  EXPECT_EQ(signed_in->credentials.client_secret, "shh");
 }
 
 TEST_F(LiveServerTest, a_sign_in_that_the_user_refuses_says_so) {
   server_.rest.answer_next({200, {}, R"({"client_id":"cid","client_secret":"shh"})", {}});
   server_.rest.answer_next({404, {}, "{}", {}});
-  OAuth oauth(transport_, budget_, server_.url());
   std::stop_source stop;
   std::jthread browser;
-  const auto refused = oauth.sign_in(
+  const auto refused = sign_in_here(
+      sign_in_door(), {{transport_, budget_, clock_, server_.url()}, {}, false, "", "", {}},
       [&](const std::string& url) {
         const auto query = net::parse_query(net::parse_url(url)->query);
         std::map<std::string, std::string> given(query.begin(), query.end());

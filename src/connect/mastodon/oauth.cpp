@@ -184,32 +184,4 @@ Result<SignedIn> OAuth::with_token(std::string_view token, const std::stop_token
   return SignedIn{std::move(account).value(), std::string(given), {}};
 }
 
-Result<net::LoopbackRedirect> OAuth::listen() {
-  std::vector<AppRegistration> apps;
-  if (kept_.list) {
-    LINNET_TRY(apps, kept_.list());
-  }
-  for (const auto& app : apps) {
-    const auto url = net::parse_url(app.redirect_uri);
-    if (!url || !net::is_loopback_host(url->host)) continue;
-    auto redirect = net::LoopbackRedirect::listen(url->port);
-    if (redirect && redirect->redirect_uri() == app.redirect_uri) return redirect;
-  }
-  return net::LoopbackRedirect::listen();
-}
-
-Result<SignedIn> OAuth::sign_in(const std::function<void(const std::string& url)>& show, Duration timeout,
-                                const std::stop_token& stop) {
-  LINNET_TRY(auto redirect, listen());
-  LINNET_TRY(const auto pending, begin(redirect.redirect_uri(), stop));
-  show(pending.authorize_url);
-  LINNET_TRY(const auto answer, redirect.wait(pending.state, timeout, stop));
-  if (const auto code = answer.find("code"); code != answer.end()) return finish(pending, code->second, stop);
-  const auto described = answer.find("error_description");
-  const auto said = described == answer.end() ? std::string() : described->second;
-  return Error::of(ErrorKind::denied,
-                   fmt::format("{} did not let Linnet in{}{}", base_url_, said.empty() ? "" : ": ",
-                               to_valid_utf8(truncate_utf8(said, 200))));
-}
-
 }  // namespace linnet::connect::mastodon

@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "base/instant.hpp"
+#include "connect/app_registrations.hpp"
 #include "connect/mastodon/api_client.hpp"
 #include "net/http_transport.hpp"
-#include "net/loopback_redirect.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -19,21 +18,6 @@ inline constexpr std::string_view kActingScopes =
     "read write:statuses write:media write:favourites write:follows write:conversations";
 // The server shows the code, and the user pastes it.
 inline constexpr std::string_view kOutOfBand = "urn:ietf:wg:oauth:2.0:oob";
-
-struct AppRegistration {
-  std::string client_id;
-  std::string client_secret;
-  std::string redirect_uri;  // of a kept one, empty: any
-  std::string app_token;     // the app's own, by which it is known that the server knows it; empty: none yet
-  std::string kept_as;       // what KeptApps calls it; empty: it is not kept yet
-};
-
-// Where the registrations with one server are kept, so that the next sign-in needs none. All empty: nowhere.
-struct KeptApps {
-  std::function<Result<std::vector<AppRegistration>>()> list;  // the one to try first comes first
-  std::function<Status(const AppRegistration&)> keep;
-  std::function<Status(const AppRegistration&)> forget;  // the server no longer knows it
-};
 
 // A sign-in under way: the user opens `authorize_url`.
 struct PendingSignIn {
@@ -64,10 +48,6 @@ class OAuth {
   // The path of the pasted token: only asks whose it is.
   Result<SignedIn> with_token(std::string_view token, const std::stop_token& stop);
 
-  // The whole way with the redirect to this machine: `show` gets the address to open.
-  Result<SignedIn> sign_in(const std::function<void(const std::string& url)>& show, Duration timeout,
-                           const std::stop_token& stop);
-
  private:
   Result<net::HttpResponse> post(std::string_view path, const net::QueryParameters& form,
                                  const std::stop_token& stop);
@@ -77,8 +57,6 @@ class OAuth {
   enum class Standing { known, unknown, cannot_tell };
   // Whether the server still knows it; gives it a token of its own where it had none that holds.
   Standing ask_about(AppRegistration& app, const std::stop_token& stop);
-  // Where a kept registration sends the browser, if nobody else listens there; else anywhere.
-  Result<net::LoopbackRedirect> listen();
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;

@@ -1,7 +1,7 @@
 // The parts of a Mastodon status: its author, media, mentions, hashtags and poll.
 #pragma once
 
-#include "connect/mastodon/field_reader.hpp"
+#include "connect/field_reader.hpp"
 
 namespace linnet::connect::mastodon {
 

@@ -6,7 +6,7 @@
 
 #include "base/html_text.hpp"
 #include "base/text.hpp"
-#include "connect/mastodon/person_eraser.hpp"
+#include "connect/log_lines.hpp"
 #include "connect/mastodon/status_parts.hpp"
 #include "connect/sighting_text.hpp"
 #include "model/visibility.hpp"

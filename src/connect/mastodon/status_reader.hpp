@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
-#include "connect/mastodon/field_reader.hpp"
+#include "connect/field_reader.hpp"
 #include "model/sighting.hpp"
 
 namespace linnet::connect::mastodon {

@@ -6,7 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "base/arena.hpp"
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 #include "connect/mastodon/pretend_server.hpp"
 #include "connect/mastodon/stream_kind.hpp"
 

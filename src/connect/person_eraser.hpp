@@ -7,14 +7,12 @@
 #include <string_view>
 
 #include "base/instant.hpp"
+#include "connect/erased_payload.hpp"
 
-namespace linnet::connect::mastodon {
-
-// Stands for the id of a post whose author was erased.
-constexpr std::string_view kErasedPost = "erased";
+namespace linnet::connect {
 
 struct ErasedLine {
-  enum class Change { none, rewritten, blanked };
+  using Change = ErasedPayload::Change;
   Change change = Change::none;
   std::string line;       // in place of the one that was there; empty when nothing changed
   std::string status_id;  // of the post that the line is now about; empty: none
@@ -29,18 +27,17 @@ class PersonEraser {
   PersonEraser(const PersonEraser&) = delete;
   PersonEraser& operator=(const PersonEraser&) = delete;
 
-  // Their own posts are blanked; a post they boosted stays as an event of its own; somebody's boost of their
-  // post, a reply to them or a mention of them loses what points at them. Words that others wrote about them
-  // stay. A line that cannot be read and holds the id is blanked.
+  // What of it goes, the network of the line knows (log_lines.hpp). A line that cannot be read and holds the
+  // id is blanked.
   ErasedLine erase(std::string_view line, Instant received_at);
 
  private:
-  struct Parsers;
+  struct Parser;
   std::string account_id_;
-  std::unique_ptr<Parsers> parsers_;
+  std::unique_ptr<Parser> parser_;
 };
 
 // The line that is left of an event nobody may read again.
 std::string blank_line(Instant received_at);
 
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

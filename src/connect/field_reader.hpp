@@ -9,12 +9,10 @@
 
 #include "base/arena.hpp"
 #include "base/instant.hpp"
+#include "connect/log_lines.hpp"
 #include "model/sighting.hpp"
 
-namespace linnet::connect::mastodon {
-
-// What is wrong with an event: names the field, what was expected and what was there.
-using FieldError = std::optional<std::string>;
+namespace linnet::connect {
 
 // Keys are compared as they stand in the document; none that matters needs an escape.
 std::string_view raw_key(simdjson::ondemand::field& field);
@@ -52,4 +50,4 @@ class FieldReader {
   std::string left_out_;
 };
 
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

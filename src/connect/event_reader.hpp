@@ -1,5 +1,5 @@
-// Reads events, one line of a stream dump or what a live stream sends, into the entities of model/:
-// Mastodon's, and those of other networks in lines that name them (event_line.hpp).
+// Reads events, one line of a stream dump or what a live stream sends, into the entities of model/.
+// What an event holds is read by the network that its line names (log_lines.hpp, event_line.hpp).
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 #include "base/arena.hpp"
 #include "model/sighting.hpp"
 
-namespace linnet::connect::mastodon {
+namespace linnet::connect {
 
 // Lines longer than this are kept in the log but not read.
 constexpr std::size_t kLongestLine = 8U << 20U;
@@ -40,4 +40,4 @@ class EventReader {
   std::unique_ptr<Buffers> buffers_;
 };
 
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

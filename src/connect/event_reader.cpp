@@ -1,48 +1,25 @@
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <simdjson.h>
 
+#include <map>
 #include <optional>
 
 #include "base/text.hpp"
-#include "connect/bluesky/jetstream_message.hpp"
-#include "connect/mastodon/status_reader.hpp"
+#include "connect/every_platform.hpp"
+#include "connect/field_reader.hpp"
+#include "connect/log_lines.hpp"
+#include "connect/padded_text.hpp"
 #include "connect/sighting_text.hpp"
 
-namespace linnet::connect::mastodon {
+namespace linnet::connect {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
 using model::Event;
 using model::EventKind;
-
-// A copy with the padding that simdjson needs behind it.
-class PaddedText {
- public:
-  simdjson::padded_string_view assign(std::string_view text) {
-    if (bytes_.size() < text.size() + simdjson::SIMDJSON_PADDING)
-      bytes_.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    std::copy(text.begin(), text.end(), bytes_.begin());
-    return simdjson::padded_string_view(bytes_.data(), text.size(), bytes_.size());
-  }
-  // One huge line must not hold its memory for ever.
-  void shrink() {
-    static constexpr std::size_t kKept = 1U << 20U;
-    if (bytes_.size() > kKept) bytes_ = std::string();
-  }
-
- private:
-  std::string bytes_;
-};
-
-// nullopt where nothing has to be replaced.
-std::optional<std::string> with_whole_surrogates(std::string_view json) {
-  if (json.find("\\ud") == std::string_view::npos && json.find("\\uD") == std::string_view::npos) return {};
-  auto mended = without_half_surrogates(json);
-  if (mended == json) return {};
-  return mended;
-}
 
 std::string without_control(std::string text) {
   std::replace_if(
@@ -50,30 +27,41 @@ std::string without_control(std::string text) {
   return text;
 }
 
-// The form of a payload. An event says the same on each network; what it says it of does not.
-enum class Network { mastodon, bluesky };
-
 // A moment further ahead than clocks may differ is not believed.
 constexpr Duration kClocksDiffer = std::chrono::minutes{10};
 
-EventKind kind_of(std::string_view type, Network network) {
-  if (type == "identity" && network == Network::bluesky) return EventKind::account;
-  if (type == "update" || type == "status.update") return EventKind::post;
-  if (type == "delete") return EventKind::deletion;
-  if (type == "takedown") return EventKind::takedown;
-  if (type == "restoration") return EventKind::restoration;
-  return EventKind::other;
+// The readers of each network, made when the first line of it comes.
+class PayloadReaders {
+ public:
+  // Null for a network that none is called.
+  PayloadReader* of(std::string_view network) {
+    const auto known = readers_.find(network);
+    if (known != readers_.end()) return known->second.get();
+    const auto* const lines = lines_of(network);
+    if (lines == nullptr) return nullptr;
+    return readers_.emplace(network, lines->make_reader()).first->second.get();
+  }
+  void shrink() {
+    for (auto& [network, reader] : readers_) reader->shrink();
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<PayloadReader>, std::less<>> readers_;
+};
+
+std::string known_networks() {
+  std::vector<std::string> names;
+  for (const auto& door : every_platform())
+    if (!door.lines->network.empty()) names.push_back(fmt::format("\"{}\"", door.lines->network));
+  return fmt::format("{}", fmt::join(names, " or "));
 }
 
 }  // namespace
 
 struct EventReader::Buffers {
   ondemand::parser line_parser;
-  ondemand::parser payload_parser;
-  simdjson::dom::parser message_parser;
   PaddedText line;
-  PaddedText payload;
-  std::string scratch;
+  PayloadReaders readers;
 };
 
 EventReader::EventReader() : buffers_(std::make_unique<Buffers>()) {}
@@ -87,18 +75,10 @@ namespace {
 class EventParse {
  public:
   // Its `received_at` is the present moment until the line tells another.
-  EventParse(Event& event, Arena& arena, std::string& scratch, simdjson::dom::parser& message_parser)
-      : event_(event),
-        now_(event.received_at),
-        arena_(arena),
-        scratch_(scratch),
-        message_parser_(message_parser),
-        reader_(arena, scratch) {}
+  EventParse(Event& event, Arena& arena, PayloadReaders& readers)
+      : event_(event), now_(event.received_at), arena_(arena), readers_(readers), reader_(readers.of("")) {}
 
-  FieldError envelope(ondemand::document& document, ondemand::parser& payload_parser,
-                      PaddedText& payload_text) {
-    payload_parser_ = &payload_parser;
-    payload_text_ = &payload_text;
+  FieldError envelope(ondemand::document& document) {
     ondemand::object object;
     if (document.get_object().get(object) != simdjson::SUCCESS) return no_object(document);
     if (auto error = scan(object)) return error;
@@ -124,9 +104,8 @@ class EventParse {
   }
 
   std::string take_left_out() {
-    auto words = reader_.take_left_out();
-    if (!left_out_.empty()) words = words.empty() ? left_out_ : left_out_ + "; " + words;
-    return words;
+    if (!fields_left_out_.empty()) leave_out(fields_left_out_);
+    return std::move(left_out_);
   }
 
  private:
@@ -158,7 +137,7 @@ class EventParse {
         std::string_view type;
         if (field.value().get_string().get(type) != simdjson::SUCCESS) return "event: expected text";
         event_.type = keep_text(arena_, truncate_utf8(type, 100));
-        event_.kind = kind_of(event_.type, network_);
+        event_.kind = reader_->kind_of(event_.type);
       } else if (field.key() == "network") {
         if (auto error = read_network(field.value())) return error;
       } else if (field.key() == "received_at") {
@@ -186,11 +165,12 @@ class EventParse {
   FieldError read_network(ondemand::value value) {
     std::string_view name;
     if (is_null(value)) return {};
-    if (value.get_string().get(name) != simdjson::SUCCESS || name != "bluesky")
-      return "network: expected \"bluesky\"";
+    auto* const reader =
+        value.get_string().get(name) == simdjson::SUCCESS && !name.empty() ? readers_.of(name) : nullptr;
+    if (reader == nullptr) return fmt::format("network: expected {}", known_networks());
     if (payload_read_) return "network: expected it before the payload";
-    network_ = Network::bluesky;
-    event_.kind = kind_of(event_.type, network_);
+    reader_ = reader;
+    event_.kind = reader_->kind_of(event_.type);
     return {};
   }
 
@@ -198,22 +178,7 @@ class EventParse {
     if (event_.kind == EventKind::deletion || event_.kind == EventKind::takedown ||
         event_.kind == EventKind::restoration)
       return deletion(payload);
-    return network_ == Network::bluesky ? jetstream(payload) : post(payload);
-  }
-
-  FieldError jetstream(ondemand::value payload) {
-    ondemand::object object;
-    std::string_view raw;
-    simdjson::dom::element element;
-    bluesky::JetstreamMessage message;
-    if (payload.get_object().get(object) != simdjson::SUCCESS ||
-        object.raw_json().get(raw) != simdjson::SUCCESS)
-      return "payload: expected a message of Jetstream as an object";
-    if (const auto code = message_parser_.parse(raw.data(), raw.size()).get(element))
-      return fmt::format("payload: expected JSON: {}", simdjson::error_message(code));
-    if (auto error = bluesky::read_message(element, arena_, scratch_, message)) return "payload: " + *error;
-    if (auto error = bluesky::fill_event(std::move(message), event_)) return "payload: " + *error;
-    return {};
+    return reader_->read(payload, arena_, event_, fields_left_out_);
   }
 
   FieldError bare_status(ondemand::document& document) {
@@ -222,9 +187,7 @@ class EventParse {
     if (document.get_object().get(status) != simdjson::SUCCESS) return "the line: expected a JSON object";
     event_.type = "update";
     event_.kind = EventKind::post;
-    auto error = reader_.read(status, event_.posts);
-    if (error && event_.posts.empty()) return "neither an event (event, payload) nor a status: " + *error;
-    return finish(std::move(error));
+    return reader_->read_bare(status, arena_, event_, fields_left_out_);
   }
 
   FieldError deletion(ondemand::value payload) {
@@ -235,43 +198,13 @@ class EventParse {
     return {};
   }
 
-  FieldError post(ondemand::value payload) {
-    ondemand::object status;
-    if (payload.get_object().get(status) == simdjson::SUCCESS)
-      return finish(reader_.read(status, event_.posts));
-    std::string_view text;
-    if (payload.get_string().get(text) != simdjson::SUCCESS) {
-      return "payload: expected a status as an object or as text holding JSON";
-    }
-    ondemand::document document;
-    const auto mended = with_whole_surrogates(text);
-    if (mended) text = *mended;
-    if (payload_parser_->iterate(payload_text_->assign(text)).get(document) != simdjson::SUCCESS ||
-        document.get_object().get(status) != simdjson::SUCCESS) {
-      return "payload: expected text holding a JSON object";
-    }
-    return finish(reader_.read(status, event_.posts));
-  }
-
-  FieldError finish(FieldError error) {
-    if (error) {
-      event_.posts.clear();
-      return error;
-    }
-    event_.status_id = event_.posts.back().id;
-    return error;
-  }
-
   Event& event_;
   Instant now_;
   Arena& arena_;
-  std::string& scratch_;
-  simdjson::dom::parser& message_parser_;
-  StatusReader reader_;
-  Network network_ = Network::mastodon;
-  ondemand::parser* payload_parser_ = nullptr;
-  PaddedText* payload_text_ = nullptr;
+  PayloadReaders& readers_;
+  PayloadReader* reader_;  // of the network that the line names, or of lines that name none
   std::string left_out_;
+  std::string fields_left_out_;  // of the payload
   bool has_envelope_ = false;
   bool payload_read_ = false;
 };
@@ -319,15 +252,15 @@ Event EventReader::read(std::string_view line, Instant now, Arena& arena) {
     fail(fmt::format("the line: expected JSON in UTF-8: {}", simdjson::error_message(code)));
     return event;
   }
-  EventParse parse(event, arena, buffers_->scratch, buffers_->message_parser);
-  if (const auto error = parse.envelope(document, buffers_->payload_parser, buffers_->payload)) fail(*error);
+  EventParse parse(event, arena, buffers_->readers);
+  if (const auto error = parse.envelope(document)) fail(*error);
   parse.bound_edits();
   if (const auto fields = parse.take_left_out(); !fields.empty())
     left_out += (left_out.empty() ? "" : "; ") + fields;
   event.left_out = arena.copy(to_valid_utf8(left_out));
   buffers_->line.shrink();
-  buffers_->payload.shrink();
+  buffers_->readers.shrink();
   return event;
 }
 
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

@@ -1,11 +1,11 @@
 // What is left of a line of the log when a person is taken out of it.
-#include "connect/mastodon/person_eraser.hpp"
+#include "connect/person_eraser.hpp"
 
 #include <gtest/gtest.h>
 
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 
-namespace linnet::connect::mastodon {
+namespace linnet::connect {
 namespace {
 
 constexpr std::string_view kAda =
@@ -123,4 +123,4 @@ TEST_F(PersonEraserTest, BlanksOtherEventsAndBrokenLinesThatHoldThem) {
 }
 
 }  // namespace
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

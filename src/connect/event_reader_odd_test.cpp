@@ -9,10 +9,10 @@
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "connect/event_line.hpp"
-#include "connect/mastodon/event_reader.hpp"
-#include "connect/mastodon/event_reader_fixture.hpp"
+#include "connect/event_reader.hpp"
+#include "connect/event_reader_fixture.hpp"
 
-namespace linnet::connect::mastodon {
+namespace linnet::connect {
 namespace {
 
 namespace json = boost::json;
@@ -332,4 +332,4 @@ RC_GTEST_PROP(EventReader, a_status_cut_or_changed_anywhere_comes_back, ()) {
 }
 
 }  // namespace
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

@@ -1,4 +1,4 @@
-#include "connect/mastodon/field_reader.hpp"
+#include "connect/field_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "connect/sighting_text.hpp"
 
-namespace linnet::connect::mastodon {
+namespace linnet::connect {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
@@ -156,4 +156,4 @@ bool FieldReader::object(std::string_view field, Value value, ondemand::object& 
   return false;
 }
 
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

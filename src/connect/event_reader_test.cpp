@@ -1,5 +1,5 @@
 // What servers send is understood.
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,10 +13,10 @@
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "connect/event_line.hpp"
-#include "connect/mastodon/event_reader_fixture.hpp"
+#include "connect/event_reader_fixture.hpp"
 #include "source_dir.hpp"
 
-namespace linnet::connect::mastodon {
+namespace linnet::connect {
 namespace {
 
 namespace json = boost::json;
@@ -239,4 +239,4 @@ TEST_F(EventReaderTest, reads_every_status_of_the_recordings) {
 }
 
 }  // namespace
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "connect/mastodon/event_reader.hpp"
+#include "connect/event_reader.hpp"
 
-namespace linnet::connect::mastodon {
+namespace linnet::connect {
 
 inline const Instant kReadAt = parse_iso8601("2026-08-01T12:00:00Z").value();
 
@@ -48,4 +48,4 @@ class EventReaderTest : public testing::Test {
   Arena arena_;
 };
 
-}  // namespace linnet::connect::mastodon
+}  // namespace linnet::connect
