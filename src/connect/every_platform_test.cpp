@@ -88,8 +88,8 @@ TEST_P(EveryPlatformTest, KnowsItsStreams) {
   const auto refused = sources.settle_stream(server(), "nonsense", {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
-  if (!sources.default_stream.empty())
-    EXPECT_TRUE(sources.settle_stream(server(), std::string(sources.default_stream), {}));
+  if (sources.default_stream.empty()) return;
+  EXPECT_TRUE(sources.settle_stream(server(), std::string(sources.default_stream), {}));
 }
 
 TEST_P(EveryPlatformTest, ActsAsItSays) {
