@@ -162,8 +162,7 @@ Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, 
   action.approve = options.approve;
   net::CurlTransport transport;
   connect::RequestBudgets budgets(clock);
-  LINNET_CHECK(
-      act::settle_names(*open.database, transport, budgets, *open.accounts, context.clock, account, action));
+  LINNET_CHECK(act::settle_names(*open.database, transport, budgets, *open.accounts, clock, account, action));
   return action;
 }
 
