@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "connect/budgeted_send.hpp"
+
 namespace linnet::connect {
 namespace {
 
@@ -11,10 +13,7 @@ constexpr std::string_view kSessions = "sessions";  // signing in and out are co
 Result<net::HttpResponse> send_revocation(const ServerAccess& server, const net::HttpRequest& request,
                                           const std::stop_token& stop) {
   LINNET_CHECK(server.budget.is_near(kSessions));
-  LINNET_CHECK(server.budget.wait(Priority::normal, stop, kSessions));
-  LINNET_TRY(auto response, server.transport.send(request, stop));
-  server.budget.on_response(response.status, response.headers, kSessions);
-  return response;
+  return send_in_budget(server.transport, server.budget, request, stop, {.kind = kSessions});
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "base/hash.hpp"
 #include "base/json_members.hpp"
-#include "net/rate_limit.hpp"
+#include "connect/answer_table.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -92,6 +92,26 @@ PlatformLimits limits_of_bluesky() {
   return limits;
 }
 
+namespace {
+
+bool says_restricted(const net::HttpResponse& response) {
+  return is_restricted(read_error(response));
+}
+
+// What timed out may have been done: it stays unknown, to be looked up. So does a 401 that says neither that
+// the sign-in is void nor that the account is restricted: it may be anybody's in between.
+constexpr AnswerMeaning kAnswers[] = {
+    {200, 200, OutcomeKind::done},
+    {429, 429, OutcomeKind::not_sent},
+    {408, 408, OutcomeKind::unknown},
+    {400, 499, OutcomeKind::refused, says_restricted, false, true},
+    {400, 499, OutcomeKind::refused, ends_sign_in, true},
+    {401, 401, OutcomeKind::unknown},
+    {400, 499, OutcomeKind::refused},
+};
+
+}  // namespace
+
 Capabilities ActingBluesky::capabilities() const {
   return capabilities_of_bluesky();
 }
@@ -105,38 +125,8 @@ AtUri ActingBluesky::uri_of(const Order& order, const std::string& collection) c
 }
 
 Outcome ActingBluesky::outcome_of(const Result<net::HttpResponse>& response) {
-  Outcome outcome;
-  if (!response) {
-    outcome.error = response.error();
-    if (response.error().kind == ErrorKind::denied) {
-      outcome.kind = OutcomeKind::refused;
-      outcome.signed_out = true;
-    } else if (response.error().never_sent) {
-      outcome.kind = OutcomeKind::not_sent;
-    }
-    return outcome;
-  }
-  if (response->status == 200) {
-    outcome.kind = OutcomeKind::done;
-    return outcome;
-  }
-  outcome.error = xrpc_error(*response, service_);
-  const auto said = read_error(*response);
-  if (response->status == 429) {
-    outcome.kind = OutcomeKind::not_sent;
-    net::RateLimit limit;
-    limit.on_response(response->status, response->headers, clock_.now());
-    outcome.retry_at = limit.next_allowed(clock_.now());
-    return outcome;
-  }
-  // What timed out may have been done: it stays unknown, to be looked up.
-  if (response->status < 400 || response->status > 499 || response->status == 408) return outcome;
-  outcome.restricted = is_restricted(said);
-  outcome.signed_out = !outcome.restricted && ends_sign_in(*response);
-  // So does a 401 that says neither: it may be anybody's in between.
-  if (response->status != 401 || outcome.restricted || outcome.signed_out)
-    outcome.kind = OutcomeKind::refused;
-  return outcome;
+  if (!response) return meaning_of(response.error());
+  return meaning_of(*response, kAnswers, xrpc_error(*response, service_), clock_.now());
 }
 
 // Proxies say «no» with a status that says «yes»: what the answer does not name is looked up.

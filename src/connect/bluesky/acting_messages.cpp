@@ -6,8 +6,9 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "connect/answer_table.hpp"
 #include "connect/bluesky/acting_bluesky.hpp"
-#include "net/rate_limit.hpp"
+#include "connect/own_newest.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -18,8 +19,6 @@ using model::ActionType;
 constexpr int kMostConvoPages = 5;      // of 100 conversations
 constexpr int kMostMessagePages = 2;    // of 100 messages; they are read every few minutes
 constexpr int kMostPagesToSearch = 25;  // of 100 messages
-// How well the service's clock can be told from its answers.
-constexpr auto kSkew = std::chrono::minutes(2);
 
 const ChatMember* other_member(const ChatConvo& convo, const std::string& own_did) {
   const auto place = std::find_if(convo.members.begin(), convo.members.end(),
@@ -57,6 +56,25 @@ std::optional<MessageSeen> seen(const ChatMessage& message, const std::string& o
   seen.is_deleted = message.kind == ChatMessage::Kind::deleted;
   return seen;
 }
+
+// The PDS says it of the account; the chat service's own word may mean the other.
+bool says_ours_is_restricted(const net::HttpResponse& response) {
+  const auto said = read_error(response);
+  return is_restricted(said) && said.name != "AccountSuspended";
+}
+
+bool says_nothing(const net::HttpResponse& response) {
+  return read_error(response).name.empty();
+}
+
+constexpr AnswerMeaning kChatAnswers[] = {
+    {200, 200, OutcomeKind::done},
+    {429, 429, OutcomeKind::not_sent},
+    {408, 408, OutcomeKind::unknown},
+    {401, 401, OutcomeKind::unknown, says_nothing},  // a proxy in between may answer so
+    {400, 499, OutcomeKind::refused, says_ours_is_restricted, false, true},
+    {400, 499, OutcomeKind::refused},
+};
 
 }  // namespace
 
@@ -112,32 +130,14 @@ Outcome ActingBluesky::send_message(const Order& order, const std::stop_token& s
 
 Outcome ActingBluesky::outcome_of_chat(const Result<net::HttpResponse>& response) {
   if (!response) return outcome_of(response);
-  Outcome outcome;
-  const int status = response->status;
-  if (status == 200) {
-    const auto message = read_message(response->body);
-    if (message) {
-      outcome.kind = OutcomeKind::done;
-      outcome.platform_id = message->id;
-    } else {
-      outcome.error = message.error();
-    }
-    return outcome;
-  }
-  outcome.error = chat_.error_of(*response);
-  if (status == 429) {
-    outcome.kind = OutcomeKind::not_sent;
-    net::RateLimit limit;
-    limit.on_response(status, response->headers, clock_.now());
-    outcome.retry_at = limit.next_allowed(clock_.now());
-    return outcome;
-  }
-  const auto said = read_error(*response);
-  const bool is_anybodys = status == 401 && said.name.empty();  // a proxy in between may answer so
-  if (status >= 400 && status <= 499 && status != 408 && !is_anybodys) {
-    outcome.kind = OutcomeKind::refused;
-    // The PDS says it of the account; the chat service's own word may mean the other.
-    outcome.restricted = is_restricted(said) && said.name != "AccountSuspended";
+  auto outcome = meaning_of(*response, kChatAnswers, chat_.error_of(*response), clock_.now());
+  if (outcome.kind != OutcomeKind::done) return outcome;
+  const auto message = read_message(response->body);
+  if (message) {
+    outcome.platform_id = message->id;
+  } else {
+    outcome.kind = OutcomeKind::unknown;
+    outcome.error = message.error();
   }
   return outcome;
 }
@@ -198,43 +198,36 @@ std::optional<Evidence::Shown> judge(const ChatMessage& message, const Order& or
 
 Result<Evidence> ActingBluesky::search_convo(const Order& order, const std::string& convo,
                                              const std::string& platform_id, const std::stop_token& stop) {
+  using Shown = Evidence::Shown;
   Evidence evidence;
   evidence.method = model::VerificationMethod::reload_verify;
   evidence.confidence = 0.9;
-  std::string cursor;
-  std::set<std::string> seen_ids;
-  std::int64_t searched = 0;
-  bool is_complete = true;
-  const auto finish = [&](Evidence::Shown shown) {
-    evidence.shown = shown == Evidence::Shown::no && !is_complete ? Evidence::Shown::cannot_tell : shown;
-    evidence.details = {{"searched", searched}};
-    return evidence;
+  bool may_be_deleted = false;
+  evidence.shown = Shown::no;
+  const auto ask = [&](const std::string& cursor) -> Result<OwnPage<ChatMessage>> {
+    LINNET_TRY(auto answer, chat_.messages(convo, cursor, stop));
+    OwnPage<ChatMessage> page;
+    page.server_time = answer.server_time;
+    page.is_whole = answer.page.is_whole && answer.server_time.has_value();
+    page.next = answer.page.cursor;
+    for (auto& message : answer.page.messages)
+      page.made.push_back({message.id, message.sent_at, std::move(message)});
+    return page;
   };
-  for (int page = 0; page < kMostPagesToSearch; ++page) {
-    LINNET_TRY(const auto messages, chat_.messages(convo, cursor, stop));
-    is_complete = is_complete && messages.page.is_whole && messages.server_time;
-    // Messages bear the service's time, the order ours.
-    const auto now = clock_.now();
-    const auto since = order.first_tried_at + (messages.server_time.value_or(now) - now) - kSkew;
-    bool brings_nothing = true;
-    for (const auto& message : messages.page.messages) {
-      if (!message.sent_at) is_complete = false;
-      if (message.sent_at && *message.sent_at < since) return finish(Evidence::Shown::no);
-      if (!seen_ids.insert(message.id).second) continue;
-      brings_nothing = false;
-      ++searched;
-      const auto shown = judge(message, order, platform_id, session_.did());
-      if (shown == Evidence::Shown::cannot_tell) is_complete = false;
-      if (!shown || *shown == Evidence::Shown::cannot_tell) continue;
-      if (*shown == Evidence::Shown::yes) evidence.platform_id = message.id;
-      return finish(*shown);
-    }
-    cursor = messages.page.cursor;
-    if (cursor.empty()) return finish(Evidence::Shown::no);
-    if (brings_nothing) break;  // the same page again: there is no way to what is older
-  }
-  is_complete = false;  // too many to be sure
-  return finish(Evidence::Shown::no);
+  const auto look_at = [&](const ChatMessage& message) -> Result<bool> {
+    const auto shown = judge(message, order, platform_id, session_.did());
+    if (shown == Shown::cannot_tell) may_be_deleted = true;
+    if (!shown || *shown == Shown::cannot_tell) return true;
+    evidence.shown = *shown;
+    if (*shown == Shown::yes) evidence.platform_id = message.id;
+    return false;
+  };
+  LINNET_TRY(const auto walk,
+             walk_own_newest<ChatMessage>(order.first_tried_at, kMostPagesToSearch, clock_, ask, look_at));
+  const bool is_sure = walk.is_whole && !may_be_deleted;
+  if (evidence.shown == Shown::no && !is_sure) evidence.shown = Shown::cannot_tell;
+  evidence.details = {{"searched", walk.searched}};
+  return evidence;
 }
 
 Result<std::vector<ThreadSeen>> ActingBluesky::threads(const std::stop_token& stop) {

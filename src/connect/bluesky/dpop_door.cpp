@@ -21,33 +21,25 @@ DpopDoor::DpopDoor(net::HttpTransport& transport, RequestBudget& budget, Clock& 
     : transport_(transport), budget_(budget), clock_(clock), key_(std::move(key)) {}
 
 Result<net::HttpResponse> DpopDoor::send(net::HttpRequest request, const std::string& token,
-                                         const std::stop_token& stop, const Question& still_wanted,
-                                         std::string_view kind) {
+                                         const std::stop_token& stop, const Going& going) {
   LINNET_TRY(const auto url, net::parse_url(request.url));
   const auto origin = url.origin();
   const auto before = nonces_[origin];
-  LINNET_TRY(auto response, send_once(request, token, origin, stop, still_wanted, kind));
+  LINNET_TRY(auto response, send_once(request, token, origin, stop, going));
   // What asks for another nonce has done nothing yet.
   if (!wants_nonce(response) || nonces_[origin] == before) return response;
-  return send_once(std::move(request), token, origin, stop, still_wanted, kind);
+  return send_once(std::move(request), token, origin, stop, going);
 }
 
 Result<net::HttpResponse> DpopDoor::send_once(net::HttpRequest request, const std::string& token,
                                               const std::string& origin, const std::stop_token& stop,
-                                              const Question& still_wanted, std::string_view kind) {
+                                              const Going& going) {
   request.redirects = net::Redirects::refuse;
   LINNET_TRY(auto proof,
              dpop_proof(key_, {request.method, request.url, nonces_[origin], token}, clock_.now()));
   request.headers.add("DPoP", std::move(proof));
   if (!token.empty()) request.headers.add("Authorization", "DPoP " + token);
-  auto may = budget_.wait(Priority::normal, stop, kind);
-  if (may && still_wanted) may = still_wanted();
-  if (!may) {
-    auto error = may.error();
-    error.never_sent = true;
-    return error;
-  }
-  LINNET_TRY(auto response, transport_.send(request, stop));
+  LINNET_TRY(auto response, send_in_budget(transport_, budget_, request, stop, going));
   if (const auto nonce = response.headers.find("DPoP-Nonce")) nonces_[origin] = std::string(*nonce);
   return response;
 }

@@ -8,10 +8,13 @@
 
 #include "base/clock.hpp"
 #include "connect/bluesky/dpop.hpp"
-#include "connect/request_budget.hpp"
+#include "connect/budgeted_send.hpp"
 #include "net/http_transport.hpp"
 
 namespace linnet::connect::bluesky {
+
+// Signing in and out are counted by themselves.
+constexpr std::string_view kSessions = "sessions";
 
 // One thread at a time.
 class DpopDoor {
@@ -20,18 +23,15 @@ class DpopDoor {
   DpopDoor(net::HttpTransport& transport, RequestBudget& budget, Clock& clock, DpopKey key);
 
   // With `token`, unless it is empty, as «Authorization: DPoP …». Redirects are refused: what carries a token
-  // goes nowhere else. `still_wanted`, unless it is empty, is asked after the last wait; its error keeps the
-  // request back.
-  using Question = std::function<Status()>;
+  // goes nowhere else.
   Result<net::HttpResponse> send(net::HttpRequest request, const std::string& token,
-                                 const std::stop_token& stop, const Question& still_wanted = {},
-                                 std::string_view kind = {});
+                                 const std::stop_token& stop, const Going& going = {.kind = kSessions});
   [[nodiscard]] const DpopKey& key() const { return key_; }
 
  private:
   Result<net::HttpResponse> send_once(net::HttpRequest request, const std::string& token,
                                       const std::string& origin, const std::stop_token& stop,
-                                      const Question& still_wanted, std::string_view kind);
+                                      const Going& going);
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;

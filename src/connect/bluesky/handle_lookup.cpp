@@ -10,6 +10,7 @@
 #include "connect/bluesky/identity.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/resolve_handle.hpp"
+#include "connect/budgeted_send.hpp"
 #include "connect/event_line.hpp"
 #include "net/url.hpp"
 
@@ -31,9 +32,8 @@ Result<std::string> described_handle(net::HttpTransport& transport, RequestBudge
   request.url = net::with_query(service + "/xrpc/com.atproto.repo.describeRepo", {{"repo", did}});
   request.timeout = kTimeout;
   request.max_body_bytes = 1U << 20U;
-  LINNET_CHECK(budget.wait(Priority::background, stop));
-  LINNET_TRY(const auto response, transport.send(request, stop));
-  budget.on_response(response.status, response.headers);
+  LINNET_TRY(const auto response,
+             send_in_budget(transport, budget, request, stop, {.priority = Priority::background}));
   LINNET_CHECK(net::check_status(response, request.url));
   boost::system::error_code code;
   const auto body = json::parse(response.body, code);

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/session.hpp"
+#include "connect/budgeted_send.hpp"
 #include "model/typed_name.hpp"
 #include "net/url.hpp"
 
@@ -76,9 +77,7 @@ Result<std::string> with_did(net::HttpTransport& transport, RequestBudget& budge
   request.url = net::with_query(service + "/xrpc/com.atproto.identity.resolveHandle", {{"handle", handle}});
   request.redirects = net::Redirects::refuse;
   LINNET_CHECK(budget.is_near());
-  LINNET_CHECK(budget.wait(Priority::normal, stop));
-  LINNET_TRY(const auto response, transport.send(request, stop));
-  budget.on_response(response.status, response.headers);
+  LINNET_TRY(const auto response, send_in_budget(transport, budget, request, stop));
   LINNET_TRY(const auto did, read_did(response, handle, service));
   return put_did(id, did);
 }

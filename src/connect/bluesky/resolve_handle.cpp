@@ -6,6 +6,7 @@
 
 #include "connect/bluesky/record_key.hpp"
 #include "connect/bluesky/session.hpp"
+#include "connect/budgeted_send.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::bluesky {
@@ -19,9 +20,7 @@ Result<std::string> resolve_handle(net::HttpTransport& transport, RequestBudget&
   net::HttpRequest request;
   request.url = net::with_query(service + "/xrpc/com.atproto.identity.resolveHandle", {{"handle", handle}});
   request.max_body_bytes = 64U << 10U;
-  LINNET_CHECK(budget.wait(Priority::normal, stop));
-  LINNET_TRY(const auto response, transport.send(request, stop));
-  budget.on_response(response.status, response.headers);
+  LINNET_TRY(const auto response, send_in_budget(transport, budget, request, stop));
   // A PDS says 400 for a handle that nobody has.
   if (response.status == 400 || response.status == 404)
     return not_found(fmt::format("{} knows nobody by the handle {}", service, handle));

@@ -8,6 +8,7 @@
 #include "connect/bluesky/dpop_door.hpp"
 #include "connect/bluesky/oauth.hpp"
 #include "connect/bluesky/record_key.hpp"
+#include "connect/budgeted_send.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -36,7 +37,7 @@ std::string budget_kind(const Session::Call& call) {
   if (!call.proxy.empty()) return call.proxy;
   if (call.name == "com.atproto.repo.uploadBlob") return "files";
   if (call.method == "POST" && call.name.starts_with("com.atproto.repo.")) return "records";
-  return call.method == "POST" && call.name.starts_with("com.atproto.server.") ? "sessions" : "";
+  return call.method == "POST" && call.name.starts_with("com.atproto.server.") ? std::string(kSessions) : "";
 }
 
 Result<SignedIn> read_session(const net::HttpResponse& response, const std::string& service, bool is_new) {
@@ -117,9 +118,7 @@ Result<SignedIn> sign_in(net::HttpTransport& transport, RequestBudget& budget, c
   request.redirects = net::Redirects::refuse;
   request.headers.add("Content-Type", "application/json");
   request.body = json::serialize(json::object{{"identifier", name}, {"password", password}});
-  LINNET_CHECK(budget.wait(Priority::normal, stop, "sessions"));
-  LINNET_TRY(const auto response, transport.send(request, stop));
-  budget.on_response(response.status, response.headers, "sessions");
+  LINNET_TRY(const auto response, send_in_budget(transport, budget, request, stop, {.kind = kSessions}));
   if (response.status == 401 && read_error(response).name == "AuthenticationRequired")
     return Error::of(ErrorKind::denied, fmt::format("{}: the handle or the app password is wrong", service));
   if (response.status != 200) return xrpc_error(response, service);
@@ -164,29 +163,14 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   const bool is_oauth = !credentials_.dpop_key.empty();
   if (is_oauth) LINNET_CHECK(open_door());
   const auto kind = budget_kind(call);
-  const auto question = call.method == "POST" ? still_wanted_ : std::function<Status()>();
-  LINNET_TRY(auto response, is_oauth
-                                ? door_->send(std::move(request), token, stop, question, kind)
-                                : send_with_app_password(std::move(request), token, stop, question, kind));
-  budget_.on_response(response.status, response.headers, kind);
+  Going going{.kind = kind,
+              .still_wanted = call.method == "POST" ? still_wanted_ : std::function<Status()>()};
+  if (!is_oauth) request.headers.add("Authorization", "Bearer " + token);
+  LINNET_TRY(auto response, is_oauth ? door_->send(std::move(request), token, stop, going)
+                                     : send_in_budget(transport_, budget_, request, stop, going));
   // What another service says of accounts is not said of this one.
   if (call.proxy.empty()) heed(response);
   return response;
-}
-
-Result<net::HttpResponse> Session::send_with_app_password(net::HttpRequest request, const std::string& token,
-                                                          const std::stop_token& stop,
-                                                          const std::function<Status()>& still_wanted,
-                                                          std::string_view kind) {
-  request.headers.add("Authorization", "Bearer " + token);
-  auto may = budget_.wait(Priority::normal, stop, kind);
-  if (may && still_wanted) may = still_wanted();
-  if (!may) {
-    auto error = may.error();
-    error.never_sent = true;
-    return error;
-  }
-  return transport_.send(request, stop);
 }
 
 void Session::heed(const net::HttpResponse& response) {

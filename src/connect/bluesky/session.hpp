@@ -66,10 +66,6 @@ class Session {
   void heed(const net::HttpResponse& response);
   void note_handle(std::string handle);
   Result<net::HttpResponse> send(const Call& call, const std::string& token, const std::stop_token& stop);
-  Result<net::HttpResponse> send_with_app_password(net::HttpRequest request, const std::string& token,
-                                                   const std::stop_token& stop,
-                                                   const std::function<Status()>& still_wanted,
-                                                   std::string_view kind);
   Status renew(const std::stop_token& stop);
   Result<Credentials> renewed_credentials(const std::stop_token& stop);
   Status open_door();

@@ -18,8 +18,6 @@ namespace json = boost::json;
 using model::ActionType;
 using Shown = Evidence::Shown;
 
-// How well the server's clock can be told from its answers.
-constexpr auto kSkew = std::chrono::minutes(2);
 // Servers forget Idempotency-Keys after an hour: what is sent again later than that, because it was not
 // found, may be there twice.
 constexpr auto kMaySayNo = std::chrono::minutes(55);
@@ -172,36 +170,15 @@ Result<Evidence> ActingMastodon::look_for_scheduled(const Order& order, const st
   return published;
 }
 
-Result<ActingMastodon::Walk> ActingMastodon::walk_own_posts(const Order& order, const OnPost& on_post,
-                                                            const std::stop_token& stop) {
-  Walk walk;
-  std::set<std::string> seen;  // some servers pass over max_id and send the newest again
-  std::string max_id;
-  for (int page = 0; page < kMostPages; ++page) {
-    LINNET_TRY(const auto list, own_posts(max_id, stop));
-    // Posts bear the server's time, the order ours.
-    const auto now = clock_.now();
-    const auto since = order.first_tried_at + (list.server_time.value_or(now) - now) - kSkew;
-    walk.is_whole = list.posts.empty();
-    if (walk.is_whole) return walk;
-    bool brings_nothing = true;
-    for (const auto& item : list.posts) {
-      if (!item.is_object()) return walk;
-      const auto& status = item.as_object();
-      max_id = text_or_number_in(status, "id");
-      const auto made = parse_iso8601(text_or_number_in(status, "created_at"));
-      if (!made) return walk;
-      walk.is_whole = *made < since && list.server_time.has_value();
-      if (*made < since) return walk;
-      if (!seen.insert(max_id).second) continue;
-      brings_nothing = false;
-      ++walk.searched;
-      if (order.of_others.contains(max_id)) continue;
-      LINNET_CHECK(on_post(status));
-    }
-    if (brings_nothing) return walk;  // and there is no way to what is older
-  }
-  return walk;  // too many to be sure
+Result<OwnWalk> ActingMastodon::walk_own_posts(const Order& order, const OnPost& on_post,
+                                               const std::stop_token& stop) {
+  return walk_own_newest<json::object>(
+      order.first_tried_at, kMostPages, clock_,
+      [&](const std::string& max_id) { return own_posts(max_id, stop); },
+      [&](const json::object& status) -> Result<bool> {
+        if (!order.of_others.contains(text_or_number_in(status, "id"))) LINNET_CHECK(on_post(status));
+        return true;
+      });
 }
 
 Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std::stop_token& stop) {
@@ -234,7 +211,7 @@ Result<Evidence> ActingMastodon::search_own_posts(const Order& order, const std:
   }
   if (!walk.is_whole) return Evidence{};
   const auto age = clock_.now() - order.first_tried_at;
-  if (age >= kMaySayNo || age <= -kSkew) return evidence;
+  if (age >= kMaySayNo || age <= -kClockSkew) return evidence;
   LINNET_TRY(const bool is_hidden, is_hidden_by_filter(order, stop));
   if (is_hidden) {
     evidence.why =
@@ -275,8 +252,8 @@ Result<bool> ActingMastodon::is_hidden_by_filter(const Order& order, const std::
   return false;
 }
 
-Result<ActingMastodon::OwnPosts> ActingMastodon::own_posts(const std::string& max_id,
-                                                           const std::stop_token& stop) {
+Result<OwnPage<json::object>> ActingMastodon::own_posts(const std::string& max_id,
+                                                        const std::stop_token& stop) {
   auto path = fmt::format("/api/v1/accounts/{}/statuses?limit=40&exclude_reblogs=true",
                           net::percent_encode(user_id_));
   if (!max_id.empty()) path += "&max_id=" + net::percent_encode(max_id);
@@ -285,8 +262,17 @@ Result<ActingMastodon::OwnPosts> ActingMastodon::own_posts(const std::string& ma
   boost::system::error_code code;
   auto list = json::parse(response.body, code);
   if (code || !list.is_array()) return unavailable(fmt::format("{} sent no posts", options_.base_url));
-  const auto date = response.headers.find("Date");
-  return OwnPosts{std::move(list.as_array()), date ? net::parse_http_date(*date) : std::nullopt};
+  OwnPage<json::object> page;
+  if (const auto date = response.headers.find("Date")) page.server_time = net::parse_http_date(*date);
+  for (auto& item : list.as_array()) {
+    page.is_whole = item.is_object();
+    if (!page.is_whole) break;
+    auto& status = item.as_object();
+    page.next = text_or_number_in(status, "id");
+    const auto made_at = parse_iso8601(text_or_number_in(status, "created_at"));
+    page.made.push_back({page.next, made_at, std::move(status)});
+  }
+  return page;
 }
 
 }  // namespace linnet::connect::mastodon

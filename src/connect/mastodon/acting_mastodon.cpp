@@ -7,8 +7,9 @@
 
 #include "base/json_members.hpp"
 #include "base/text.hpp"
+#include "connect/answer_table.hpp"
+#include "connect/budgeted_send.hpp"
 #include "connect/mastodon/instance_limits.hpp"
-#include "net/rate_limit.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::mastodon {
@@ -92,11 +93,20 @@ bool says_restricted(const std::string& body) {
                    "deactivated", "banned", "frozen", "silenced"});
 }
 
-std::optional<Instant> retry_time(const net::HttpResponse& response, Instant now) {
-  net::RateLimit limit;
-  limit.on_response(response.status, response.headers, now);
-  return limit.next_allowed(now);
+bool says_restricted_itself(const net::HttpResponse& response) {
+  return acting::is_api_error(response) && says_restricted(response.body);
 }
+
+// What has no line may have been done: 5xx, redirects. Only the API's own «not signed in» signs an account
+// out.
+constexpr AnswerMeaning kAnswers[] = {
+    {200, 299, OutcomeKind::done},
+    {429, 429, OutcomeKind::not_sent},
+    {408, 408, OutcomeKind::unknown},
+    {401, 401, OutcomeKind::refused, acting::is_api_error, true},
+    {403, 403, OutcomeKind::refused, says_restricted_itself, false, true},
+    {400, 499, OutcomeKind::refused},
+};
 
 // Mastodon's rack-attack and its own RateLimiter count these by themselves, and say of them alone how much is
 // left (config/initializers/rack_attack.rb, app/lib/rate_limiter.rb).
@@ -132,7 +142,7 @@ Capabilities capabilities_of_mastodon() {
 
 void ActingMastodon::heed(const net::HttpResponse& response) {
   if (response.status >= 200 && response.status <= 299) restriction_.clear();
-  if (response.status == 403 && acting::is_api_error(response) && says_restricted(response.body))
+  if (response.status == 403 && says_restricted_itself(response))
     restriction_ = api_error(response, options_.base_url, true).safe;
 }
 
@@ -192,17 +202,13 @@ Result<net::HttpResponse> ActingMastodon::call(Call call, const std::stop_token&
     request.body = json::serialize(call.body);
   }
   const auto kind = budget_kind(call.method, call.path);
-  auto may = budget_.wait(Priority::normal, stop, kind);
-  if (may && call.order != nullptr && call.order->still_wanted) may = call.order->still_wanted();
-  if (!may) {
-    auto error = may.error();
-    error.never_sent = true;
-    if (error.kind == ErrorKind::rate_limited) held_until_ = budget_.next(Priority::normal, kind);
-    return error;
+  Going going{.kind = kind, .server = options_.base_url};
+  if (call.order != nullptr) going.still_wanted = call.order->still_wanted;
+  auto response = send_in_budget(transport_, budget_, request, stop, going);
+  if (!response) {
+    if (response.error().kind == ErrorKind::rate_limited) held_until_ = budget_.next(Priority::normal, kind);
+    return response;
   }
-  auto response = transport_.send(request, stop);
-  if (!response) return api_error(response.error(), options_.base_url);
-  budget_.on_response(response->status, response->headers, kind);
   heed(*response);
   return response;
 }
@@ -217,55 +223,26 @@ Result<json::value> ActingMastodon::read(const std::string& path, const std::sto
 }
 
 Outcome ActingMastodon::outcome_of(const Result<net::HttpResponse>& response, std::string_view what) {
-  if (!response) {
-    if (response.error().never_sent)
-      return acting::not_sent(response.error(), std::exchange(held_until_, {}));
-    Outcome outcome;
-    outcome.error = response.error();
-    return outcome;
-  }
-  const auto error = api_error(*response, options_.base_url, true);
-  if (response->status >= 200 && response->status <= 299) {
-    Outcome outcome;
-    boost::system::error_code code;
-    const auto value = json::parse(response->body, code);
-    const auto* const object = code ? nullptr : value.if_object();
-    if (object == nullptr) {
-      outcome.error =
-          unavailable(fmt::format("{}: the answer to {} cannot be read", options_.base_url, what));
-      return outcome;
-    }
-    // Proxies and some servers say «no» with a status that says «yes»: without the id of what was done there
-    // is no evidence, and it is looked up.
-    outcome.platform_id = object->contains("error") ? std::string() : acting::id_in(*object);
-    if (outcome.platform_id.empty()) {
-      const auto said = to_valid_utf8(truncate_utf8(text_or_number_in(*object, "error"), 200));
-      outcome.error =
-          unavailable(said.empty() ? fmt::format("{}: the answer to {} does not say what was done",
-                                                 options_.base_url, what)
-                                   : fmt::format("{} answered {} with success and an error at once: \"{}\"",
-                                                 options_.base_url, what, said));
-      return outcome;
-    }
-    outcome.kind = OutcomeKind::done;
-    outcome.url = text_or_number_in(*object, "url");
-    return outcome;
-  }
-  if (response->status == 429) return acting::not_sent(error, retry_time(*response, clock_.now()));
-  if (response->status == 401 && acting::is_api_error(*response)) {
-    auto outcome = refused(error);
-    outcome.signed_out = true;
-    return outcome;
-  }
-  if (response->status == 403) {
-    auto outcome = refused(error);
-    outcome.restricted = acting::is_api_error(*response) && says_restricted(response->body);
-    return outcome;
-  }
-  if (response->status >= 400 && response->status <= 499 && response->status != 408) return refused(error);
-  Outcome outcome;  // 5xx, 408, redirects: it may have been done
-  outcome.error = error;
+  if (!response) return meaning_of(response.error(), std::exchange(held_until_, {}));
+  auto outcome = meaning_of(*response, kAnswers, api_error(*response, options_.base_url, true), clock_.now());
+  if (outcome.kind == OutcomeKind::done) name_what_was_done(*response, what, outcome);
   return outcome;
+}
+
+// Proxies and some servers say «no» with a status that says «yes»: without the id of what was done there is
+// no evidence, and it is looked up.
+void ActingMastodon::name_what_was_done(const net::HttpResponse& response, std::string_view what,
+                                        Outcome& outcome) const {
+  const auto object = parse_object(response.body);
+  outcome.platform_id = object.contains("error") ? std::string() : acting::id_in(object);
+  outcome.url = text_or_number_in(object, "url");
+  if (!outcome.platform_id.empty()) return;
+  const auto said = to_valid_utf8(truncate_utf8(text_or_number_in(object, "error"), 200));
+  outcome = {};
+  outcome.error = unavailable(
+      said.empty() ? fmt::format("{}: the answer to {} does not say what was done", options_.base_url, what)
+                   : fmt::format("{} answered {} with success and an error at once: \"{}\"",
+                                 options_.base_url, what, said));
 }
 
 Outcome ActingMastodon::perform(const Order& order, const std::stop_token& stop) {

@@ -11,6 +11,7 @@
 #include "connect/mastodon/api_client.hpp"
 #include "connect/mastodon/likeness.hpp"
 #include "connect/mastodon/server_kind.hpp"
+#include "connect/own_newest.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -54,6 +55,7 @@ class ActingMastodon final : public ActingConnector {
   Result<boost::json::value> read(const std::string& path, const std::stop_token& stop);
   // What an answer to a changing request means.
   Outcome outcome_of(const Result<net::HttpResponse>& response, std::string_view what);
+  void name_what_was_done(const net::HttpResponse& response, std::string_view what, Outcome& outcome) const;
 
   Outcome publish(const Order& order, const std::stop_token& stop);
   Outcome react(const Order& order, std::string_view verb, const std::stop_token& stop);
@@ -105,18 +107,10 @@ class ActingMastodon final : public ActingConnector {
   // answered. Empty: the default, which the server takes by itself.
   Result<std::string> visibility_of_answer(const boost::json::object& answered, const std::stop_token& stop);
   Outcome edit(const Order& order, const std::stop_token& stop);
-  struct OwnPosts {
-    boost::json::array posts;            // newest first, those before an id
-    std::optional<Instant> server_time;  // of the answer
-  };
-  Result<OwnPosts> own_posts(const std::string& max_id, const std::stop_token& stop);
+  Result<OwnPage<boost::json::object>> own_posts(const std::string& max_id, const std::stop_token& stop);
   // Those since the order was first tried, without what others made.
-  struct Walk {
-    std::int64_t searched = 0;
-    bool is_whole = false;  // all of them were seen
-  };
   using OnPost = std::function<Status(const boost::json::object& status)>;
-  Result<Walk> walk_own_posts(const Order& order, const OnPost& on_post, const std::stop_token& stop);
+  Result<OwnWalk> walk_own_posts(const Order& order, const OnPost& on_post, const std::stop_token& stop);
   Result<Evidence> search_own_posts(const Order& order, const std::stop_token& stop);
   Status add_copies(const Order& order, const std::string& id, Evidence& evidence,
                     const std::stop_token& stop);

@@ -10,6 +10,7 @@
 
 #include "base/json_members.hpp"
 #include "base/text.hpp"
+#include "connect/budgeted_send.hpp"
 #include "net/link_header.hpp"
 
 namespace linnet::connect::mastodon {
@@ -99,15 +100,7 @@ Error api_error(const net::HttpResponse& response, std::string_view base_url, bo
 }
 
 Error api_error(const Error& error, std::string_view base_url) {
-  if (error.kind == ErrorKind::cancelled) return error;
-  // Our own requests are well formed: what is invalid is where the server sends us.
-  const auto kind = error.kind == ErrorKind::invalid ? ErrorKind::unavailable : error.kind;
-  auto named =
-      Error::of(kind, fmt::format("{}: {}", base_url, error.message),
-                // Where words of its own were found for it they name the server.
-                error.safe == error.message ? fmt::format("{}: {}", base_url, error.safe) : error.safe);
-  named.never_sent = error.never_sent;
-  return named;
+  return transport_error(error, base_url);
 }
 
 ApiClient::ApiClient(net::HttpTransport& transport, RequestBudget& budget, ApiOptions options)
@@ -128,11 +121,9 @@ Result<net::HttpResponse> ApiClient::get(const std::string& url, Priority priori
   request.headers.add("Accept", "application/json");
   if (!options_.token.empty()) request.headers.add("Authorization", "Bearer " + options_.token);
   for (int attempt = 1;; ++attempt) {
-    LINNET_CHECK(budget_.wait(priority, stop));
-    auto response = transport_.send(request, stop);
-    if (!response) return api_error(response.error(), options_.base_url);
-    budget_.on_response(response->status, response->headers);
-    if (response->status != 429 || attempt >= options_.attempts) return response;
+    LINNET_TRY(auto response, send_in_budget(transport_, budget_, request, stop,
+                                             {.priority = priority, .server = options_.base_url}));
+    if (response.status != 429 || attempt >= options_.attempts) return response;
   }
 }
 

@@ -8,6 +8,7 @@
 #include "base/ascii.hpp"
 #include "base/person_name.hpp"
 #include "base/text.hpp"
+#include "connect/budgeted_send.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "model/typed_name.hpp"
 #include "net/url.hpp"
@@ -38,16 +39,13 @@ class Directory {
     request.headers.add("Accept", "application/json");
     request.headers.add("Authorization", "Bearer " + server_.token);
     LINNET_CHECK(budget_.is_near());
-    LINNET_CHECK(budget_.wait(Priority::normal, stop_));
-    const auto response = transport_.send(request, stop_);
-    if (!response) return api_error(response.error(), server_.base_url);
-    budget_.on_response(response->status, response->headers);
-    if (response->status >= 400 && response->status <= 499 && response->status != 401 &&
-        response->status != 429)
+    LINNET_TRY(const auto response,
+               send_in_budget(transport_, budget_, request, stop_, {.server = server_.base_url}));
+    if (response.status >= 400 && response.status <= 499 && response.status != 401 && response.status != 429)
       return json::value();
-    if (response->status != 200) return api_error(*response, server_.base_url, true);
+    if (response.status != 200) return api_error(response, server_.base_url, true);
     boost::system::error_code code;
-    auto value = json::parse(response->body, code);
+    auto value = json::parse(response.body, code);
     return code ? json::value() : value;
   }
 
