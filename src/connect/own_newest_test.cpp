@@ -20,12 +20,12 @@ class OwnNewestTest : public testing::Test {
 
   void page(const std::string& asked, std::vector<std::pair<std::string, Duration>> made, std::string next,
             std::optional<Duration> server_ahead = Duration{}) {
-    Page page;
+    Page built;
     for (auto& [id, after] : made)
-      page.made.push_back({id, kTried + after + server_ahead.value_or(Duration{}), id});
-    if (server_ahead) page.server_time = clock_.now() + *server_ahead;
-    page.next = std::move(next);
-    pages_[asked] = std::move(page);
+      built.made.push_back({id, kTried + after + server_ahead.value_or(Duration{}), id});
+    if (server_ahead) built.server_time = clock_.now() + *server_ahead;
+    built.next = std::move(next);
+    pages_[asked] = std::move(built);
   }
   OwnWalk walk(const std::string& until = {}) {
     seen_.clear();
