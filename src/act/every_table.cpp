@@ -33,6 +33,7 @@ const std::vector<record::Entity>& others() {
        .care = {.person = OfPerson::with, .condition = "action_attempts", .kept_for = "files of actions"}},
       {.table = "post_engagements", .care = {.person = OfPerson::with, .condition = "posts"}},
       {.table = "workers", .care = {.origin = Origin::upkeep}},
+      {.table = "leases", .care = {.origin = Origin::upkeep}},
       {.table = "audit_head", .care = {.origin = Origin::upkeep}},
       {.table = "heeded_opt_outs",
        .care = {.person = OfPerson::in_code, .condition = "act/person_erasure.cpp"}},

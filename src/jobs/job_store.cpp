@@ -56,15 +56,6 @@ Result<Instant> next_time(const Job& job, Instant after) {
   return cron.next_after(after, job.zone);
 }
 
-Result<Instant> database_now(store::Connection& connection) {
-  // An embedded database has no clock but this machine's, asked here past any that tests move.
-  const auto* const sql = connection.engine() == store::Engine::sqlite
-                              ? "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
-                              : "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-  LINNET_TRY(const auto micros, store::query_integer(connection, sql));
-  return from_micros(micros.value_or(0));
-}
-
 Result<JobId> add(store::Connection& connection, const Kind& kind, const NewJob& wanted, Instant now) {
   LINNET_TRY(const auto alive, find_alive(connection, kind.name, wanted.key));
   if (alive) {

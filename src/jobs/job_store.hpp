@@ -9,6 +9,7 @@
 
 #include "jobs/job.hpp"
 #include "store/connection.hpp"
+#include "store/lease.hpp"
 
 namespace linnet::jobs {
 
@@ -64,6 +65,6 @@ Result<JobId> run_kind_now(store::Connection& connection, const Kind& kind, cons
 Result<Instant> next_time(const Job& job, Instant after);
 
 // By which leases are measured: all who share a database agree on it.
-Result<Instant> database_now(store::Connection& connection);
+using store::database_now;
 
 }  // namespace linnet::jobs

@@ -1,0 +1,54 @@
+// Who does what, of several processes on one database: a lease is held by one of them, and runs out by the
+// database's clock, which all share, unless its holder says in time that it lives.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "store/connection.hpp"
+
+namespace linnet::store {
+
+// One holding of a lease, as nobody has it again: neither another process nor the same one later.
+struct Fence {
+  std::string name;
+  std::string holder;
+  std::int64_t token = 0;
+  friend bool operator==(const Fence&, const Fence&) = default;
+};
+
+// By which leases are measured. An embedded database has no clock but this machine's, asked here past any
+// that tests move.
+Result<Instant> database_now(Connection& connection);
+
+// Within a transaction, which waits for whoever writes under the lease just now. nullopt while another holds
+// it; whoever holds it already goes on doing so.
+Result<std::optional<Fence>> take_lease(Connection& connection, std::string_view name,
+                                        std::string_view holder, Duration length);
+// Of all that the holder has; what another took meanwhile is not among them any more. Name to token.
+Result<std::map<std::string, std::int64_t>> renew_leases(Connection& connection, std::string_view holder,
+                                                         Duration length);
+Status give_lease_back(Connection& connection, const Fence& fence);
+// All of them, at its end.
+Status give_leases_back(Connection& connection, std::string_view holder);
+
+// Within a transaction: whether the lease is still held so. Until the transaction ends nobody else takes it.
+Result<bool> is_held(Connection& connection, const Fence& fence);
+
+// The lease that says that a process lives.
+std::string lease_of_process(std::string_view process);
+
+struct LeaseRow {
+  std::string holder;
+  bool is_alive = false;  // held, and not run out
+};
+// By name, without waiting for anybody.
+Result<std::map<std::string, LeaseRow>> read_leases(Connection& connection);
+// Of processes that ended long ago.
+Status forget_old_leases(Connection& connection);
+
+}  // namespace linnet::store
