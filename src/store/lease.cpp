@@ -4,6 +4,7 @@ namespace linnet::store {
 namespace {
 
 constexpr std::string_view kProcess = "process ";
+// So that everybody learns that a process ended.
 constexpr auto kKeptFor = std::chrono::minutes(10);
 
 // The row of a lease is there from its first use on, so that there is something to be locked. Whoever renews
@@ -72,6 +73,33 @@ Result<bool> is_held(Connection& connection, const Fence& fence) {
              query_integer(connection, connection.engine() == Engine::sqlite ? sql : sql + " FOR KEY SHARE",
                            {std::string_view(fence.name), std::string_view(fence.holder), fence.token}));
   return found.has_value();
+}
+
+// "leas" in ASCII; the second half is the holder.
+Status show_session(Connection& connection, std::string_view holder) {
+  if (connection.engine() == Engine::sqlite) return {};
+  return for_each_row(connection, "SELECT pg_advisory_lock_shared(1818583411, hashtext($1::text))::text",
+                      {holder}, [](const Statement&) {});
+}
+
+Result<std::set<std::string>> holders_without_session(Connection& connection) {
+  std::set<std::string> holders;
+  if (connection.engine() == Engine::sqlite) return holders;
+  LINNET_TRY(const auto now, database_now(connection));
+  LINNET_CHECK(for_each_row(
+      connection,
+      "SELECT DISTINCT l.holder FROM leases l WHERE l.holder <> '' AND l.lease_until >= $1 AND "
+      "(hashtext(l.holder)::bigint & 4294967295) NOT IN (SELECT k.objid::bigint FROM pg_locks k WHERE "
+      "k.locktype = 'advisory' AND k.granted AND k.classid = 1818583411 AND k.database = (SELECT oid FROM "
+      "pg_database WHERE datname = current_database()))",
+      {to_micros(now)}, [&](const Statement& row) { holders.emplace(row.text(0)); }));
+  return holders;
+}
+
+Status end_leases_of(Connection& connection, std::string_view holder) {
+  LINNET_TRY(const auto now, database_now(connection));
+  return run(connection, "UPDATE leases SET lease_until = $2 WHERE holder = $1 AND lease_until > $2",
+             {holder, to_micros(now) - 1});
 }
 
 std::string lease_of_process(std::string_view process) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,14 @@ Status give_leases_back(Connection& connection, std::string_view holder);
 
 // Within a transaction: whether the lease is still held so. Until the transaction ends nobody else takes it.
 Result<bool> is_held(Connection& connection, const Fence& fence);
+
+// The server knows sooner than any clock that a process ended: its connection is cut. Told by the connection
+// that the process keeps for its leases.
+Status show_session(Connection& connection, std::string_view holder);
+// Who has leases that have not run out, and shows no session (PostgreSQL; else nobody).
+Result<std::set<std::string>> holders_without_session(Connection& connection);
+// Its leases have run out.
+Status end_leases_of(Connection& connection, std::string_view holder);
 
 // The lease that says that a process lives.
 std::string lease_of_process(std::string_view process);

@@ -1,6 +1,9 @@
 #include "store/lease.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -163,6 +166,40 @@ TEST_P(LeasesTest, WhatOneLeavesTheOtherTakes) {
   EXPECT_TRUE(comes_true([&] { return theirs->is_held(); }));
   first.reset();
   EXPECT_TRUE(comes_true([&] { return second->processes() == 1; }));
+}
+
+int hold_until_killed(const std::string& location, int ready) {
+  const auto database = open_database(location);
+  if (!database) return 2;
+  const auto leases = Leases::start(**database, {.length = seconds(600), .margin = seconds(1)});
+  if (!leases) return 3;
+  const auto claim = (*leases)->want("stream a");
+  if (!claim->wait({}) || ::write(ready, "x", 1) != 1) return 4;
+  ::pause();
+  return 0;
+}
+
+// The server notices at once that its connection is cut.
+TEST_P(LeasesTest, AKilledProcessIsNotWaitedFor) {
+  if (GetParam() == Engine::sqlite) GTEST_SKIP() << "one process";
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const auto location = database_->location();
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) ::_exit(hold_until_killed(location, ready[1]));
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  const auto leases = start();
+  const auto claim = leases->want("stream a");
+  std::this_thread::sleep_for(milliseconds(500));
+  EXPECT_FALSE(claim->is_held());
+  EXPECT_EQ(leases->processes(), 2);
+  ::kill(child, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(comes_true([&] { return claim->is_held() && leases->processes() == 1; }));
+  for (const int end : ready) ::close(end);
 }
 
 // As when the machine stood still: it is not held by one who did not say so in time.

@@ -29,6 +29,12 @@ bool Claim::wait(const std::stop_token& stop) {
   return changed_.wait(lock, stop, [&] { return is_good(Steady::now()); }) && !stop.stop_requested();
 }
 
+bool Claim::wait_for(Duration patience, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, stop, patience, [&] { return is_good(Steady::now()); }) &&
+         !stop.stop_requested();
+}
+
 std::stop_token Claim::until_lost() const {
   const std::scoped_lock lock(mutex_);
   return lost_.get_token();
@@ -38,6 +44,15 @@ void Claim::give_back() {
   const std::scoped_lock lock(mutex_);
   fence_.reset();
   state_ = State::wanted;
+}
+
+bool Claim::may_work() {
+  const std::scoped_lock lock(mutex_);
+  if (fence_ && lost_.stop_requested()) {
+    fence_.reset();
+    state_ = State::wanted;
+  }
+  return is_good(Steady::now());
 }
 
 void Claim::hold(Fence fence, Steady::time_point until) {
@@ -98,7 +113,7 @@ std::string kind_of_lease(std::string_view name) {
   return std::string(name.substr(0, name.find(' ')));
 }
 
-using Rows = std::map<std::string, LeaseRow>;
+using LeaseRows = std::map<std::string, LeaseRow>;
 using Claims = std::vector<std::shared_ptr<Claim>>;
 
 }  // namespace
@@ -130,6 +145,10 @@ class LeaseKeeper final : public Leases {
 
   [[nodiscard]] const std::string& process() const override { return process_; }
   [[nodiscard]] int processes() const override { return processes_; }
+  [[nodiscard]] bool is_gone(const std::string& process) const override {
+    const std::scoped_lock lock(mutex_);
+    return gone_.contains(lease_of_process(process));
+  }
 
   std::shared_ptr<Claim> want(std::string name) override {
     const std::scoped_lock lock(mutex_);
@@ -152,6 +171,7 @@ class LeaseKeeper final : public Leases {
       give_up_after(PQsocket(postgres->handle()),
                     std::chrono::duration_cast<std::chrono::milliseconds>(options_.length / 2));
     LINNET_CHECK(connection_->execute("SET statement_timeout = '2s'"));
+    LINNET_CHECK(show_session(*connection_, process_));
     // A lease that a power cut takes back is one that nobody has.
     return connection_->set_durable(false);
   }
@@ -185,6 +205,7 @@ class LeaseKeeper final : public Leases {
     }
     const auto wanted = claims();
     LINNET_CHECK(renew(wanted));
+    LINNET_CHECK(end_those_who_ended());
     LINNET_TRY(const auto rows, read_leases(*connection_));
     count_processes(rows);
     LINNET_CHECK(take_what_is_free(wanted, rows));
@@ -217,6 +238,17 @@ class LeaseKeeper final : public Leases {
     return give_back(left);
   }
 
+  // Who shows no session twice in a row was killed, and need not be waited for. One that was only cut off has
+  // shown another by then, or finds that its leases are another's.
+  Status end_those_who_ended() {
+    LINNET_TRY(auto without, holders_without_session(*connection_));
+    for (const auto& holder : without) {
+      if (without_session_.contains(holder)) LINNET_CHECK(end_leases_of(*connection_, holder));
+    }
+    without_session_ = std::move(without);
+    return {};
+  }
+
   // What nothing here works under any more.
   Status give_back(const std::map<std::string, std::int64_t>& left) {
     for (const auto& [name, token] : left) {
@@ -233,14 +265,19 @@ class LeaseKeeper final : public Leases {
     return fence;
   }
 
-  void count_processes(const Rows& rows) {
+  void count_processes(const LeaseRows& rows) {
     const auto count = std::count_if(rows.begin(), rows.end(), [](const auto& row) {
       return row.second.is_alive && row.first == lease_of_process(row.second.holder);
     });
     processes_ = std::max(1, static_cast<int>(count));
+    const std::scoped_lock lock(mutex_);
+    gone_.clear();
+    for (const auto& [name, row] : rows) {
+      if (!row.is_alive && kind_of_lease(name) == kind_of_lease(lease_of_process(""))) gone_.insert(name);
+    }
   }
 
-  Status take_what_is_free(const Claims& wanted, const Rows& rows) {
+  Status take_what_is_free(const Claims& wanted, const LeaseRows& rows) {
     for (const auto& claim : wanted) {
       if (claim->fence() || is_offered(claim->name())) continue;
       const auto row = rows.find(claim->name());
@@ -260,7 +297,7 @@ class LeaseKeeper final : public Leases {
   }
 
   // Of each kind one is offered to the others, where this process has more than its share.
-  void share(const Claims& wanted, const Rows& rows) {
+  void share(const Claims& wanted, const LeaseRows& rows) {
     std::map<std::string, int> all;
     for (const auto& [name, row] : rows) all[kind_of_lease(name)] += row.is_alive ? 1 : 0;
     std::map<std::string, std::vector<Claim*>> own;
@@ -288,12 +325,14 @@ class LeaseKeeper final : public Leases {
 
   // The keeper's.
   std::unique_ptr<Connection> connection_;
+  std::set<std::string> without_session_;  // holders, at the last look
   std::set<std::string> asked_back_;
   std::map<std::string, Steady::time_point> offered_;  // given back, so that others take them
   std::map<std::string, Steady::time_point> kept_;     // offered, and nobody took them
   std::uint64_t seen_calls_ = 0;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::set<std::string> gone_;  // processes, by their leases
   std::vector<std::weak_ptr<Claim>> claims_;
   std::uint64_t calls_ = 0;
   std::condition_variable_any woken_;

@@ -32,10 +32,14 @@ class Claim {
   [[nodiscard]] std::optional<Fence> fence() const;
   // Waits until it is held; false when stopped.
   bool wait(const std::stop_token& stop);
+  // The same, for no longer than that.
+  bool wait_for(Duration patience, const std::stop_token& stop);
   // Stopped when it is to be done no more: lost, or to be given back.
   [[nodiscard]] std::stop_token until_lost() const;
   // Nothing is done under it any more, until it is held again.
   void give_back();
+  // For one who asks now and then, and works in between: whether it may, and gives back what is to be given.
+  bool may_work();
 
  private:
   friend class LeaseKeeper;
@@ -79,6 +83,8 @@ class Leases {
   [[nodiscard]] virtual const std::string& process() const = 0;
   // How many serve the database now, this one counted.
   [[nodiscard]] virtual int processes() const = 0;
+  // Whether another gave no sign of life in time, as far as is known.
+  [[nodiscard]] virtual bool is_gone(const std::string& process) const = 0;
   // From now on the lease is wanted, until the claim goes. Of one name there is one claim in a process. The
   // first word of the name says what it is for: of each such kind every process gets its share.
   virtual std::shared_ptr<Claim> want(std::string name) = 0;
