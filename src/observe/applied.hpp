@@ -26,6 +26,7 @@ struct AppliedBatch {
   std::size_t events = 0;
   bool others_wrote = false;     // another process applied events before these: `changes` does not tell all
   bool took_posts_away = false;  // what was remembered by the numbers of their rows holds no more
+  bool made_anew = false;        // the tables were emptied or changed behind the log
   std::vector<AppliedChange> changes;  // in the order of the log, at most one of a kind per post
 };
 

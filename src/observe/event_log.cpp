@@ -33,6 +33,16 @@ const store::BulkInsert kInsertBlocks{"event_blocks",
                                        {"raw_bytes", ColumnType::integer},
                                        {"payloads", ColumnType::blob}}};
 
+// Leases stand in the tables, which on SQLite the log does not see; there nobody else takes one.
+Status refuse_what_is_lost(store::Connection& connection, std::span<const store::Fence> under) {
+  if (connection.engine() == store::Engine::sqlite) return {};
+  for (const auto& fence : under) {
+    LINNET_TRY(const bool is_held, store::is_held(connection, fence));
+    if (!is_held) return Error::of(ErrorKind::cancelled, "another process does it now: " + fence.name);
+  }
+  return {};
+}
+
 }  // namespace
 
 struct EventLogWriter::Compressor {
@@ -70,9 +80,11 @@ Status EventLogWriter::append_blocks(std::span<const model::Event> events,
 }
 
 Status EventLogWriter::append(std::span<model::Event> events, std::span<const std::string_view> lines,
-                              std::span<const LoggedCursor> cursors, Instant now) {
+                              std::span<const LoggedCursor> cursors, Instant now,
+                              std::span<const store::Fence> under) {
   transaction_id_.clear();
   LINNET_TRY(auto transaction, store::Transaction::begin(*connection_));
+  LINNET_CHECK(refuse_what_is_lost(*connection_, under));
   if (!events.empty()) {
     const auto count = static_cast<std::int64_t>(events.size());
     LINNET_TRY(const auto last,

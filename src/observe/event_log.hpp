@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "model/sighting.hpp"
 #include "store/connection.hpp"
+#include "store/lease.hpp"
 
 namespace linnet::observe {
 
@@ -30,9 +31,10 @@ class EventLogWriter {
   EventLogWriter& operator=(EventLogWriter&&) noexcept;
 
   // Appends the events with their lines (line i is event i's) in one transaction, gives the events their ids,
-  // saves the cursors. When it returns they are on disk.
+  // saves the cursors. When it returns they are on disk. `cancelled`, and nothing is written, where one of
+  // the leases under which they were read is held no more: another process reads it again.
   Status append(std::span<model::Event> events, std::span<const std::string_view> lines,
-                std::span<const LoggedCursor> cursors, Instant now);
+                std::span<const LoggedCursor> cursors, Instant now, std::span<const store::Fence> under = {});
 
   // After append() failed for a lost connection that is there again: whether what it wrote is in the log all
   // the same.

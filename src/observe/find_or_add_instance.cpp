@@ -1,6 +1,12 @@
 #include "observe/ingest.hpp"
 
 namespace linnet::observe {
+
+Result<std::optional<std::string>> load_cursor(store::Connection& connection, std::string_view connector) {
+  return store::query_text(connection, "SELECT cursor FROM connector_cursors WHERE connector = $1",
+                           {connector});
+}
+
 namespace {
 
 Result<std::optional<std::int64_t>> find_instance(store::Connection& connection, std::string_view base_url) {

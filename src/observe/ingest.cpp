@@ -16,6 +16,7 @@
 #include "observe/log_survey.hpp"
 #include "observe/logged_queue.hpp"
 #include "observe/own_events.hpp"
+#include "observe/submission.hpp"
 #include "observe/sure_appender.hpp"
 #include "observe/table_updater.hpp"
 
@@ -24,33 +25,19 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t kMostInTransaction = 30'000;  // events
-
-// How many events may wait for the projector: two large batches, many small ones.
-std::size_t most_logged(std::size_t batch_events) {
-  return std::max<std::size_t>(4'000, 2 * batch_events);
-}
-
-// What producers hand in: events of one submission, and what is to be done once they are on disk.
-struct Submission {
-  std::vector<RawEvent> events;
-  std::optional<Cursor> cursor;
-  std::optional<std::promise<Status>> on_disk;
-  std::optional<std::promise<Status>> in_tables;
-};
-
 class IngestThreads final : public Ingest {
  public:
   IngestThreads(store::Database& database, store::Writer& writer, Clock& clock, const IngestOptions& options,
                 Subscriber subscriber, std::unique_ptr<store::Connection> log, EventId applied,
                 EventId logged)
-      : clock_(clock),
+      : database_(database),
+        clock_(clock),
         options_(options),
         subscriber_(std::move(subscriber)),
         state_(clock, options.patience, options.on_stopped),
         appender_(std::move(log), state_),
         writer_(writer),
-        updater_(database, writer, projector_options(options)),
+        updater_(database, writer, projector_options(options), true),
         submissions_(options.queue_events),
         logged_(most_logged(options.batch_events), applied, logged) {
     figures_.with([&](IngestFigures& figures) {
@@ -73,12 +60,14 @@ class IngestThreads final : public Ingest {
     if (!marked) log::warn("event log: {}", marked.error().message);
   }
 
-  Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor) override {
-    return hand_in({std::move(events), std::move(cursor), {}, {}}, {});
+  Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor,
+                std::optional<store::Fence> under) override {
+    return hand_in({std::move(events), std::move(cursor), std::move(under), {}, {}}, {});
   }
 
-  Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor) override {
-    Submission submission{std::move(events), std::move(cursor), std::promise<Status>(), {}};
+  Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor,
+                        std::optional<store::Fence> under) override {
+    Submission submission{std::move(events), std::move(cursor), std::move(under), std::promise<Status>(), {}};
     auto outcome = submission.on_disk->get_future();
     LINNET_CHECK(hand_in(std::move(submission), {}));
     return outcome.get();
@@ -86,7 +75,7 @@ class IngestThreads final : public Ingest {
 
   Status submit_within(std::vector<RawEvent> events, Duration patience) override {
     const auto deadline = Steady::now() + patience;
-    Submission submission{std::move(events), {}, std::promise<Status>(), {}};
+    Submission submission{std::move(events), {}, {}, std::promise<Status>(), {}};
     auto outcome = submission.on_disk->get_future();
     LINNET_CHECK(hand_in(std::move(submission), deadline));
     if (outcome.wait_until(deadline) == std::future_status::ready) return outcome.get();
@@ -94,13 +83,29 @@ class IngestThreads final : public Ingest {
   }
 
   Status drain() override {
-    Submission submission{{}, {}, {}, std::promise<Status>()};
+    Submission submission{{}, {}, {}, {}, std::promise<Status>()};
     auto outcome = submission.in_tables->get_future();
     LINNET_CHECK(hand_in(std::move(submission), {}));
     return outcome.get();
   }
 
   void hasten() override { state_.hasten(); }
+
+  void heard(const AppliedBatch& batch) override {
+    figures_.with(
+        [&](IngestFigures& figures) { figures.applied_up_to = std::max(figures.applied_up_to, batch.last); });
+    if (subscriber_) subscriber_(batch);
+  }
+
+  // One that is at work moves the mark.
+  void look_after_others() override {
+    const auto places = log_places(database_);
+    if (!places) return;
+    const auto [applied, logged] = *places;
+    const bool is_left = applied < logged && std::exchange(seen_mark_, applied) == applied;
+    if (is_left) logged_.hear_of(logged);
+    if (applied >= logged) seen_mark_ = applied;
+  }
 
   Status while_paused(const std::function<Status()>& work) override {
     const LoggedQueue::HoldUp held_up(logged_);
@@ -221,8 +226,24 @@ class IngestThreads final : public Ingest {
       while (end < group.size() && events + group[end].events.size() <= options_.batch_events) {
         events += group[end++].events.size();
       }
-      LINNET_CHECK(log_submissions(std::span(group).subspan(begin, end - begin), sieve));
+      const auto together = std::span(group).subspan(begin, end - begin);
+      auto logged = log_submissions(together, sieve);
+      if (!logged && logged.error().kind == ErrorKind::cancelled) logged = log_one_by_one(together, sieve);
+      LINNET_CHECK(logged);
       begin = end;
+    }
+    return {};
+  }
+
+  // Some of them were read under a lease that is lost: those are answered, and left out.
+  Status log_one_by_one(std::span<Submission> submissions, EventSieve& sieve) {
+    for (auto& submission : submissions) {
+      const auto logged = log_submissions({&submission, 1}, sieve);
+      if (logged) continue;
+      if (logged.error().kind != ErrorKind::cancelled) return logged;
+      for (auto* const told : {&submission.on_disk, &submission.in_tables}) {
+        if (*told) std::exchange(*told, std::nullopt)->set_value(logged);
+      }
     }
     return {};
   }
@@ -231,7 +252,10 @@ class IngestThreads final : public Ingest {
   Status log_submissions(std::span<Submission> submissions, EventSieve& sieve) {
     std::vector<const RawEvent*> events;
     std::vector<LoggedCursor> cursors;
+    std::vector<store::Fence> under;
     for (const auto& submission : submissions) {
+      if (submission.under && std::find(under.begin(), under.end(), *submission.under) == under.end())
+        under.push_back(*submission.under);
       for (const auto& event : submission.events) events.push_back(&event);
       if (submission.cursor) cursors.push_back({submission.cursor->connector, submission.cursor->position});
     }
@@ -241,7 +265,7 @@ class IngestThreads final : public Ingest {
       const bool is_last = begin + count >= events.size();
       LINNET_CHECK(log_batch(
           std::span(events).subspan(begin, count),
-          is_last ? std::span<const LoggedCursor>(cursors) : std::span<const LoggedCursor>(), sieve));
+          is_last ? std::span<const LoggedCursor>(cursors) : std::span<const LoggedCursor>(), under, sieve));
     }
     for (auto& submission : submissions) {
       if (submission.in_tables) logged_.add_waiting(std::move(*submission.in_tables));
@@ -251,7 +275,7 @@ class IngestThreads final : public Ingest {
   }
 
   Status log_batch(std::span<const RawEvent* const> events, std::span<const LoggedCursor> cursors,
-                   EventSieve& sieve) {
+                   std::span<const store::Fence> under, EventSieve& sieve) {
     if (events.empty() && cursors.empty()) return {};
     const Instant now = clock_.now();
     auto logged = std::make_unique<LoggedBatch>();
@@ -269,7 +293,7 @@ class IngestThreads final : public Ingest {
     const auto left_out = events.size() - logged->events.size();
     figures_.with([&](IngestFigures& figures) { figures.ignored += left_out; });
     if (logged->events.empty() && cursors.empty()) return {};
-    LINNET_CHECK(appender_.append(logged->events, lines, cursors, now));
+    LINNET_CHECK(appender_.append(logged->events, lines, cursors, now, under));
     if (logged->events.empty()) return {};
     own_.add(logged->events.front().id, logged->events.back().id);
     figures_.with([&](IngestFigures& figures) { figures.logged = logged->events.back().id; });
@@ -378,6 +402,8 @@ class IngestThreads final : public Ingest {
     return made;
   }
 
+  store::Database& database_;
+  EventId seen_mark_{-1};  // of whoever looks after others
   Clock& clock_;
   const IngestOptions options_;
   const Subscriber subscriber_;
@@ -408,22 +434,12 @@ class IngestThreads final : public Ingest {
 
 Result<std::unique_ptr<Ingest>> Ingest::start(store::Database& database, store::Writer& writer, Clock& clock,
                                               const IngestOptions& options, Subscriber subscriber) {
-  EventId applied;
-  EventId logged;
-  {
-    LINNET_TRY(auto reader, database.reader());
-    LINNET_TRY(applied, read_mark(*reader));
-    LINNET_TRY(logged, last_logged(*reader));
-    LINNET_CHECK(refuse_log_behind(logged, applied));
-  }
+  LINNET_TRY(const auto places, log_places(database));
+  LINNET_CHECK(refuse_log_behind(places.logged, places.applied));
   LINNET_TRY(auto log, database.connect(store::Part::log));
-  return std::unique_ptr<Ingest>(std::make_unique<IngestThreads>(
-      database, writer, clock, options, std::move(subscriber), std::move(log), applied, logged));
-}
-
-Result<std::optional<std::string>> load_cursor(store::Connection& connection, std::string_view connector) {
-  return store::query_text(connection, "SELECT cursor FROM connector_cursors WHERE connector = $1",
-                           {connector});
+  return std::unique_ptr<Ingest>(std::make_unique<IngestThreads>(database, writer, clock, options,
+                                                                 std::move(subscriber), std::move(log),
+                                                                 places.applied, places.logged));
 }
 
 }  // namespace linnet::observe

@@ -13,6 +13,7 @@
 #include "model/sighting.hpp"
 #include "observe/applied.hpp"
 #include "observe/ingest_state.hpp"
+#include "store/lease.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::observe {
@@ -69,14 +70,24 @@ class Ingest {
   // Takes the events, waiting while the queue is full. What may pass by itself (a lock, a full disk, a server
   // that is away) is waited out. Denied once the ingest has stopped or is closing: the error says why;
   // nothing that was acknowledged is lost.
-  virtual Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
-  // The same, and waits until the events and the cursor are on disk in the log.
-  virtual Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor = {}) = 0;
+  // What was read under a lease is left out where that is lost by the time it is to be written: whoever has
+  // it now reads it again.
+  virtual Status submit(std::vector<RawEvent> events, std::optional<Cursor> cursor = {},
+                        std::optional<store::Fence> under = {}) = 0;
+  // The same, and waits until the events and the cursor are on disk in the log; `cancelled` where they were
+  // left out.
+  virtual Status submit_durably(std::vector<RawEvent> events, std::optional<Cursor> cursor = {},
+                                std::optional<store::Fence> under = {}) = 0;
   // The same for whoever cannot wait: `unavailable`, saying what is in the way, when the events are not on
   // disk in that time. They may be written later.
   virtual Status submit_within(std::vector<RawEvent> events, Duration patience) = 0;
   // Waits until everything submitted before is in the tables.
   virtual Status drain() = 0;
+  // Another process applied these: they are told as if this one had.
+  virtual void heard(const AppliedBatch& batch) = 0;
+  // To be called every second or so where others work on the database as well: applies what one of them
+  // logged and left.
+  virtual void look_after_others() = 0;
   // The program is about to end: whoever waits for an obstacle to pass is let go within seconds.
   virtual void hasten() = 0;
 

@@ -27,6 +27,14 @@ bool is_known(const LogSurvey& survey, const LogDamage& damage) {
 
 }  // namespace
 
+Result<LogPlaces> log_places(store::Database& database) {
+  LINNET_TRY(auto reader, database.reader());
+  LogPlaces places;
+  LINNET_TRY(places.applied, read_mark(*reader));
+  LINNET_TRY(places.logged, last_logged(*reader));
+  return places;
+}
+
 Result<LogSurvey> survey_log(store::Connection& connection) {
   LogSurvey survey;
   LINNET_TRY(survey.applied, read_mark(connection));

@@ -25,6 +25,13 @@ struct LogSurvey {
   }
 };
 
+// How far the tables are, and the log, of one moment.
+struct LogPlaces {
+  EventId applied{};
+  EventId logged{};
+};
+Result<LogPlaces> log_places(store::Database& database);
+
 // Reads the whole log.
 Result<LogSurvey> survey_log(store::Connection& connection);
 

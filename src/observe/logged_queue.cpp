@@ -25,13 +25,21 @@ void LoggedQueue::add(std::unique_ptr<LoggedBatch> batch) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kRoomPatience,
                     [&] { return has_room(*batch) || is_behind_ || held_up_ > 0 || failure_ || is_closed_; });
-  logged_ = batch->events.back().id;
+  logged_ = std::max(logged_, batch->events.back().id);
   is_behind_ = is_behind_ || !has_room(*batch);
   if (!is_behind_) {
     events_ += batch->events.size();
     bytes_ += batch->bytes;
     batches_.push_back(std::move(batch));
   }
+  changed_.notify_all();
+}
+
+void LoggedQueue::hear_of(EventId logged) {
+  const std::scoped_lock lock(mutex_);
+  if (logged <= logged_) return;
+  logged_ = logged;
+  is_behind_ = true;
   changed_.notify_all();
 }
 

@@ -36,6 +36,8 @@ class LoggedQueue {
 
   // Adds events that were logged; waits a moment for room while their taker keeps up.
   void add(std::unique_ptr<LoggedBatch> batch);
+  // Another logged up to here, and it is to be applied by whoever takes from here.
+  void hear_of(EventId logged);
   // Is told once everything that was added before is in the tables, or never will be.
   void add_waiting(std::promise<Status> waiting);
 

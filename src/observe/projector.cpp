@@ -42,6 +42,10 @@ bool Projector::enter(const TablesState& tables) {
   return others_wrote;
 }
 
+bool Projector::are_made_anew(const TablesState& tables) const {
+  return left_ && left_->generation != tables.generation;
+}
+
 Result<ProjectedBatch> Projector::apply(store::Connection& connection, std::span<const Event> events) {
   ProjectedBatch result;
   if (events.empty()) return result;

@@ -27,6 +27,8 @@ class Projector {
   // Tells where the tables stand now, under the lock; forgets where that is elsewhere than it left them, and
   // answers whether it is: somebody else wrote to them.
   bool enter(const TablesState& tables);
+  // Whether they were emptied or changed behind the log since; to be asked before enter().
+  [[nodiscard]] bool are_made_anew(const TablesState& tables) const;
   // Applies the events, which follow each other in the log, inside the caller's transaction. If that
   // transaction is not committed afterwards, forget() must be called.
   Result<ProjectedBatch> apply(store::Connection& connection, std::span<const model::Event> events);

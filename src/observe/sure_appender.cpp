@@ -24,17 +24,18 @@ void blank(model::Event& event) {
 }  // namespace
 
 Status SureAppender::append(std::span<model::Event> events, std::span<const std::string_view> lines,
-                            std::span<const LoggedCursor> cursors, Instant now) {
-  auto status = append_as_it_is(events, lines, cursors, now);
+                            std::span<const LoggedCursor> cursors, Instant now,
+                            std::span<const store::Fence> under) {
+  auto status = append_as_it_is(events, lines, cursors, now, under);
   if (status || !may_be_the_event(status.error()) || events.empty()) return status;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto cursors_here = i + 1 == events.size() ? cursors : std::span<const LoggedCursor>();
     const auto one = events.subspan(i, 1);
-    auto kept = append_as_it_is(one, lines.subspan(i, 1), cursors_here, now);
+    auto kept = append_as_it_is(one, lines.subspan(i, 1), cursors_here, now, under);
     if (!kept && may_be_the_event(kept.error())) {
       log::error("an event is kept with an error: {}", kept.error().message);
       blank(one.front());
-      kept = append_as_it_is(one, lines.subspan(i, 1), cursors_here, now);
+      kept = append_as_it_is(one, lines.subspan(i, 1), cursors_here, now, under);
     }
     if (!kept) return kept;
   }
@@ -44,7 +45,8 @@ Status SureAppender::append(std::span<model::Event> events, std::span<const std:
 // A database server may be started anew: what was not committed when it went is written when it is back, and
 // what was is not written again.
 Status SureAppender::append_as_it_is(std::span<model::Event> events, std::span<const std::string_view> lines,
-                                     std::span<const LoggedCursor> cursors, Instant now) {
+                                     std::span<const LoggedCursor> cursors, Instant now,
+                                     std::span<const store::Fence> under) {
   bool is_unknown = false;
   while (true) {
     Status status;
@@ -56,7 +58,7 @@ Status SureAppender::append_as_it_is(std::span<model::Event> events, std::span<c
       }
       if (!is_there) status = is_there.error();
     } else {
-      status = writer_.append(events, lines, cursors, now);
+      status = writer_.append(events, lines, cursors, now, under);
     }
     if (status) {
       state_.goes_on(IngestStep::log);

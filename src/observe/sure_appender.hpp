@@ -20,13 +20,14 @@ class SureAppender {
 
   // As EventLogWriter::append. An error says that nothing more can be taken.
   Status append(std::span<model::Event> events, std::span<const std::string_view> lines,
-                std::span<const LoggedCursor> cursors, Instant now);
+                std::span<const LoggedCursor> cursors, Instant now, std::span<const store::Fence> under = {});
   // As EventLogWriter::mark_processed; it may fail.
   Status mark_processed(EventId applied, Instant now) { return writer_.mark_processed(applied, now); }
 
  private:
   Status append_as_it_is(std::span<model::Event> events, std::span<const std::string_view> lines,
-                         std::span<const LoggedCursor> cursors, Instant now);
+                         std::span<const LoggedCursor> cursors, Instant now,
+                         std::span<const store::Fence> under);
   Result<bool> is_appended_after_all();
 
   IngestState& state_;

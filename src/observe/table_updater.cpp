@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/log.hpp"
+#include "observe/applied_notice.hpp"
 #include "observe/event_log.hpp"
 #include "observe/log_survey.hpp"
 #include "observe/own_facts.hpp"
@@ -57,6 +58,7 @@ Result<std::vector<ProjectedBatch>> TableUpdater::apply(
   const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
     projected.clear();
     LINNET_TRY(found, lock_tables(connection));
+    const bool made_anew = projector_.are_made_anew(*found);
     const bool others_wrote = projector_.enter(*found);
     // Where the tables were made anew, the log may have been changed since these events were read
     // (rewrite_log.hpp): it counts, not they.
@@ -66,6 +68,8 @@ Result<std::vector<ProjectedBatch>> TableUpdater::apply(
     for (const auto& batch : batches) {
       LINNET_TRY(auto done, projector_.apply(connection, batch));
       done.changes.others_wrote = others_wrote && projected.empty();
+      done.changes.made_anew = made_anew && projected.empty();
+      LINNET_CHECK(tell(connection, done.changes));
       projected.push_back(std::move(done));
       found->mark = batch.back().id;
       if (std::chrono::steady_clock::now() - begin > kLongestHold) break;
@@ -111,6 +115,7 @@ Result<std::optional<TableUpdater::Step>> TableUpdater::try_stretch(EventId last
   const auto status = writer_.write_rebuildable([&](store::Connection& connection) -> Status {
     LINNET_TRY(found, lock_tables(connection));
     step.projected = {};
+    step.projected.changes.made_anew = projector_.are_made_anew(*found);
     step.projected.changes.others_wrote = projector_.enter(*found);
     has_moved = !tables_ || *found != *tables_;
     step.up_to = found->mark;
@@ -134,10 +139,17 @@ Result<std::optional<TableUpdater::Step>> TableUpdater::try_stretch(EventId last
   return std::optional<Step>(std::move(step));
 }
 
+Status TableUpdater::tell(store::Connection& connection, const AppliedBatch& batch) const {
+  return is_live_ ? tell_others(connection, batch) : Status();
+}
+
 Status TableUpdater::apply_stretch(store::Connection& connection, const Stretch& stretch, Step& step) {
   const bool others_wrote = step.projected.changes.others_wrote;
+  const bool made_anew = step.projected.changes.made_anew;
   LINNET_TRY(step.projected, projector_.apply(connection, stretch.events));
   step.projected.changes.others_wrote = others_wrote;
+  step.projected.changes.made_anew = made_anew;
+  LINNET_CHECK(tell(connection, step.projected.changes));
   step.up_to = stretch.last;
   return set_mark(connection, step.up_to);
 }

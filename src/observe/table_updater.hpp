@@ -32,8 +32,10 @@ class TableUpdater {
     EventId up_to{};  // the tables hold everything up to here
   };
 
-  TableUpdater(store::Database& database, store::Writer& writer, const ProjectorOptions& options)
-      : writer_(writer), log_(database), projector_(options) {}
+  // `is_live`: other processes are told what was applied (applied_notice.hpp).
+  TableUpdater(store::Database& database, store::Writer& writer, const ProjectorOptions& options,
+               bool is_live = false)
+      : is_live_(is_live), writer_(writer), log_(database), projector_(options) {}
 
   // Applies freshly logged events, as many of the batches as fit into a short transaction, and tells what
   // each changed. None, where something else must be read from the log first, or one of them is not taken:
@@ -48,6 +50,7 @@ class TableUpdater {
 
  private:
   struct Stretch;
+  Status tell(store::Connection& connection, const AppliedBatch& batch) const;
   Result<std::optional<Step>> try_stretch(EventId last);
   Status apply_stretch(store::Connection& connection, const Stretch& stretch, Step& step);
   Status read_stretch(store::Connection& log, EventId first, EventId last, Stretch& stretch);
@@ -55,6 +58,7 @@ class TableUpdater {
 
   static constexpr std::int64_t kLongestStretch = 5'000;
 
+  const bool is_live_;
   store::Writer& writer_;
   OwnLog log_;
   Projector projector_;

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "base/hash.hpp"
+#include "connect/event_sink.hpp"
+
+namespace linnet::observe {
+
+// Leaves out lines that were handed on lately: of a stream that is read again from before its place, and
+// makes the same lines again.
+class OnceSink final : public connect::EventSink {
+ public:
+  // `logged`: hashes of what was handed on before, by whichever process. `inner` outlives it.
+  OnceSink(connect::EventSink& inner, const std::vector<std::uint64_t>& logged) : inner_(inner) {
+    memory_.with([&](Memory& memory) {
+      for (const auto hash : logged) memory.add(hash);
+    });
+  }
+
+  Status accept(std::vector<std::string> lines, std::optional<std::string> cursor) override {
+    return memory_.with([&](Memory& memory) -> Status {
+      std::vector<std::uint64_t> hashes;
+      std::erase_if(lines, [&](const std::string& line) {
+        const auto hash = fast_hash(line);
+        if (memory.known.contains(hash)) return true;
+        hashes.push_back(hash);
+        return false;
+      });
+      if (lines.empty() && !cursor) return {};
+      LINNET_CHECK(inner_.accept(std::move(lines), std::move(cursor)));
+      for (const auto hash : hashes) memory.add(hash);
+      return {};
+    });
+  }
+
+ private:
+  struct Memory {
+    std::unordered_set<std::uint64_t> known;
+    std::deque<std::uint64_t> order;
+
+    void add(std::uint64_t hash) {
+      static constexpr std::size_t kMost = 20'000;
+      if (!known.insert(hash).second) return;
+      order.push_back(hash);
+      if (order.size() <= kMost) return;
+      known.erase(order.front());
+      order.pop_front();
+    }
+  };
+
+  connect::EventSink& inner_;
+  Guarded<Memory> memory_;  // held while lines are handed on, so that they are known once they are taken
+};
+
+}  // namespace linnet::observe
