@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/auth.hpp"
 
 namespace linnet::api {
@@ -16,25 +18,29 @@ struct Account {
   std::int64_t per_minute = 0;
 };
 
-std::optional<Account> account_of(const govern::Who& who, const net::Request& request) {
+std::optional<Account> account_of(Api& api, const govern::Who& who, const net::Request& request) {
+  // Over all processes together nobody may ask more often, without a word between them for each request.
+  const auto share = [&](std::int64_t per_minute) {
+    return std::max<std::int64_t>(1, per_minute / std::max(1, api.dependencies.processes()));
+  };
   const bool is_stop = request.path() == "/api/v1/stop" && request.method() == net::Method::post;
-  if (is_stop) return Account{std::string(kStopKey) + pass_of(who), kStopsPerMinute};
+  if (is_stop) return Account{std::string(kStopKey) + pass_of(who), share(kStopsPerMinute)};
   if (who.requests_per_minute == 0 || request.path() == "/api/v1/stop") return {};
-  return Account{pass_of(who), who.requests_per_minute};
+  return Account{pass_of(who), share(who.requests_per_minute)};
 }
 
 }  // namespace
 
 std::optional<govern::RequestAllowance> count_request(Api& api, const govern::Who& who,
                                                       const net::Request& request) {
-  const auto account = account_of(who, request);
+  const auto account = account_of(api, who, request);
   if (!account) return {};
   return api.request_limits.take(account->key, account->per_minute, api.dependencies.clock.now());
 }
 
 std::optional<govern::RequestAllowance> allowance_left(Api& api, const govern::Who& who,
                                                        const net::Request& request) {
-  const auto account = account_of(who, request);
+  const auto account = account_of(api, who, request);
   if (!account) return {};
   return api.request_limits.look(account->key, account->per_minute, api.dependencies.clock.now());
 }

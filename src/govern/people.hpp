@@ -65,6 +65,13 @@ Result<std::string> make_access_secret(std::string_view prefix);
 // How often it is noted that a session or a token was used.
 inline constexpr auto kTouchEvery = std::chrono::minutes(1);
 
+// Somebody tried to sign in, at whichever process of those on the database.
+struct SignInTry {
+  std::string name;
+  std::string network;
+  bool was_right = false;  // said once more of one that was
+};
+
 // Thread-safe. Secrets are kept as hashes only. Every change is in the audit trail, under `actor`.
 class People {
  public:
@@ -96,6 +103,10 @@ class People {
                                   const std::string& remote);
   // How long the next try for that name from there has to wait.
   [[nodiscard]] Duration sign_in_wait(const std::string& name, const std::string& remote) const;
+  // Other processes slow down the same guessing: `tell` says to them what is tried here, and is set before
+  // anybody tries; heard() is what they say.
+  void tell_of_tries(std::function<void(const SignInTry&)> tell) { tell_of_try_ = std::move(tell); }
+  void heard(const SignInTry& elsewhere);
   // Under the name of the session's own person; nothing when it has ended already.
   Status sign_out(const std::string& session_id);
   // nullopt: no such session, or it has ended. Answers from memory for a few seconds.
@@ -154,6 +165,7 @@ class People {
   store::Database& database_;
   store::Writer& writer_;
   Clock& clock_;
+  std::function<void(const SignInTry&)> tell_of_try_;
   struct Throttles {
     SignInThrottle names;
     SignInThrottle addresses;

@@ -67,6 +67,10 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
     throttles.addresses.on_failure(network, now);
     return longest;
   });
+  const auto tell = [&](bool was_right) {
+    if (tell_of_try_) tell_of_try_({name, network, was_right});
+  };
+  if (wait <= Duration{0}) tell(false);
   if (wait > Duration{0}) {
     return Error::of(ErrorKind::rate_limited,
                      fmt::format("too many wrong passwords; try again in {} s",
@@ -95,6 +99,7 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
     throttles.names.on_success(name);
     throttles.addresses.forgive(network);
   });
+  tell(true);
   if (is_outdated(hash)) LINNET_CHECK(renew_hash(session.who, password, hash));
   LINNET_TRY(session.token, make_access_secret("lis_"));
   session.csrf = csrf_of(session.token);
@@ -118,6 +123,19 @@ Result<SignedInSession> People::sign_in(const std::string& name, const std::stri
     return note(connection, session.who.name, session.who.user_id, "signed in");
   }));
   return session;
+}
+
+void People::heard(const SignInTry& elsewhere) {
+  const auto now = clock_.now();
+  throttles_.with([&](Throttles& throttles) {
+    if (elsewhere.was_right) {
+      throttles.names.on_success(elsewhere.name);
+      throttles.addresses.forgive(elsewhere.network);
+    } else {
+      throttles.names.on_failure(elsewhere.name, now);
+      throttles.addresses.on_failure(elsewhere.network, now);
+    }
+  });
 }
 
 Duration People::sign_in_wait(const std::string& name, const std::string& remote) const {

@@ -18,7 +18,7 @@ constexpr std::string_view kDue =
 bool is_worked_at(const Job& job, const Claimer& claimer, Instant database_now) {
   if (job.state != State::running) return false;
   if (claimer.is_busy_with(job.id)) return true;
-  if (claimer.is_alone && job.holder != claimer.holder) return false;
+  if (job.holder != claimer.holder && (claimer.is_alone || claimer.is_gone(job.holder))) return false;
   return job.lease_until.value_or(Instant{}) >= database_now;
 }
 

@@ -69,7 +69,11 @@ class RunningRunner final : public Runner {
   }
 
   Status run() {
-    LINNET_TRY(claimer_.holder, make_uuid_v4());
+    claimer_.holder = options_.holder;
+    if (claimer_.holder.empty()) {
+      LINNET_TRY(claimer_.holder, make_uuid_v4());
+    }
+    claimer_.is_gone = options_.is_gone;
     claimer_.kinds = kinds_;
     claimer_.is_alone = options_.is_alone;
     claimer_.is_busy_with = [this](JobId id) { return is_busy_with(id); };
