@@ -76,7 +76,10 @@ class RunningDispatcher final : public Dispatcher {
   }
 
   Status run() {
-    LINNET_TRY(worker_, make_uuid_v4());
+    if (options_.leases != nullptr) worker_ = options_.leases->process();
+    if (worker_.empty()) {
+      LINNET_TRY(worker_, make_uuid_v4());
+    }
     keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
     stopper_ = std::jthread([this](const std::stop_token& stop) { watch_for_stop(stop); });
     return {};
@@ -99,7 +102,8 @@ class RunningDispatcher final : public Dispatcher {
     Instant rests_until{};    // nothing can be done by this process, though another may
     bool has_left = false;    // something in progress whose outcome was not written down
     std::stop_source busy;    // cuts what is in flight: the emergency stop, the end of the program
-    std::jthread thread;      // last: it uses the others
+    std::shared_ptr<store::Claim> claim;  // null: nobody else works for the account
+    std::jthread thread;                  // last: it uses the others
   };
 
   // By itself: whatever the keeper writes may have to wait for others who write.
@@ -156,6 +160,7 @@ class RunningDispatcher final : public Dispatcher {
       if (lanes_.contains(account)) continue;
       auto lane = std::make_unique<AccountLane>();
       lane->account = connect::AccountId(account);
+      if (options_.leases != nullptr) lane->claim = options_.leases->want("lane " + account);
       auto* const raw = lane.get();
       const std::scoped_lock lock(mutex_);
       lanes_.emplace(account, std::move(lane));
@@ -195,7 +200,15 @@ class RunningDispatcher final : public Dispatcher {
   // --- a lane
 
   void work(AccountLane& account, const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
+    while (account.claim != nullptr && account.claim->wait(stop)) {
+      work_while(account, stop, [&] { return account.claim->is_held(); });
+      account.claim->give_back();
+    }
+    if (account.claim == nullptr) work_while(account, stop, [] { return true; });
+  }
+
+  void work_while(AccountLane& account, const std::stop_token& stop, const std::function<bool()>& may_go_on) {
+    while (!stop.stop_requested() && may_go_on()) {
       const auto done = step(account, stop);
       if (!done) log_failure(account.account.value(), done.error());
       if (done && *done) continue;

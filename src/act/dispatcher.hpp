@@ -8,6 +8,7 @@
 
 #include "act/gate.hpp"
 #include "connect/acting_connector.hpp"
+#include "store/leases.hpp"
 
 namespace linnet::act {
 
@@ -24,6 +25,9 @@ struct DispatcherOptions {
   Duration worker_dead_after = std::chrono::minutes(1);
   // Nobody else can be at work on this database: what others had in hand is taken over at once.
   bool is_alone = false;
+  // Of several processes one works for an account; what a process that ended had in hand is taken over as
+  // soon as its leases have run out. Null: there are none, and signs of life in the tables alone count.
+  store::Leases* leases = nullptr;
   std::int64_t most_tries = 8;
   // The longest that a request may go on being carried out after it ended here, unanswered: before that no
   // "it is not there" is believed. A server remembers a repeated order only once it has carried it out.

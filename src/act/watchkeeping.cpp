@@ -151,10 +151,12 @@ Status adopt_orphans(store::Writer& writer, Clock& clock, RequestEnds& ends, con
                       R"(SELECT a.id FROM action_attempts a
                          LEFT JOIN workers w ON w.id = a.worker
                          WHERE a.status = 'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL
-                           OR w.seen_at < $2 OR w.seen_at > $3))",
-                      // A sign of life from the future is one from before a clock was set right.
+                           OR w.seen_at < $2 OR w.seen_at > $3 OR EXISTS (SELECT 1 FROM leases l
+                             WHERE l.name = 'process ' || a.worker AND l.lease_until < $4)))",
+                      // A sign of life from the future is one from before a clock was set right. Those of
+                      // leases wait for nobody who writes, so that they tell sooner.
                       {std::string_view(worker), to_micros(now - options.worker_dead_after),
-                       to_micros(now + kClocksDiffer)}));
+                       to_micros(now + kClocksDiffer), to_micros(now)}));
     for (const auto& id : orphans)
       LINNET_CHECK(adopt(connection, ends, id, "taken over from a process that ended", clock.now()));
     return store::run(connection, "DELETE FROM workers WHERE seen_at < $1",

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 
 #include "connect/account_store.hpp"
 
@@ -18,6 +19,8 @@ struct CredentialKeeping {
   KeepCredentials keep;                       // empty: they are not kept
   std::function<Result<Credentials>()> load;  // as they are kept now; empty: nobody else renews them
   std::shared_ptr<std::mutex> renewing;       // of all sessions of the account; empty: this is the only one
+  // The same among processes: keeps others from it while what it answers lives; empty: there are none.
+  std::function<Result<std::shared_ptr<void>>(const std::stop_token&)> alone = {};
 };
 
 }  // namespace linnet::connect

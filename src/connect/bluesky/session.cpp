@@ -206,6 +206,10 @@ bool Session::take_renewed() {
 Status Session::renew(const std::stop_token& stop) {
   std::unique_lock<std::mutex> renewing;
   if (keeping_.renewing) renewing = std::unique_lock(*keeping_.renewing);
+  std::shared_ptr<void> alone;
+  if (keeping_.alone) {
+    LINNET_TRY(alone, keeping_.alone(stop));
+  }
   if (take_renewed()) return {};
   if (credentials_.refresh_token.empty())
     return Error::of(ErrorKind::denied,

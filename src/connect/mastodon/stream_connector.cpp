@@ -241,7 +241,12 @@ StreamConnector::StreamConnector(ApiClient& api, net::EventSource& events, Event
       random_(std::move(random)),
       filler_(api, options_.kind, options_.gap),
       cursor_(options_.cursor),
-      seen_(std::make_unique<SeenStatuses>()) {}
+      seen_(std::make_unique<SeenStatuses>()) {
+  seen_->memory.with([&](SeenStatuses::Memory& seen) {
+    for (const auto& [id, edited_at] : options_.handed_on) seen.add(SeenStatuses::key_of(id, edited_at));
+  });
+  options_.handed_on.clear();
+}
 
 StreamConnector::~StreamConnector() = default;
 

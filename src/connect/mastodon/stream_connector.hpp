@@ -12,6 +12,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
@@ -27,7 +29,9 @@ namespace linnet::connect::mastodon {
 struct StreamConnectorOptions {
   StreamKind kind;
   std::optional<std::string> cursor;  // where the last run came to; nullopt on the first start
-  std::size_t backfill = 0;           // how many statuses to read on the first start
+  // What was handed on after that was saved: id and `edited_at`, as written.
+  std::vector<std::pair<std::string, std::string>> handed_on = {};
+  std::size_t backfill = 0;  // how many statuses to read on the first start
   GapOptions gap = {};
   LiveStreamOptions live = {};  // streaming_url and token are filled in by the connector
   net::BackoffOptions backoff = {};
