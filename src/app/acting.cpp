@@ -30,11 +30,13 @@ namespace {
 class RunningActing final : public Acting {
  public:
   RunningActing(store::Database& database, store::Writer& writer, Clock& clock,
-                connect::RequestBudgets& budgets, const SecretBox& box, connect::PlatformSettings settings)
+                connect::RequestBudgets& budgets, store::Leases& leases, const SecretBox& box,
+                connect::PlatformSettings settings)
       : database_(database),
         writer_(writer),
         clock_(clock),
         budgets_(budgets),
+        leases_(leases),
         box_(box),
         settings_(std::move(settings)),
         accounts_(database, writer, clock, box),
@@ -54,7 +56,8 @@ class RunningActing final : public Acting {
 
   Status run(const SecretBox& box) {
     act::DispatcherOptions options;
-    options.is_alone = true;  // whoever serves holds the database
+    options.is_alone = database_.engine() == store::Engine::sqlite;  // whoever serves has the files
+    options.leases = &leases_;
     LINNET_TRY(dispatcher_,
                act::Dispatcher::start(
                    database_, writer_, clock_, box, gate_, act::block_check(blocklist_),
@@ -195,7 +198,17 @@ class RunningActing final : public Acting {
     });
     return {
         [this, id](const connect::Credentials& renewed) { return accounts_.renew_credentials(id, renewed); },
-        [this, id] { return accounts_.credentials(id); }, std::move(renewing)};
+        [this, id] { return accounts_.credentials(id); }, std::move(renewing),
+        [this, id](const std::stop_token& stop) { return renew_alone(id, stop); }};
+  }
+
+  // Of all processes: held until the answer goes.
+  Result<std::shared_ptr<void>> renew_alone(const connect::AccountId& id, const std::stop_token& stop) {
+    auto claim = leases_.want("sign-in " + id.value());
+    if (!claim->wait_for(std::chrono::seconds(30), stop))
+      return unavailable("another process renews the sign-in of this account; it is tried again");
+    auto* const raw = claim.get();
+    return std::shared_ptr<void>(raw, [claim = std::move(claim)](void*) { claim->give_back(); });
   }
 
   Result<std::shared_ptr<connect::ActingConnector>> connector_for(const connect::AccountId& id) {
@@ -219,6 +232,7 @@ class RunningActing final : public Acting {
   store::Writer& writer_;
   Clock& clock_;
   connect::RequestBudgets& budgets_;
+  store::Leases& leases_;
   SecretBox box_;
   const connect::PlatformSettings settings_;
   Guarded<std::map<std::string, std::shared_ptr<std::mutex>>> renewing_;  // by account
@@ -233,10 +247,11 @@ class RunningActing final : public Acting {
 }  // namespace
 
 Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::Writer& writer, Clock& clock,
-                                              connect::RequestBudgets& budgets, const std::string& data,
+                                              connect::RequestBudgets& budgets, store::Leases& leases,
+                                              const std::string& data,
                                               const connect::PlatformSettings& settings) {
   LINNET_TRY(const auto box, govern::open_secret_box(database, data));
-  auto acting = std::make_unique<RunningActing>(database, writer, clock, budgets, box, settings);
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, budgets, leases, box, settings);
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }

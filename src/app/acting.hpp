@@ -11,6 +11,7 @@
 #include "connect/platform_settings.hpp"
 #include "connect/request_budget.hpp"
 #include "govern/blocklist.hpp"
+#include "store/leases.hpp"
 
 namespace linnet::app {
 
@@ -18,7 +19,8 @@ class Acting {
  public:
   // All references outlive it. `data` is the data folder, for the key of credentials.
   static Result<std::unique_ptr<Acting>> start(store::Database& database, store::Writer& writer, Clock& clock,
-                                               connect::RequestBudgets& budgets, const std::string& data,
+                                               connect::RequestBudgets& budgets, store::Leases& leases,
+                                               const std::string& data,
                                                const connect::PlatformSettings& settings);
   virtual ~Acting() = default;
   [[nodiscard]] virtual act::Gate& gate() = 0;

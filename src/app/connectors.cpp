@@ -9,25 +9,59 @@
 #include <set>
 #include <thread>
 
+#include "app/leased_reader.hpp"
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
 #include "connect/every_platform.hpp"
 #include "govern/key_guard.hpp"
 #include "govern/platforms.hpp"
 #include "observe/ingest_sink.hpp"
+#include "observe/logged_lately.hpp"
 
 namespace linnet::app {
 namespace {
 
 constexpr auto kPlansEvery = std::chrono::seconds(3);
 
-// One connection that is followed, by a thread of its own.
-struct Followed {
-  std::set<std::string> streams;
-  std::unique_ptr<observe::IngestSink> sink;
-  std::unique_ptr<connect::StreamReader> reader;
-  std::jthread thread;  // last: it uses the others
+// A connection, as long as this process follows it.
+class ReaderTurn final : public LeasedReader::Turn {
+ public:
+  explicit ReaderTurn(observe::IngestSink sink) : sink_(std::move(sink)) {}
+  [[nodiscard]] connect::EventSink& sink() { return sink_; }
+  // Before anything else is asked of it.
+  void open(std::unique_ptr<connect::StreamReader> reader) { reader_ = std::move(reader); }
+  void run(const std::stop_token& stop) override { reader_->run(stop); }
+  [[nodiscard]] connect::ConnectorHealth health() const override { return reader_->health(); }
+  Status watch(const std::set<std::string>& streams) { return reader_->watch(streams); }
+
+ private:
+  observe::IngestSink sink_;
+  std::unique_ptr<connect::StreamReader> reader_;
 };
+
+// One connection that is watched, whichever process follows it.
+struct Followed {
+  std::set<std::string> streams;  // the supervisor's
+  Guarded<std::set<std::string>> wanted;
+  Guarded<std::weak_ptr<ReaderTurn>> turn;  // while this process follows it
+  std::unique_ptr<LeasedReader> reader;     // last: it uses the others
+
+  Status watch(const std::set<std::string>& now_wanted) {
+    wanted.with([&](auto& now) { now = now_wanted; });
+    const auto there = turn.with([](const auto& now) { return now.lock(); });
+    if (there != nullptr) LINNET_CHECK(there->watch(now_wanted));
+    streams = now_wanted;
+    return {};
+  }
+};
+
+// While nobody here follows it.
+connect::ConnectorHealth followed_elsewhere(connect::ConnectorHealth health) {
+  health.state = connect::ConnectorState::paused;
+  health.last_error = "another process of Linnet on this database follows it";
+  return health;
+}
 
 // One server, or network, that is watched.
 struct Watched {
@@ -35,7 +69,7 @@ struct Watched {
   std::string base_url;
   std::string token;
   std::unique_ptr<connect::Source> source;
-  std::map<std::string, Followed> followed;  // by the name of the connection
+  std::map<std::string, std::unique_ptr<Followed>> followed;  // by the name of the connection
 };
 
 // What the user wants of one server.
@@ -55,13 +89,14 @@ double random_share() {
 class RunningConnectors final : public Connectors {
  public:
   RunningConnectors(store::Database& database, store::Writer& writer, observe::Ingest& ingest, Clock& clock,
-                    connect::RequestBudgets& budgets, const SecretBox& box,
+                    connect::RequestBudgets& budgets, store::Leases& leases, const SecretBox& box,
                     connect::PlatformSettings settings, OnChange on_change, KeepJobs keep_jobs)
       : database_(database),
         writer_(writer),
         ingest_(ingest),
         clock_(clock),
         budgets_(budgets),
+        leases_(leases),
         accounts_(database, writer, clock, box),
         settings_(std::move(settings)),
         on_change_(std::move(on_change)),
@@ -89,7 +124,7 @@ class RunningConnectors final : public Connectors {
     const std::scoped_lock lock(mutex_);
     std::vector<connect::ConnectorHealth> list;
     for (const auto& [instance, watched] : watched_)
-      for (const auto& [name, followed] : watched->followed) list.push_back(followed.reader->health());
+      for (const auto& [name, followed] : watched->followed) list.push_back(followed->reader->health());
     return list;
   }
 
@@ -202,9 +237,8 @@ class RunningConnectors final : public Connectors {
   }
 
   static void stop(Watched& watched) {
-    for (auto& [name, followed] : watched.followed) followed.thread.request_stop();
-    for (auto& [name, followed] : watched.followed)
-      if (followed.thread.joinable()) followed.thread.join();
+    for (auto& [name, followed] : watched.followed) followed->reader->request_stop();
+    for (auto& [name, followed] : watched.followed) followed->reader->stop();
   }
 
   Status take_up(InstanceId instance, const Plan& plan) {
@@ -229,9 +263,8 @@ class RunningConnectors final : public Connectors {
       const auto place = watched.followed.find(name);
       if (place == watched.followed.end()) {
         LINNET_CHECK(begin(watched, name, wanted));
-      } else if (place->second.streams != wanted) {
-        LINNET_CHECK(place->second.reader->watch(wanted));
-        place->second.streams = wanted;
+      } else if (place->second->streams != wanted) {
+        LINNET_CHECK(place->second->watch(wanted));
       }
     }
     return {};
@@ -243,26 +276,45 @@ class RunningConnectors final : public Connectors {
         ++place;
         continue;
       }
-      place->second.thread.request_stop();
-      if (place->second.thread.joinable()) place->second.thread.join();
+      place->second->reader->stop();
       const std::scoped_lock lock(mutex_);
       place = watched.followed.erase(place);
     }
   }
 
+  // The watched outlives its readers.
   Status begin(Watched& watched, const std::string& connection, const std::set<std::string>& streams) {
-    LINNET_TRY(const auto at_rest, watched.source->at_rest(streams));
-    Followed followed;
-    followed.streams = streams;
-    followed.sink = std::make_unique<observe::IngestSink>(ingest_, watched.instance, at_rest.id);
-    LINNET_TRY(auto reader, database_.reader());
-    LINNET_TRY(auto cursor, observe::load_cursor(*reader, at_rest.id));
-    LINNET_TRY(followed.reader, watched.source->open(streams, {*followed.sink, std::move(cursor)}));
-    followed.thread =
-        std::jthread([raw = followed.reader.get()](const std::stop_token& stop) { raw->run(stop); });
+    LINNET_TRY(auto at_rest, watched.source->at_rest(streams));
+    auto followed = std::make_unique<Followed>();
+    LINNET_CHECK(followed->watch(streams));
+    auto begin_turn = [this, &watched, id = at_rest.id, raw = followed.get()](
+                          const store::Fence& under) -> Result<std::shared_ptr<LeasedReader::Turn>> {
+      LINNET_TRY(auto turn, open(watched, id, raw->wanted.with([](const auto& now) { return now; }), under));
+      // What was changed in between is found at the next look at the plans.
+      raw->turn.with([&](auto& now) { now = turn; });
+      return std::shared_ptr<LeasedReader::Turn>(std::move(turn));
+    };
+    followed->reader = std::make_unique<LeasedReader>(leases_, clock_, followed_elsewhere(std::move(at_rest)),
+                                                      std::move(begin_turn), on_change_);
     const std::scoped_lock lock(mutex_);
     watched.followed.emplace(connection, std::move(followed));
     return {};
+  }
+
+  // From where the one before came to, whichever process that was.
+  Result<std::shared_ptr<ReaderTurn>> open(Watched& watched, const std::string& id,
+                                           const std::set<std::string>& streams, const store::Fence& under) {
+    LINNET_TRY(auto reader, database_.reader());
+    LINNET_TRY(auto cursor, observe::load_cursor(*reader, id));
+    auto turn = std::make_shared<ReaderTurn>(observe::IngestSink(ingest_, watched.instance, id, under));
+    const auto each_logged = [&](const connect::OnLogged& on_logged) {
+      return observe::each_logged_lately(
+          *reader, watched.instance, id,
+          [&](const observe::LoggedEvent& event) { return on_logged(event.type, event.line); });
+    };
+    LINNET_TRY(auto opened, watched.source->open(streams, {turn->sink(), std::move(cursor), each_logged}));
+    turn->open(std::move(opened));
+    return turn;
   }
 
   Result<std::unique_ptr<connect::Source>> make_source(InstanceId instance, const Plan& plan) {
@@ -290,6 +342,7 @@ class RunningConnectors final : public Connectors {
   observe::Ingest& ingest_;
   Clock& clock_;
   connect::RequestBudgets& budgets_;
+  store::Leases& leases_;
   connect::AccountStore accounts_;
   const connect::PlatformSettings settings_;
   OnChange on_change_;
@@ -305,12 +358,12 @@ class RunningConnectors final : public Connectors {
 
 Result<std::unique_ptr<Connectors>> Connectors::start(store::Database& database, store::Writer& writer,
                                                       observe::Ingest& ingest, Clock& clock,
-                                                      connect::RequestBudgets& budgets,
+                                                      connect::RequestBudgets& budgets, store::Leases& leases,
                                                       const std::string& data,
                                                       const connect::PlatformSettings& settings,
                                                       OnChange on_change, KeepJobs keep_jobs) {
   LINNET_TRY(const auto box, govern::open_secret_box(database, data));
-  auto connectors = std::make_unique<RunningConnectors>(database, writer, ingest, clock, budgets, box,
+  auto connectors = std::make_unique<RunningConnectors>(database, writer, ingest, clock, budgets, leases, box,
                                                         settings, std::move(on_change), std::move(keep_jobs));
   connectors->run();
   return std::unique_ptr<Connectors>(std::move(connectors));

@@ -1,4 +1,5 @@
-// A source for each watched server or network, with threads of its own. Counts and follows are read by jobs.
+// A source for each watched server or network. Each of its connections has a thread of its own, which follows
+// it while this process has its lease. Counts and follows are read by jobs.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@
 #include "connect/platform_settings.hpp"
 #include "connect/request_budget.hpp"
 #include "observe/ingest.hpp"
+#include "store/leases.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::app {
@@ -27,7 +29,8 @@ class Connectors {
   // Starts what the table `watches` lists. All references outlive it; the destructor stops the threads.
   static Result<std::unique_ptr<Connectors>> start(store::Database& database, store::Writer& writer,
                                                    observe::Ingest& ingest, Clock& clock,
-                                                   connect::RequestBudgets& budgets, const std::string& data,
+                                                   connect::RequestBudgets& budgets, store::Leases& leases,
+                                                   const std::string& data,
                                                    const connect::PlatformSettings& settings,
                                                    OnChange on_change, KeepJobs keep_jobs);
   virtual ~Connectors() = default;

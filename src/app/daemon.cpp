@@ -15,11 +15,13 @@
 #include "app/connectors.hpp"
 #include "app/follower_parts.hpp"
 #include "app/job_handlers.hpp"
+#include "app/other_processes.hpp"
 #include "app/rooms/rooms.hpp"
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "govern/platforms.hpp"
 #include "net/url.hpp"
+#include "store/leases.hpp"
 
 namespace linnet::app {
 
@@ -47,11 +49,13 @@ class RunningDaemon final : public Daemon {
     connectors_.reset();  // nothing more comes in
     if (follower_.joinable()) follower_.join();
     if (hashtags_.joinable()) hashtags_.join();
+    others_.reset();
     ingest_.reset();  // what came in is in the tables
   }
 
   Status run() {
     LINNET_CHECK(govern::fill_platforms(database_, clock_.now()));
+    LINNET_TRY(leases_, store::Leases::start(database_));
     LINNET_TRY(writer_, store::Writer::start(database_));
     observe::IngestOptions ingest_options;
     ingest_options.redact_on_delete = options_.redact_on_delete;
@@ -66,8 +70,10 @@ class RunningDaemon final : public Daemon {
                                                }));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
     LINNET_CHECK(refuse_to_be_open());
-    LINNET_TRY(acting_,
-               Acting::start(database_, *writer_, clock_, budgets_, options_.data, options_.platforms));
+    LINNET_TRY(others_,
+               OtherProcesses::start({database_, clock_, *leases_, *ingest_, *people_, tag_activity_}));
+    LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, budgets_, *leases_, options_.data,
+                                      options_.platforms));
     const auto uploads = uploads_folder();
     api::remove_broken_off_uploads(uploads);
     LINNET_CHECK(start_jobs());
@@ -98,23 +104,24 @@ class RunningDaemon final : public Daemon {
         &budgets_,
         &trust_,
         [this] { jobs_->wake(); },
+        [this] { return leases_->processes(); },
         route_families()};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
                                            {options_.address, options_.port, options_.trusted_proxies,
                                             options_.allowed_hosts, options_.allowed_origins}));
     live_api_.with([this](api::ApiServer*& api) { api = api_.get(); });
     if (options_.connectors) {
-      LINNET_TRY(connectors_,
-                 Connectors::start(
-                     database_, *writer_, *ingest_, clock_, budgets_, options_.data, options_.platforms,
-                     [this](const connect::ConnectorHealth& health) {
-                       live_api_.with([&](api::ApiServer* api) {
-                         if (api != nullptr) api->on_connector(health);
-                       });
-                     },
-                     [this](std::string_view kind, const std::set<std::string>& keys) {
-                       return jobs_->keep_only(kind, keys);
-                     }));
+      LINNET_TRY(connectors_, Connectors::start(
+                                  database_, *writer_, *ingest_, clock_, budgets_, *leases_, options_.data,
+                                  options_.platforms,
+                                  [this](const connect::ConnectorHealth& health) {
+                                    live_api_.with([&](api::ApiServer* api) {
+                                      if (api != nullptr) api->on_connector(health);
+                                    });
+                                  },
+                                  [this](std::string_view kind, const std::set<std::string>& keys) {
+                                    return jobs_->keep_only(kind, keys);
+                                  }));
       live_connectors_ = connectors_.get();
     }
     follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
@@ -147,7 +154,9 @@ class RunningDaemon final : public Daemon {
   // Before the API, whose requests wake them.
   Status start_jobs() {
     jobs::RunnerOptions options;
-    options.is_alone = true;  // whoever serves holds the database
+    options.is_alone = database_.engine() == store::Engine::sqlite;  // whoever serves has the files
+    options.holder = leases_->process();
+    options.is_gone = [this](const std::string& process) { return leases_->is_gone(process); };
     options.on_change = [this](const jobs::Job& job) {
       live_api_.with([&](api::ApiServer* api) {
         if (api != nullptr) api->on_job(job);
@@ -166,7 +175,9 @@ class RunningDaemon final : public Daemon {
 
   void note_hashtags(const observe::AppliedBatch& batch) {
     using Kind = observe::AppliedChange::Kind;
-    if (batch.others_wrote || batch.took_posts_away) tag_activity_.forget();
+    // On PostgreSQL what others applied is heard from them.
+    const bool is_unheard = batch.others_wrote && database_.engine() == store::Engine::sqlite;
+    if (batch.took_posts_away || batch.made_anew || is_unheard) tag_activity_.forget();
     for (const auto& change : batch.changes) {
       if (change.kind == Kind::edit || change.kind == Kind::deletion)
         tag_activity_.note_changed(change.instance, change.post.value());
@@ -188,7 +199,12 @@ class RunningDaemon final : public Daemon {
     constexpr std::int64_t kStep = 500;
     std::unique_ptr<store::Connection> search;
     FollowerParts parts;
-    parts.add("search", [&]() -> Result<bool> {
+    const auto alone = [&](const std::string& name, FollowerParts::Step step) {
+      parts.add(name, [claim = leases_->want("follower " + name), step = std::move(step)]() -> Result<bool> {
+        return claim->may_work() ? step() : Result<bool>(false);
+      });
+    };
+    alone("search", [&]() -> Result<bool> {
       if (search == nullptr) {
         LINNET_TRY(search, database_.connect(store::Part::search));
       }
@@ -196,11 +212,11 @@ class RunningDaemon final : public Daemon {
       LINNET_TRY(auto reader, database_.reader());
       return analyze::follow_with_search(*reader, *search, kStep);
     });
-    parts.add("sentiment", [&]() -> Result<bool> {
+    alone("sentiment", [&]() -> Result<bool> {
       LINNET_TRY(auto reader, database_.reader());
       return analyze::follow_with_sentiment(*reader, *writer_, clock_, kStep);
     });
-    parts.add("mentions", [&]() -> Result<bool> {
+    alone("mentions", [&]() -> Result<bool> {
       return act::follow_mentions(
           database_, *writer_, clock_,
           [this](const govern::PersonKey& person) -> Status {
@@ -211,15 +227,31 @@ class RunningDaemon final : public Daemon {
           },
           10 * kStep);
     });
-    parts.add("erased", [&]() -> Result<bool> {
+    alone("erased", [&]() -> Result<bool> {
       LINNET_CHECK(act::finish_erased_actions(database_, *writer_, clock_.now()));
       return false;
     });
+    parts.add("uploads",
+              [this, looked_at = std::chrono::steady_clock::time_point{}]() mutable -> Result<bool> {
+                tidy_uploads(looked_at);
+                return false;
+              });
     while (!stop.stop_requested()) {
       watch_clock();
       if (parts.step(std::chrono::steady_clock::now())) continue;
       if (!clock_.sleep_for(std::chrono::seconds(1), stop)) return;
     }
+  }
+
+  // The job does it in one process; each of several has a folder of its own.
+  void tidy_uploads(std::chrono::steady_clock::time_point& looked_at) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool is_due =
+        looked_at.time_since_epoch().count() == 0 || now - looked_at > std::chrono::minutes(10);
+    if (database_.engine() == store::Engine::sqlite || !is_due) return;
+    looked_at = now;
+    if (const auto doubt = look_at_clock(); doubt && doubt->empty())
+      api::remove_old_uploads(uploads_folder(), clock_.now());
   }
 
   // Why what destroys by the clock is to wait; empty: it need not.
@@ -260,6 +292,7 @@ class RunningDaemon final : public Daemon {
   const DaemonOptions options_;
   govern::ClockTrust trust_{clock_.now(), govern::ClockTrust::steady_now() + options_.let_pass()};
   connect::RequestBudgets budgets_{clock_};
+  std::unique_ptr<store::Leases> leases_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<observe::Ingest> ingest_;
   std::unique_ptr<govern::People> people_;
@@ -274,6 +307,7 @@ class RunningDaemon final : public Daemon {
   analyze::TagActivity tag_activity_;
   std::jthread follower_;
   std::jthread hashtags_;
+  std::unique_ptr<OtherProcesses> others_;
 };
 
 sigset_t stop_signals() {

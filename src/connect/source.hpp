@@ -39,10 +39,15 @@ class StreamReader {
   virtual Status watch(const std::set<std::string>& streams);
 };
 
+// Called with each event and its line (make_event_line) of what is watched, from a while before the last
+// run's place was saved: what the reader sees again is not to be handed on again.
+using OnLogged = std::function<Status(std::string_view event, std::string_view line)>;
+
 // Where a reader takes up, and where it hands on what it sees.
 struct ReaderPlace {
   EventSink& sink;                    // outlives the reader
   std::optional<std::string> cursor;  // where the last run came to; nullopt on the first start
+  std::function<Status(const OnLogged&)> each_logged_lately;  // used before open() returns; empty: nothing is
 };
 
 // What is watched of one server, or of a network as a whole: what its readers share. Thread-safe. Nothing

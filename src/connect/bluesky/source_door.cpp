@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include "base/hash.hpp"
 #include "connect/bluesky/door.hpp"
 #include "connect/bluesky/handle_lookup.hpp"
 #include "connect/bluesky/jetstream_connector.hpp"
 #include "connect/bluesky/resolve_handle.hpp"
+#include "connect/once_sink.hpp"
 #include "net/curl_transport.hpp"
 
 namespace linnet::connect::bluesky {
@@ -23,10 +25,12 @@ JetstreamOptions telling_renamed(JetstreamOptions options, HandleLookup& handles
 // All that is watched of the network, on one connection.
 class JetstreamStreams final : public StreamReader {
  public:
-  JetstreamStreams(const SourceNeeds& needs, EventSink& sink, Interest interest, JetstreamOptions options)
-      : known_(needs.database, needs.instance),
-        handles_(transport_, sink, needs.clock, {needs.base_url, needs.settings.plc_directory}),
-        connector_(needs.base_url, sink, known_, needs.clock, needs.random, std::move(interest),
+  JetstreamStreams(const SourceNeeds& needs, EventSink& sink, const std::vector<std::uint64_t>& logged,
+                   Interest interest, JetstreamOptions options)
+      : once_(sink, logged),
+        known_(needs.database, needs.instance),
+        handles_(transport_, once_, needs.clock, {needs.base_url, needs.settings.plc_directory}),
+        connector_(needs.base_url, once_, known_, needs.clock, needs.random, std::move(interest),
                    telling_renamed(std::move(options), handles_), needs.on_change) {}
   void run(const std::stop_token& stop) override { connector_.run(stop); }
   [[nodiscard]] ConnectorHealth health() const override { return connector_.health(); }
@@ -38,6 +42,7 @@ class JetstreamStreams final : public StreamReader {
   }
 
  private:
+  OnceSink once_;
   StoredPosts known_;
   net::CurlTransport transport_;
   HandleLookup handles_;
@@ -70,8 +75,14 @@ class NetworkSource final : public Source {
     options.servers = needs_.settings.jetstream_servers;
     options.dictionary = needs_.settings.jetstream_dictionary;
     options.cursor = std::move(place.cursor);
-    return std::unique_ptr<StreamReader>(
-        std::make_unique<JetstreamStreams>(needs_, place.sink, std::move(interest), std::move(options)));
+    std::vector<std::uint64_t> logged;
+    if (place.each_logged_lately)
+      LINNET_CHECK(place.each_logged_lately([&](std::string_view /*event*/, std::string_view line) {
+        logged.push_back(fast_hash(line));
+        return Status();
+      }));
+    return std::unique_ptr<StreamReader>(std::make_unique<JetstreamStreams>(
+        needs_, place.sink, logged, std::move(interest), std::move(options)));
   }
 
  private:

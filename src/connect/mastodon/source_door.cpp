@@ -4,6 +4,7 @@
 #include "connect/mastodon/count_poller.hpp"
 #include "connect/mastodon/door.hpp"
 #include "connect/mastodon/follows.hpp"
+#include "connect/mastodon/handed_on.hpp"
 #include "connect/mastodon/stream_connector.hpp"
 #include "net/curl_transport.hpp"
 
@@ -52,6 +53,11 @@ class ServerSource final : public Source {
     LINNET_TRY(auto kind, StreamKind::parse(*streams.begin()));
     StreamConnectorOptions options{.kind = std::move(kind), .cursor = std::move(place.cursor)};
     options.backfill = kReadOnFirstStart;
+    if (place.each_logged_lately)
+      LINNET_CHECK(place.each_logged_lately([&](std::string_view event, std::string_view line) {
+        if (auto status = status_handed_on(event, line)) options.handed_on.push_back(std::move(*status));
+        return Status();
+      }));
     return std::unique_ptr<StreamReader>(
         std::make_unique<ServerStreamReader>(client_, events_, needs_, place.sink, std::move(options)));
   }

@@ -11,14 +11,14 @@
 #include "base/hash.hpp"
 #include "connect/event_sink.hpp"
 
-namespace linnet::observe {
+namespace linnet::connect {
 
 // Leaves out lines that were handed on lately: of a stream that is read again from before its place, and
 // makes the same lines again.
-class OnceSink final : public connect::EventSink {
+class OnceSink final : public EventSink {
  public:
   // `logged`: hashes of what was handed on before, by whichever process. `inner` outlives it.
-  OnceSink(connect::EventSink& inner, const std::vector<std::uint64_t>& logged) : inner_(inner) {
+  OnceSink(EventSink& inner, const std::vector<std::uint64_t>& logged) : inner_(inner) {
     memory_.with([&](Memory& memory) {
       for (const auto hash : logged) memory.add(hash);
     });
@@ -55,8 +55,8 @@ class OnceSink final : public connect::EventSink {
     }
   };
 
-  connect::EventSink& inner_;
+  EventSink& inner_;
   Guarded<Memory> memory_;  // held while lines are handed on, so that they are known once they are taken
 };
 
-}  // namespace linnet::observe
+}  // namespace linnet::connect
