@@ -23,9 +23,13 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   // Before anything is migrated underneath another that works on it.
   Guarded<std::optional<Error>> lost;
   LINNET_TRY(const auto held, cli::open_store_as_it_is(context.options));
-  LINNET_TRY(const auto hold, store::DatabaseHold::take(*held, context.clock, [&](const Error& why) {
-               lost.with([&](auto& reason) { reason = why; });
-               ::kill(::getpid(), SIGTERM);
+  const auto on_lost = [&](const Error& why) {
+    lost.with([&](auto& reason) { reason = why; });
+    ::kill(::getpid(), SIGTERM);
+  };
+  LINNET_TRY(const auto hold, store::DatabaseHold::join(*held, context.clock, on_lost, [&]() -> Status {
+               LINNET_TRY(const auto brought_up_to_date, cli::open_store(context.options));
+               return {};
              }));
   net::raise_descriptor_limit();
   keep_little_memory();

@@ -1,4 +1,4 @@
-// One `linnet serve` for a data folder and for a database: two would read the same streams into one file.
+// One `linnet serve` for a data folder and for an embedded database; several work on one PostgreSQL.
 #pragma once
 
 #include <filesystem>

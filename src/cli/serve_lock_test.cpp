@@ -35,7 +35,9 @@ class ServeLockTest : public testing::TestWithParam<Engine> {
   Status serve_elsewhere(std::optional<ServeLock>& lock, std::unique_ptr<DatabaseHold>& hold) {
     LINNET_TRY(auto taken, ServeLock::take(elsewhere_));
     lock.emplace(std::move(taken));
-    LINNET_TRY(hold, DatabaseHold::take(**database_, context_.clock, [](const Error&) {}));
+    LINNET_TRY(hold, DatabaseHold::join(
+                         **database_, context_.clock, [](const Error&) {}, [] { return Status(); },
+                         std::chrono::milliseconds(50)));
     return {};
   }
 

@@ -66,7 +66,11 @@ Error key_is_missing(const std::filesystem::path& file, std::int64_t secrets) {
           file.string(), secrets, file.filename().string(), file.string()));
 }
 
-Result<SecretBox> open_secret_box(store::Database& database, const std::filesystem::path& folder) {
+namespace {
+
+// Nothing where another noted a key in the same moment.
+Result<std::optional<SecretBox>> try_secret_box(store::Database& database,
+                                                const std::filesystem::path& folder) {
   LINNET_TRY(const auto noted, noted_keys(database));
   std::error_code ignored;
   const auto file = file_needed(folder);
@@ -74,21 +78,34 @@ Result<SecretBox> open_secret_box(store::Database& database, const std::filesyst
     LINNET_TRY(const auto sealed, count_secrets(database, {}));
     if (sealed.unreadable > 0) return key_is_missing(file, sealed.unreadable);
   }
-  LINNET_TRY(auto box, SecretBox::open(folder));
+  LINNET_TRY(const auto box, SecretBox::open(folder));
   if (noted.next) return is_being_changed();
-  if (store::is_noted(box, noted.current)) return box;
+  if (store::is_noted(box, noted.current)) return std::optional(box);
   LINNET_TRY(const auto counts, count_secrets(database, {box}));
   const bool is_strange = counts.unreadable > 0 && (noted.current || counts.readable == 0);
   if (is_strange) return is_another_key(counts.unreadable);
   // What cannot be noted, in a folder that may only be read, does no harm.
   if (const auto done = note_first(database, box, noted.current); !done) {
     log::debug("key: {}", done.error().message);
-    return box;
+    return std::optional(box);
   }
   LINNET_TRY(const auto now, noted_keys(database));
   if (now.next) return is_being_changed();
-  if (!store::is_noted(box, now.current)) return is_another_key(counts.readable);
-  return box;
+  if (store::is_noted(box, now.current)) return std::optional(box);
+  // While nothing is sealed there is nothing to be lost: whoever seals first finds whose key counts.
+  if (counts.readable + counts.unreadable == 0) return std::optional<SecretBox>();
+  return is_another_key(counts.readable);
+}
+
+}  // namespace
+
+Result<SecretBox> open_secret_box(store::Database& database, const std::filesystem::path& folder) {
+  constexpr int kKeyTries = 10;
+  for (int i = 0; i < kKeyTries; ++i) {
+    LINNET_TRY(auto box, try_secret_box(database, folder));
+    if (box) return std::move(*box);
+  }
+  return is_another_key(0);
 }
 
 Result<std::int64_t> begin_with_new_key(store::Database& database, store::Writer& writer,

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
 #include "base/log.hpp"
+#include "store/migrations.hpp"
 #include "store/postgres/give_up.hpp"
 #include "store/postgres/postgres_connection.hpp"
 
@@ -21,6 +23,13 @@ constexpr auto kMostSilence = std::chrono::seconds(10);
 // "serve" in ASCII; the second half of the lock's name is the schema, as several may share a database.
 constexpr std::string_view kTake =
     "SELECT CASE WHEN pg_try_advisory_lock(1936028278, hashtext(current_schema())) THEN 1 ELSE 0 END";
+constexpr std::string_view kJoin =
+    "SELECT CASE WHEN pg_try_advisory_lock_shared(1936028278, hashtext(current_schema())) THEN 1 ELSE 0 END";
+// Of its own two locks: whoever has the one for itself gets the other at once.
+constexpr std::string_view kShare =
+    "SELECT pg_advisory_lock_shared(1936028278, hashtext(current_schema())); "
+    "SELECT pg_advisory_unlock(1936028278, hashtext(current_schema()))";
+constexpr auto kBetweenTries = std::chrono::milliseconds(200);
 constexpr std::string_view kHolder =
     "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = "
     "'advisory' "
@@ -51,7 +60,7 @@ class PostgresHold final : public DatabaseHold {
     if (auto* const postgres = dynamic_cast<PostgresConnection*>(connection_.get()))
       give_up_after(PQsocket(postgres->handle()), kMostSilence);
     LINNET_CHECK(connection_->execute(fmt::format("SET application_name = '{}'", own_name(who_))));
-    LINNET_TRY(const auto taken, query_integer(*connection_, kTake));
+    LINNET_TRY(const auto taken, query_integer(*connection_, is_shared_ ? kJoin : kTake));
     is_held_ = taken.value_or(0) == 1;
     if (is_held_) return {};
     LINNET_TRY(const auto holder, query_text(*connection_, kHolder));
@@ -60,6 +69,13 @@ class PostgresHold final : public DatabaseHold {
         fmt::format("--db: {} runs already on {}; stop it first, or give this one a database of its own",
                     holder.value_or("linnet serve"), where_));
   }
+
+  // Others may join from now on.
+  Status share() {
+    is_shared_ = true;
+    return connection_->execute(kShare);
+  }
+  void join() { is_shared_ = true; }
 
   void keep() {
     thread_ = std::jthread([this](const std::stop_token& stop) { look_after(stop); });
@@ -87,12 +103,57 @@ class PostgresHold final : public DatabaseHold {
   Clock& clock_;
   std::function<void(const Error&)> on_lost_;
   bool is_held_ = false;
+  bool is_shared_ = false;
   std::jthread thread_;  // last: it uses the others
 };
 
 class FileHold final : public DatabaseHold {};
 
+Result<bool> is_up_to_date(Database& database) {
+  LINNET_TRY(const auto states, migration_states(database));
+  return std::all_of(states.begin(), states.end(),
+                     [](const MigrationState& state) { return state.applied_at.has_value(); });
+}
+
+// Two that start at once on a new database, or after an upgrade: one of them brings it up to date.
+Status take_or_join(Database& database, PostgresHold& hold, const std::function<Status()>& bring_up_to_date) {
+  LINNET_TRY(const bool is_current, is_up_to_date(database));
+  if (is_current) {
+    hold.join();
+    return hold.take();
+  }
+  if (auto taken = hold.take(); !taken) {
+    auto error = taken.error();
+    if (error.kind == ErrorKind::conflict)
+      error.message = error.safe = error.safe + ". It knows an older form of the database than this one";
+    return error;
+  }
+  LINNET_CHECK(bring_up_to_date());
+  return hold.share();
+}
+
 }  // namespace
+
+Result<std::unique_ptr<DatabaseHold>> DatabaseHold::join(Database& database, Clock& clock,
+                                                         std::function<void(const Error&)> on_lost,
+                                                         const std::function<Status()>& bring_up_to_date,
+                                                         Duration patience) {
+  if (database.engine() != Engine::postgres)
+    return std::unique_ptr<DatabaseHold>(std::make_unique<FileHold>());
+  LINNET_TRY(auto connection, database.connect(Part::tables));
+  auto hold = std::make_unique<PostgresHold>(std::move(connection), database.description(), "linnet serve",
+                                             clock, std::move(on_lost));
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    const auto joined = take_or_join(database, *hold, bring_up_to_date);
+    if (joined) break;
+    const bool may_pass = joined.error().kind == ErrorKind::conflict;
+    if (!may_pass || std::chrono::steady_clock::now() >= until) return joined.error();
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  hold->keep();
+  return std::unique_ptr<DatabaseHold>(std::move(hold));
+}
 
 Result<std::unique_ptr<DatabaseHold>> DatabaseHold::take(Database& database, Clock& clock,
                                                          std::function<void(const Error&)> on_lost,

@@ -1,6 +1,5 @@
-// One `linnet serve` for a PostgreSQL database, from whichever machine: two would read the same streams into
-// it and work at the same actions. Commands that must not run beside one hold it as well. For an embedded
-// database the lock on its file does that.
+// Who works on a PostgreSQL database, from whichever machine: several `linnet serve` together, or one command
+// that must not run beside any. For an embedded database the lock on its file does that, and there is one.
 #pragma once
 
 #include <functional>
@@ -14,12 +13,19 @@ namespace linnet::store {
 
 class DatabaseHold {
  public:
-  // `conflict` when another holds it; names its process. The server lets go of it with the connection, also
-  // when the process is killed: then it is taken again, and `on_lost` is called when another was faster.
-  // `who` is what others are told of this process.
+  // For itself alone: `conflict` when anybody holds it; names its process. The server lets go of it with the
+  // connection, also when the process is killed: then it is taken again, and `on_lost` is called when another
+  // was faster. `who` is what others are told of this process.
   static Result<std::unique_ptr<DatabaseHold>> take(Database& database, Clock& clock,
                                                     std::function<void(const Error&)> on_lost,
                                                     std::string_view who = "linnet serve");
+  // Together with others who join. Where the schema is not up to date, `bring_up_to_date` is called with
+  // nobody else there: under those who know an older one nothing is changed. `conflict` where one who holds
+  // it alone, or others while it is to be changed, are waited for longer than `patience`.
+  static Result<std::unique_ptr<DatabaseHold>> join(Database& database, Clock& clock,
+                                                    std::function<void(const Error&)> on_lost,
+                                                    const std::function<Status()>& bring_up_to_date,
+                                                    Duration patience = std::chrono::seconds(20));
   virtual ~DatabaseHold() = default;
 };
 

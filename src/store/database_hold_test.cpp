@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <thread>
 
 #include "kit/test_database.hpp"
+#include "store/migrations.hpp"
 #include "store/postgres/give_up.hpp"
 #include "store/writer.hpp"
 
@@ -38,6 +40,17 @@ class DatabaseHoldTest : public testing::Test {
       is_lost_ = true;
     });
   }
+  Result<std::unique_ptr<DatabaseHold>> join(Database& database,
+                                             Duration patience = std::chrono::milliseconds(50)) {
+    return DatabaseHold::join(
+        database, clock_, [this](const Error&) { is_lost_ = true; },
+        [&] {
+          ++brought_up_to_date_;
+          const auto migrated = migrate(database);
+          return migrated ? Status() : Status(migrated.error());
+        },
+        patience);
+  }
   // As when the server is started anew.
   void cut() {
     const auto connection = (*database_)->connect(Part::tables).value();
@@ -47,8 +60,8 @@ class DatabaseHoldTest : public testing::Test {
                      "l.granted AND l.objid::bigint = (hashtext(current_schema())::bigint & 4294967295)",
                      {}, [](const Statement&) {}));
   }
-  static bool comes_true(const std::function<bool()>& condition) {
-    for (int i = 0; i < 10'000; ++i) {
+  static bool comes_true(const std::function<bool()>& condition, int milliseconds = 10'000) {
+    for (int i = 0; i < milliseconds; ++i) {
       if (condition()) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -57,6 +70,7 @@ class DatabaseHoldTest : public testing::Test {
 
   HeldClock clock_;
   std::atomic<bool> is_lost_{false};
+  std::atomic<int> brought_up_to_date_{0};
   std::string words_;
   std::unique_ptr<test::TestDatabase> database_;
   std::unique_ptr<Database> other_;
@@ -95,6 +109,62 @@ TEST_F(DatabaseHoldTest, OneWhoComesLateAfterACutIsTold) {
   clock_.is_held = false;
   EXPECT_TRUE(comes_true([&] { return is_lost_.load(); }));
   EXPECT_NE(words_.find("runs already"), std::string::npos) << words_;
+}
+
+TEST_F(DatabaseHoldTest, SeveralJoinAndKeepOutWhoeverMustBeAlone) {
+  auto first = join(**database_);
+  ASSERT_TRUE(first) << first.error().message;
+  auto second = join(*other_);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(brought_up_to_date_, 0);
+  const auto alone = take(**database_);
+  ASSERT_FALSE(alone);
+  EXPECT_NE(alone.error().safe.find("linnet serve, process"), std::string::npos) << alone.error().safe;
+  first.value().reset();
+  EXPECT_FALSE(comes_true([&] { return take(**database_).ok(); }, 300));
+  second.value().reset();
+  std::unique_ptr<DatabaseHold> held;
+  ASSERT_TRUE(comes_true([&] {
+    auto taken = take(**database_);
+    if (taken) held = std::move(taken).value();
+    return held != nullptr;
+  }));
+  EXPECT_EQ(join(*other_).error().kind, ErrorKind::conflict);
+  held.reset();
+  EXPECT_TRUE(join(*other_, std::chrono::seconds(10)));
+}
+
+TEST_F(DatabaseHoldTest, NothingIsMigratedUnderOthers) {
+  const auto first = join(**database_);
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(rollback(*other_, Part::search));
+  const auto second = join(*other_);
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().safe.find("older form"), std::string::npos) << second.error().safe;
+  EXPECT_EQ(brought_up_to_date_, 0);
+}
+
+TEST_F(DatabaseHoldTest, OfSeveralThatStartOnANewDatabaseOneBringsItUpToDate) {
+  for (const auto part : {Part::tables, Part::log, Part::search}) {
+    while (rollback(**database_, part).value() > 0) {
+    }
+  }
+  std::vector<std::jthread> starting;
+  std::atomic<int> joined{0};
+  std::array<std::unique_ptr<Database>, 4> databases;
+  std::array<std::unique_ptr<DatabaseHold>, 4> holds;
+  for (std::size_t i = 0; i < holds.size(); ++i) {
+    databases[i] = std::move(open_database(database_->location())).value();
+    starting.emplace_back([&, i] {
+      auto hold = join(*databases[i], std::chrono::seconds(60));
+      ASSERT_TRUE(hold) << hold.error().message;
+      holds[i] = std::move(hold).value();
+      ++joined;
+    });
+  }
+  starting.clear();
+  EXPECT_EQ(joined, 4);
+  EXPECT_EQ(brought_up_to_date_, 1);
 }
 
 TEST(GiveUpTest, ASocketWhoseOtherSideIsSilentBreaksAfterAWhile) {
