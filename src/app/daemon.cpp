@@ -291,7 +291,8 @@ class RunningDaemon final : public Daemon {
   Clock& clock_;
   const DaemonOptions options_;
   govern::ClockTrust trust_{clock_.now(), govern::ClockTrust::steady_now() + options_.let_pass()};
-  connect::RequestBudgets budgets_{clock_};
+  connect::RequestBudgets budgets_{
+      clock_, {.sharers = [this] { return leases_ != nullptr ? leases_->processes() : 1; }}};
   std::unique_ptr<store::Leases> leases_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<observe::Ingest> ingest_;

@@ -38,8 +38,9 @@ Instant RequestBudget::next_by_pace(const State& state, Priority priority, Insta
   if (!state.assumed || state.limit.remaining()) return now;
   const auto& pace = *state.assumed;
   const auto share = priority == Priority::background ? options_.background_share : 1.0;
-  const auto most =
-      std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(pace.requests) * share));
+  const auto most = std::max<std::size_t>(
+      1,
+      static_cast<std::size_t>(static_cast<double>(pace.requests) * share / std::max(1, options_.sharers())));
   if (state.sent.size() < most) return now;
   const auto before = state.sent[state.sent.size() - most];
   // One from the future is from before the clock was set back.
@@ -48,9 +49,10 @@ Instant RequestBudget::next_by_pace(const State& state, Priority priority, Insta
 
 Instant RequestBudget::next_allowed(const State& state, Priority priority, std::string_view kind,
                                     Instant now) const {
-  auto next = std::max(state.limit.next_allowed(now), next_by_pace(state, priority, now));
+  const int sharers = options_.sharers();
+  auto next = std::max(state.limit.next_allowed(now, sharers), next_by_pace(state, priority, now));
   if (const auto own = state.kinds.find(kind); own != state.kinds.end())
-    next = std::max(next, own->second.next_allowed(now));
+    next = std::max(next, own->second.next_allowed(now, sharers));
   if (priority == Priority::normal || !state.view) return next;
   const auto remaining = state.limit.remaining();
   const auto& view = *state.view;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -22,6 +23,8 @@ enum class Priority {
 struct RequestBudgetOptions {
   Duration longest_wait = std::chrono::minutes{20};  // beyond it a request is refused, not made to wait
   double background_share = 0.5;  // background work rests while less than this share of the window is left
+  // How many processes ask the server in the same name, as far as is known: each keeps to its share.
+  std::function<int()> sharers = [] { return 1; };
 };
 
 // So many requests in so much time.

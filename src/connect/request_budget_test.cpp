@@ -53,6 +53,22 @@ TEST_F(RequestBudgetTest, AnAnswerToAWritingRequestThatTellsOfAllRequestsHoldsFo
   EXPECT_EQ(goes_at(budget_, "files"), reset_);
 }
 
+// Each process is told what is left by its own answers, and cannot know what the others send until their
+// next.
+TEST_F(RequestBudgetTest, OfSeveralProcessesEachKeepsToItsShareOfWhatIsLeft) {
+  RequestBudgets shared(clock_, {.sharers = [] { return 3; }});
+  auto& budget = shared.of("https://home.example", "ada");
+  budget.on_response(200, told("300", "4", "2026-08-01T12:05:00Z"));
+  EXPECT_EQ(goes_at(budget), kNow) << "one of three that may be used";
+  budget.on_response(200, told("300", "3", "2026-08-01T12:05:00Z"));
+  EXPECT_EQ(goes_at(budget), reset_) << "two are not enough for three";
+  auto& silent = shared.of("https://far.example", "ada");
+  silent.assume({.requests = 6, .in = std::chrono::minutes(5)});
+  EXPECT_EQ(goes_at(silent), kNow);
+  EXPECT_EQ(goes_at(silent), kNow);
+  EXPECT_EQ(goes_at(silent), reset_) << "two of six";
+}
+
 TEST_F(RequestBudgetTest, SoDoesOneInTheNextWindow) {
   budget_.on_response(200, told("300", "280", "2026-08-01T11:59:00Z"));
   clock_.now_ = parse_iso8601("2026-08-01T11:55:00Z").value();

@@ -136,7 +136,7 @@ bool RateLimit::is_told_by(const RateLimit& answer, Instant now) const {
   return *reset_ <= now && *answer.reset_ - now <= longest_window_ + kNear;
 }
 
-Instant RateLimit::next_allowed(Instant now) const {
+Instant RateLimit::next_allowed(Instant now, int sharers) const {
   Instant next = now;
   if (blocked_until_) next = std::max(next, *blocked_until_);
   if (!remaining_) return next;
@@ -144,7 +144,7 @@ Instant RateLimit::next_allowed(Instant now) const {
   if (*reset_ <= now) return next;  // a new window: nothing is known of it yet
   // Of a small budget (some platforms give 5 at a time) nothing is put by.
   const auto reserve = limit_ ? std::min(options_.reserve, *limit_ / 10) : options_.reserve;
-  const auto usable = *remaining_ - reserve;
+  const auto usable = (*remaining_ - reserve) / std::max(1, sharers);
   if (usable <= 0) return std::max(next, *reset_);
   if (!limit_ || !last_request_ || *last_request_ >= *reset_) return next;
   if (static_cast<double>(*remaining_) > options_.free_share * static_cast<double>(*limit_)) return next;

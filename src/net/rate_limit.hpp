@@ -35,8 +35,9 @@ class RateLimit {
   void on_request(Instant now);
   void on_response(int status, const Headers& headers, Instant now);
 
-  // The earliest time for the next request, never before `now`.
-  [[nodiscard]] Instant next_allowed(Instant now) const;
+  // The earliest time for the next request, never before `now`. `sharers`: so many processes ask in the same
+  // name, and each keeps to its share of what is left.
+  [[nodiscard]] Instant next_allowed(Instant now, int sharers = 1) const;
   // What is left of the budget as far as is known.
   [[nodiscard]] std::optional<std::int64_t> remaining() const { return remaining_; }
   // The size of the window's budget, and when it ends, where the server says so.
