@@ -39,7 +39,7 @@ const Entity& entity_of<PlatformLimits>() {
   static const auto described = entity<Limits>(
       {.name = "PlatformLimits"},
       {field<&Limits::text_length>("max_character_limit"), field<&Limits::text_bytes>("max_text_bytes"),
-       shown<&act::unit_of>("text_unit").one_of({"mastodon", "graphemes", "characters"}),
+       shown<&act::unit_of>("text_unit").one_of(connect::text_unit_names()),
        field<&Limits::url_length>("characters_per_link"), field<&Limits::media_count>("max_media"),
        field<&Limits::image_bytes>("max_image_bytes"), field<&Limits::video_bytes>("max_video_bytes"),
        field<&Limits::alt_text_length>("max_description_characters"),

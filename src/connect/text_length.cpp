@@ -23,6 +23,12 @@ std::string_view to_string(PlatformLimits::Unit unit) {
   return kUnitNames[0].name;
 }
 
+std::vector<std::string_view> text_unit_names() {
+  std::vector<std::string_view> names;
+  for (const auto& one : kUnitNames) names.push_back(one.name);
+  return names;
+}
+
 std::optional<PlatformLimits::Unit> parse_text_unit(std::string_view word) {
   for (const auto& one : kUnitNames)
     if (one.name == word) return one.unit;

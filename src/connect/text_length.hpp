@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "connect/acting_connector.hpp"
 
@@ -10,6 +11,8 @@ namespace linnet::connect {
 
 // The word for the unit in the tables and the API: characters, graphemes, mastodon.
 std::string_view to_string(PlatformLimits::Unit unit);
+// All of them.
+std::vector<std::string_view> text_unit_names();
 std::optional<PlatformLimits::Unit> parse_text_unit(std::string_view word);
 
 // A text with its content warning, as the server counts them: together, without the white space around.
