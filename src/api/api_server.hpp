@@ -43,7 +43,7 @@ struct ApiDependencies {
   store::Writer& writer;
   Clock& clock;
   observe::Ingest* ingest = nullptr;
-  std::function<std::vector<connect::ConnectorHealth>()> connectors;
+  std::function<std::vector<connect::ConnectorHealth>()> connectors = {};
   analyze::TagActivity* tag_activity = nullptr;  // null: hashtags are read from the tables
   govern::People* people = nullptr;
   connect::AccountStore* accounts = nullptr;
@@ -51,21 +51,21 @@ struct ApiDependencies {
   govern::Blocklist* blocklist = nullptr;
   const SecretBox* box = nullptr;
   // Signs in to a platform with a token or password, and keeps the account.
-  std::function<Result<connect::AccountId>(const AccountSignIn&)> add_account;
+  std::function<Result<connect::AccountId>(const AccountSignIn&)> add_account = {};
   bool is_demo = false;
   bool redact_on_delete = false;
-  std::string version;
+  std::string version = {};
   // Names in a request become ids before it is judged; empty: they are ids.
-  std::function<Status(const connect::Account&, act::NewAction&)> settle_names;
+  std::function<Status(const connect::Account&, act::NewAction&)> settle_names = {};
   connect::BrowserSignIns* browser_sign_ins = nullptr;
-  std::string uploads;  // the folder of files that are sent ahead of their action; empty: none are taken
+  std::string uploads = {};  // the folder of files that are sent ahead of their action; empty: none are taken
   connect::RequestBudgets* budgets = nullptr;  // of the accounts; null: each question has one of its own
   const govern::ClockTrust* clock_trust = nullptr;
   // Somebody asked for a job, or called one off.
   std::function<void()> wake_jobs = [] {};
   // How many processes answer for the same database: each gives its share of what somebody may ask a minute.
   std::function<int()> processes = [] { return 1; };
-  std::vector<RouteFamily> routes;  // what is served
+  std::vector<RouteFamily> routes = {};  // what is served
 };
 
 struct ApiOptions {

@@ -60,7 +60,8 @@ json::object body_of(const api::Route& route) {
 bool is_type(const json::object& member, std::string_view wanted) {
   const auto* const type = member.if_contains("type");
   if (type == nullptr) return false;
-  return type->is_array() ? type->as_array().front() == wanted : *type == wanted;
+  const auto& first = type->is_array() ? type->as_array().front() : *type;
+  return first.is_string() && std::string_view(first.get_string()) == wanted;
 }
 
 std::string help_of(const json::object& member) {

@@ -15,11 +15,11 @@ constexpr AnswerMeaning kTable[] = {
     {408, 408, OutcomeKind::unknown}, {400, 499, OutcomeKind::refused, says_gone, true},
     {400, 499, OutcomeKind::refused},
 };
-const Instant kNow = parse_iso8601("2026-08-01T12:00:00Z").value();
+const Instant kAnsweredAt = parse_iso8601("2026-08-01T12:00:00Z").value();
 
 Outcome outcome(int status, net::Headers headers = {}, std::string body = {}) {
   return meaning_of({status, std::move(headers), std::move(body), {}}, kTable, unavailable("it said so"),
-                    kNow);
+                    kAnsweredAt);
 }
 
 TEST(AnswerTable, TheFirstLineThatFitsCounts) {
@@ -38,20 +38,20 @@ TEST(AnswerTable, WhatNoLineFitsMayHaveBeenDone) {
 }
 
 TEST(AnswerTable, GoesAgainWhenTheServerSaysSo) {
-  EXPECT_EQ(outcome(429, {{"Retry-After", "90"}}).retry_at, kNow + std::chrono::seconds(90));
+  EXPECT_EQ(outcome(429, {{"Retry-After", "90"}}).retry_at, kAnsweredAt + std::chrono::seconds(90));
   EXPECT_EQ(outcome(429, {{"Date", "Sat, 01 Aug 2026 12:00:00 GMT"},
                           {"Retry-After", "Sat, 01 Aug 2026 12:02:00 GMT"}})
                 .retry_at,
-            kNow + std::chrono::minutes(2));
+            kAnsweredAt + std::chrono::minutes(2));
   EXPECT_FALSE(outcome(404, {{"Retry-After", "90"}}).retry_at);
 }
 
 TEST(AnswerTable, WithoutAnAnswerOnlyWhatNeverLeftGoesAgain) {
   auto held = Error::of(ErrorKind::denied, "the rules say no");
   held.never_sent = true;
-  const auto kept_back = meaning_of(held, kNow);
+  const auto kept_back = meaning_of(held, kAnsweredAt);
   EXPECT_EQ(kept_back.kind, OutcomeKind::not_sent);
-  EXPECT_EQ(kept_back.retry_at, kNow);
+  EXPECT_EQ(kept_back.retry_at, kAnsweredAt);
   EXPECT_FALSE(kept_back.signed_out);
   EXPECT_EQ(meaning_of(unavailable("no answer")).kind, OutcomeKind::unknown);
   EXPECT_TRUE(meaning_of(Error::of(ErrorKind::denied, "the session has ended")).signed_out);

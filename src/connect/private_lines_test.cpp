@@ -12,7 +12,7 @@ namespace json = boost::json;
 using Kept = KeptLine::Kept;
 using model::Reach;
 
-json::object status(std::string_view visibility, std::string_view text) {
+json::object status_with(std::string_view visibility, std::string_view text) {
   return {{"id", "5"},
           {"created_at", "2026-08-01T10:00:00Z"},
           {"content", text},
@@ -32,7 +32,7 @@ Kept kept(const std::string& line, Reach widest = Reach::addressed) {
 }
 
 TEST(PrivateLines, a_message_is_kept_in_no_form) {
-  const auto message = status("direct", "SECRET");
+  const auto message = status_with("direct", "SECRET");
   const json::object boost{{"id", "6"}, {"visibility", "public"}, {"reblog", message}};
   const json::object mention{{"id", "5"}, {"type", "mention"}, {"status", message}};
   const json::object conversation{{"id", "3"}, {"accounts", json::array{}}, {"last_status", nullptr}};
@@ -44,7 +44,7 @@ TEST(PrivateLines, a_message_is_kept_in_no_form) {
         event("pleroma:chat_update", json::object{{"id", "1"}}),
         event("notification",
               json::object{{"type", "pleroma:chat_mention"}, {"chat_message", json::object{}}}),
-        event("update", status("specified", "SECRET")), event("update", status("DIRECT", "SECRET")),
+        event("update", status_with("specified", "SECRET")), event("update", status_with("DIRECT", "SECRET")),
         json::serialize(json::array{message})}) {
     EXPECT_EQ(kept(line), Kept::nothing) << line;
   }
@@ -62,8 +62,8 @@ TEST(PrivateLines, a_message_that_cannot_be_read_is_not_kept_either) {
 }
 
 TEST(PrivateLines, a_quoted_message_is_taken_out_of_the_post_that_quotes_it) {
-  auto post = status("public", "look");
-  post["quote"] = json::object{{"state", "accepted"}, {"quoted_status", status("direct", "SECRET")}};
+  auto post = status_with("public", "look");
+  post["quote"] = json::object{{"state", "accepted"}, {"quoted_status", status_with("direct", "SECRET")}};
   for (const auto& line :
        {event("update", post), event("update", json::value(json::serialize(post))), json::serialize(post)}) {
     const auto result = without_private(line, Reach::addressed);
@@ -75,9 +75,10 @@ TEST(PrivateLines, a_quoted_message_is_taken_out_of_the_post_that_quotes_it) {
 
 TEST(PrivateLines, everything_else_stays_as_it_came) {
   for (const auto& line :
-       {event("update", status("public", "a direct message, \"visibility\": \"direct\" and all")),
-        event("update", status("private", "for followers")), event("update", status("sparkling", "?")),
-        event("delete", json::value("12")), event("filters_changed", nullptr),
+       {event("update", status_with("public", "a direct message, \"visibility\": \"direct\" and all")),
+        event("update", status_with("private", "for followers")),
+        event("update", status_with("sparkling", "?")), event("delete", json::value("12")),
+        event("filters_changed", nullptr),
         event("notification", json::object{{"type", "follow"}, {"account", json::object{{"id", "7"}}}}),
         std::string("no JSON, and nothing direct in it"), std::string(R"({"event":"update"})")}) {
     EXPECT_EQ(kept(line), Kept::whole) << line;
@@ -85,13 +86,13 @@ TEST(PrivateLines, everything_else_stays_as_it_came) {
 }
 
 TEST(PrivateLines, what_only_followers_see_is_left_out_where_that_is_asked_for) {
-  const auto post = status("private", "for followers");
-  for (const auto& line : {event("update", post), event("update", status("limited", "x")),
+  const auto post = status_with("private", "for followers");
+  for (const auto& line : {event("update", post), event("update", status_with("limited", "x")),
                            event("notification", json::object{{"type", "mention"}, {"status", post}})}) {
     EXPECT_EQ(kept(line, Reach::followers), Kept::nothing) << line;
     EXPECT_EQ(kept(line, Reach::addressed), Kept::whole) << line;
   }
-  EXPECT_EQ(kept(event("update", status("unlisted", "x")), Reach::followers), Kept::whole);
+  EXPECT_EQ(kept(event("update", status_with("unlisted", "x")), Reach::followers), Kept::whole);
 }
 
 }  // namespace

@@ -10,14 +10,14 @@ namespace {
 
 using Kind = ChatMessage::Kind;
 
-const std::string kAda = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
-const std::string kBob = "did:plc:bbbbbbbbbbbbbbbbbbbbbbbb";
+const std::string kAdasDid = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
+const std::string kBobsDid = "did:plc:bbbbbbbbbbbbbbbbbbbbbbbb";
 
 std::string member(const std::string& did, const std::string& handle) {
   return R"({"did":")" + did + R"(","handle":")" + handle + R"("})";
 }
 std::string message(const std::string& more) {
-  return R"({"$type":"chat.bsky.convo.defs#messageView","id":"m1","rev":"r1","sender":{"did":")" + kBob +
+  return R"({"$type":"chat.bsky.convo.defs#messageView","id":"m1","rev":"r1","sender":{"did":")" + kBobsDid +
          R"("},"sentAt":"2026-08-01T10:00:00.000Z")" + more + "}";
 }
 MessagePage page_of(const std::string& messages) {
@@ -25,10 +25,11 @@ MessagePage page_of(const std::string& messages) {
 }
 
 TEST(ChatAnswers, AConversationHasItsMembersAndWhatIsUnread) {
-  const auto page = read_convo_page(R"({"cursor":"c2","convos":[{"id":"k1","unreadCount":3,"muted":true,
+  const auto page =
+      read_convo_page(R"({"cursor":"c2","convos":[{"id":"k1","unreadCount":3,"muted":true,
       "status":"request","kind":{"$type":"chat.bsky.convo.defs#directConvo"},"members":[)" +
-                                    member(kAda, "ada.test") + "," + member(kBob, "handle.invalid") + "]}]}")
-                        .value();
+                      member(kAdasDid, "ada.test") + "," + member(kBobsDid, "handle.invalid") + "]}]}")
+          .value();
   EXPECT_EQ(page.cursor, "c2");
   ASSERT_EQ(page.convos.size(), 1);
   const auto& convo = page.convos.front();
@@ -37,7 +38,7 @@ TEST(ChatAnswers, AConversationHasItsMembersAndWhatIsUnread) {
   EXPECT_FALSE(convo.is_group);
   ASSERT_EQ(convo.members.size(), 2);
   EXPECT_EQ(convo.members[0].handle, "ada.test");
-  EXPECT_EQ(convo.members[1].did, kBob);
+  EXPECT_EQ(convo.members[1].did, kBobsDid);
   EXPECT_EQ(convo.members[1].handle, "") << "leads to nobody";
 }
 
@@ -61,25 +62,25 @@ TEST(ChatAnswers, AGroupIsOneByItsKindOrItsMembers) {
   EXPECT_FALSE(is_group(""));
   EXPECT_TRUE(is_group(R"(,"kind":{"$type":"chat.bsky.convo.defs#groupConvo","name":"Readers"})"));
   EXPECT_TRUE(is_group(R"(,"kind":{"$type":"chat.bsky.convo.defs#somethingNew"})"));
-  const auto three = read_convo(R"({"convo":{"id":"k","members":[)" + member(kAda, "a.test") + "," +
-                                member(kBob, "b.test") + "," + member(kBob, "c.test") + "]}}");
+  const auto three = read_convo(R"({"convo":{"id":"k","members":[)" + member(kAdasDid, "a.test") + "," +
+                                member(kBobsDid, "b.test") + "," + member(kBobsDid, "c.test") + "]}}");
   EXPECT_TRUE(three->is_group);
 }
 
 TEST(ChatAnswers, MessagesAreToldFromWhatWasDeletedAndWhatHappened) {
   const auto page = page_of(
       message(R"(,"text":"Hi","reactions":[{"value":"x"}])") +
-      R"(,{"$type":"chat.bsky.convo.defs#deletedMessageView","id":"m0","sender":{"did":")" + kAda +
+      R"(,{"$type":"chat.bsky.convo.defs#deletedMessageView","id":"m0","sender":{"did":")" + kAdasDid +
       R"("},"sentAt":"2026-08-01T09:00:00Z"},{"$type":"chat.bsky.convo.defs#systemMessageView","id":"s1",
               "sentAt":"2026-08-01T08:00:00Z","text":"not said by anybody"})");
   ASSERT_EQ(page.messages.size(), 3);
   EXPECT_TRUE(page.is_whole);
   EXPECT_EQ(page.messages[0].kind, Kind::text);
   EXPECT_EQ(page.messages[0].text, "Hi");
-  EXPECT_EQ(page.messages[0].sender, kBob);
+  EXPECT_EQ(page.messages[0].sender, kBobsDid);
   EXPECT_EQ(to_iso8601(*page.messages[0].sent_at).substr(0, 19), "2026-08-01T10:00:00");
   EXPECT_EQ(page.messages[1].kind, Kind::deleted);
-  EXPECT_EQ(page.messages[1].sender, kAda);
+  EXPECT_EQ(page.messages[1].sender, kAdasDid);
   EXPECT_EQ(page.messages[2].kind, Kind::other);
   EXPECT_EQ(page.messages[2].text, "");
 }
@@ -100,7 +101,7 @@ TEST(ChatAnswers, WhatIsLeftOutIsKnownToBeMissing) {
       read_message_page(R"({"messages":[],"cursor":")" + std::string(10'000, 'c') + R"("})")->is_whole);
   const auto timeless = page_of(
       R"({"$type":"chat.bsky.convo.defs#messageView","id":"m","text":"x","sentAt":"soon","sender":{"did":")" +
-      kBob + R"("}})");
+      kBobsDid + R"("}})");
   ASSERT_EQ(timeless.messages.size(), 1);
   EXPECT_FALSE(timeless.messages.front().sent_at);
 }
