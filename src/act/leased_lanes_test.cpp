@@ -1,5 +1,7 @@
 // Two processes that act on one database: one of them works for an account, and what one leaves the other
 // takes up.
+#include <fmt/format.h>
+
 #include "act/gate_fixture.hpp"
 
 namespace linnet::act {
