@@ -129,6 +129,14 @@ TEST_P(LeasesTest, OneAloneHasAllThatItWants) {
   EXPECT_EQ(leases->want("stream a"), claims.front());
 }
 
+TEST_P(LeasesTest, WhoeverLooksLateHasItAllTheSame) {
+  const auto leases = start();
+  std::vector<std::shared_ptr<Claim>> claims;
+  for (const auto* const name : {"stream a", "stream b", "stream c"}) claims.push_back(leases->want(name));
+  std::this_thread::sleep_for(10 * options_.beat);
+  for (const auto& claim : claims) EXPECT_TRUE(claim->is_held()) << claim->name();
+}
+
 TEST_P(LeasesTest, OfTwoEachHasItsShareAndNoneIsHeldTwice) {
   if (GetParam() == Engine::sqlite) GTEST_SKIP() << "one process";
   const auto first = start();

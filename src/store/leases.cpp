@@ -26,13 +26,12 @@ std::optional<Fence> Claim::fence() const {
 
 bool Claim::wait(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  return changed_.wait(lock, stop, [&] { return is_good(Steady::now()); }) && !stop.stop_requested();
+  return changed_.wait(lock, stop, [&] { return may_begin(); }) && !stop.stop_requested();
 }
 
 bool Claim::wait_for(Duration patience, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, stop, patience, [&] { return is_good(Steady::now()); }) &&
-         !stop.stop_requested();
+  return changed_.wait_for(lock, stop, patience, [&] { return may_begin(); }) && !stop.stop_requested();
 }
 
 std::stop_token Claim::until_lost() const {
@@ -48,6 +47,11 @@ void Claim::give_back() {
 
 bool Claim::may_work() {
   const std::scoped_lock lock(mutex_);
+  return may_begin();
+}
+
+// Nothing is under way in whoever asks so: what was lost before it was noticed is free to be had anew.
+bool Claim::may_begin() {
   if (fence_ && lost_.stop_requested()) {
     fence_.reset();
     state_ = State::wanted;
@@ -80,6 +84,8 @@ void Claim::lose() {
     told = lost_;
   }
   told.request_stop();
+  { const std::scoped_lock lock(mutex_); }  // whoever is about to wait sees it, or is woken
+  changed_.notify_all();
 }
 
 void Claim::ask_back() {
@@ -206,7 +212,7 @@ class LeaseKeeper final : public Leases {
     const auto wanted = claims();
     LINNET_CHECK(renew(wanted));
     LINNET_CHECK(end_those_who_ended());
-    LINNET_TRY(const auto rows, read_leases(*connection_));
+    LINNET_TRY(auto rows, read_leases(*connection_));
     count_processes(rows);
     LINNET_CHECK(take_what_is_free(wanted, rows));
     share(wanted, rows);
@@ -277,7 +283,7 @@ class LeaseKeeper final : public Leases {
     }
   }
 
-  Status take_what_is_free(const Claims& wanted, const LeaseRows& rows) {
+  Status take_what_is_free(const Claims& wanted, LeaseRows& rows) {
     for (const auto& claim : wanted) {
       if (claim->fence() || is_offered(claim->name())) continue;
       const auto row = rows.find(claim->name());
@@ -286,6 +292,7 @@ class LeaseKeeper final : public Leases {
       LINNET_TRY(auto fence, take(claim->name()));
       if (!fence) continue;
       if (offered_.erase(claim->name()) > 0) kept_[claim->name()] = Steady::now();
+      rows[claim->name()] = {process_, true};
       claim->hold(std::move(*fence), until);
     }
     return {};

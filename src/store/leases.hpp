@@ -51,6 +51,7 @@ class Claim {
   void lose();
   void ask_back();
   void heed_time(Steady::time_point now);
+  bool may_begin();
   [[nodiscard]] bool is_good(Steady::time_point now) const {
     return state_ == State::held && now < until_ && !lost_.stop_requested();
   }
