@@ -137,8 +137,16 @@ Answerer::Answerer(Api& api) : api_(api) {
     auto routes = family();
     std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
   }
-  openapi_ = std::make_shared<const std::string>(openapi_document(routes_, api_.dependencies.version));
-  docs_ = docs_page(routes_);
+}
+
+// Made when they are first asked for: few do, and a start waits for nothing that nobody reads.
+const Answerer::Documents& Answerer::documents() {
+  std::call_once(documents_made_, [this] {
+    documents_.openapi =
+        std::make_shared<const std::string>(openapi_document(routes_, api_.dependencies.version));
+    documents_.page = docs_page(routes_);
+  });
+  return documents_;
 }
 
 std::optional<net::Response> Answerer::from_memory(const net::Request& request) {
@@ -220,11 +228,11 @@ net::Lane Answerer::lane_of(const net::Request& request) const {
 net::Response Answerer::answer_uncounted(const net::Request& request) {
   const auto path = request.path();
   if (request.method() == net::Method::get && path == kOpenApi)
-    return {200, std::string(kJson), openapi_, {}};
+    return {200, std::string(kJson), documents().openapi, {}};
   if (request.method() == net::Method::get && path == kDocs) {
     return {200,
             "text/html; charset=utf-8",
-            docs_,
+            documents().page,
             {{"Content-Security-Policy",
               "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
               "frame-ancestors 'none'"}}};

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <variant>
@@ -37,6 +38,12 @@ class Answerer {
     govern::Who who;
     std::optional<govern::RequestAllowance> allowance;
   };
+  // That describe the API. From any thread.
+  struct Documents {
+    std::shared_ptr<const std::string> openapi;
+    std::string page;
+  };
+  const Documents& documents();
   std::variant<Asked, net::Response> judge(const net::Request& request);
   [[nodiscard]] std::unique_ptr<store::ReadsWithoutWaiting> ahead_of_readers(
       const net::Request& request) const;
@@ -48,8 +55,8 @@ class Answerer {
 
   Api& api_;
   std::vector<Route> routes_;
-  std::shared_ptr<const std::string> openapi_;
-  std::string docs_;
+  std::once_flag documents_made_;
+  Documents documents_;
   AnswerCache cache_;
   std::atomic<std::size_t> large_bytes_{0};  // that large answers had since memory was given back
 };

@@ -86,8 +86,8 @@ json::object object_example(const json::object& schema, const json::object& comp
 json::value all_of(const json::array& parts, const json::object& components) {
   json::object whole;
   for (const auto& part : parts) {
-    for (auto& member : example_of(part.as_object(), components).as_object())
-      whole[member.key()] = std::move(member.value());
+    auto example = example_of(part.as_object(), components);
+    for (auto& member : example.as_object()) whole[member.key()] = std::move(member.value());
   }
   return whole;
 }
