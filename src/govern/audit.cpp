@@ -345,7 +345,7 @@ const linnet::record::Entity& linnet::record::entity_of<linnet::govern::AuditEnt
                              field<&AuditEntry::target_type>("target_type").or_null(),
                              field<&AuditEntry::target_id>("target_id").or_null(),
                              field<&AuditEntry::outcome>("outcome"),
-                             field<&AuditEntry::kept_details>("details").json(),
+                             field<&AuditEntry::kept_details>("details").json_object(),
                              field<&AuditEntry::timestamp>("timestamp"),
                              field<&AuditEntry::duration_ms>("duration_ms"),
                              field<&AuditEntry::hash>("hash"),

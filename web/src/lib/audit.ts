@@ -48,8 +48,8 @@ const plain = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).rep
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 
 export function auditSentence({ event_type, outcome, details }: AuditEntry): string {
-  const { what, reason, decision, method, error } = details;
-  const why = text(reason) || text(details.why) || text(details.message) || text((error as { message?: unknown } | undefined)?.message);
+  const { what, reason, decision, method, error, why: told, message } = details ?? {};
+  const why = text(reason) || text(told) || text(message) || text((error as { message?: unknown } | undefined)?.message);
   const because = why && `: ${plainly(why)}`;
   if (event_type === "verification")
     return method === "manual"
@@ -65,7 +65,8 @@ export function auditSentence({ event_type, outcome, details }: AuditEntry): str
 
 // Of a row that stands among others: what it is about goes before.
 export function auditSubject({ details }: AuditEntry): string {
-  return text(details.type) && typeWord(text(details.type));
+  const type = text(details?.type);
+  return type && typeWord(type);
 }
 
 export const auditActor = ({ actor }: AuditEntry) => (actor === "linnet" ? "Linnet" : (actor ?? ""));

@@ -134,9 +134,7 @@ export async function askedOffers(typed: string, signal: AbortSignal): Promise<O
   if (words.length < 2) return [];
   const isAuthor = typed.startsWith("@") || /^\S+@\S+\.\S+$/.test(words);
   const [tags, byAuthor, posts, accounts] = await Promise.all([
-    typed.startsWith("@")
-      ? []
-      : quietly(get<Page<Hashtag>>(withParameters("/hashtags", { query: words, limit: kMostOfGroup }), signal)),
+    typed.startsWith("@") ? [] : quietly(get<Page<Hashtag>>(withParameters("/hashtags", { query: words, limit: kMostOfGroup }), signal)),
     isAuthor ? quietly(get<Page<Post>>(withParameters("/posts", { author: words, limit: kMostOfGroup }), signal)) : [],
     quietly(get<Page<Post>>(withParameters("/posts", { query: words, limit: 20 }), signal)),
     quietly(get<Page<Account>>("/accounts", signal)),

@@ -36,7 +36,7 @@ function save(text: string): void {
 
 function WhatHappened({ entry }: { entry: AuditEntry }) {
   const subject = auditSubject(entry);
-  const { action } = entry.details;
+  const { action } = entry.details ?? {};
   return (
     <>
       {subject && (typeof action === "string" ? <a href={actionHref(action)}>{subject}</a> : <b>{subject}</b>)} {auditSentence(entry)}{" "}

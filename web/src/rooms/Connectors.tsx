@@ -10,12 +10,13 @@ import { ReadPanel } from "../ui/ReadPanel.tsx";
 const kReadMs = 30_000;
 
 function RateLimit({ limit }: { limit: NonNullable<Connector["rate_limit"]> }) {
+  const { limit: most, remaining, reset_at: at } = limit;
+  if (most === null || remaining === null) return null;
   return (
     <p class="limit">
-      <meter min={0} max={limit.limit} low={limit.limit / 10} value={limit.remaining} aria-label="Requests left" />
+      <meter min={0} max={most} low={most / 10} value={remaining} aria-label="Requests left" />
       <span>
-        {limit.remaining} of {limit.limit} requests left, new ones{" "}
-        {Date.parse(limit.reset_at) > Date.now() ? <Time at={limit.reset_at} /> : "now"}
+        {remaining} of {most} requests left, new ones {at && Date.parse(at) > Date.now() ? <Time at={at} /> : "now"}
       </span>
     </p>
   );

@@ -1,7 +1,7 @@
 import { useResource } from "../lib/resource.ts";
 import { keyOf } from "../lib/feed.ts";
 import { counted } from "../lib/format.ts";
-import type { Post, PostDetail } from "../lib/api_types.ts";
+import type { PostDetail, ThreadPost } from "../lib/api_types.ts";
 import { Panel } from "../ui/basics.tsx";
 import { PostCard } from "../ui/PostCard.tsx";
 import { Failure, Loading } from "../ui/states.tsx";
@@ -10,7 +10,7 @@ const kDeepest = 6; // further in than that, a phone has no room left
 
 export function Thread({ address, post }: { address: string; post: PostDetail }) {
   const wanted = post.thread !== null || post.in_reply_to_id !== null || post.replies_count > 0;
-  const thread = useResource<{ items: Post[] }>(wanted ? `${address}/thread` : null);
+  const thread = useResource<{ items: ThreadPost[] }>(wanted ? `${address}/thread` : null);
   if (!wanted) return null;
   const items = thread.value?.items ?? [];
   return (
@@ -25,11 +25,7 @@ export function Thread({ address, post }: { address: string; post: PostDetail })
       {items.length > 1 && (
         <ol class="posts thread">
           {items.map((item) => (
-            <li
-              key={keyOf(item)}
-              class={`depth-${Math.min(kDeepest, item.depth ?? 0)}`}
-              aria-current={keyOf(item) === keyOf(post) || undefined}
-            >
+            <li key={keyOf(item)} class={`depth-${Math.min(kDeepest, item.depth)}`} aria-current={keyOf(item) === keyOf(post) || undefined}>
               <PostCard post={item} current={keyOf(item) === keyOf(post)} />
             </li>
           ))}

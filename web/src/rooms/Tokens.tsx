@@ -72,7 +72,7 @@ function TokenRow({ token, onChange }: { token: Token; onChange: () => void }) {
   );
 }
 
-function NewToken({ owners, onMade }: { owners: User[]; onMade: () => void }) {
+function NewToken({ owners, onMade }: { owners: Pick<User, "id" | "name">[]; onMade: () => void }) {
   const [user, setUser] = useState(() => (owners.find(({ id }) => id === session.get()?.user_id) ?? owners[0]!).id);
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState(["read"]);
@@ -138,7 +138,7 @@ function NewToken({ owners, onMade }: { owners: User[]; onMade: () => void }) {
   );
 }
 
-export function Tokens({ users }: { users: User[] }) {
+export function Tokens({ users }: { users: Pick<User, "id" | "name">[] }) {
   const list = useList<Token>("/tokens");
   return (
     <Panel title="Tokens for programs" id="tokens">

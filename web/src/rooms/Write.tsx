@@ -57,7 +57,13 @@ function useLength(account: string, text: string, warning: string, limits: Platf
 }
 
 // What is left, or, where the server does not say how much it takes, how long it is.
-function Count(props: { account: string; text: string; warning: string; limits: PlatformLimits | null; onLeft: (left: number | null) => void }) {
+function Count(props: {
+  account: string;
+  text: string;
+  warning: string;
+  limits: PlatformLimits | null;
+  onLeft: (left: number | null) => void;
+}) {
   const { account, text, warning, limits, onLeft } = props;
   const length = useLength(account, text, warning, limits);
   const most = limits?.max_character_limit ?? null;
