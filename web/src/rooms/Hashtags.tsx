@@ -87,7 +87,7 @@ const kFoundColumns: Column<Hashtag>[] = [
   { name: "Last used", kind: "plain", cell: ({ last_seen_at }) => last_seen_at && <Time at={last_seen_at} /> },
 ];
 
-function Trends() {
+function Rising() {
   const { search } = useStore(place);
   const method = kMethods.find(({ value }) => value === search.get("method")) ?? kMethods[0]!;
   const trends = useResource<{ items: RisingHashtag[] }>(withParameters("/hashtags/trending", { method: method.value, limit: 50 }), 30_000);
@@ -183,7 +183,7 @@ export function Hashtags() {
   const query = search.get("query") ?? "";
   return (
     <Page name="Hashtags" width="wide" filters={<TagSearch value={query} />}>
-      {query ? <Found prefix={query} /> : <Trends />}
+      {query ? <Found prefix={query} /> : <Rising />}
     </Page>
   );
 }
