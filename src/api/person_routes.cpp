@@ -37,8 +37,8 @@ struct ErasureOrder {
   std::string confirm;
 };
 Answer erase(const Call& call, const ErasureOrder& order) {
-  const auto& [address, confirm] = order;
-  if (confirm != address)
+  const auto& address = order.address;
+  if (order.confirm != address)
     return invalid("confirm: expected the address once more, for an erasure cannot be undone");
   {
     LINNET_TRY(auto reader, call.api.dependencies.database.reader());

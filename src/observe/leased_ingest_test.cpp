@@ -32,8 +32,12 @@ class LeasedIngest : public IngestFixture {
     return fence.value_or(store::Fence{});
   }
 
+  // As if its place had been saved when the posts came in.
   std::vector<std::string> lines_logged_lately(InstanceId instance, std::string_view connector) {
     std::vector<std::string> lines;
+    const auto tables = (*database_)->connect(store::Part::log).value();
+    EXPECT_TRUE(store::run(*tables, "UPDATE connector_cursors SET saved_at = $1",
+                           {to_micros(parse_iso8601("2026-08-02T00:05:00Z").value())}));
     auto reader = (*database_)->reader();
     EXPECT_TRUE(each_logged_lately(**reader, instance, connector, [&](const LoggedEvent& event) -> Status {
       lines.emplace_back(event.line);

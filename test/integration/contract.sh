@@ -26,12 +26,12 @@ expect() {
 }
 expect "the document and its examples" "$tools/bin/python" test/integration/contract.py "$work/openapi.json"
 expect "the web app's types are those of the document" script/api-types --check "$work/openapi.json"
-# Left out: what opens a WebSocket, gives files, takes files or lines, begins long work, or keeps others from answering.
+# Left out: what asks a server of its example by name, what opens a WebSocket, gives files, takes files or lines, begins long work, or keeps others from answering.
 left_out='/live$|/media|/export$|/events$|/events/re|/persons/erase$|/session|/stop$|/resume$|/sign-in|/read$'
 unspoilt() {
   (cd "$work" && "$tools/bin/schemathesis" run "$work/openapi.json" --url "$base" --max-examples "${CASES:-10}" --seed 1 --no-color \
     --phases examples,fuzzing --checks not_a_server_error,content_type_conformance,response_schema_conformance \
-    --exclude-path-regex "$left_out")
+    --exclude-path-regex "$left_out" --exclude-operation-id postAccounts)
 }
 expect "no answer contradicts the document" unspoilt
 echo "$passed passed, $failed failed"
