@@ -5,10736 +5,10605 @@
  */
 
 export interface paths {
-  "/healthz": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether the program runs */
-    get: operations["getHealthz"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/readyz": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether the database answers and events are taken in */
-    get: operations["getReadyz"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/metrics": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Figures for Prometheus */
-    get: operations["getMetrics"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/live": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What happens, as it happens: a WebSocket */
-    get: operations["getLive"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/status": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The log, the tables, and what follows behind */
-    get: operations["getStatus"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/connectors": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** How the connectors fare */
-    get: operations["getConnectors"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/instances": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The servers that are watched */
-    get: operations["getInstances"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/session": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Who is signed in, and what they may do */
-    get: operations["getSession"];
-    put?: never;
-    /** Sign in */
-    post: operations["postSession"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/session/end": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Sign out */
-    post: operations["postSessionEnd"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/session/password": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Change one's own password */
-    post: operations["postSessionPassword"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/sign-in": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Begin signing in by the browser: gives the address to open */
-    post: operations["postAccountsSignIn"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/sign-in/finish": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Finish it with what the browser came back with */
-    post: operations["postAccountsSignInFinish"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The accounts that act, and how they fare */
-    get: operations["getAccounts"];
-    put?: never;
-    /** Add an account by token or app password */
-    post: operations["postAccounts"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One account */
-    get: operations["getAccountsById"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/{id}/settings": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Limits, quiet hours, approval; what is left out stays */
-    post: operations["postAccountsByIdSettings"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/{id}/resume": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Let it act again after trouble */
-    post: operations["postAccountsByIdResume"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/{id}/text-length": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** How long a text is to the account's server */
-    post: operations["postAccountsByIdTextLength"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/{id}/active": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Switch it on or off; it stays signed in */
-    post: operations["postAccountsByIdActive"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/accounts/{id}/remove": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Forget its credentials */
-    post: operations["postAccountsByIdRemove"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/notices": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What needs a person's eye */
-    get: operations["getNotices"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/posts": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Posts, searched and filtered, a page at a time */
-    get: operations["getPosts"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/posts/velocity": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Posts that gather counts fastest */
-    get: operations["getPostsVelocity"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/posts/edits": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Edited posts with their versions and word differences */
-    get: operations["getPostsEdits"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/posts/{instance_id}/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One post with its versions, counts over time and media */
-    get: operations["getPostsByInstanceIdById"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/posts/{instance_id}/{id}/thread": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The thread a post stands in */
-    get: operations["getPostsByInstanceIdByIdThread"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/followers-only/posts": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Posts that only the followers of their authors see; every other list leaves them out */
-    get: operations["getFollowersOnlyPosts"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/followers-only/posts/{instance_id}/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One of those posts with its versions, counts over time and media */
-    get: operations["getFollowersOnlyPostsByInstanceIdById"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/hashtags/{name}/posts": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Posts with a hashtag */
-    get: operations["getHashtagsByNamePosts"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/hashtags/trending": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Hashtags on the rise, by growth, spike or burst */
-    get: operations["getHashtagsTrending"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/hashtags": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Hashtags by the beginning of their name */
-    get: operations["getHashtags"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/hashtags/{name}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A hashtag hour by hour */
-    get: operations["getHashtagsByName"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/hashtags/{name}/related": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Hashtags on the same posts */
-    get: operations["getHashtagsByNameRelated"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/summaries": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Daily summaries, newest first */
-    get: operations["getSummaries"];
-    put?: never;
-    /** Summarise a day, also one that was summarised before; answers with a job */
-    post: operations["postSummaries"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/domains": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The servers that posts come from, the busiest first */
-    get: operations["getDomains"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/summaries": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: daily summaries, newest first */
-    get: operations["getApiSummaries"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/summaries/latest": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: the newest daily summary */
-    get: operations["getApiSummariesLatest"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/health": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: whether the program runs */
-    get: operations["getHealth"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/stats": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: totals */
-    get: operations["getApiStats"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/stats/hourly": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: posts and engagement by hour */
-    get: operations["getApiStatsHourly"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/posts/popular": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: posts by engagement */
-    get: operations["getApiPostsPopular"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/posts/recent": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: the newest posts */
-    get: operations["getApiPostsRecent"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/hashtags/trending": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: hashtags by number of posts */
-    get: operations["getApiHashtagsTrending"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/sentiment/distribution": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: sentiment by hour */
-    get: operations["getApiSentimentDistribution"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/stats/overview": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: accounts and posts of two days */
-    get: operations["getApiStatsOverview"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/topics/hourly": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: what each hour was about */
-    get: operations["getApiTopicsHourly"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/topics/current": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Forkalytics: what the newest hour is about */
-    get: operations["getApiTopicsCurrent"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/events": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The event log, newest first */
-    get: operations["getEvents"];
-    put?: never;
-    /** Take events, one a line as in a stream dump; they are on disk when this answers */
-    post: operations["postEvents"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/events/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One event with what came in */
-    get: operations["getEventsById"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/events/retry": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Read failed events again */
-    post: operations["postEventsRetry"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/events/replay": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Rebuild every table from the log */
-    post: operations["postEventsReplay"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/actions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Actions, newest first */
-    get: operations["getActions"];
-    put?: never;
-    /** Ask for an action; the gate judges it */
-    post: operations["postActions"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/media": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Send a picture, film or sound ahead, as it is; for a day your actions may name its `upload` */
-    post: operations["postMedia"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/actions/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One action with its evidence */
-    get: operations["getActionsById"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/actions/{id}/media/{n}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A picture or video that goes with it; the first is 0 */
-    get: operations["getActionsByIdMediaByN"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/actions/{id}/cancel": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Take back what has not been sent */
-    post: operations["postActionsByIdCancel"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/actions/{id}/retry": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** A failed one again */
-    post: operations["postActionsByIdRetry"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/actions/{id}/confirm": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** A person looked whether it took effect */
-    post: operations["postActionsByIdConfirm"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/actions/{id}/reschedule": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Another time */
-    post: operations["postActionsByIdReschedule"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/approvals": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What waits for a person's word */
-    get: operations["getApprovals"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/approvals/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Approve, edit or reject; with "thread": true, with all behind it in its thread */
-    post: operations["postApprovalsById"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/stop": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether everything is stopped */
-    get: operations["getStop"];
-    put?: never;
-    /** Emergency stop: nothing leaves */
-    post: operations["postStop"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/resume": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Lift the emergency stop */
-    post: operations["postResume"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/drafts": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One's own drafts, newest first */
-    get: operations["getDrafts"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/drafts/{name}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One of one's own drafts */
-    get: operations["getDraftsByName"];
-    put?: never;
-    /** Keep a draft; the newest wins, and the answer says whether it replaced another */
-    post: operations["postDraftsByName"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/drafts/{name}/remove": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Remove a draft */
-    post: operations["postDraftsByNameRemove"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/threads": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Conversations, newest first */
-    get: operations["getThreads"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/threads/{id}/messages": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What was written, oldest first */
-    get: operations["getThreadsByIdMessages"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/persons/record": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Everything that is kept of a person, for them to have */
-    get: operations["getPersonsRecord"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/persons/erasure": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What erasing a person would take away */
-    get: operations["getPersonsErasure"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/persons/erase": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Erase a person from the log, the tables, messages and actions; answers with a job */
-    post: operations["postPersonsErase"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** People who use Linnet */
-    get: operations["getUsers"];
-    put?: never;
-    /** Add a person */
-    post: operations["postUsers"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Change a person's role, extra rights, password, state */
-    post: operations["postUsersById"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/tokens": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** API tokens: one's own, or all */
-    get: operations["getTokens"];
-    put?: never;
-    /** Make an API token; its secret is shown once */
-    post: operations["postTokens"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/tokens/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Change how many requests a minute a token may send */
-    post: operations["postTokensById"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/tokens/{id}/revoke": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Revoke an API token */
-    post: operations["postTokensByIdRevoke"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What was done, newest first */
-    get: operations["getAudit"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/verify": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether every row is as it was written */
-    get: operations["getAuditVerify"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/consents": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What people agreed to */
-    get: operations["getConsents"];
-    put?: never;
-    /** Write down a consent */
-    post: operations["postConsents"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/consents/revoke": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** It is taken back */
-    post: operations["postConsentsRevoke"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/opt-outs": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** A person wants nothing more to do with Linnet */
-    post: operations["postOptOuts"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/opt-outs/taken-back": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** A person takes their opt-out back, and said so */
-    post: operations["postOptOutsTakenBack"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/blocklist": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whom and what Linnet never deals with */
-    get: operations["getBlocklist"];
-    put?: never;
-    /** Add an entry */
-    post: operations["postBlocklist"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/blocklist/import": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Mastodon's CSV */
-    post: operations["postBlocklistImport"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/blocklist/export": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Its domains or users as Mastodon's CSV; opt-outs are left out */
-    get: operations["getBlocklistExport"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/blocklist/test": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** What would stand against it */
-    post: operations["postBlocklistTest"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/blocklist/{id}/remove": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Take an entry away */
-    post: operations["postBlocklistByIdRemove"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/platforms": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The platforms that Linnet knows */
-    get: operations["getPlatforms"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/platforms/{name}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One platform, and what it takes */
-    get: operations["getPlatformsByName"];
-    put?: never;
-    /** Switch it on or off, name and describe it */
-    post: operations["postPlatformsByName"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/platforms/{name}/capabilities": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Set something lower than the platform does */
-    post: operations["postPlatformsByNameCapabilities"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/platforms/{name}/capabilities/remove": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** What the platform says counts again */
-    post: operations["postPlatformsByNameCapabilitiesRemove"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/platforms/{name}/credentials": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Its registrations with servers, without their values */
-    get: operations["getPlatformsByNameCredentials"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/jobs": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Jobs that wait, run and have ended, newest first */
-    get: operations["getJobs"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/jobs/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** How far a job has come */
-    get: operations["getJobsById"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/jobs/{id}/cancel": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Call a job off; one with a schedule leaves out this time */
-    post: operations["postJobsByIdCancel"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/jobs/{id}/run": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Run a job that waits, or that asks, as soon as may be */
-    post: operations["postJobsByIdRun"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/job-kinds": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What kinds of jobs there are */
-    get: operations["getJobKinds"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/job-kinds/{kind}/run": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Ask for a job of this kind; answers with its number */
-    post: operations["postJobKindsByKindRun"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the program runs */
+        get: operations["getHealthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the database answers and events are taken in */
+        get: operations["getReadyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens, as it happens: a WebSocket */
+        get: operations["getLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log, the tables, and what follows behind */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the connectors fare */
+        get: operations["getConnectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The servers that are watched */
+        get: operations["getInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, and what they may do */
+        get: operations["getSession"];
+        put?: never;
+        /** Sign in */
+        post: operations["postSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out */
+        post: operations["postSessionEnd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's own password */
+        post: operations["postSessionPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin signing in by the browser: gives the address to open */
+        post: operations["postAccountsSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/sign-in/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish it with what the browser came back with */
+        post: operations["postAccountsSignInFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that act, and how they fare */
+        get: operations["getAccounts"];
+        put?: never;
+        /** Add an account by token or app password */
+        post: operations["postAccounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account */
+        get: operations["getAccountsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Limits, quiet hours, approval; what is left out stays */
+        post: operations["postAccountsByIdSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it act again after trouble */
+        post: operations["postAccountsByIdResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/text-length": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How long a text is to the account's server */
+        post: operations["postAccountsByIdTextLength"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch it on or off; it stays signed in */
+        post: operations["postAccountsByIdActive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget its credentials */
+        post: operations["postAccountsByIdRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person's eye */
+        get: operations["getNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts, searched and filtered, a page at a time */
+        get: operations["getPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/velocity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts that gather counts fastest */
+        get: operations["getPostsVelocity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edited posts with their versions and word differences */
+        get: operations["getPostsEdits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{instance_id}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One post with its versions, counts over time and media */
+        get: operations["getPostsByInstanceIdById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{instance_id}/{id}/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The thread a post stands in */
+        get: operations["getPostsByInstanceIdByIdThread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/followers-only/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts that only the followers of their authors see; every other list leaves them out */
+        get: operations["getFollowersOnlyPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/followers-only/posts/{instance_id}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of those posts with its versions, counts over time and media */
+        get: operations["getFollowersOnlyPostsByInstanceIdById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hashtags/{name}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts with a hashtag */
+        get: operations["getHashtagsByNamePosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hashtags/trending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hashtags on the rise, by growth, spike or burst */
+        get: operations["getHashtagsTrending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hashtags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hashtags by the beginning of their name */
+        get: operations["getHashtags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hashtags/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A hashtag hour by hour */
+        get: operations["getHashtagsByName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hashtags/{name}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hashtags on the same posts */
+        get: operations["getHashtagsByNameRelated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Daily summaries, newest first */
+        get: operations["getSummaries"];
+        put?: never;
+        /** Summarise a day, also one that was summarised before; answers with a job */
+        post: operations["postSummaries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The servers that posts come from, the busiest first */
+        get: operations["getDomains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/summaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: daily summaries, newest first */
+        get: operations["getApiSummaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/summaries/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: the newest daily summary */
+        get: operations["getApiSummariesLatest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: whether the program runs */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: totals */
+        get: operations["getApiStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/hourly": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: posts and engagement by hour */
+        get: operations["getApiStatsHourly"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/popular": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: posts by engagement */
+        get: operations["getApiPostsPopular"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: the newest posts */
+        get: operations["getApiPostsRecent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hashtags/trending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: hashtags by number of posts */
+        get: operations["getApiHashtagsTrending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sentiment/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: sentiment by hour */
+        get: operations["getApiSentimentDistribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: accounts and posts of two days */
+        get: operations["getApiStatsOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/hourly": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: what each hour was about */
+        get: operations["getApiTopicsHourly"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forkalytics: what the newest hour is about */
+        get: operations["getApiTopicsCurrent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The event log, newest first */
+        get: operations["getEvents"];
+        put?: never;
+        /** Take events, one a line as in a stream dump; they are on disk when this answers */
+        post: operations["postEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event with what came in */
+        get: operations["getEventsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read failed events again */
+        post: operations["postEventsRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rebuild every table from the log */
+        post: operations["postEventsReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Actions, newest first */
+        get: operations["getActions"];
+        put?: never;
+        /** Ask for an action; the gate judges it */
+        post: operations["postActions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a picture, film or sound ahead, as it is; for a day your actions may name its `upload` */
+        post: operations["postMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One action with its evidence */
+        get: operations["getActionsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}/media/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture or video that goes with it; the first is 0 */
+        get: operations["getActionsByIdMediaByN"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what has not been sent */
+        post: operations["postActionsByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A failed one again */
+        post: operations["postActionsByIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person looked whether it took effect */
+        post: operations["postActionsByIdConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another time */
+        post: operations["postActionsByIdReschedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a person's word */
+        get: operations["getApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve, edit or reject; with "thread": true, with all behind it in its thread */
+        post: operations["postApprovalsById"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether everything is stopped */
+        get: operations["getStop"];
+        put?: never;
+        /** Emergency stop: nothing leaves */
+        post: operations["postStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift the emergency stop */
+        post: operations["postResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own drafts, newest first */
+        get: operations["getDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of one's own drafts */
+        get: operations["getDraftsByName"];
+        put?: never;
+        /** Keep a draft; the newest wins, and the answer says whether it replaced another */
+        post: operations["postDraftsByName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{name}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a draft */
+        post: operations["postDraftsByNameRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversations, newest first */
+        get: operations["getThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was written, oldest first */
+        get: operations["getThreadsByIdMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept of a person, for them to have */
+        get: operations["getPersonsRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What erasing a person would take away */
+        get: operations["getPersonsErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase a person from the log, the tables, messages and actions; answers with a job */
+        post: operations["postPersonsErase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who use Linnet */
+        get: operations["getUsers"];
+        put?: never;
+        /** Add a person */
+        post: operations["postUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a person's role, extra rights, password, state */
+        post: operations["postUsersById"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API tokens: one's own, or all */
+        get: operations["getTokens"];
+        put?: never;
+        /** Make an API token; its secret is shown once */
+        post: operations["postTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change how many requests a minute a token may send */
+        post: operations["postTokensById"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke an API token */
+        post: operations["postTokensByIdRevoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done, newest first */
+        get: operations["getAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether every row is as it was written */
+        get: operations["getAuditVerify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people agreed to */
+        get: operations["getConsents"];
+        put?: never;
+        /** Write down a consent */
+        post: operations["postConsents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is taken back */
+        post: operations["postConsentsRevoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person wants nothing more to do with Linnet */
+        post: operations["postOptOuts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opt-outs/taken-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person takes their opt-out back, and said so */
+        post: operations["postOptOutsTakenBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom and what Linnet never deals with */
+        get: operations["getBlocklist"];
+        put?: never;
+        /** Add an entry */
+        post: operations["postBlocklist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocklist/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mastodon's CSV */
+        post: operations["postBlocklistImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocklist/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its domains or users as Mastodon's CSV; opt-outs are left out */
+        get: operations["getBlocklistExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocklist/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would stand against it */
+        post: operations["postBlocklistTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocklist/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an entry away */
+        post: operations["postBlocklistByIdRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The platforms that Linnet knows */
+        get: operations["getPlatforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One platform, and what it takes */
+        get: operations["getPlatformsByName"];
+        put?: never;
+        /** Switch it on or off, name and describe it */
+        post: operations["postPlatformsByName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{name}/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set something lower than the platform does */
+        post: operations["postPlatformsByNameCapabilities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{name}/capabilities/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the platform says counts again */
+        post: operations["postPlatformsByNameCapabilitiesRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{name}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its registrations with servers, without their values */
+        get: operations["getPlatformsByNameCredentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs that wait, run and have ended, newest first */
+        get: operations["getJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a job has come */
+        get: operations["getJobsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a job off; one with a schedule leaves out this time */
+        post: operations["postJobsByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a job that waits, or that asks, as soon as may be */
+        post: operations["postJobsByIdRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/job-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What kinds of jobs there are */
+        get: operations["getJobKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/job-kinds/{kind}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a job of this kind; answers with its number */
+        post: operations["postJobKindsByKindRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Alive: {
-      /** @enum {string} */
-      status: "ok";
-    };
-    Ready: {
-      /** @enum {string} */
-      status: "ready";
-      applied_event_id: number;
-      /** @description What the tables have lost */
-      tables_behind?: string | null;
-    };
-    Status: {
-      /** @example 1.0.0 */
-      version: string;
-      /** @enum {string} */
-      engine: "sqlite" | "postgres";
-      /** Format: date-time */
-      started_at: string;
-      demo: boolean;
-      log: components["schemas"]["LogFigures"];
-      ingest: components["schemas"]["IngestFigures"];
-      projections: components["schemas"]["TableFigures"];
-      followers: components["schemas"]["FollowerFigures"];
-      totals: components["schemas"]["TotalFigures"];
-      /** @description Of the last hour in which any came */
-      rate: components["schemas"]["LoggedMinute"][];
-    };
-    LogFigures: {
-      events: number;
-      failed: number;
-      last_event_id: number;
-    };
-    IngestFigures: {
-      /** @enum {string} */
-      state: "running" | "waiting" | "stopped";
-      reason: string | null;
-      /** Format: date-time */
-      since: string | null;
-    };
-    TableFigures: {
-      applied_event_id: number;
-      lag: number;
-      events_per_second: number;
-    };
-    FollowerFigures: {
-      search: components["schemas"]["FollowerState"];
-      sentiment: components["schemas"]["FollowerState"];
-    };
-    FollowerState: {
-      mark: number;
-      lag: number;
-    };
-    TotalFigures: {
-      posts: number;
-      accounts: number;
-      hashtags: number;
-      snapshots: number;
-      instances: number;
-    };
-    LoggedMinute: {
-      /** Format: date-time */
-      minute: string;
-      events: number;
-    };
-    Connector: {
-      /** @example https://example.social public */
-      id: string;
-      instance: string;
-      platform: string;
-      /** @example public */
-      stream: string;
-      /** @enum {string} */
-      state: "connecting" | "live" | "backing_off" | "paused" | "stopped" | "failed";
-      /** @example websocket */
-      transport: string;
-      /** Format: date-time */
-      since: string;
-      /** Format: date-time */
-      last_event_at: string | null;
-      events: number;
-      reconnects: number;
-      gaps_filled: number;
-      last_error: string | null;
-      rate_limit: components["schemas"]["RateLimit"] | null;
-    };
-    RateLimit: {
-      limit: number | null;
-      remaining: number | null;
-      /** Format: date-time */
-      reset_at: string | null;
-    };
-    Instance: {
-      id: number;
-      base_url: string;
-      platform: string;
-      stream_type: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      last_seen_at: string | null;
-      posts: number;
-    };
-    Session: components["schemas"]["SignedIn"] & {
-      /** @description Whether anybody has a password */
-      needs_password: boolean;
-    };
-    SignedIn: {
-      signed_in: boolean;
-      user_id: string | null;
-      name: string | null;
-      permissions: (
-        | "open"
-        | "read"
-        | "analyze"
-        | "act"
-        | "approve"
-        | "stop"
-        | "rules"
-        | "dm_read"
-        | "consent"
-        | "accounts"
-        | "people"
-        | "audit"
-        | "erase"
-      )[];
-      /** @description Goes as X-Linnet-CSRF with whatever changes something */
-      csrf: string | null;
-    };
-    SignInRequest: {
-      name?: string;
-      password?: string;
-    };
-    NoBody: Record<string, never>;
-    SignedOut: {
-      signed_in: boolean;
-    };
-    PasswordChange: {
-      old?: string;
-      new?: string;
-    };
-    /** @example {
-     *       "platform": "mastodon",
-     *       "address": "https://example.social",
-     *       "act": true
-     *     } */
-    BrowserSignIn: {
-      platform?: string;
-      /** @description Of the server */
-      address?: string;
-      /** @description Fills in the handle, where the network takes that */
-      name?: string;
-      /** @description Leave to post, like and follow as well, not to read alone */
-      act?: boolean;
-      /** @description The one that signs in again, in place of platform and address */
-      account_id?: string;
-    };
-    BegunSignIn: {
-      /** @example https://example.social/oauth/authorize?state=x */
-      authorize_url: string;
-      /** Format: date-time */
-      expires_at: string;
-    };
-    /** @example {
-     *       "state": "xyz",
-     *       "code": "abc"
-     *     } */
-    CameBack: {
-      state?: string;
-      code?: string;
-      iss?: string;
-      error?: string;
-      error_description?: string;
-    };
-    Account: components["schemas"]["AccountHealth"] & {
-      id: string;
-      platform: string;
-      /** @example ada */
-      username: string;
-      platform_user_id: string;
-      display_name: string | null;
-      is_active: boolean;
-      is_removed: boolean;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      updated_at: string;
-      /** Format: date-time */
-      last_used_at: string | null;
-      settings: components["schemas"]["AccountSettings"];
-      /** @description Null: it was never asked */
-      limits: components["schemas"]["PlatformLimits"] | null;
-    };
-    AccountHealth: {
-      credential_state: string;
-      credential_error: string | null;
-      /** Format: date-time */
-      credential_checked_at: string | null;
-      /** @enum {string} */
-      risk: "green" | "yellow" | "red" | "black";
-      needs_human: boolean;
-      pause_reason: string | null;
-      /** Format: date-time */
-      paused_until: string | null;
-      rate_percent: number;
-      instance: string;
-      messages_error: string | null;
-      pending_actions: number;
-    };
-    AccountSettings: {
-      rateLimit: components["schemas"]["HourlyLimits"];
-      quietHours: components["schemas"]["QuietHours"] | null;
-      autoApprove: components["schemas"]["AutoApprove"];
-      cooldown: components["schemas"]["Cooldowns"];
-      warmUp: boolean;
-      approvalHours: number;
-    };
-    HourlyLimits: {
-      likesPerHour: number;
-      commentsPerHour: number;
-      dmsPerHour: number;
-      postsPerHour: number;
-    };
-    QuietHours: {
-      enabled: boolean;
-      startHour: number;
-      endHour: number;
-      /** @example Europe/Berlin */
-      timezone: string;
-      /** @description Hours of each day, in place of the others */
-      week?: components["schemas"]["HoursOfWeek"] | null;
-    };
-    HoursOfWeek: {
-      monday: number[];
-      tuesday: number[];
-      wednesday: number[];
-      thursday: number[];
-      friday: number[];
-      saturday: number[];
-      sunday: number[];
-    };
-    AutoApprove: {
-      likes: boolean;
-      comments: boolean;
-      /** @description Never the first message to somebody */
-      dms: boolean;
-      posts: boolean;
-    };
-    Cooldowns: {
-      afterLike: number;
-      afterComment: number;
-      afterDm: number;
-      afterPost: number;
-    };
-    PlatformLimits: {
-      max_character_limit: number | null;
-      max_text_bytes: number | null;
-      /** @enum {string} */
-      text_unit: "characters" | "graphemes" | "mastodon";
-      characters_per_link: number;
-      max_media: number | null;
-      max_image_bytes: number | null;
-      max_video_bytes: number | null;
-      max_description_characters: number | null;
-      max_poll_options: number | null;
-      max_poll_option_characters: number | null;
-      min_poll_seconds: number | null;
-      max_poll_seconds: number | null;
-      /** @description Empty: any */
-      media_formats: string[];
-    };
-    /** @example {
-     *       "platform": "mastodon",
-     *       "address": "https://example.social",
-     *       "secret": "xyz"
-     *     } */
-    NewAccount: {
-      platform?: string;
-      /** @description Of the server */
-      address?: string;
-      /** @description Where the platform asks for one: Bluesky's handle */
-      name?: string;
-      /** @description an access token or app password */
-      secret: string;
-      /** @description The one that signs in again, in place of platform and address */
-      account_id?: string;
-    };
-    AccountSettingsChange: {
-      rateLimit?: {
-        likesPerHour?: number;
-        commentsPerHour?: number;
-        dmsPerHour?: number;
-        postsPerHour?: number;
-      };
-      quietHours?: {
-        enabled?: boolean;
-        startHour?: number;
-        endHour?: number;
-        /** @example Europe/Berlin */
-        timezone?: string;
-        week?: {
-          monday?: number[];
-          tuesday?: number[];
-          wednesday?: number[];
-          thursday?: number[];
-          friday?: number[];
-          saturday?: number[];
-          sunday?: number[];
-        } | null;
-      } | null;
-      autoApprove?: {
-        likes?: boolean;
-        comments?: boolean;
-        /** @description Never the first message to somebody */
-        dms?: boolean;
-        posts?: boolean;
-      };
-      cooldown?: {
-        afterLike?: number;
-        afterComment?: number;
-        afterDm?: number;
-        afterPost?: number;
-      };
-      warmUp?: boolean;
-      approvalHours?: number;
-    };
-    TextToMeasure: {
-      text?: string;
-      spoiler_text?: string;
-    };
-    TextLength: {
-      /** @description As the account's server counts */
-      length: number;
-      /** @description Null: it does not say */
-      max_character_limit: number | null;
-    };
-    AccountSwitch: {
-      /** @description true or false */
-      is_active: boolean;
-    };
-    RemovedAccount: {
-      removed: boolean;
-      /** @description Actions that waited */
-      cancelled: number;
-      /** @description What is to be done by hand, where the platform did not end the sign-in */
-      sign_in_left: string | null;
-    };
-    Notices: {
-      items: components["schemas"]["Notice"][];
-      next: string | null;
-      open_approvals: number;
-    };
-    Notice: {
-      kind: string;
-      text: string;
-      target: string;
-    };
-    Post: {
-      id: string;
-      instance: string;
-      instance_id: number;
-      platform: string;
-      url: string | null;
-      uri: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      edited_at: string | null;
-      /** Format: date-time */
-      deleted_at: string | null;
-      /**
-       * Format: date-time
-       * @description What the platform says, where that cannot be
-       */
-      stated_created_at: string | null;
-      author: components["schemas"]["Author"];
-      content_html: string;
-      content_text: string;
-      spoiler_text: string;
-      sensitive: boolean;
-      language: string | null;
-      visibility: string | null;
-      followers_only: boolean;
-      in_reply_to_id: string | null;
-      reblog_of_id: string | null;
-      /** @example text */
-      content_type: string;
-      replies_count: number;
-      reblogs_count: number;
-      favourites_count: number;
-      engagement_score: number;
-      hashtags: string[];
-      mentions: components["schemas"]["Mention"][];
-      media: components["schemas"]["Media"][];
-      poll: components["schemas"]["Poll"] | null;
-      versions_count: number;
-      sentiment: components["schemas"]["Sentiment"] | null;
-      /** Format: date-time */
-      first_seen_at: string;
-      /** Format: date-time */
-      last_seen_at: string;
-    };
-    Author: {
-      id: string;
-      acct: string;
-      username: string;
-      display_name: string;
-      url: string | null;
-      avatar_url: string | null;
-      bot: boolean;
-      domain: string | null;
-      followers_count: number | null;
-    };
-    Mention: {
-      acct: string;
-    };
-    Media: {
-      id: string;
-      /** @example image */
-      type: string;
-      url: string | null;
-      preview_url: string | null;
-      /** @example A boat at dawn */
-      description: string | null;
-    };
-    Poll: {
-      options: components["schemas"]["PollOption"][];
-      voters_count?: number | null;
-      votes_count?: number | null;
-      multiple?: boolean | null;
-      expired?: boolean | null;
-      /** Format: date-time */
-      expires_at?: string | null;
-    };
-    PollOption: {
-      /** @example The red one */
-      title: string;
-      votes: number | null;
-    };
-    Sentiment: {
-      /** @enum {string} */
-      label: "positive" | "neutral" | "negative" | "not_scored";
-      score: number;
-    };
-    PostGain: components["schemas"]["FastPost"] & {
-      post: components["schemas"]["Post"];
-    };
-    FastPost: {
-      id: string;
-      instance: string;
-      instance_id: number;
-      gained: number;
-      from: number;
-      to: number;
-    };
-    EditedPost: {
-      id: string;
-      instance: string;
-      instance_id: number;
-      author_acct: string;
-      post: components["schemas"]["Post"];
-      versions: components["schemas"]["Version"][];
-    };
-    Version: components["schemas"]["PostVersion"] & {
-      /** @description What it changed of the one before it, word by word; the first has none */
-      diff?: components["schemas"]["WordChange"][] | null;
-    };
-    PostVersion: {
-      version_seq: number;
-      /** Format: date-time */
-      valid_from: string;
-      /** Format: date-time */
-      valid_to: string | null;
-      /** Format: date-time */
-      edited_at: string | null;
-      content_html: string;
-      content_text: string;
-      spoiler_text: string;
-      attached: components["schemas"]["Attached"] | null;
-      sentiment: components["schemas"]["Sentiment"] | null;
-    };
-    Attached: {
-      media: components["schemas"]["AttachedMedia"][];
-      /** @description The answers that could be chosen */
-      poll: string[];
-    };
-    AttachedMedia: {
-      id: string;
-      description: string | null;
-    };
-    WordChange: {
-      /** @enum {string} */
-      op: "same" | "add" | "remove";
-      text: string;
-    };
-    PostDetail: components["schemas"]["Post"] & {
-      versions: components["schemas"]["Version"][];
-      snapshots: components["schemas"]["Snapshot"][];
-      thread: components["schemas"]["PlaceInThread"] | null;
-    };
-    Snapshot: {
-      /** Format: date-time */
-      captured_at: string;
-      replies_count: number;
-      reblogs_count: number;
-      favourites_count: number;
-      engagement_score: number;
-    };
-    PlaceInThread: {
-      root_id: string;
-      depth: number;
-      reply_count: number;
-    };
-    ThreadPost: components["schemas"]["Post"] & {
-      depth: number;
-    };
-    Trends: {
-      items: components["schemas"]["RisingHashtag"][];
-      next: string | null;
-      /** Format: date-time */
-      at: string;
-      /** @enum {string} */
-      method: "growth" | "spike" | "burst";
-    };
-    RisingHashtag: components["schemas"]["TrendingHashtag"] & {
-      /** @description Posts of each hour of a day, oldest first */
-      sparkline: number[];
-    };
-    TrendingHashtag: {
-      /** @example books */
-      name: string;
-      recent: number;
-      baseline: number;
-      score: number;
-      accounts: number;
-    };
-    Hashtag: {
-      /** @example books */
-      name: string;
-      instance: string;
-      posts: number;
-      /** Format: date-time */
-      first_seen_at: string | null;
-      /** Format: date-time */
-      last_seen_at: string | null;
-    };
-    HashtagHistory: {
-      /** @example books */
-      name: string;
-      /** Format: date-time */
-      first_seen_at: string | null;
-      /** Format: date-time */
-      last_seen_at: string | null;
-      hours: components["schemas"]["HashtagHour"][];
-    };
-    HashtagHour: {
-      /** Format: date-time */
-      hour: string;
-      posts: number;
-      accounts: number;
-      engagement: number;
-    };
-    RelatedHashtag: {
-      /** @example reading */
-      name: string;
-      count: number;
-      lift: number;
-    };
-    DailySummary: {
-      instance_id: number;
-      instance: string;
-      /** @example 2026-08-01 */
-      date: string;
-      /** Format: date-time */
-      window_start: string;
-      /** Format: date-time */
-      window_end: string;
-      summary_text: string;
-      /** @example neutral */
-      mood: string;
-      avg_sentiment: number | null;
-      topics: components["schemas"]["SummaryTopic"][] | null;
-      notable: components["schemas"]["SummaryPost"][] | null;
-      /** @example built-in */
-      provider: string;
-      /** @example statistics */
-      model: string;
-      /** @example 1 */
-      prompt_version: string;
-      input_stats: components["schemas"]["SummaryStats"] | null;
-      input_hash: string;
-      /** Format: date-time */
-      created_at: string;
-    };
-    SummaryTopic: {
-      /** @example books */
-      name: string;
-      posts: number;
-      accounts: number;
-    };
-    SummaryPost: {
-      id: string;
-      /** @example ada@example.social */
-      author: string;
-      /** @example Good morning */
-      excerpt: string;
-      replies: number;
-      reblogs: number;
-      favourites: number;
-    };
-    SummaryStats: {
-      instance: string;
-      /** Format: date-time */
-      window_start: string;
-      /** Format: date-time */
-      window_end: string;
-      posts: number;
-      replies: number;
-      reblogs: number;
-      accounts: number;
-      edits: number;
-      deletions: number;
-      sentiment: components["schemas"]["SummaryMood"];
-      topics: components["schemas"]["SummaryTopic"][];
-      notable: components["schemas"]["SummaryPost"][];
-    };
-    SummaryMood: {
-      positive: number;
-      neutral: number;
-      negative: number;
-      mean: number | null;
-    };
-    WantedSummary: {
-      /**
-       * @description Absent: the day before, UTC
-       * @example 2026-08-01
-       */
-      date?: string;
-      /** @description Absent: all of them */
-      instance_id?: number | null;
-    };
-    StartedJob: {
-      job: string;
-    };
-    DomainFigures: {
-      domain: string;
-      posts: number;
-      accounts: number;
-      engagement: number;
-    };
-    ForkalyticsSummary: {
-      /** @example 2026-08-01 */
-      date: string;
-      summary_text: string;
-      trending_topics: string[];
-      notable_events: components["schemas"]["SummaryPost"][] | null;
-      total_posts: number | null;
-      total_authors: number | null;
-      avg_sentiment: number | null;
-      /** Format: date-time */
-      window_start: string;
-      /** Format: date-time */
-      window_end: string;
-      model: string;
-      prompt_version: string;
-      /** Format: date-time */
-      created_at: string;
-    };
-    Healthy: {
-      /** @enum {string} */
-      status: "healthy";
-    };
-    ForkalyticsStats: {
-      total_posts: number;
-      total_accounts: number;
-      posts_today: number;
-      posts_this_hour: number;
-      avg_engagement: number;
-      mastodon_instance: string;
-      sentiment: components["schemas"]["SentimentShares"];
-    };
-    SentimentShares: {
-      avg_sentiment: number;
-      positive_count: number;
-      negative_count: number;
-      neutral_count: number;
-      total_analyzed: number;
-    };
-    HourFigures: {
-      /** Format: date-time */
-      hour: string;
-      post_count: number;
-      reblog_count: number;
-      reply_count: number;
-      total_engagement: number;
-      avg_engagement: number;
-      avg_sentiment: number | null;
-    };
-    ForkalyticsPost: {
-      id: string;
-      url: string | null;
-      content: string;
-      content_text: string;
-      language: string | null;
-      replies_count: number;
-      reblogs_count: number;
-      favourites_count: number;
-      engagement_score: number;
-      has_media: boolean;
-      hashtags: string[];
-      /** Format: date-time */
-      created_at: string;
-      account: components["schemas"]["ForkalyticsAuthor"];
-      sentiment_label: string | null;
-      sentiment_score: number | null;
-    };
-    ForkalyticsAuthor: {
-      id: string;
-      username: string;
-      acct: string;
-      display_name: string;
-      followers_count: number | null;
-      avatar_url: string | null;
-    };
-    HashtagCount: {
-      hashtag: string;
-      count: number;
-    };
-    HourSentiment: {
-      /** Format: date-time */
-      hour: string;
-      avg_sentiment: number;
-      count: number;
-    };
-    ForkalyticsOverview: {
-      total_users: number;
-      active_users: number;
-      total_posts: number;
-      recent_posts: number;
-      avg_engagement: number;
-      bot_count: number;
-      human_count: number;
-      activity_window_hours: number;
-      instance_user_count: number | null;
-      instance_status_count: number | null;
-      instance_domain_count: number | null;
-      instance_active_month: number | null;
-      instance_name: string | null;
-    };
-    ForkalyticsTopic: {
-      /** @example #books */
-      topic: string;
-      /** @example 12 posts by 9 accounts */
-      summary: string;
-      post_count: number;
-      avg_sentiment: number | null;
-      sample_post_ids: string[];
-    };
-    ForkalyticsTopics: {
-      /** Format: date-time */
-      hour: string | null;
-      topics: components["schemas"]["ForkalyticsTopic"][];
-    };
-    LoggedEvent: {
-      id: number;
-      instance: string | null;
-      /** Format: date-time */
-      received_at: string;
-      event_type: string;
-      status_id: string | null;
-      /** Format: date-time */
-      processed_at: string | null;
-      error: string | null;
-      left_out: string | null;
-    };
-    Taken: {
-      taken: number;
-    };
-    LoggedEventDetail: components["schemas"]["LoggedEvent"] & {
-      /** @description What came in; null: it is not shown, or no JSON */
-      payload: unknown;
-      /** @description What is no JSON */
-      payload_raw?: string | null;
-      /** @description Why it is not shown */
-      withheld?: string | null;
-    };
-    WantedPost: {
-      /** @example Good morning */
-      text?: string;
-      spoiler_text?: string;
-      /** @example public */
-      visibility?: string;
-      language?: string;
-      /** @example public */
-      quote_policy?: string;
-      sensitive?: boolean;
-      /**
-       * Format: date-time
-       * @description Left to the platform's scheduler
-       */
-      scheduled_at?: string | null;
-      quoted_id?: string;
-      link?: string;
-      media?: components["schemas"]["WantedFile"][];
-      poll?: components["schemas"]["WantedPoll"] | null;
-    };
-    WantedFile: {
-      /** @example dawn.png */
-      name?: string;
-      /**
-       * @description Not believed: the bytes tell
-       * @example image/png
-       */
-      media_type?: string;
-      /** @example A boat at dawn */
-      alt_text?: string;
-      /**
-       * @description The file in base64
-       * @example iVBORw0KGgo=
-       */
-      data?: string;
-      /** @description Or what /api/v1/media answered */
-      upload?: string;
-    };
-    WantedPoll: {
-      options?: string[];
-      open_for_seconds?: number;
-      multiple?: boolean;
-    };
-    /** @example {
-     *       "type": "publish",
-     *       "account": "ada",
-     *       "text": "Good morning",
-     *       "dry_run": true
-     *     } */
-    WantedAction: {
-      /** @enum {string} */
-      type:
-        | "like"
-        | "unlike"
-        | "comment"
-        | "delete_comment"
-        | "dm_send"
-        | "dm_read"
-        | "follow"
-        | "unfollow"
-        | "extract_stats"
-        | "publish"
-        | "boost"
-        | "unboost"
-        | "reply"
-        | "edit_post"
-        | "delete_post";
-      /**
-       * @description Id or name of the one that acts
-       * @example ada
-       */
-      account: string;
-      /** @description What it is aimed at: an id, a link */
-      post_id?: string;
-      /** @description Or whom: an id, a handle, an address */
-      person_id?: string;
-      /** @description Or the conversation */
-      thread_id?: string;
-      person_name?: string;
-      /** @description A thread, in place of `text` and what goes with it */
-      posts?: components["schemas"]["WantedPost"][];
-      /** Format: date-time */
-      due_at?: string | null;
-      /** Format: date-time */
-      expires_at?: string | null;
-      run_id?: string;
-      /** @description Yours: the same request under the same key does nothing new */
-      request_key?: string;
-      /** @description Approve it at once, where you may */
-      approve?: boolean;
-      /** @description Only say what each rule says */
-      dry_run?: boolean;
-      /** @example Good morning */
-      text?: string;
-      spoiler_text?: string;
-      /** @example public */
-      visibility?: string;
-      language?: string;
-      /** @example public */
-      quote_policy?: string;
-      sensitive?: boolean;
-      /**
-       * Format: date-time
-       * @description Left to the platform's scheduler
-       */
-      scheduled_at?: string | null;
-      quoted_id?: string;
-      link?: string;
-      media?: components["schemas"]["WantedFile"][];
-      poll?: components["schemas"]["WantedPoll"] | null;
-    };
-    RequestedAction: {
-      dry_run: boolean;
-      is_repeat: boolean;
-      decision: components["schemas"]["Verdict"];
-      verdicts: components["schemas"]["Verdict"][];
-      actions: components["schemas"]["Action"][];
-      approval_id: string | null;
-    };
-    Verdict: {
-      /** @example quiet_hours */
-      rule: string;
-      /** @enum {string} */
-      decision: "allow" | "hold" | "defer" | "deny";
-      reason: string;
-      /**
-       * Format: date-time
-       * @description When to ask again, of what is put off
-       */
-      until: string | null;
-    };
-    Action: components["schemas"]["Attempt"] & {
-      /** @description Null: there is none, or it is a message and not for whoever asks */
-      text: string | null;
-      /** @description Why it cannot be read */
-      text_error?: string | null;
-    };
-    Attempt: {
-      id: string;
-      run_id: string;
-      step: number;
-      platform: string;
-      /** @enum {string} */
-      action_type:
-        | "like"
-        | "unlike"
-        | "comment"
-        | "delete_comment"
-        | "dm_send"
-        | "dm_read"
-        | "follow"
-        | "unfollow"
-        | "extract_stats"
-        | "publish"
-        | "boost"
-        | "unboost"
-        | "reply"
-        | "edit_post"
-        | "delete_post";
-      account_id: string;
-      /** @enum {string} */
-      target_type: "post" | "user" | "dm_thread" | "account";
-      target_id: string;
-      target_name: string | null;
-      input: components["schemas"]["ActionInput"];
-      /** @enum {string} */
-      status: "pending" | "in_progress" | "success" | "failed" | "skipped" | "cancelled" | "unknown";
-      waits_for: string | null;
-      /** Format: date-time */
-      due_at: string;
-      /** Format: date-time */
-      planned_at: string;
-      /** Format: date-time */
-      expires_at: string | null;
-      is_late: boolean;
-      tries: number;
-      result: components["schemas"]["ActionResult"] | null;
-      error: components["schemas"]["ActionError"] | null;
-      result_id: string | null;
-      /** Format: date-time */
-      superseded_at: string | null;
-      approved_by: string | null;
-      by_hand: boolean;
-      depends_on: string | null;
-      requested_by: string;
-      /** Format: date-time */
-      attempted_at: string;
-      /** Format: date-time */
-      sent_at: string | null;
-      /** Format: date-time */
-      completed_at: string | null;
-      duration_ms: number | null;
-      /** Format: date-time */
-      verify_at: string | null;
-      verification_id: string | null;
-      verified: boolean | null;
-      confidence: number | null;
-    };
-    ActionInput: {
-      /** @description Null: a direct message, which is sealed */
-      text?: string | null;
-      textHash?: string | null;
-      spoilerText?: string | null;
-      visibility?: string | null;
-      language?: string | null;
-      /** @example public */
-      quotePolicy?: string | null;
-      sensitive?: boolean | null;
-      quotedId?: string | null;
-      /** Format: date-time */
-      scheduledAt?: string | null;
-      /** @example https://example.social/about */
-      link?: string | null;
-      poll?: components["schemas"]["ActionPoll"] | null;
-      media?: components["schemas"]["ActionFile"][] | null;
-      mediaHash?: string | null;
-    };
-    ActionPoll: {
-      options: string[];
-      openForSeconds: number;
-      multiple: boolean;
-    };
-    ActionFile: {
-      /** @example dawn.png */
-      name: string;
-      /** @example image/png */
-      mediaType: string;
-      /** @example A boat at dawn */
-      altText: string;
-    };
-    ActionResult: {
-      /** @description Of what was made; more stands beside it */
-      url?: string | null;
-    };
-    ActionError: {
-      /** @example unavailable */
-      code: string;
-      message: string;
-    };
-    Upload: {
-      upload: string;
-      /**
-       * @description By its bytes
-       * @example video/mp4
-       */
-      media_type: string;
-      size: number;
-    };
-    ActionDetail: components["schemas"]["Action"] & {
-      verifications: components["schemas"]["Evidence"][];
-      /** @description Its steps, for those who may read the audit trail */
-      audit?: components["schemas"]["AuditEntry"][] | null;
-    };
-    Evidence: {
-      id: string;
-      action_attempt_id: string;
-      verified: boolean;
-      confidence: number;
-      /** @enum {string} */
-      method: "dom_state_check" | "reload_verify" | "api_response" | "attribute_change" | "manual";
-      details: {
-        [key: string]: unknown;
-      };
-      /** Format: date-time */
-      verified_at: string;
-      duration_ms: number;
-    };
-    AuditEntry: {
-      number: number;
-      id: string;
-      run_id: string;
-      step_id: string;
-      /** @enum {string} */
-      event_type:
-        | "session_start"
-        | "session_end"
-        | "navigate"
-        | "extract"
-        | "action_attempt"
-        | "action_complete"
-        | "verification"
-        | "error"
-        | "rate_limit_hit"
-        | "policy_block"
-        | "emergency_stop"
-        | "emergency_resume";
-      platform: string | null;
-      account_id: string | null;
-      actor: string | null;
-      target_type: string | null;
-      target_id: string | null;
-      /** @enum {string} */
-      outcome: "success" | "failure" | "skipped" | "pending";
-      details: {
-        [key: string]: unknown;
-      } | null;
-      /** Format: date-time */
-      timestamp: string;
-      duration_ms: number | null;
-      hash: string;
-    };
-    WhatWasSeen: {
-      /** @description true or false */
-      took_effect: boolean;
-      /** @description The platform's id of what was made, where known */
-      result_id?: string;
-    };
-    AnotherTime: {
-      /**
-       * Format: date-time
-       * @description a time such as 2026-08-01T09:00:00Z
-       */
-      due_at: string;
-    };
-    Approval: components["schemas"]["ApprovalRequest"] & {
-      context: components["schemas"]["ApprovalContext"];
-      action: components["schemas"]["Action"];
-    };
-    ApprovalRequest: {
-      id: string;
-      action_id: string;
-      reason: string;
-      context: unknown;
-      /** @enum {string} */
-      state: "open" | "approved" | "edited" | "rejected" | "expired" | "cancelled";
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at: string;
-      /** Format: date-time */
-      decided_at: string | null;
-      decided_by: string | null;
-      comment: string | null;
-    };
-    ApprovalContext: {
-      /** @example ada */
-      account: string;
-      server: string;
-      /** @enum {string} */
-      action_type:
-        | "like"
-        | "unlike"
-        | "comment"
-        | "delete_comment"
-        | "dm_send"
-        | "dm_read"
-        | "follow"
-        | "unfollow"
-        | "extract_stats"
-        | "publish"
-        | "boost"
-        | "unboost"
-        | "reply"
-        | "edit_post"
-        | "delete_post";
-      previous_interactions: number;
-      follower_count: number;
-      post_count: number;
-      /** @example bob@example.social */
-      person: string;
-      post_url: string;
-      verdicts: components["schemas"]["Verdict"][];
-      post: components["schemas"]["PostConcerned"] | null;
-      quoted: components["schemas"]["PostConcerned"] | null;
-    };
-    PostConcerned: {
-      instance_id: number;
-      id: string;
-      /** @example ada@example.social */
-      author: string;
-      text: string;
-      spoiler_text: string;
-      url: string;
-      /** Format: date-time */
-      created_at: string | null;
-      is_deleted: boolean;
-      is_followers_only: boolean;
-      /** @description It is for followers, and not for whoever asks */
-      is_hidden: boolean;
-    };
-    /** @example {
-     *       "decision": "approve",
-     *       "comment": "well said"
-     *     } */
-    WantedDecision: {
-      /** @enum {string} */
-      decision: "approve" | "reject";
-      /** @description Takes the place of what was to be sent */
-      text?: string | null;
-      comment?: string;
-      /** @description With all behind it in its thread */
-      thread?: boolean;
-    };
-    StopState: {
-      stopped: boolean;
-      /** Format: date-time */
-      since: string | null;
-    };
-    /** @example {
-     *       "reason": "a post went wrong"
-     *     } */
-    WantedStop: {
-      reason?: string;
-      /** @description Cancel what waits as well */
-      cancel?: boolean;
-    };
-    Draft: {
-      id: string;
-      name: string;
-      content: unknown;
-      /** Format: date-time */
-      saved_at: string;
-    };
-    NewDraft: {
-      /** @description Whatever the writer makes of it */
-      content: unknown;
-      /**
-       * Format: date-time
-       * @description saved_at of the state that is known here; absent: none
-       */
-      seen_at?: string | null;
-    };
-    SavedDraft: {
-      name: string;
-      /** Format: date-time */
-      saved_at: string;
-      /** @description What was kept before had been changed elsewhere since it was read here */
-      replaced_another: boolean;
-    };
-    Removed: {
-      removed: boolean;
-    };
-    Conversation: {
-      id: string;
-      platform: string;
-      platform_thread_id: string;
-      account_id: string;
-      participant_id: string;
-      server_id: string | null;
-      participant_username: string;
-      /** Format: date-time */
-      last_message_at: string | null;
-      last_message_preview: string;
-      preview_error: string | null;
-      unread_count: number;
-      is_archived: boolean;
-      has_consent: boolean;
-    };
-    Message: {
-      id: string;
-      is_from_us: boolean;
-      sender_id: string | null;
-      text: string | null;
-      text_error: string | null;
-      is_redacted: boolean;
-      content_type: string;
-      /** Format: date-time */
-      sent_at: string | null;
-      /** Format: date-time */
-      read_at: string | null;
-    };
-    PersonRecord: {
-      /** @example ada@example.social */
-      address: string;
-      /** Format: date-time */
-      exported_at: string;
-      accounts: {
-        [key: string]: unknown;
-      }[];
-      own_accounts: {
-        [key: string]: unknown;
-      }[];
-      posts: {
-        [key: string]: unknown;
-      }[];
-      mentioned_in: {
-        [key: string]: unknown;
-      }[];
-      follows: {
-        [key: string]: unknown;
-      }[];
-      messages: {
-        [key: string]: unknown;
-      }[];
-      actions: {
-        [key: string]: unknown;
-      }[];
-      consents: {
-        [key: string]: unknown;
-      }[];
-      blocklist: {
-        [key: string]: unknown;
-      }[];
-      audit: {
-        [key: string]: unknown;
-      }[];
-    };
-    PersonErasure: {
-      posts: number;
-      versions: number;
-      boosts: number;
-      replies: number;
-      mentions: number;
-      events: number;
-      messages: number;
-      actions: number;
-      cancelled: number;
-      /** @description They go as soon as they are settled */
-      under_way: number;
-      consents: number;
-      blocks: number;
-      summaries: number;
-    };
-    ErasureOrder: {
-      /** @example ada@example.social */
-      address?: string;
-      /**
-       * @description The same once more
-       * @example ada@example.social
-       */
-      confirm?: string;
-    };
-    User: {
-      id: string;
-      name: string;
-      /** @enum {string} */
-      role: "viewer" | "analyst" | "author" | "approver" | "admin";
-      extra_permissions: (
-        | "open"
-        | "read"
-        | "analyze"
-        | "act"
-        | "approve"
-        | "stop"
-        | "rules"
-        | "dm_read"
-        | "consent"
-        | "accounts"
-        | "people"
-        | "audit"
-        | "erase"
-      )[];
-      has_password: boolean;
-      is_active: boolean;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      last_seen_at: string | null;
-    };
-    /** @example {
-     *       "name": "ada",
-     *       "role": "viewer",
-     *       "password": "correct horse battery staple"
-     *     } */
-    NewUser: {
-      name: string;
-      /** @enum {string} */
-      role?: "viewer" | "analyst" | "author" | "approver" | "admin";
-      password?: string;
-    };
-    /** @example {
-     *       "role": "author",
-     *       "extra_permissions": [
-     *         "stop"
-     *       ]
-     *     } */
-    UserChange: {
-      /** @enum {string|null} */
-      role?: "viewer" | "analyst" | "author" | "approver" | "admin" | null;
-      /** @description Those beside the role's; the list replaces the one before */
-      extra_permissions?:
-        | (
-            | "open"
-            | "read"
-            | "analyze"
-            | "act"
-            | "approve"
-            | "stop"
-            | "rules"
-            | "dm_read"
-            | "consent"
-            | "accounts"
-            | "people"
-            | "audit"
-            | "erase"
-          )[]
-        | null;
-      password?: string;
-      is_active?: boolean | null;
-      /** @description Ends all their sessions */
-      sign_out?: boolean;
-    };
-    ApiToken: {
-      id: string;
-      user_id: string;
-      name: string;
-      prefix: string;
-      scopes: (
-        | "open"
-        | "read"
-        | "analyze"
-        | "act"
-        | "approve"
-        | "stop"
-        | "rules"
-        | "dm_read"
-        | "consent"
-        | "accounts"
-        | "people"
-        | "audit"
-        | "erase"
-      )[];
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at: string | null;
-      /** Format: date-time */
-      revoked_at: string | null;
-      /** Format: date-time */
-      last_used_at: string | null;
-      last_used_from: string;
-      requests_per_minute: number;
-    };
-    /** @example {
-     *       "name": "reports",
-     *       "scopes": [
-     *         "read"
-     *       ]
-     *     } */
-    NewToken: {
-      name: string;
-      /** @description Whose; one's own if absent */
-      user?: string | null;
-      scopes: (
-        | "open"
-        | "read"
-        | "analyze"
-        | "act"
-        | "approve"
-        | "stop"
-        | "rules"
-        | "dm_read"
-        | "consent"
-        | "accounts"
-        | "people"
-        | "audit"
-        | "erase"
-      )[];
-      /** Format: date-time */
-      expires_at?: string | null;
-      requests_per_minute?: number;
-    };
-    TokenChange: {
-      requests_per_minute?: number | null;
-    };
-    Revoked: {
-      revoked: boolean;
-    };
-    AuditVerdict: {
-      is_whole: boolean;
-      rows: number;
-      first_bad: number;
-      problem: string;
-      head: string;
-      removed: number;
-    };
-    Consent: {
-      id: string;
-      user_id: string;
-      consent_type: string;
-      platform: string;
-      /** Format: date-time */
-      granted_at: string;
-      /** Format: date-time */
-      revoked_at: string | null;
-      server_id: string | null;
-      address: string | null;
-      evidence: string;
-    };
-    /** @example {
-     *       "user_id": "ada@example.social",
-     *       "consent_type": "dm_read",
-     *       "platform": "mastodon",
-     *       "evidence": "https://example.social/@ada/1154"
-     *     } */
-    PersonsWord: {
-      /** @description An id or an address */
-      user_id: string;
-      consent_type?: string;
-      platform?: string;
-      /** @description The server whose id it is */
-      server_id?: string;
-      /** @description Where they said so */
-      evidence?: string;
-    };
-    Cancelled: {
-      cancelled: number;
-    };
-    TakenBack: {
-      taken_back: boolean;
-    };
-    BlocklistEntry: {
-      id: string;
-      /** @enum {string} */
-      entry_type: "user" | "post" | "keyword" | "domain";
-      platform: string | null;
-      value: string;
-      server_id: string | null;
-      address: string | null;
-      /** @enum {string} */
-      match_type: "exact" | "contains" | "regex";
-      reason: string;
-      /** @enum {string} */
-      added_by: "user" | "system" | "opt_out";
-      added_by_user: string;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at: string | null;
-    };
-    /** @example {
-     *       "entry_type": "domain",
-     *       "match_type": "exact",
-     *       "value": "spam.example",
-     *       "reason": "spam"
-     *     } */
-    NewBlock: {
-      /** @enum {string} */
-      entry_type: "user" | "post" | "keyword" | "domain";
-      /** @enum {string} */
-      match_type?: "exact" | "contains" | "regex";
-      value: string;
-      /** @description Absent: all */
-      platform?: string;
-      reason: string;
-      /** Format: date-time */
-      expires_at?: string | null;
-    };
-    BlocklistFile: {
-      /** @example #domain,#severity
-       *     spam.example,suspend */
-      csv?: string;
-      /** @example imported */
-      reason?: string;
-      /** @description Those that are only limited as well */
-      with_silenced?: boolean;
-      /** @description A list of accounts that does not say what it is */
-      accounts?: boolean;
-    };
-    BlocklistImported: {
-      added: number;
-      there_already: number;
-      problems: components["schemas"]["LineLeftOut"][];
-    };
-    LineLeftOut: {
-      line: number;
-      problem: string;
-    };
-    /** @example {
-     *       "platform": "mastodon",
-     *       "user": "ada@example.social"
-     *     } */
-    BlockTest: {
-      platform?: string;
-      server?: string;
-      /**
-       * @description An id or an address
-       * @example ada@example.social
-       */
-      user?: string;
-      bio?: string;
-      post?: string;
-      text?: string;
-      links?: string[];
-    };
-    BlockTestPage: {
-      items: components["schemas"]["BlocklistEntry"][];
-      next: string | null;
-      /** @description What the gate would say */
-      hit: components["schemas"]["BlockHit"] | null;
-    };
-    BlockHit: {
-      reason: string;
-      is_opt_out: boolean;
-      entry_id: string | null;
-    };
-    Platform: {
-      name: string;
-      display_name: string;
-      description: string;
-      /** @enum {string} */
-      status: "active" | "inactive" | "deprecated";
-      priority: number;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    PlatformCapability: {
-      type: string;
-      name: string;
-      server: string | null;
-      value: string;
-      stated: string | null;
-      /** Format: date-time */
-      stated_at: string | null;
-      set: string | null;
-      set_by: string | null;
-      description: string;
-      is_active: boolean;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    /** @example {
-     *       "status": "active"
-     *     } */
-    PlatformChange: {
-      /** @enum {string|null} */
-      status?: "active" | "inactive" | "deprecated" | null;
-      display_name?: string | null;
-      description?: string | null;
-      priority?: number | null;
-    };
-    /** @example {
-     *       "type": "limits",
-     *       "name": "max_media",
-     *       "value": "2"
-     *     } */
-    WantedCapability: {
-      type: string;
-      name: string;
-      /** @description Absent: all servers of the platform */
-      server?: string;
-      value: string;
-    };
-    /** @example {
-     *       "type": "limits",
-     *       "name": "max_media"
-     *     } */
-    CapabilityKey: {
-      type: string;
-      name: string;
-      /** @description Absent: all servers of the platform */
-      server?: string;
-    };
-    PlatformCredential: {
-      type: string;
-      key: string;
-      is_encrypted: boolean;
-      is_active: boolean;
-      /** Format: date-time */
-      expires_at: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    Job: {
-      id: string;
-      kind: string;
-      key: string;
-      title: string;
-      /** @enum {string} */
-      state: "waiting" | "running" | "asking" | "done" | "failed" | "cancelled";
-      done: number;
-      total: number;
-      message: string;
-      result: {
-        [key: string]: unknown;
-      } | null;
-      /** @description as cron writes it */
-      schedule: string | null;
-      zone: string | null;
-      missed: string | null;
-      /** Format: date-time */
-      due_at: string;
-      tries: number;
-      is_stopping: boolean;
-      asked_by: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      started_at: string | null;
-      /** Format: date-time */
-      last_run_at: string | null;
-      /** Format: date-time */
-      ended_at: string | null;
-    };
-    JobKind: {
-      kind: string;
-      title: string;
-      /** @description as cron writes it */
-      schedule: string | null;
-      right: string;
-      may_be_asked_for: boolean;
-    };
-    Problem: {
-      /** @example about:blank */
-      type: string;
-      /** @example Bad Request */
-      title: string;
-      status: number;
-      detail: string;
-    };
-  };
-  responses: {
-    /** @description What was asked for cannot be understood; it names the field or parameter */
-    Invalid: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 400,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description Not signed in, or no longer */
-    NotSignedIn: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 401,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description Not allowed, to this person or at all */
-    NotAllowed: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 403,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description There is no such thing */
-    NotFound: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 404,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description It is under way or done already, or something stands in its way */
-    Conflict: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 409,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The body is too large */
-    TooLarge: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 413,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description Too many requests */
-    TooManyRequests: {
-      headers: {
-        /** @description Seconds */
-        "Retry-After"?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 429,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description Something that it takes does not answer; ask again later */
-    Unavailable: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 503,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description What was wrong, and what was expected */
-    Problem: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        /** @example {
-         *       "type": "about:blank",
-         *       "title": "Bad Request",
-         *       "status": 400,
-         *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
-         *     } */
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-  };
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
-}
-export type Alive = components["schemas"]["Alive"];
-export type Ready = components["schemas"]["Ready"];
-export type Status = components["schemas"]["Status"];
-export type LogFigures = components["schemas"]["LogFigures"];
-export type IngestFigures = components["schemas"]["IngestFigures"];
-export type TableFigures = components["schemas"]["TableFigures"];
-export type FollowerFigures = components["schemas"]["FollowerFigures"];
-export type FollowerState = components["schemas"]["FollowerState"];
-export type TotalFigures = components["schemas"]["TotalFigures"];
-export type LoggedMinute = components["schemas"]["LoggedMinute"];
-export type Connector = components["schemas"]["Connector"];
-export type RateLimit = components["schemas"]["RateLimit"];
-export type Instance = components["schemas"]["Instance"];
-export type Session = components["schemas"]["Session"];
-export type SignedIn = components["schemas"]["SignedIn"];
-export type SignInRequest = components["schemas"]["SignInRequest"];
-export type NoBody = components["schemas"]["NoBody"];
-export type SignedOut = components["schemas"]["SignedOut"];
-export type PasswordChange = components["schemas"]["PasswordChange"];
-export type BrowserSignIn = components["schemas"]["BrowserSignIn"];
-export type BegunSignIn = components["schemas"]["BegunSignIn"];
-export type CameBack = components["schemas"]["CameBack"];
-export type Account = components["schemas"]["Account"];
-export type AccountHealth = components["schemas"]["AccountHealth"];
-export type AccountSettings = components["schemas"]["AccountSettings"];
-export type HourlyLimits = components["schemas"]["HourlyLimits"];
-export type QuietHours = components["schemas"]["QuietHours"];
-export type HoursOfWeek = components["schemas"]["HoursOfWeek"];
-export type AutoApprove = components["schemas"]["AutoApprove"];
-export type Cooldowns = components["schemas"]["Cooldowns"];
-export type PlatformLimits = components["schemas"]["PlatformLimits"];
-export type NewAccount = components["schemas"]["NewAccount"];
-export type AccountSettingsChange = components["schemas"]["AccountSettingsChange"];
-export type TextToMeasure = components["schemas"]["TextToMeasure"];
-export type TextLength = components["schemas"]["TextLength"];
-export type AccountSwitch = components["schemas"]["AccountSwitch"];
-export type RemovedAccount = components["schemas"]["RemovedAccount"];
-export type Notices = components["schemas"]["Notices"];
-export type Notice = components["schemas"]["Notice"];
-export type Post = components["schemas"]["Post"];
-export type Author = components["schemas"]["Author"];
-export type Mention = components["schemas"]["Mention"];
-export type Media = components["schemas"]["Media"];
-export type Poll = components["schemas"]["Poll"];
-export type PollOption = components["schemas"]["PollOption"];
-export type Sentiment = components["schemas"]["Sentiment"];
-export type PostGain = components["schemas"]["PostGain"];
-export type FastPost = components["schemas"]["FastPost"];
-export type EditedPost = components["schemas"]["EditedPost"];
-export type Version = components["schemas"]["Version"];
-export type PostVersion = components["schemas"]["PostVersion"];
-export type Attached = components["schemas"]["Attached"];
-export type AttachedMedia = components["schemas"]["AttachedMedia"];
-export type WordChange = components["schemas"]["WordChange"];
-export type PostDetail = components["schemas"]["PostDetail"];
-export type Snapshot = components["schemas"]["Snapshot"];
-export type PlaceInThread = components["schemas"]["PlaceInThread"];
-export type ThreadPost = components["schemas"]["ThreadPost"];
-export type Trends = components["schemas"]["Trends"];
-export type RisingHashtag = components["schemas"]["RisingHashtag"];
-export type TrendingHashtag = components["schemas"]["TrendingHashtag"];
-export type Hashtag = components["schemas"]["Hashtag"];
-export type HashtagHistory = components["schemas"]["HashtagHistory"];
-export type HashtagHour = components["schemas"]["HashtagHour"];
-export type RelatedHashtag = components["schemas"]["RelatedHashtag"];
-export type DailySummary = components["schemas"]["DailySummary"];
-export type SummaryTopic = components["schemas"]["SummaryTopic"];
-export type SummaryPost = components["schemas"]["SummaryPost"];
-export type SummaryStats = components["schemas"]["SummaryStats"];
-export type SummaryMood = components["schemas"]["SummaryMood"];
-export type WantedSummary = components["schemas"]["WantedSummary"];
-export type StartedJob = components["schemas"]["StartedJob"];
-export type DomainFigures = components["schemas"]["DomainFigures"];
-export type ForkalyticsSummary = components["schemas"]["ForkalyticsSummary"];
-export type Healthy = components["schemas"]["Healthy"];
-export type ForkalyticsStats = components["schemas"]["ForkalyticsStats"];
-export type SentimentShares = components["schemas"]["SentimentShares"];
-export type HourFigures = components["schemas"]["HourFigures"];
-export type ForkalyticsPost = components["schemas"]["ForkalyticsPost"];
-export type ForkalyticsAuthor = components["schemas"]["ForkalyticsAuthor"];
-export type HashtagCount = components["schemas"]["HashtagCount"];
-export type HourSentiment = components["schemas"]["HourSentiment"];
-export type ForkalyticsOverview = components["schemas"]["ForkalyticsOverview"];
-export type ForkalyticsTopic = components["schemas"]["ForkalyticsTopic"];
-export type ForkalyticsTopics = components["schemas"]["ForkalyticsTopics"];
-export type LoggedEvent = components["schemas"]["LoggedEvent"];
-export type Taken = components["schemas"]["Taken"];
-export type LoggedEventDetail = components["schemas"]["LoggedEventDetail"];
-export type WantedPost = components["schemas"]["WantedPost"];
-export type WantedFile = components["schemas"]["WantedFile"];
-export type WantedPoll = components["schemas"]["WantedPoll"];
-export type WantedAction = components["schemas"]["WantedAction"];
-export type RequestedAction = components["schemas"]["RequestedAction"];
-export type Verdict = components["schemas"]["Verdict"];
-export type Action = components["schemas"]["Action"];
-export type Attempt = components["schemas"]["Attempt"];
-export type ActionInput = components["schemas"]["ActionInput"];
-export type ActionPoll = components["schemas"]["ActionPoll"];
-export type ActionFile = components["schemas"]["ActionFile"];
-export type ActionResult = components["schemas"]["ActionResult"];
-export type ActionError = components["schemas"]["ActionError"];
-export type Upload = components["schemas"]["Upload"];
-export type ActionDetail = components["schemas"]["ActionDetail"];
-export type Evidence = components["schemas"]["Evidence"];
-export type AuditEntry = components["schemas"]["AuditEntry"];
-export type WhatWasSeen = components["schemas"]["WhatWasSeen"];
-export type AnotherTime = components["schemas"]["AnotherTime"];
-export type Approval = components["schemas"]["Approval"];
-export type ApprovalRequest = components["schemas"]["ApprovalRequest"];
-export type ApprovalContext = components["schemas"]["ApprovalContext"];
-export type PostConcerned = components["schemas"]["PostConcerned"];
-export type WantedDecision = components["schemas"]["WantedDecision"];
-export type StopState = components["schemas"]["StopState"];
-export type WantedStop = components["schemas"]["WantedStop"];
-export type Draft = components["schemas"]["Draft"];
-export type NewDraft = components["schemas"]["NewDraft"];
-export type SavedDraft = components["schemas"]["SavedDraft"];
-export type Removed = components["schemas"]["Removed"];
-export type Conversation = components["schemas"]["Conversation"];
-export type Message = components["schemas"]["Message"];
-export type PersonRecord = components["schemas"]["PersonRecord"];
-export type PersonErasure = components["schemas"]["PersonErasure"];
-export type ErasureOrder = components["schemas"]["ErasureOrder"];
-export type User = components["schemas"]["User"];
-export type NewUser = components["schemas"]["NewUser"];
-export type UserChange = components["schemas"]["UserChange"];
-export type ApiToken = components["schemas"]["ApiToken"];
-export type NewToken = components["schemas"]["NewToken"];
-export type TokenChange = components["schemas"]["TokenChange"];
-export type Revoked = components["schemas"]["Revoked"];
-export type AuditVerdict = components["schemas"]["AuditVerdict"];
-export type Consent = components["schemas"]["Consent"];
-export type PersonsWord = components["schemas"]["PersonsWord"];
-export type Cancelled = components["schemas"]["Cancelled"];
-export type TakenBack = components["schemas"]["TakenBack"];
-export type BlocklistEntry = components["schemas"]["BlocklistEntry"];
-export type NewBlock = components["schemas"]["NewBlock"];
-export type BlocklistFile = components["schemas"]["BlocklistFile"];
-export type BlocklistImported = components["schemas"]["BlocklistImported"];
-export type LineLeftOut = components["schemas"]["LineLeftOut"];
-export type BlockTest = components["schemas"]["BlockTest"];
-export type BlockTestPage = components["schemas"]["BlockTestPage"];
-export type BlockHit = components["schemas"]["BlockHit"];
-export type Platform = components["schemas"]["Platform"];
-export type PlatformCapability = components["schemas"]["PlatformCapability"];
-export type PlatformChange = components["schemas"]["PlatformChange"];
-export type WantedCapability = components["schemas"]["WantedCapability"];
-export type CapabilityKey = components["schemas"]["CapabilityKey"];
-export type PlatformCredential = components["schemas"]["PlatformCredential"];
-export type Job = components["schemas"]["Job"];
-export type JobKind = components["schemas"]["JobKind"];
-export type Problem = components["schemas"]["Problem"];
-export type ResponseInvalid = components["responses"]["Invalid"];
-export type ResponseNotSignedIn = components["responses"]["NotSignedIn"];
-export type ResponseNotAllowed = components["responses"]["NotAllowed"];
-export type ResponseNotFound = components["responses"]["NotFound"];
-export type ResponseConflict = components["responses"]["Conflict"];
-export type ResponseTooLarge = components["responses"]["TooLarge"];
-export type ResponseTooManyRequests = components["responses"]["TooManyRequests"];
-export type ResponseUnavailable = components["responses"]["Unavailable"];
-export type ResponseProblem = components["responses"]["Problem"];
-export type $defs = Record<string, never>;
-export interface operations {
-  getHealthz: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Whether the program runs */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    schemas: {
+        Alive: {
+            /** @enum {string} */
+            status: "ok";
         };
-        content: {
-          /** @example {
-           *       "status": "ok"
-           *     } */
-          "application/json": components["schemas"]["Alive"];
+        Ready: {
+            /** @enum {string} */
+            status: "ready";
+            applied_event_id: number;
+            /** @description What the tables have lost */
+            tables_behind?: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getReadyz: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Whether the database answers and events are taken in */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Status: {
+            /** @example 1.0.0 */
+            version: string;
+            /** @enum {string} */
+            engine: "sqlite" | "postgres";
+            /** Format: date-time */
+            started_at: string;
+            demo: boolean;
+            log: components["schemas"]["LogFigures"];
+            ingest: components["schemas"]["IngestFigures"];
+            projections: components["schemas"]["TableFigures"];
+            followers: components["schemas"]["FollowerFigures"];
+            totals: components["schemas"]["TotalFigures"];
+            /** @description Of the last hour in which any came */
+            rate: components["schemas"]["LoggedMinute"][];
         };
-        content: {
-          /** @example {
-           *       "status": "ready",
-           *       "applied_event_id": 1,
-           *       "tables_behind": "a text"
-           *     } */
-          "application/json": components["schemas"]["Ready"];
+        LogFigures: {
+            events: number;
+            failed: number;
+            last_event_id: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getMetrics: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Figures for Prometheus */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        IngestFigures: {
+            /** @enum {string} */
+            state: "running" | "waiting" | "stopped";
+            reason: string | null;
+            /** Format: date-time */
+            since: string | null;
         };
-        content: {
-          "text/plain; version=0.0.4": string;
+        TableFigures: {
+            applied_event_id: number;
+            lag: number;
+            events_per_second: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getLive: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What happens, as it happens: a WebSocket */
-      101: {
-        headers: {
-          [name: string]: unknown;
+        FollowerFigures: {
+            search: components["schemas"]["FollowerState"];
+            sentiment: components["schemas"]["FollowerState"];
         };
-        content?: never;
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getStatus: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The log, the tables, and what follows behind */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        FollowerState: {
+            mark: number;
+            lag: number;
         };
-        content: {
-          /** @example {
-           *       "version": "1.0.0",
-           *       "engine": "sqlite",
-           *       "started_at": "2026-08-01T09:00:00Z",
-           *       "demo": true,
-           *       "log": {
-           *         "events": 1,
-           *         "failed": 1,
-           *         "last_event_id": 1
-           *       },
-           *       "ingest": {
-           *         "state": "running",
-           *         "reason": "asked for it",
-           *         "since": "2026-08-01T09:00:00Z"
-           *       },
-           *       "projections": {
-           *         "applied_event_id": 1,
-           *         "lag": 1,
-           *         "events_per_second": 0.5
-           *       },
-           *       "followers": {
-           *         "search": {
-           *           "mark": 1,
-           *           "lag": 1
-           *         },
-           *         "sentiment": {
-           *           "mark": 1,
-           *           "lag": 1
-           *         }
-           *       },
-           *       "totals": {
-           *         "posts": 1,
-           *         "accounts": 1,
-           *         "hashtags": 1,
-           *         "snapshots": 1,
-           *         "instances": 1
-           *       },
-           *       "rate": [
-           *         {
-           *           "minute": "2026-08-01T09:00:00Z",
-           *           "events": 1
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["Status"];
+        TotalFigures: {
+            posts: number;
+            accounts: number;
+            hashtags: number;
+            snapshots: number;
+            instances: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getConnectors: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description How the connectors fare */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        LoggedMinute: {
+            /** Format: date-time */
+            minute: string;
+            events: number;
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "https://example.social public",
-           *           "instance": "https://example.social",
-           *           "platform": "mastodon",
-           *           "stream": "public",
-           *           "state": "connecting",
-           *           "transport": "websocket",
-           *           "since": "2026-08-01T09:00:00Z",
-           *           "last_event_at": "2026-08-01T09:00:00Z",
-           *           "events": 1,
-           *           "reconnects": 1,
-           *           "gaps_filled": 1,
-           *           "last_error": "a text",
-           *           "rate_limit": {
-           *             "limit": 1,
-           *             "remaining": 1,
-           *             "reset_at": "2026-08-01T09:00:00Z"
-           *           }
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Connector"][];
-            next: string | null;
-          };
+        Connector: {
+            /** @example https://example.social public */
+            id: string;
+            instance: string;
+            platform: string;
+            /** @example public */
+            stream: string;
+            /** @enum {string} */
+            state: "connecting" | "live" | "backing_off" | "paused" | "stopped" | "failed";
+            /** @example websocket */
+            transport: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            last_event_at: string | null;
+            events: number;
+            reconnects: number;
+            gaps_filled: number;
+            last_error: string | null;
+            rate_limit: components["schemas"]["RateLimit"] | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getInstances: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The servers that are watched */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        RateLimit: {
+            limit: number | null;
+            remaining: number | null;
+            /** Format: date-time */
+            reset_at: string | null;
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": 1,
-           *           "base_url": "https://example.social",
-           *           "platform": "mastodon",
-           *           "stream_type": "a text",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "last_seen_at": "2026-08-01T09:00:00Z",
-           *           "posts": 1
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Instance"][];
-            next: string | null;
-          };
+        Instance: {
+            id: number;
+            base_url: string;
+            platform: string;
+            stream_type: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_seen_at: string | null;
+            posts: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Who is signed in, and what they may do */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Session: components["schemas"]["SignedIn"] & {
+            /** @description Whether anybody has a password */
+            needs_password: boolean;
         };
-        content: {
-          /** @example {
-           *       "signed_in": true,
-           *       "user_id": "7",
-           *       "name": "a text",
-           *       "permissions": [
-           *         "open"
-           *       ],
-           *       "csrf": "a text",
-           *       "needs_password": true
-           *     } */
-          "application/json": components["schemas"]["Session"];
+        SignedIn: {
+            signed_in: boolean;
+            user_id: string | null;
+            name: string | null;
+            permissions: ("open" | "read" | "analyze" | "act" | "approve" | "stop" | "rules" | "dm_read" | "consent" | "accounts" | "people" | "audit" | "erase")[];
+            /** @description Goes as X-Linnet-CSRF with whatever changes something */
+            csrf: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "name": "a text",
-         *       "password": "correct horse battery staple"
-         *     } */
-        "application/json": components["schemas"]["SignInRequest"];
-      };
-    };
-    responses: {
-      /** @description Sign in */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        SignInRequest: {
+            name?: string;
+            password?: string;
         };
-        content: {
-          /** @example {
-           *       "signed_in": true,
-           *       "user_id": "7",
-           *       "name": "a text",
-           *       "permissions": [
-           *         "open"
-           *       ],
-           *       "csrf": "a text"
-           *     } */
-          "application/json": components["schemas"]["SignedIn"];
+        NoBody: Record<string, never>;
+        SignedOut: {
+            signed_in: boolean;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postSessionEnd: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Sign out */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        PasswordChange: {
+            old?: string;
+            new?: string;
         };
-        content: {
-          /** @example {
-           *       "signed_in": true
-           *     } */
-          "application/json": components["schemas"]["SignedOut"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postSessionPassword: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "old": "a text",
-         *       "new": "a text"
-         *     } */
-        "application/json": components["schemas"]["PasswordChange"];
-      };
-    };
-    responses: {
-      /** @description Change one's own password */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "signed_in": true,
-           *       "user_id": "7",
-           *       "name": "a text",
-           *       "permissions": [
-           *         "open"
-           *       ],
-           *       "csrf": "a text"
-           *     } */
-          "application/json": components["schemas"]["SignedIn"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccountsSignIn: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
         /** @example {
          *       "platform": "mastodon",
          *       "address": "https://example.social",
          *       "act": true
          *     } */
-        "application/json": components["schemas"]["BrowserSignIn"];
-      };
-    };
-    responses: {
-      /** @description Begin signing in by the browser: gives the address to open */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        BrowserSignIn: {
+            platform?: string;
+            /** @description Of the server */
+            address?: string;
+            /** @description Fills in the handle, where the network takes that */
+            name?: string;
+            /** @description Leave to post, like and follow as well, not to read alone */
+            act?: boolean;
+            /** @description The one that signs in again, in place of platform and address */
+            account_id?: string;
         };
-        content: {
-          /** @example {
-           *       "authorize_url": "https://example.social/oauth/authorize?state=x",
-           *       "expires_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["BegunSignIn"];
+        BegunSignIn: {
+            /** @example https://example.social/oauth/authorize?state=x */
+            authorize_url: string;
+            /** Format: date-time */
+            expires_at: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccountsSignInFinish: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
         /** @example {
          *       "state": "xyz",
          *       "code": "abc"
          *     } */
-        "application/json": components["schemas"]["CameBack"];
-      };
-    };
-    responses: {
-      /** @description Finish it with what the browser came back with */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        CameBack: {
+            state?: string;
+            code?: string;
+            iss?: string;
+            error?: string;
+            error_description?: string;
         };
-        content: {
-          /** @example {
-           *       "credential_state": "a text",
-           *       "credential_error": "a text",
-           *       "credential_checked_at": "2026-08-01T09:00:00Z",
-           *       "risk": "green",
-           *       "needs_human": true,
-           *       "pause_reason": "a text",
-           *       "paused_until": "2026-08-01T09:00:00Z",
-           *       "rate_percent": 1,
-           *       "instance": "https://example.social",
-           *       "messages_error": "a text",
-           *       "pending_actions": 1,
-           *       "id": "1154",
-           *       "platform": "mastodon",
-           *       "username": "ada",
-           *       "platform_user_id": "a text",
-           *       "display_name": "Ada",
-           *       "is_active": true,
-           *       "is_removed": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "settings": {
-           *         "rateLimit": {
-           *           "likesPerHour": 1,
-           *           "commentsPerHour": 1,
-           *           "dmsPerHour": 1,
-           *           "postsPerHour": 1
-           *         },
-           *         "quietHours": {
-           *           "enabled": true,
-           *           "startHour": 0,
-           *           "endHour": 0,
-           *           "timezone": "Europe/Berlin",
-           *           "week": {
-           *             "monday": [
-           *               1
-           *             ],
-           *             "tuesday": [
-           *               1
-           *             ],
-           *             "wednesday": [
-           *               1
-           *             ],
-           *             "thursday": [
-           *               1
-           *             ],
-           *             "friday": [
-           *               1
-           *             ],
-           *             "saturday": [
-           *               1
-           *             ],
-           *             "sunday": [
-           *               1
-           *             ]
-           *           }
-           *         },
-           *         "autoApprove": {
-           *           "likes": true,
-           *           "comments": true,
-           *           "dms": true,
-           *           "posts": true
-           *         },
-           *         "cooldown": {
-           *           "afterLike": 1,
-           *           "afterComment": 1,
-           *           "afterDm": 1,
-           *           "afterPost": 1
-           *         },
-           *         "warmUp": true,
-           *         "approvalHours": 1
-           *       },
-           *       "limits": {
-           *         "max_character_limit": 1,
-           *         "max_text_bytes": 1,
-           *         "text_unit": "characters",
-           *         "characters_per_link": 1,
-           *         "max_media": 1,
-           *         "max_image_bytes": 1,
-           *         "max_video_bytes": 1,
-           *         "max_description_characters": 1,
-           *         "max_poll_options": 1,
-           *         "max_poll_option_characters": 1,
-           *         "min_poll_seconds": 1,
-           *         "max_poll_seconds": 1,
-           *         "media_formats": [
-           *           "image/png"
-           *         ]
-           *       }
-           *     } */
-          "application/json": components["schemas"]["Account"];
+        Account: components["schemas"]["AccountHealth"] & {
+            id: string;
+            platform: string;
+            /** @example ada */
+            username: string;
+            platform_user_id: string;
+            display_name: string | null;
+            is_active: boolean;
+            is_removed: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            settings: components["schemas"]["AccountSettings"];
+            /** @description Null: it was never asked */
+            limits: components["schemas"]["PlatformLimits"] | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getAccounts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The accounts that act, and how they fare */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        AccountHealth: {
+            credential_state: string;
+            credential_error: string | null;
+            /** Format: date-time */
+            credential_checked_at: string | null;
+            /** @enum {string} */
+            risk: "green" | "yellow" | "red" | "black";
+            needs_human: boolean;
+            pause_reason: string | null;
+            /** Format: date-time */
+            paused_until: string | null;
+            rate_percent: number;
+            instance: string;
+            messages_error: string | null;
+            pending_actions: number;
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "credential_state": "a text",
-           *           "credential_error": "a text",
-           *           "credential_checked_at": "2026-08-01T09:00:00Z",
-           *           "risk": "green",
-           *           "needs_human": true,
-           *           "pause_reason": "a text",
-           *           "paused_until": "2026-08-01T09:00:00Z",
-           *           "rate_percent": 1,
-           *           "instance": "https://example.social",
-           *           "messages_error": "a text",
-           *           "pending_actions": 1,
-           *           "id": "1154",
-           *           "platform": "mastodon",
-           *           "username": "ada",
-           *           "platform_user_id": "a text",
-           *           "display_name": "Ada",
-           *           "is_active": true,
-           *           "is_removed": true,
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "updated_at": "2026-08-01T09:00:00Z",
-           *           "last_used_at": "2026-08-01T09:00:00Z",
-           *           "settings": {
-           *             "rateLimit": {
-           *               "likesPerHour": 1,
-           *               "commentsPerHour": 1,
-           *               "dmsPerHour": 1,
-           *               "postsPerHour": 1
-           *             },
-           *             "quietHours": {
-           *               "enabled": true,
-           *               "startHour": 0,
-           *               "endHour": 0,
-           *               "timezone": "Europe/Berlin",
-           *               "week": {
-           *                 "monday": [
-           *                   1
-           *                 ],
-           *                 "tuesday": [
-           *                   1
-           *                 ],
-           *                 "wednesday": [
-           *                   1
-           *                 ],
-           *                 "thursday": [
-           *                   1
-           *                 ],
-           *                 "friday": [
-           *                   1
-           *                 ],
-           *                 "saturday": [
-           *                   1
-           *                 ],
-           *                 "sunday": [
-           *                   1
-           *                 ]
-           *               }
-           *             },
-           *             "autoApprove": {
-           *               "likes": true,
-           *               "comments": true,
-           *               "dms": true,
-           *               "posts": true
-           *             },
-           *             "cooldown": {
-           *               "afterLike": 1,
-           *               "afterComment": 1,
-           *               "afterDm": 1,
-           *               "afterPost": 1
-           *             },
-           *             "warmUp": true,
-           *             "approvalHours": 1
-           *           },
-           *           "limits": {
-           *             "max_character_limit": 1,
-           *             "max_text_bytes": 1,
-           *             "text_unit": "characters",
-           *             "characters_per_link": 1,
-           *             "max_media": 1,
-           *             "max_image_bytes": 1,
-           *             "max_video_bytes": 1,
-           *             "max_description_characters": 1,
-           *             "max_poll_options": 1,
-           *             "max_poll_option_characters": 1,
-           *             "min_poll_seconds": 1,
-           *             "max_poll_seconds": 1,
-           *             "media_formats": [
-           *               "image/png"
-           *             ]
-           *           }
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Account"][];
-            next: string | null;
-          };
+        AccountSettings: {
+            rateLimit: components["schemas"]["HourlyLimits"];
+            quietHours: components["schemas"]["QuietHours"] | null;
+            autoApprove: components["schemas"]["AutoApprove"];
+            cooldown: components["schemas"]["Cooldowns"];
+            warmUp: boolean;
+            approvalHours: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccounts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
+        HourlyLimits: {
+            likesPerHour: number;
+            commentsPerHour: number;
+            dmsPerHour: number;
+            postsPerHour: number;
+        };
+        QuietHours: {
+            enabled: boolean;
+            startHour: number;
+            endHour: number;
+            /** @example Europe/Berlin */
+            timezone: string;
+            /** @description Hours of each day, in place of the others */
+            week?: components["schemas"]["HoursOfWeek"] | null;
+        };
+        HoursOfWeek: {
+            monday: number[];
+            tuesday: number[];
+            wednesday: number[];
+            thursday: number[];
+            friday: number[];
+            saturday: number[];
+            sunday: number[];
+        };
+        AutoApprove: {
+            likes: boolean;
+            comments: boolean;
+            /** @description Never the first message to somebody */
+            dms: boolean;
+            posts: boolean;
+        };
+        Cooldowns: {
+            afterLike: number;
+            afterComment: number;
+            afterDm: number;
+            afterPost: number;
+        };
+        PlatformLimits: {
+            max_character_limit: number | null;
+            max_text_bytes: number | null;
+            /** @enum {string} */
+            text_unit: "characters" | "graphemes" | "mastodon";
+            characters_per_link: number;
+            max_media: number | null;
+            max_image_bytes: number | null;
+            max_video_bytes: number | null;
+            max_description_characters: number | null;
+            max_poll_options: number | null;
+            max_poll_option_characters: number | null;
+            min_poll_seconds: number | null;
+            max_poll_seconds: number | null;
+            /** @description Empty: any */
+            media_formats: string[];
+        };
         /** @example {
          *       "platform": "mastodon",
          *       "address": "https://example.social",
          *       "secret": "xyz"
          *     } */
-        "application/json": components["schemas"]["NewAccount"];
-      };
-    };
-    responses: {
-      /** @description Add an account by token or app password */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "credential_state": "a text",
-           *       "credential_error": "a text",
-           *       "credential_checked_at": "2026-08-01T09:00:00Z",
-           *       "risk": "green",
-           *       "needs_human": true,
-           *       "pause_reason": "a text",
-           *       "paused_until": "2026-08-01T09:00:00Z",
-           *       "rate_percent": 1,
-           *       "instance": "https://example.social",
-           *       "messages_error": "a text",
-           *       "pending_actions": 1,
-           *       "id": "1154",
-           *       "platform": "mastodon",
-           *       "username": "ada",
-           *       "platform_user_id": "a text",
-           *       "display_name": "Ada",
-           *       "is_active": true,
-           *       "is_removed": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "settings": {
-           *         "rateLimit": {
-           *           "likesPerHour": 1,
-           *           "commentsPerHour": 1,
-           *           "dmsPerHour": 1,
-           *           "postsPerHour": 1
-           *         },
-           *         "quietHours": {
-           *           "enabled": true,
-           *           "startHour": 0,
-           *           "endHour": 0,
-           *           "timezone": "Europe/Berlin",
-           *           "week": {
-           *             "monday": [
-           *               1
-           *             ],
-           *             "tuesday": [
-           *               1
-           *             ],
-           *             "wednesday": [
-           *               1
-           *             ],
-           *             "thursday": [
-           *               1
-           *             ],
-           *             "friday": [
-           *               1
-           *             ],
-           *             "saturday": [
-           *               1
-           *             ],
-           *             "sunday": [
-           *               1
-           *             ]
-           *           }
-           *         },
-           *         "autoApprove": {
-           *           "likes": true,
-           *           "comments": true,
-           *           "dms": true,
-           *           "posts": true
-           *         },
-           *         "cooldown": {
-           *           "afterLike": 1,
-           *           "afterComment": 1,
-           *           "afterDm": 1,
-           *           "afterPost": 1
-           *         },
-           *         "warmUp": true,
-           *         "approvalHours": 1
-           *       },
-           *       "limits": {
-           *         "max_character_limit": 1,
-           *         "max_text_bytes": 1,
-           *         "text_unit": "characters",
-           *         "characters_per_link": 1,
-           *         "max_media": 1,
-           *         "max_image_bytes": 1,
-           *         "max_video_bytes": 1,
-           *         "max_description_characters": 1,
-           *         "max_poll_options": 1,
-           *         "max_poll_option_characters": 1,
-           *         "min_poll_seconds": 1,
-           *         "max_poll_seconds": 1,
-           *         "media_formats": [
-           *           "image/png"
-           *         ]
-           *       }
-           *     } */
-          "application/json": components["schemas"]["Account"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getAccountsById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One account */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "credential_state": "a text",
-           *       "credential_error": "a text",
-           *       "credential_checked_at": "2026-08-01T09:00:00Z",
-           *       "risk": "green",
-           *       "needs_human": true,
-           *       "pause_reason": "a text",
-           *       "paused_until": "2026-08-01T09:00:00Z",
-           *       "rate_percent": 1,
-           *       "instance": "https://example.social",
-           *       "messages_error": "a text",
-           *       "pending_actions": 1,
-           *       "id": "1154",
-           *       "platform": "mastodon",
-           *       "username": "ada",
-           *       "platform_user_id": "a text",
-           *       "display_name": "Ada",
-           *       "is_active": true,
-           *       "is_removed": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "settings": {
-           *         "rateLimit": {
-           *           "likesPerHour": 1,
-           *           "commentsPerHour": 1,
-           *           "dmsPerHour": 1,
-           *           "postsPerHour": 1
-           *         },
-           *         "quietHours": {
-           *           "enabled": true,
-           *           "startHour": 0,
-           *           "endHour": 0,
-           *           "timezone": "Europe/Berlin",
-           *           "week": {
-           *             "monday": [
-           *               1
-           *             ],
-           *             "tuesday": [
-           *               1
-           *             ],
-           *             "wednesday": [
-           *               1
-           *             ],
-           *             "thursday": [
-           *               1
-           *             ],
-           *             "friday": [
-           *               1
-           *             ],
-           *             "saturday": [
-           *               1
-           *             ],
-           *             "sunday": [
-           *               1
-           *             ]
-           *           }
-           *         },
-           *         "autoApprove": {
-           *           "likes": true,
-           *           "comments": true,
-           *           "dms": true,
-           *           "posts": true
-           *         },
-           *         "cooldown": {
-           *           "afterLike": 1,
-           *           "afterComment": 1,
-           *           "afterDm": 1,
-           *           "afterPost": 1
-           *         },
-           *         "warmUp": true,
-           *         "approvalHours": 1
-           *       },
-           *       "limits": {
-           *         "max_character_limit": 1,
-           *         "max_text_bytes": 1,
-           *         "text_unit": "characters",
-           *         "characters_per_link": 1,
-           *         "max_media": 1,
-           *         "max_image_bytes": 1,
-           *         "max_video_bytes": 1,
-           *         "max_description_characters": 1,
-           *         "max_poll_options": 1,
-           *         "max_poll_option_characters": 1,
-           *         "min_poll_seconds": 1,
-           *         "max_poll_seconds": 1,
-           *         "media_formats": [
-           *           "image/png"
-           *         ]
-           *       }
-           *     } */
-          "application/json": components["schemas"]["Account"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccountsByIdSettings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "rateLimit": {
-         *         "likesPerHour": 1,
-         *         "commentsPerHour": 1,
-         *         "dmsPerHour": 1,
-         *         "postsPerHour": 1
-         *       },
-         *       "quietHours": {
-         *         "enabled": true,
-         *         "startHour": 0,
-         *         "endHour": 0,
-         *         "timezone": "Europe/Berlin",
-         *         "week": {
-         *           "monday": [
-         *             1
-         *           ],
-         *           "tuesday": [
-         *             1
-         *           ],
-         *           "wednesday": [
-         *             1
-         *           ],
-         *           "thursday": [
-         *             1
-         *           ],
-         *           "friday": [
-         *             1
-         *           ],
-         *           "saturday": [
-         *             1
-         *           ],
-         *           "sunday": [
-         *             1
-         *           ]
-         *         }
-         *       },
-         *       "autoApprove": {
-         *         "likes": true,
-         *         "comments": true,
-         *         "dms": true,
-         *         "posts": true
-         *       },
-         *       "cooldown": {
-         *         "afterLike": 1,
-         *         "afterComment": 1,
-         *         "afterDm": 1,
-         *         "afterPost": 1
-         *       },
-         *       "warmUp": true,
-         *       "approvalHours": 1
-         *     } */
-        "application/json": components["schemas"]["AccountSettingsChange"];
-      };
-    };
-    responses: {
-      /** @description Limits, quiet hours, approval; what is left out stays */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "credential_state": "a text",
-           *       "credential_error": "a text",
-           *       "credential_checked_at": "2026-08-01T09:00:00Z",
-           *       "risk": "green",
-           *       "needs_human": true,
-           *       "pause_reason": "a text",
-           *       "paused_until": "2026-08-01T09:00:00Z",
-           *       "rate_percent": 1,
-           *       "instance": "https://example.social",
-           *       "messages_error": "a text",
-           *       "pending_actions": 1,
-           *       "id": "1154",
-           *       "platform": "mastodon",
-           *       "username": "ada",
-           *       "platform_user_id": "a text",
-           *       "display_name": "Ada",
-           *       "is_active": true,
-           *       "is_removed": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "settings": {
-           *         "rateLimit": {
-           *           "likesPerHour": 1,
-           *           "commentsPerHour": 1,
-           *           "dmsPerHour": 1,
-           *           "postsPerHour": 1
-           *         },
-           *         "quietHours": {
-           *           "enabled": true,
-           *           "startHour": 0,
-           *           "endHour": 0,
-           *           "timezone": "Europe/Berlin",
-           *           "week": {
-           *             "monday": [
-           *               1
-           *             ],
-           *             "tuesday": [
-           *               1
-           *             ],
-           *             "wednesday": [
-           *               1
-           *             ],
-           *             "thursday": [
-           *               1
-           *             ],
-           *             "friday": [
-           *               1
-           *             ],
-           *             "saturday": [
-           *               1
-           *             ],
-           *             "sunday": [
-           *               1
-           *             ]
-           *           }
-           *         },
-           *         "autoApprove": {
-           *           "likes": true,
-           *           "comments": true,
-           *           "dms": true,
-           *           "posts": true
-           *         },
-           *         "cooldown": {
-           *           "afterLike": 1,
-           *           "afterComment": 1,
-           *           "afterDm": 1,
-           *           "afterPost": 1
-           *         },
-           *         "warmUp": true,
-           *         "approvalHours": 1
-           *       },
-           *       "limits": {
-           *         "max_character_limit": 1,
-           *         "max_text_bytes": 1,
-           *         "text_unit": "characters",
-           *         "characters_per_link": 1,
-           *         "max_media": 1,
-           *         "max_image_bytes": 1,
-           *         "max_video_bytes": 1,
-           *         "max_description_characters": 1,
-           *         "max_poll_options": 1,
-           *         "max_poll_option_characters": 1,
-           *         "min_poll_seconds": 1,
-           *         "max_poll_seconds": 1,
-           *         "media_formats": [
-           *           "image/png"
-           *         ]
-           *       }
-           *     } */
-          "application/json": components["schemas"]["Account"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccountsByIdResume: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Let it act again after trouble */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "credential_state": "a text",
-           *       "credential_error": "a text",
-           *       "credential_checked_at": "2026-08-01T09:00:00Z",
-           *       "risk": "green",
-           *       "needs_human": true,
-           *       "pause_reason": "a text",
-           *       "paused_until": "2026-08-01T09:00:00Z",
-           *       "rate_percent": 1,
-           *       "instance": "https://example.social",
-           *       "messages_error": "a text",
-           *       "pending_actions": 1,
-           *       "id": "1154",
-           *       "platform": "mastodon",
-           *       "username": "ada",
-           *       "platform_user_id": "a text",
-           *       "display_name": "Ada",
-           *       "is_active": true,
-           *       "is_removed": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "settings": {
-           *         "rateLimit": {
-           *           "likesPerHour": 1,
-           *           "commentsPerHour": 1,
-           *           "dmsPerHour": 1,
-           *           "postsPerHour": 1
-           *         },
-           *         "quietHours": {
-           *           "enabled": true,
-           *           "startHour": 0,
-           *           "endHour": 0,
-           *           "timezone": "Europe/Berlin",
-           *           "week": {
-           *             "monday": [
-           *               1
-           *             ],
-           *             "tuesday": [
-           *               1
-           *             ],
-           *             "wednesday": [
-           *               1
-           *             ],
-           *             "thursday": [
-           *               1
-           *             ],
-           *             "friday": [
-           *               1
-           *             ],
-           *             "saturday": [
-           *               1
-           *             ],
-           *             "sunday": [
-           *               1
-           *             ]
-           *           }
-           *         },
-           *         "autoApprove": {
-           *           "likes": true,
-           *           "comments": true,
-           *           "dms": true,
-           *           "posts": true
-           *         },
-           *         "cooldown": {
-           *           "afterLike": 1,
-           *           "afterComment": 1,
-           *           "afterDm": 1,
-           *           "afterPost": 1
-           *         },
-           *         "warmUp": true,
-           *         "approvalHours": 1
-           *       },
-           *       "limits": {
-           *         "max_character_limit": 1,
-           *         "max_text_bytes": 1,
-           *         "text_unit": "characters",
-           *         "characters_per_link": 1,
-           *         "max_media": 1,
-           *         "max_image_bytes": 1,
-           *         "max_video_bytes": 1,
-           *         "max_description_characters": 1,
-           *         "max_poll_options": 1,
-           *         "max_poll_option_characters": 1,
-           *         "min_poll_seconds": 1,
-           *         "max_poll_seconds": 1,
-           *         "media_formats": [
-           *           "image/png"
-           *         ]
-           *       }
-           *     } */
-          "application/json": components["schemas"]["Account"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccountsByIdTextLength: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "text": "Good morning",
-         *       "spoiler_text": ""
-         *     } */
-        "application/json": components["schemas"]["TextToMeasure"];
-      };
-    };
-    responses: {
-      /** @description How long a text is to the account's server */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "length": 1,
-           *       "max_character_limit": 1
-           *     } */
-          "application/json": components["schemas"]["TextLength"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccountsByIdActive: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
-        /** @example {
-         *       "is_active": true
-         *     } */
-        "application/json": components["schemas"]["AccountSwitch"];
-      };
-    };
-    responses: {
-      /** @description Switch it on or off; it stays signed in */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "credential_state": "a text",
-           *       "credential_error": "a text",
-           *       "credential_checked_at": "2026-08-01T09:00:00Z",
-           *       "risk": "green",
-           *       "needs_human": true,
-           *       "pause_reason": "a text",
-           *       "paused_until": "2026-08-01T09:00:00Z",
-           *       "rate_percent": 1,
-           *       "instance": "https://example.social",
-           *       "messages_error": "a text",
-           *       "pending_actions": 1,
-           *       "id": "1154",
-           *       "platform": "mastodon",
-           *       "username": "ada",
-           *       "platform_user_id": "a text",
-           *       "display_name": "Ada",
-           *       "is_active": true,
-           *       "is_removed": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "settings": {
-           *         "rateLimit": {
-           *           "likesPerHour": 1,
-           *           "commentsPerHour": 1,
-           *           "dmsPerHour": 1,
-           *           "postsPerHour": 1
-           *         },
-           *         "quietHours": {
-           *           "enabled": true,
-           *           "startHour": 0,
-           *           "endHour": 0,
-           *           "timezone": "Europe/Berlin",
-           *           "week": {
-           *             "monday": [
-           *               1
-           *             ],
-           *             "tuesday": [
-           *               1
-           *             ],
-           *             "wednesday": [
-           *               1
-           *             ],
-           *             "thursday": [
-           *               1
-           *             ],
-           *             "friday": [
-           *               1
-           *             ],
-           *             "saturday": [
-           *               1
-           *             ],
-           *             "sunday": [
-           *               1
-           *             ]
-           *           }
-           *         },
-           *         "autoApprove": {
-           *           "likes": true,
-           *           "comments": true,
-           *           "dms": true,
-           *           "posts": true
-           *         },
-           *         "cooldown": {
-           *           "afterLike": 1,
-           *           "afterComment": 1,
-           *           "afterDm": 1,
-           *           "afterPost": 1
-           *         },
-           *         "warmUp": true,
-           *         "approvalHours": 1
-           *       },
-           *       "limits": {
-           *         "max_character_limit": 1,
-           *         "max_text_bytes": 1,
-           *         "text_unit": "characters",
-           *         "characters_per_link": 1,
-           *         "max_media": 1,
-           *         "max_image_bytes": 1,
-           *         "max_video_bytes": 1,
-           *         "max_description_characters": 1,
-           *         "max_poll_options": 1,
-           *         "max_poll_option_characters": 1,
-           *         "min_poll_seconds": 1,
-           *         "max_poll_seconds": 1,
-           *         "media_formats": [
-           *           "image/png"
-           *         ]
-           *       }
-           *     } */
-          "application/json": components["schemas"]["Account"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postAccountsByIdRemove: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Forget its credentials */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "removed": true,
-           *       "cancelled": 1,
-           *       "sign_in_left": "a text"
-           *     } */
-          "application/json": components["schemas"]["RemovedAccount"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getNotices: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What needs a person's eye */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "kind": "backup",
-           *           "text": "Good morning",
-           *           "target": "a text"
-           *         }
-           *       ],
-           *       "next": "a text",
-           *       "open_approvals": 1
-           *     } */
-          "application/json": components["schemas"]["Notices"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPosts: {
-    parameters: {
-      query?: {
-        query?: string;
-        author?: string;
-        tag?: string;
-        since?: string;
-        until?: string;
-        language?: string;
-        instance?: string;
-        sort?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Posts, searched and filtered, a page at a time */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "instance": "https://example.social",
-           *           "instance_id": 1,
-           *           "platform": "mastodon",
-           *           "url": "https://example.social/@ada/1154",
-           *           "uri": "https://example.social/users/ada/statuses/1154",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "edited_at": "2026-08-01T09:00:00Z",
-           *           "deleted_at": "2026-08-01T09:00:00Z",
-           *           "stated_created_at": "2026-08-01T09:00:00Z",
-           *           "author": {
-           *             "id": "1154",
-           *             "acct": "ada@example.social",
-           *             "username": "ada",
-           *             "display_name": "Ada",
-           *             "url": "https://example.social/@ada/1154",
-           *             "avatar_url": "https://example.social/avatars/ada.png",
-           *             "bot": true,
-           *             "domain": "example.social",
-           *             "followers_count": 1
-           *           },
-           *           "content_html": "<p>Good morning</p>",
-           *           "content_text": "Good morning",
-           *           "spoiler_text": "",
-           *           "sensitive": true,
-           *           "language": "en",
-           *           "visibility": "public",
-           *           "followers_only": true,
-           *           "in_reply_to_id": "a text",
-           *           "reblog_of_id": "a text",
-           *           "content_type": "text",
-           *           "replies_count": 1,
-           *           "reblogs_count": 1,
-           *           "favourites_count": 1,
-           *           "engagement_score": 1,
-           *           "hashtags": [
-           *             "books"
-           *           ],
-           *           "mentions": [
-           *             {
-           *               "acct": "ada@example.social"
-           *             }
-           *           ],
-           *           "media": [
-           *             {
-           *               "id": "1154",
-           *               "type": "image",
-           *               "url": "https://example.social/@ada/1154",
-           *               "preview_url": "a text",
-           *               "description": "A boat at dawn"
-           *             }
-           *           ],
-           *           "poll": {
-           *             "options": [
-           *               {
-           *                 "title": "The red one",
-           *                 "votes": 1
-           *               }
-           *             ],
-           *             "voters_count": 1,
-           *             "votes_count": 1,
-           *             "multiple": true,
-           *             "expired": true,
-           *             "expires_at": "2026-08-01T09:00:00Z"
-           *           },
-           *           "versions_count": 1,
-           *           "sentiment": {
-           *             "label": "positive",
-           *             "score": 0.5
-           *           },
-           *           "first_seen_at": "2026-08-01T09:00:00Z",
-           *           "last_seen_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Post"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPostsVelocity: {
-    parameters: {
-      query?: {
-        window?: string;
-        min?: number;
-        by?: string;
-        at?: string;
-        instance?: string;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Posts that gather counts fastest */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "instance": "https://example.social",
-           *           "instance_id": 1,
-           *           "gained": 1,
-           *           "from": 1,
-           *           "to": 1,
-           *           "post": {
-           *             "id": "1154",
-           *             "instance": "https://example.social",
-           *             "instance_id": 1,
-           *             "platform": "mastodon",
-           *             "url": "https://example.social/@ada/1154",
-           *             "uri": "https://example.social/users/ada/statuses/1154",
-           *             "created_at": "2026-08-01T09:00:00Z",
-           *             "edited_at": "2026-08-01T09:00:00Z",
-           *             "deleted_at": "2026-08-01T09:00:00Z",
-           *             "stated_created_at": "2026-08-01T09:00:00Z",
-           *             "author": {
-           *               "id": "1154",
-           *               "acct": "ada@example.social",
-           *               "username": "ada",
-           *               "display_name": "Ada",
-           *               "url": "https://example.social/@ada/1154",
-           *               "avatar_url": "https://example.social/avatars/ada.png",
-           *               "bot": true,
-           *               "domain": "example.social",
-           *               "followers_count": 1
-           *             },
-           *             "content_html": "<p>Good morning</p>",
-           *             "content_text": "Good morning",
-           *             "spoiler_text": "",
-           *             "sensitive": true,
-           *             "language": "en",
-           *             "visibility": "public",
-           *             "followers_only": true,
-           *             "in_reply_to_id": "a text",
-           *             "reblog_of_id": "a text",
-           *             "content_type": "text",
-           *             "replies_count": 1,
-           *             "reblogs_count": 1,
-           *             "favourites_count": 1,
-           *             "engagement_score": 1,
-           *             "hashtags": [
-           *               "books"
-           *             ],
-           *             "mentions": [
-           *               {
-           *                 "acct": "ada@example.social"
-           *               }
-           *             ],
-           *             "media": [
-           *               {
-           *                 "id": "1154",
-           *                 "type": "image",
-           *                 "url": "https://example.social/@ada/1154",
-           *                 "preview_url": "a text",
-           *                 "description": "A boat at dawn"
-           *               }
-           *             ],
-           *             "poll": {
-           *               "options": [
-           *                 {
-           *                   "title": "The red one",
-           *                   "votes": 1
-           *                 }
-           *               ],
-           *               "voters_count": 1,
-           *               "votes_count": 1,
-           *               "multiple": true,
-           *               "expired": true,
-           *               "expires_at": "2026-08-01T09:00:00Z"
-           *             },
-           *             "versions_count": 1,
-           *             "sentiment": {
-           *               "label": "positive",
-           *               "score": 0.5
-           *             },
-           *             "first_seen_at": "2026-08-01T09:00:00Z",
-           *             "last_seen_at": "2026-08-01T09:00:00Z"
-           *           }
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["PostGain"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPostsEdits: {
-    parameters: {
-      query?: {
-        sentiment_changed?: boolean;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Edited posts with their versions and word differences */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "instance": "https://example.social",
-           *           "instance_id": 1,
-           *           "author_acct": "ada@example.social",
-           *           "post": {
-           *             "id": "1154",
-           *             "instance": "https://example.social",
-           *             "instance_id": 1,
-           *             "platform": "mastodon",
-           *             "url": "https://example.social/@ada/1154",
-           *             "uri": "https://example.social/users/ada/statuses/1154",
-           *             "created_at": "2026-08-01T09:00:00Z",
-           *             "edited_at": "2026-08-01T09:00:00Z",
-           *             "deleted_at": "2026-08-01T09:00:00Z",
-           *             "stated_created_at": "2026-08-01T09:00:00Z",
-           *             "author": {
-           *               "id": "1154",
-           *               "acct": "ada@example.social",
-           *               "username": "ada",
-           *               "display_name": "Ada",
-           *               "url": "https://example.social/@ada/1154",
-           *               "avatar_url": "https://example.social/avatars/ada.png",
-           *               "bot": true,
-           *               "domain": "example.social",
-           *               "followers_count": 1
-           *             },
-           *             "content_html": "<p>Good morning</p>",
-           *             "content_text": "Good morning",
-           *             "spoiler_text": "",
-           *             "sensitive": true,
-           *             "language": "en",
-           *             "visibility": "public",
-           *             "followers_only": true,
-           *             "in_reply_to_id": "a text",
-           *             "reblog_of_id": "a text",
-           *             "content_type": "text",
-           *             "replies_count": 1,
-           *             "reblogs_count": 1,
-           *             "favourites_count": 1,
-           *             "engagement_score": 1,
-           *             "hashtags": [
-           *               "books"
-           *             ],
-           *             "mentions": [
-           *               {
-           *                 "acct": "ada@example.social"
-           *               }
-           *             ],
-           *             "media": [
-           *               {
-           *                 "id": "1154",
-           *                 "type": "image",
-           *                 "url": "https://example.social/@ada/1154",
-           *                 "preview_url": "a text",
-           *                 "description": "A boat at dawn"
-           *               }
-           *             ],
-           *             "poll": {
-           *               "options": [
-           *                 {
-           *                   "title": "The red one",
-           *                   "votes": 1
-           *                 }
-           *               ],
-           *               "voters_count": 1,
-           *               "votes_count": 1,
-           *               "multiple": true,
-           *               "expired": true,
-           *               "expires_at": "2026-08-01T09:00:00Z"
-           *             },
-           *             "versions_count": 1,
-           *             "sentiment": {
-           *               "label": "positive",
-           *               "score": 0.5
-           *             },
-           *             "first_seen_at": "2026-08-01T09:00:00Z",
-           *             "last_seen_at": "2026-08-01T09:00:00Z"
-           *           },
-           *           "versions": [
-           *             {
-           *               "version_seq": 1,
-           *               "valid_from": "2026-08-01T09:00:00Z",
-           *               "valid_to": "2026-08-01T09:00:00Z",
-           *               "edited_at": "2026-08-01T09:00:00Z",
-           *               "content_html": "<p>Good morning</p>",
-           *               "content_text": "Good morning",
-           *               "spoiler_text": "",
-           *               "attached": {
-           *                 "media": [
-           *                   {
-           *                     "id": "1154",
-           *                     "description": "a text"
-           *                   }
-           *                 ],
-           *                 "poll": [
-           *                   "a text"
-           *                 ]
-           *               },
-           *               "sentiment": {
-           *                 "label": "positive",
-           *                 "score": 0.5
-           *               },
-           *               "diff": [
-           *                 {
-           *                   "op": "same",
-           *                   "text": "Good morning"
-           *                 }
-           *               ]
-           *             }
-           *           ]
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["EditedPost"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPostsByInstanceIdById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        instance_id: string;
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One post with its versions, counts over time and media */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "instance": "https://example.social",
-           *       "instance_id": 1,
-           *       "platform": "mastodon",
-           *       "url": "https://example.social/@ada/1154",
-           *       "uri": "https://example.social/users/ada/statuses/1154",
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "edited_at": "2026-08-01T09:00:00Z",
-           *       "deleted_at": "2026-08-01T09:00:00Z",
-           *       "stated_created_at": "2026-08-01T09:00:00Z",
-           *       "author": {
-           *         "id": "1154",
-           *         "acct": "ada@example.social",
-           *         "username": "ada",
-           *         "display_name": "Ada",
-           *         "url": "https://example.social/@ada/1154",
-           *         "avatar_url": "https://example.social/avatars/ada.png",
-           *         "bot": true,
-           *         "domain": "example.social",
-           *         "followers_count": 1
-           *       },
-           *       "content_html": "<p>Good morning</p>",
-           *       "content_text": "Good morning",
-           *       "spoiler_text": "",
-           *       "sensitive": true,
-           *       "language": "en",
-           *       "visibility": "public",
-           *       "followers_only": true,
-           *       "in_reply_to_id": "a text",
-           *       "reblog_of_id": "a text",
-           *       "content_type": "text",
-           *       "replies_count": 1,
-           *       "reblogs_count": 1,
-           *       "favourites_count": 1,
-           *       "engagement_score": 1,
-           *       "hashtags": [
-           *         "books"
-           *       ],
-           *       "mentions": [
-           *         {
-           *           "acct": "ada@example.social"
-           *         }
-           *       ],
-           *       "media": [
-           *         {
-           *           "id": "1154",
-           *           "type": "image",
-           *           "url": "https://example.social/@ada/1154",
-           *           "preview_url": "a text",
-           *           "description": "A boat at dawn"
-           *         }
-           *       ],
-           *       "poll": {
-           *         "options": [
-           *           {
-           *             "title": "The red one",
-           *             "votes": 1
-           *           }
-           *         ],
-           *         "voters_count": 1,
-           *         "votes_count": 1,
-           *         "multiple": true,
-           *         "expired": true,
-           *         "expires_at": "2026-08-01T09:00:00Z"
-           *       },
-           *       "versions_count": 1,
-           *       "sentiment": {
-           *         "label": "positive",
-           *         "score": 0.5
-           *       },
-           *       "first_seen_at": "2026-08-01T09:00:00Z",
-           *       "last_seen_at": "2026-08-01T09:00:00Z",
-           *       "versions": [
-           *         {
-           *           "version_seq": 1,
-           *           "valid_from": "2026-08-01T09:00:00Z",
-           *           "valid_to": "2026-08-01T09:00:00Z",
-           *           "edited_at": "2026-08-01T09:00:00Z",
-           *           "content_html": "<p>Good morning</p>",
-           *           "content_text": "Good morning",
-           *           "spoiler_text": "",
-           *           "attached": {
-           *             "media": [
-           *               {
-           *                 "id": "1154",
-           *                 "description": "a text"
-           *               }
-           *             ],
-           *             "poll": [
-           *               "a text"
-           *             ]
-           *           },
-           *           "sentiment": {
-           *             "label": "positive",
-           *             "score": 0.5
-           *           },
-           *           "diff": [
-           *             {
-           *               "op": "same",
-           *               "text": "Good morning"
-           *             }
-           *           ]
-           *         }
-           *       ],
-           *       "snapshots": [
-           *         {
-           *           "captured_at": "2026-08-01T09:00:00Z",
-           *           "replies_count": 1,
-           *           "reblogs_count": 1,
-           *           "favourites_count": 1,
-           *           "engagement_score": 1
-           *         }
-           *       ],
-           *       "thread": {
-           *         "root_id": "a text",
-           *         "depth": 1,
-           *         "reply_count": 1
-           *       }
-           *     } */
-          "application/json": components["schemas"]["PostDetail"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPostsByInstanceIdByIdThread: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        instance_id: string;
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The thread a post stands in */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "instance": "https://example.social",
-           *           "instance_id": 1,
-           *           "platform": "mastodon",
-           *           "url": "https://example.social/@ada/1154",
-           *           "uri": "https://example.social/users/ada/statuses/1154",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "edited_at": "2026-08-01T09:00:00Z",
-           *           "deleted_at": "2026-08-01T09:00:00Z",
-           *           "stated_created_at": "2026-08-01T09:00:00Z",
-           *           "author": {
-           *             "id": "1154",
-           *             "acct": "ada@example.social",
-           *             "username": "ada",
-           *             "display_name": "Ada",
-           *             "url": "https://example.social/@ada/1154",
-           *             "avatar_url": "https://example.social/avatars/ada.png",
-           *             "bot": true,
-           *             "domain": "example.social",
-           *             "followers_count": 1
-           *           },
-           *           "content_html": "<p>Good morning</p>",
-           *           "content_text": "Good morning",
-           *           "spoiler_text": "",
-           *           "sensitive": true,
-           *           "language": "en",
-           *           "visibility": "public",
-           *           "followers_only": true,
-           *           "in_reply_to_id": "a text",
-           *           "reblog_of_id": "a text",
-           *           "content_type": "text",
-           *           "replies_count": 1,
-           *           "reblogs_count": 1,
-           *           "favourites_count": 1,
-           *           "engagement_score": 1,
-           *           "hashtags": [
-           *             "books"
-           *           ],
-           *           "mentions": [
-           *             {
-           *               "acct": "ada@example.social"
-           *             }
-           *           ],
-           *           "media": [
-           *             {
-           *               "id": "1154",
-           *               "type": "image",
-           *               "url": "https://example.social/@ada/1154",
-           *               "preview_url": "a text",
-           *               "description": "A boat at dawn"
-           *             }
-           *           ],
-           *           "poll": {
-           *             "options": [
-           *               {
-           *                 "title": "The red one",
-           *                 "votes": 1
-           *               }
-           *             ],
-           *             "voters_count": 1,
-           *             "votes_count": 1,
-           *             "multiple": true,
-           *             "expired": true,
-           *             "expires_at": "2026-08-01T09:00:00Z"
-           *           },
-           *           "versions_count": 1,
-           *           "sentiment": {
-           *             "label": "positive",
-           *             "score": 0.5
-           *           },
-           *           "first_seen_at": "2026-08-01T09:00:00Z",
-           *           "last_seen_at": "2026-08-01T09:00:00Z",
-           *           "depth": 1
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["ThreadPost"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getFollowersOnlyPosts: {
-    parameters: {
-      query?: {
-        query?: string;
-        author?: string;
-        tag?: string;
-        since?: string;
-        until?: string;
-        language?: string;
-        instance?: string;
-        sort?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Posts that only the followers of their authors see; every other list leaves them out */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "instance": "https://example.social",
-           *           "instance_id": 1,
-           *           "platform": "mastodon",
-           *           "url": "https://example.social/@ada/1154",
-           *           "uri": "https://example.social/users/ada/statuses/1154",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "edited_at": "2026-08-01T09:00:00Z",
-           *           "deleted_at": "2026-08-01T09:00:00Z",
-           *           "stated_created_at": "2026-08-01T09:00:00Z",
-           *           "author": {
-           *             "id": "1154",
-           *             "acct": "ada@example.social",
-           *             "username": "ada",
-           *             "display_name": "Ada",
-           *             "url": "https://example.social/@ada/1154",
-           *             "avatar_url": "https://example.social/avatars/ada.png",
-           *             "bot": true,
-           *             "domain": "example.social",
-           *             "followers_count": 1
-           *           },
-           *           "content_html": "<p>Good morning</p>",
-           *           "content_text": "Good morning",
-           *           "spoiler_text": "",
-           *           "sensitive": true,
-           *           "language": "en",
-           *           "visibility": "public",
-           *           "followers_only": true,
-           *           "in_reply_to_id": "a text",
-           *           "reblog_of_id": "a text",
-           *           "content_type": "text",
-           *           "replies_count": 1,
-           *           "reblogs_count": 1,
-           *           "favourites_count": 1,
-           *           "engagement_score": 1,
-           *           "hashtags": [
-           *             "books"
-           *           ],
-           *           "mentions": [
-           *             {
-           *               "acct": "ada@example.social"
-           *             }
-           *           ],
-           *           "media": [
-           *             {
-           *               "id": "1154",
-           *               "type": "image",
-           *               "url": "https://example.social/@ada/1154",
-           *               "preview_url": "a text",
-           *               "description": "A boat at dawn"
-           *             }
-           *           ],
-           *           "poll": {
-           *             "options": [
-           *               {
-           *                 "title": "The red one",
-           *                 "votes": 1
-           *               }
-           *             ],
-           *             "voters_count": 1,
-           *             "votes_count": 1,
-           *             "multiple": true,
-           *             "expired": true,
-           *             "expires_at": "2026-08-01T09:00:00Z"
-           *           },
-           *           "versions_count": 1,
-           *           "sentiment": {
-           *             "label": "positive",
-           *             "score": 0.5
-           *           },
-           *           "first_seen_at": "2026-08-01T09:00:00Z",
-           *           "last_seen_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Post"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getFollowersOnlyPostsByInstanceIdById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        instance_id: string;
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One of those posts with its versions, counts over time and media */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "instance": "https://example.social",
-           *       "instance_id": 1,
-           *       "platform": "mastodon",
-           *       "url": "https://example.social/@ada/1154",
-           *       "uri": "https://example.social/users/ada/statuses/1154",
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "edited_at": "2026-08-01T09:00:00Z",
-           *       "deleted_at": "2026-08-01T09:00:00Z",
-           *       "stated_created_at": "2026-08-01T09:00:00Z",
-           *       "author": {
-           *         "id": "1154",
-           *         "acct": "ada@example.social",
-           *         "username": "ada",
-           *         "display_name": "Ada",
-           *         "url": "https://example.social/@ada/1154",
-           *         "avatar_url": "https://example.social/avatars/ada.png",
-           *         "bot": true,
-           *         "domain": "example.social",
-           *         "followers_count": 1
-           *       },
-           *       "content_html": "<p>Good morning</p>",
-           *       "content_text": "Good morning",
-           *       "spoiler_text": "",
-           *       "sensitive": true,
-           *       "language": "en",
-           *       "visibility": "public",
-           *       "followers_only": true,
-           *       "in_reply_to_id": "a text",
-           *       "reblog_of_id": "a text",
-           *       "content_type": "text",
-           *       "replies_count": 1,
-           *       "reblogs_count": 1,
-           *       "favourites_count": 1,
-           *       "engagement_score": 1,
-           *       "hashtags": [
-           *         "books"
-           *       ],
-           *       "mentions": [
-           *         {
-           *           "acct": "ada@example.social"
-           *         }
-           *       ],
-           *       "media": [
-           *         {
-           *           "id": "1154",
-           *           "type": "image",
-           *           "url": "https://example.social/@ada/1154",
-           *           "preview_url": "a text",
-           *           "description": "A boat at dawn"
-           *         }
-           *       ],
-           *       "poll": {
-           *         "options": [
-           *           {
-           *             "title": "The red one",
-           *             "votes": 1
-           *           }
-           *         ],
-           *         "voters_count": 1,
-           *         "votes_count": 1,
-           *         "multiple": true,
-           *         "expired": true,
-           *         "expires_at": "2026-08-01T09:00:00Z"
-           *       },
-           *       "versions_count": 1,
-           *       "sentiment": {
-           *         "label": "positive",
-           *         "score": 0.5
-           *       },
-           *       "first_seen_at": "2026-08-01T09:00:00Z",
-           *       "last_seen_at": "2026-08-01T09:00:00Z",
-           *       "versions": [
-           *         {
-           *           "version_seq": 1,
-           *           "valid_from": "2026-08-01T09:00:00Z",
-           *           "valid_to": "2026-08-01T09:00:00Z",
-           *           "edited_at": "2026-08-01T09:00:00Z",
-           *           "content_html": "<p>Good morning</p>",
-           *           "content_text": "Good morning",
-           *           "spoiler_text": "",
-           *           "attached": {
-           *             "media": [
-           *               {
-           *                 "id": "1154",
-           *                 "description": "a text"
-           *               }
-           *             ],
-           *             "poll": [
-           *               "a text"
-           *             ]
-           *           },
-           *           "sentiment": {
-           *             "label": "positive",
-           *             "score": 0.5
-           *           },
-           *           "diff": [
-           *             {
-           *               "op": "same",
-           *               "text": "Good morning"
-           *             }
-           *           ]
-           *         }
-           *       ],
-           *       "snapshots": [
-           *         {
-           *           "captured_at": "2026-08-01T09:00:00Z",
-           *           "replies_count": 1,
-           *           "reblogs_count": 1,
-           *           "favourites_count": 1,
-           *           "engagement_score": 1
-           *         }
-           *       ],
-           *       "thread": {
-           *         "root_id": "a text",
-           *         "depth": 1,
-           *         "reply_count": 1
-           *       }
-           *     } */
-          "application/json": components["schemas"]["PostDetail"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getHashtagsByNamePosts: {
-    parameters: {
-      query?: {
-        since?: string;
-        until?: string;
-        language?: string;
-        instance?: string;
-        sort?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Posts with a hashtag */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "instance": "https://example.social",
-           *           "instance_id": 1,
-           *           "platform": "mastodon",
-           *           "url": "https://example.social/@ada/1154",
-           *           "uri": "https://example.social/users/ada/statuses/1154",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "edited_at": "2026-08-01T09:00:00Z",
-           *           "deleted_at": "2026-08-01T09:00:00Z",
-           *           "stated_created_at": "2026-08-01T09:00:00Z",
-           *           "author": {
-           *             "id": "1154",
-           *             "acct": "ada@example.social",
-           *             "username": "ada",
-           *             "display_name": "Ada",
-           *             "url": "https://example.social/@ada/1154",
-           *             "avatar_url": "https://example.social/avatars/ada.png",
-           *             "bot": true,
-           *             "domain": "example.social",
-           *             "followers_count": 1
-           *           },
-           *           "content_html": "<p>Good morning</p>",
-           *           "content_text": "Good morning",
-           *           "spoiler_text": "",
-           *           "sensitive": true,
-           *           "language": "en",
-           *           "visibility": "public",
-           *           "followers_only": true,
-           *           "in_reply_to_id": "a text",
-           *           "reblog_of_id": "a text",
-           *           "content_type": "text",
-           *           "replies_count": 1,
-           *           "reblogs_count": 1,
-           *           "favourites_count": 1,
-           *           "engagement_score": 1,
-           *           "hashtags": [
-           *             "books"
-           *           ],
-           *           "mentions": [
-           *             {
-           *               "acct": "ada@example.social"
-           *             }
-           *           ],
-           *           "media": [
-           *             {
-           *               "id": "1154",
-           *               "type": "image",
-           *               "url": "https://example.social/@ada/1154",
-           *               "preview_url": "a text",
-           *               "description": "A boat at dawn"
-           *             }
-           *           ],
-           *           "poll": {
-           *             "options": [
-           *               {
-           *                 "title": "The red one",
-           *                 "votes": 1
-           *               }
-           *             ],
-           *             "voters_count": 1,
-           *             "votes_count": 1,
-           *             "multiple": true,
-           *             "expired": true,
-           *             "expires_at": "2026-08-01T09:00:00Z"
-           *           },
-           *           "versions_count": 1,
-           *           "sentiment": {
-           *             "label": "positive",
-           *             "score": 0.5
-           *           },
-           *           "first_seen_at": "2026-08-01T09:00:00Z",
-           *           "last_seen_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Post"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getHashtagsTrending: {
-    parameters: {
-      query?: {
-        method?: string;
-        at?: string;
-        window?: string;
-        baseline?: string;
-        min_posts?: number;
-        limit?: number;
-        instance?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Hashtags on the rise, by growth, spike or burst */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "name": "books",
-           *           "recent": 1,
-           *           "baseline": 1,
-           *           "score": 0.5,
-           *           "accounts": 1,
-           *           "sparkline": [
-           *             1
-           *           ]
-           *         }
-           *       ],
-           *       "next": "a text",
-           *       "at": "2026-08-01T09:00:00Z",
-           *       "method": "growth"
-           *     } */
-          "application/json": components["schemas"]["Trends"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getHashtags: {
-    parameters: {
-      query?: {
-        query?: string;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Hashtags by the beginning of their name */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "name": "books",
-           *           "instance": "https://example.social",
-           *           "posts": 1,
-           *           "first_seen_at": "2026-08-01T09:00:00Z",
-           *           "last_seen_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Hashtag"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getHashtagsByName: {
-    parameters: {
-      query?: {
-        hours?: number;
-        at?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A hashtag hour by hour */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "name": "books",
-           *       "first_seen_at": "2026-08-01T09:00:00Z",
-           *       "last_seen_at": "2026-08-01T09:00:00Z",
-           *       "hours": [
-           *         {
-           *           "hour": "2026-08-01T09:00:00Z",
-           *           "posts": 1,
-           *           "accounts": 1,
-           *           "engagement": 1
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["HashtagHistory"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getHashtagsByNameRelated: {
-    parameters: {
-      query?: {
-        window?: string;
-        limit?: number;
-        at?: string;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Hashtags on the same posts */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "name": "reading",
-           *           "count": 1,
-           *           "lift": 0.5
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["RelatedHashtag"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getSummaries: {
-    parameters: {
-      query?: {
-        days?: string;
-        date?: string;
-        instance?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Daily summaries, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "instance_id": 1,
-           *           "instance": "https://example.social",
-           *           "date": "2026-08-01",
-           *           "window_start": "2026-08-01T09:00:00Z",
-           *           "window_end": "2026-08-01T09:00:00Z",
-           *           "summary_text": "a text",
-           *           "mood": "neutral",
-           *           "avg_sentiment": 0.5,
-           *           "topics": [
-           *             {
-           *               "name": "books",
-           *               "posts": 1,
-           *               "accounts": 1
-           *             }
-           *           ],
-           *           "notable": [
-           *             {
-           *               "id": "1154",
-           *               "author": "ada@example.social",
-           *               "excerpt": "Good morning",
-           *               "replies": 1,
-           *               "reblogs": 1,
-           *               "favourites": 1
-           *             }
-           *           ],
-           *           "provider": "built-in",
-           *           "model": "statistics",
-           *           "prompt_version": "1",
-           *           "input_stats": {
-           *             "instance": "https://example.social",
-           *             "window_start": "2026-08-01T09:00:00Z",
-           *             "window_end": "2026-08-01T09:00:00Z",
-           *             "posts": 1,
-           *             "replies": 1,
-           *             "reblogs": 1,
-           *             "accounts": 1,
-           *             "edits": 1,
-           *             "deletions": 1,
-           *             "sentiment": {
-           *               "positive": 1,
-           *               "neutral": 1,
-           *               "negative": 1,
-           *               "mean": 0.5
-           *             },
-           *             "topics": [
-           *               {
-           *                 "name": "books",
-           *                 "posts": 1,
-           *                 "accounts": 1
-           *               }
-           *             ],
-           *             "notable": [
-           *               {
-           *                 "id": "1154",
-           *                 "author": "ada@example.social",
-           *                 "excerpt": "Good morning",
-           *                 "replies": 1,
-           *                 "reblogs": 1,
-           *                 "favourites": 1
-           *               }
-           *             ]
-           *           },
-           *           "input_hash": "a text",
-           *           "created_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["DailySummary"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postSummaries: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "date": "2026-08-01",
-         *       "instance_id": 1
-         *     } */
-        "application/json": components["schemas"]["WantedSummary"];
-      };
-    };
-    responses: {
-      /** @description Summarise a day, also one that was summarised before; answers with a job */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "job": "a text"
-           *     } */
-          "application/json": components["schemas"]["StartedJob"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getDomains: {
-    parameters: {
-      query?: {
-        hours?: number;
-        limit?: number;
-        instance?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The servers that posts come from, the busiest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "domain": "example.social",
-           *           "posts": 1,
-           *           "accounts": 1,
-           *           "engagement": 1
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["DomainFigures"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiSummaries: {
-    parameters: {
-      query?: {
-        days?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: daily summaries, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example [
-           *       {
-           *         "date": "2026-08-01",
-           *         "summary_text": "a text",
-           *         "trending_topics": [
-           *           "books"
-           *         ],
-           *         "notable_events": [
-           *           {
-           *             "id": "1154",
-           *             "author": "ada@example.social",
-           *             "excerpt": "Good morning",
-           *             "replies": 1,
-           *             "reblogs": 1,
-           *             "favourites": 1
-           *           }
-           *         ],
-           *         "total_posts": 1,
-           *         "total_authors": 1,
-           *         "avg_sentiment": 0.5,
-           *         "window_start": "2026-08-01T09:00:00Z",
-           *         "window_end": "2026-08-01T09:00:00Z",
-           *         "model": "a text",
-           *         "prompt_version": "a text",
-           *         "created_at": "2026-08-01T09:00:00Z"
-           *       }
-           *     ] */
-          "application/json": components["schemas"]["ForkalyticsSummary"][];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiSummariesLatest: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: the newest daily summary */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "date": "2026-08-01",
-           *       "summary_text": "a text",
-           *       "trending_topics": [
-           *         "books"
-           *       ],
-           *       "notable_events": [
-           *         {
-           *           "id": "1154",
-           *           "author": "ada@example.social",
-           *           "excerpt": "Good morning",
-           *           "replies": 1,
-           *           "reblogs": 1,
-           *           "favourites": 1
-           *         }
-           *       ],
-           *       "total_posts": 1,
-           *       "total_authors": 1,
-           *       "avg_sentiment": 0.5,
-           *       "window_start": "2026-08-01T09:00:00Z",
-           *       "window_end": "2026-08-01T09:00:00Z",
-           *       "model": "a text",
-           *       "prompt_version": "a text",
-           *       "created_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["ForkalyticsSummary"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getHealth: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: whether the program runs */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "status": "healthy"
-           *     } */
-          "application/json": components["schemas"]["Healthy"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiStats: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: totals */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "total_posts": 1,
-           *       "total_accounts": 1,
-           *       "posts_today": 1,
-           *       "posts_this_hour": 1,
-           *       "avg_engagement": 0.5,
-           *       "mastodon_instance": "a text",
-           *       "sentiment": {
-           *         "avg_sentiment": 0.5,
-           *         "positive_count": 1,
-           *         "negative_count": 1,
-           *         "neutral_count": 1,
-           *         "total_analyzed": 1
-           *       }
-           *     } */
-          "application/json": components["schemas"]["ForkalyticsStats"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiStatsHourly: {
-    parameters: {
-      query?: {
-        hours?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: posts and engagement by hour */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example [
-           *       {
-           *         "hour": "2026-08-01T09:00:00Z",
-           *         "post_count": 1,
-           *         "reblog_count": 1,
-           *         "reply_count": 1,
-           *         "total_engagement": 1,
-           *         "avg_engagement": 0.5,
-           *         "avg_sentiment": 0.5
-           *       }
-           *     ] */
-          "application/json": components["schemas"]["HourFigures"][];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiPostsPopular: {
-    parameters: {
-      query?: {
-        hours?: number;
-        limit?: number;
-        language?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: posts by engagement */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example [
-           *       {
-           *         "id": "1154",
-           *         "url": "https://example.social/@ada/1154",
-           *         "content": "<p>Good morning</p>",
-           *         "content_text": "Good morning",
-           *         "language": "en",
-           *         "replies_count": 1,
-           *         "reblogs_count": 1,
-           *         "favourites_count": 1,
-           *         "engagement_score": 0.5,
-           *         "has_media": true,
-           *         "hashtags": [
-           *           "books"
-           *         ],
-           *         "created_at": "2026-08-01T09:00:00Z",
-           *         "account": {
-           *           "id": "1154",
-           *           "username": "ada",
-           *           "acct": "ada@example.social",
-           *           "display_name": "Ada",
-           *           "followers_count": 1,
-           *           "avatar_url": "https://example.social/avatars/ada.png"
-           *         },
-           *         "sentiment_label": "a text",
-           *         "sentiment_score": 0.5
-           *       }
-           *     ] */
-          "application/json": components["schemas"]["ForkalyticsPost"][];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiPostsRecent: {
-    parameters: {
-      query?: {
-        limit?: number;
-        language?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: the newest posts */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example [
-           *       {
-           *         "id": "1154",
-           *         "url": "https://example.social/@ada/1154",
-           *         "content": "<p>Good morning</p>",
-           *         "content_text": "Good morning",
-           *         "language": "en",
-           *         "replies_count": 1,
-           *         "reblogs_count": 1,
-           *         "favourites_count": 1,
-           *         "engagement_score": 0.5,
-           *         "has_media": true,
-           *         "hashtags": [
-           *           "books"
-           *         ],
-           *         "created_at": "2026-08-01T09:00:00Z",
-           *         "account": {
-           *           "id": "1154",
-           *           "username": "ada",
-           *           "acct": "ada@example.social",
-           *           "display_name": "Ada",
-           *           "followers_count": 1,
-           *           "avatar_url": "https://example.social/avatars/ada.png"
-           *         },
-           *         "sentiment_label": "a text",
-           *         "sentiment_score": 0.5
-           *       }
-           *     ] */
-          "application/json": components["schemas"]["ForkalyticsPost"][];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiHashtagsTrending: {
-    parameters: {
-      query?: {
-        hours?: number;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: hashtags by number of posts */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example [
-           *       {
-           *         "hashtag": "books",
-           *         "count": 1
-           *       }
-           *     ] */
-          "application/json": components["schemas"]["HashtagCount"][];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiSentimentDistribution: {
-    parameters: {
-      query?: {
-        hours?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: sentiment by hour */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example [
-           *       {
-           *         "hour": "2026-08-01T09:00:00Z",
-           *         "avg_sentiment": 0.5,
-           *         "count": 1
-           *       }
-           *     ] */
-          "application/json": components["schemas"]["HourSentiment"][];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiStatsOverview: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: accounts and posts of two days */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "total_users": 1,
-           *       "active_users": 1,
-           *       "total_posts": 1,
-           *       "recent_posts": 1,
-           *       "avg_engagement": 0.5,
-           *       "bot_count": 1,
-           *       "human_count": 1,
-           *       "activity_window_hours": 1,
-           *       "instance_user_count": 1,
-           *       "instance_status_count": 1,
-           *       "instance_domain_count": 1,
-           *       "instance_active_month": 1,
-           *       "instance_name": "a text"
-           *     } */
-          "application/json": components["schemas"]["ForkalyticsOverview"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiTopicsHourly: {
-    parameters: {
-      query?: {
-        hours?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: what each hour was about */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "hourly_topics": {
-           *         "2026-08-01T09:00:00Z": [
-           *           {
-           *             "topic": "#books",
-           *             "summary": "12 posts by 9 accounts",
-           *             "post_count": 1,
-           *             "avg_sentiment": 0.5,
-           *             "sample_post_ids": [
-           *               "1154"
-           *             ]
-           *           }
-           *         ]
-           *       }
-           *     } */
-          "application/json": {
-            hourly_topics: {
-              [key: string]: components["schemas"]["ForkalyticsTopic"][];
+        NewAccount: {
+            platform?: string;
+            /** @description Of the server */
+            address?: string;
+            /** @description Where the platform asks for one: Bluesky's handle */
+            name?: string;
+            /** @description an access token or app password */
+            secret: string;
+            /** @description The one that signs in again, in place of platform and address */
+            account_id?: string;
+        };
+        AccountSettingsChange: {
+            rateLimit?: {
+                likesPerHour?: number;
+                commentsPerHour?: number;
+                dmsPerHour?: number;
+                postsPerHour?: number;
             };
-          };
+            quietHours?: {
+                enabled?: boolean;
+                startHour?: number;
+                endHour?: number;
+                /** @example Europe/Berlin */
+                timezone?: string;
+                week?: {
+                    monday?: number[];
+                    tuesday?: number[];
+                    wednesday?: number[];
+                    thursday?: number[];
+                    friday?: number[];
+                    saturday?: number[];
+                    sunday?: number[];
+                } | null;
+            } | null;
+            autoApprove?: {
+                likes?: boolean;
+                comments?: boolean;
+                /** @description Never the first message to somebody */
+                dms?: boolean;
+                posts?: boolean;
+            };
+            cooldown?: {
+                afterLike?: number;
+                afterComment?: number;
+                afterDm?: number;
+                afterPost?: number;
+            };
+            warmUp?: boolean;
+            approvalHours?: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApiTopicsCurrent: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Forkalytics: what the newest hour is about */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        TextToMeasure: {
+            text?: string;
+            spoiler_text?: string;
         };
-        content: {
-          /** @example {
-           *       "hour": "2026-08-01T09:00:00Z",
-           *       "topics": [
-           *         {
-           *           "topic": "#books",
-           *           "summary": "12 posts by 9 accounts",
-           *           "post_count": 1,
-           *           "avg_sentiment": 0.5,
-           *           "sample_post_ids": [
-           *             "1154"
-           *           ]
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["ForkalyticsTopics"];
+        TextLength: {
+            /** @description As the account's server counts */
+            length: number;
+            /** @description Null: it does not say */
+            max_character_limit: number | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getEvents: {
-    parameters: {
-      query?: {
-        failed?: boolean;
-        kind?: string;
-        status_id?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The event log, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        AccountSwitch: {
+            /** @description true or false */
+            is_active: boolean;
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": 1,
-           *           "instance": "https://example.social",
-           *           "received_at": "2026-08-01T09:00:00Z",
-           *           "event_type": "a text",
-           *           "status_id": "a text",
-           *           "processed_at": "2026-08-01T09:00:00Z",
-           *           "error": "a text",
-           *           "left_out": "a text"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["LoggedEvent"][];
+        RemovedAccount: {
+            removed: boolean;
+            /** @description Actions that waited */
+            cancelled: number;
+            /** @description What is to be done by hand, where the platform did not end the sign-in */
+            sign_in_left: string | null;
+        };
+        Notices: {
+            items: components["schemas"]["Notice"][];
             next: string | null;
-          };
+            open_approvals: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postEvents: {
-    parameters: {
-      query?: {
-        instance?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16777216 bytes */
-    requestBody: {
-      content: {
-        /** @example {"event":"delete","payload":"1154"} */
-        "application/x-ndjson": string;
-      };
-    };
-    responses: {
-      /** @description Take events, one a line as in a stream dump; they are on disk when this answers */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        Notice: {
+            kind: string;
+            text: string;
+            target: string;
         };
-        content: {
-          /** @example {
-           *       "taken": 1
-           *     } */
-          "application/json": components["schemas"]["Taken"];
+        Post: {
+            id: string;
+            instance: string;
+            instance_id: number;
+            platform: string;
+            url: string | null;
+            uri: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /**
+             * Format: date-time
+             * @description What the platform says, where that cannot be
+             */
+            stated_created_at: string | null;
+            author: components["schemas"]["Author"];
+            content_html: string;
+            content_text: string;
+            spoiler_text: string;
+            sensitive: boolean;
+            language: string | null;
+            visibility: string | null;
+            followers_only: boolean;
+            in_reply_to_id: string | null;
+            reblog_of_id: string | null;
+            /** @example text */
+            content_type: string;
+            replies_count: number;
+            reblogs_count: number;
+            favourites_count: number;
+            engagement_score: number;
+            hashtags: string[];
+            mentions: components["schemas"]["Mention"][];
+            media: components["schemas"]["Media"][];
+            poll: components["schemas"]["Poll"] | null;
+            versions_count: number;
+            sentiment: components["schemas"]["Sentiment"] | null;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getEventsById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One event with what came in */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Author: {
+            id: string;
+            acct: string;
+            username: string;
+            display_name: string;
+            url: string | null;
+            avatar_url: string | null;
+            bot: boolean;
+            domain: string | null;
+            followers_count: number | null;
         };
-        content: {
-          /** @example {
-           *       "id": 1,
-           *       "instance": "https://example.social",
-           *       "received_at": "2026-08-01T09:00:00Z",
-           *       "event_type": "a text",
-           *       "status_id": "a text",
-           *       "processed_at": "2026-08-01T09:00:00Z",
-           *       "error": "a text",
-           *       "left_out": "a text",
-           *       "payload": null,
-           *       "payload_raw": "a text",
-           *       "withheld": "a text"
-           *     } */
-          "application/json": components["schemas"]["LoggedEventDetail"];
+        Mention: {
+            acct: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postEventsRetry: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Read failed events again */
-      202: {
-        headers: {
-          [name: string]: unknown;
+        Media: {
+            id: string;
+            /** @example image */
+            type: string;
+            url: string | null;
+            preview_url: string | null;
+            /** @example A boat at dawn */
+            description: string | null;
         };
-        content: {
-          /** @example {
-           *       "job": "a text"
-           *     } */
-          "application/json": components["schemas"]["StartedJob"];
+        Poll: {
+            options: components["schemas"]["PollOption"][];
+            voters_count?: number | null;
+            votes_count?: number | null;
+            multiple?: boolean | null;
+            expired?: boolean | null;
+            /** Format: date-time */
+            expires_at?: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postEventsReplay: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Rebuild every table from the log */
-      202: {
-        headers: {
-          [name: string]: unknown;
+        PollOption: {
+            /** @example The red one */
+            title: string;
+            votes: number | null;
         };
-        content: {
-          /** @example {
-           *       "job": "a text"
-           *     } */
-          "application/json": components["schemas"]["StartedJob"];
+        Sentiment: {
+            /** @enum {string} */
+            label: "positive" | "neutral" | "negative" | "not_scored";
+            score: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getActions: {
-    parameters: {
-      query?: {
-        account?: string;
-        status?: string;
-        type?: string;
-        verified?: string;
-        run?: string;
-        target?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Actions, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        PostGain: components["schemas"]["FastPost"] & {
+            post: components["schemas"]["Post"];
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "run_id": "a text",
-           *           "step": 1,
-           *           "platform": "mastodon",
-           *           "action_type": "like",
-           *           "account_id": "a text",
-           *           "target_type": "post",
-           *           "target_id": "a text",
-           *           "target_name": "a text",
-           *           "input": {
-           *             "text": "Good morning",
-           *             "textHash": "a text",
-           *             "spoilerText": "a text",
-           *             "visibility": "public",
-           *             "language": "en",
-           *             "quotePolicy": "public",
-           *             "sensitive": true,
-           *             "quotedId": "a text",
-           *             "scheduledAt": "2026-08-01T09:00:00Z",
-           *             "link": "https://example.social/about",
-           *             "poll": {
-           *               "options": [
-           *                 "The red one"
-           *               ],
-           *               "openForSeconds": 1,
-           *               "multiple": true
-           *             },
-           *             "media": [
-           *               {
-           *                 "name": "dawn.png",
-           *                 "mediaType": "image/png",
-           *                 "altText": "A boat at dawn"
-           *               }
-           *             ],
-           *             "mediaHash": "a text"
-           *           },
-           *           "status": "pending",
-           *           "waits_for": "a text",
-           *           "due_at": "2026-08-01T09:00:00Z",
-           *           "planned_at": "2026-08-01T09:00:00Z",
-           *           "expires_at": "2026-08-01T09:00:00Z",
-           *           "is_late": true,
-           *           "tries": 1,
-           *           "result": {
-           *             "url": "https://example.social/@ada/1154"
-           *           },
-           *           "error": {
-           *             "code": "unavailable",
-           *             "message": "a text"
-           *           },
-           *           "result_id": "a text",
-           *           "superseded_at": "2026-08-01T09:00:00Z",
-           *           "approved_by": "a text",
-           *           "by_hand": true,
-           *           "depends_on": "a text",
-           *           "requested_by": "ada",
-           *           "attempted_at": "2026-08-01T09:00:00Z",
-           *           "sent_at": "2026-08-01T09:00:00Z",
-           *           "completed_at": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1,
-           *           "verify_at": "2026-08-01T09:00:00Z",
-           *           "verification_id": "a text",
-           *           "verified": true,
-           *           "confidence": 0.5,
-           *           "text": "Good morning",
-           *           "text_error": "a text"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Action"][];
+        FastPost: {
+            id: string;
+            instance: string;
+            instance_id: number;
+            gained: number;
+            from: number;
+            to: number;
+        };
+        EditedPost: {
+            id: string;
+            instance: string;
+            instance_id: number;
+            author_acct: string;
+            post: components["schemas"]["Post"];
+            versions: components["schemas"]["Version"][];
+        };
+        Version: components["schemas"]["PostVersion"] & {
+            /** @description What it changed of the one before it, word by word; the first has none */
+            diff?: components["schemas"]["WordChange"][] | null;
+        };
+        PostVersion: {
+            version_seq: number;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string | null;
+            /** Format: date-time */
+            edited_at: string | null;
+            content_html: string;
+            content_text: string;
+            spoiler_text: string;
+            attached: components["schemas"]["Attached"] | null;
+            sentiment: components["schemas"]["Sentiment"] | null;
+        };
+        Attached: {
+            media: components["schemas"]["AttachedMedia"][];
+            /** @description The answers that could be chosen */
+            poll: string[];
+        };
+        AttachedMedia: {
+            id: string;
+            description: string | null;
+        };
+        WordChange: {
+            /** @enum {string} */
+            op: "same" | "add" | "remove";
+            text: string;
+        };
+        PostDetail: components["schemas"]["Post"] & {
+            versions: components["schemas"]["Version"][];
+            snapshots: components["schemas"]["Snapshot"][];
+            thread: components["schemas"]["PlaceInThread"] | null;
+        };
+        Snapshot: {
+            /** Format: date-time */
+            captured_at: string;
+            replies_count: number;
+            reblogs_count: number;
+            favourites_count: number;
+            engagement_score: number;
+        };
+        PlaceInThread: {
+            root_id: string;
+            depth: number;
+            reply_count: number;
+        };
+        ThreadPost: components["schemas"]["Post"] & {
+            depth: number;
+        };
+        Trends: {
+            items: components["schemas"]["RisingHashtag"][];
             next: string | null;
-          };
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            method: "growth" | "spike" | "burst";
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postActions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16777216 bytes */
-    requestBody: {
-      content: {
+        RisingHashtag: components["schemas"]["TrendingHashtag"] & {
+            /** @description Posts of each hour of a day, oldest first */
+            sparkline: number[];
+        };
+        TrendingHashtag: {
+            /** @example books */
+            name: string;
+            recent: number;
+            baseline: number;
+            score: number;
+            accounts: number;
+        };
+        Hashtag: {
+            /** @example books */
+            name: string;
+            instance: string;
+            posts: number;
+            /** Format: date-time */
+            first_seen_at: string | null;
+            /** Format: date-time */
+            last_seen_at: string | null;
+        };
+        HashtagHistory: {
+            /** @example books */
+            name: string;
+            /** Format: date-time */
+            first_seen_at: string | null;
+            /** Format: date-time */
+            last_seen_at: string | null;
+            hours: components["schemas"]["HashtagHour"][];
+        };
+        HashtagHour: {
+            /** Format: date-time */
+            hour: string;
+            posts: number;
+            accounts: number;
+            engagement: number;
+        };
+        RelatedHashtag: {
+            /** @example reading */
+            name: string;
+            count: number;
+            lift: number;
+        };
+        DailySummary: {
+            instance_id: number;
+            instance: string;
+            /** @example 2026-08-01 */
+            date: string;
+            /** Format: date-time */
+            window_start: string;
+            /** Format: date-time */
+            window_end: string;
+            summary_text: string;
+            /** @example neutral */
+            mood: string;
+            avg_sentiment: number | null;
+            topics: components["schemas"]["SummaryTopic"][] | null;
+            notable: components["schemas"]["SummaryPost"][] | null;
+            /** @example built-in */
+            provider: string;
+            /** @example statistics */
+            model: string;
+            /** @example 1 */
+            prompt_version: string;
+            input_stats: components["schemas"]["SummaryStats"] | null;
+            input_hash: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        SummaryTopic: {
+            /** @example books */
+            name: string;
+            posts: number;
+            accounts: number;
+        };
+        SummaryPost: {
+            id: string;
+            /** @example ada@example.social */
+            author: string;
+            /** @example Good morning */
+            excerpt: string;
+            replies: number;
+            reblogs: number;
+            favourites: number;
+        };
+        SummaryStats: {
+            instance: string;
+            /** Format: date-time */
+            window_start: string;
+            /** Format: date-time */
+            window_end: string;
+            posts: number;
+            replies: number;
+            reblogs: number;
+            accounts: number;
+            edits: number;
+            deletions: number;
+            sentiment: components["schemas"]["SummaryMood"];
+            topics: components["schemas"]["SummaryTopic"][];
+            notable: components["schemas"]["SummaryPost"][];
+        };
+        SummaryMood: {
+            positive: number;
+            neutral: number;
+            negative: number;
+            mean: number | null;
+        };
+        WantedSummary: {
+            /**
+             * @description Absent: the day before, UTC
+             * @example 2026-08-01
+             */
+            date?: string;
+            /** @description Absent: all of them */
+            instance_id?: number | null;
+        };
+        StartedJob: {
+            job: string;
+        };
+        DomainFigures: {
+            domain: string;
+            posts: number;
+            accounts: number;
+            engagement: number;
+        };
+        ForkalyticsSummary: {
+            /** @example 2026-08-01 */
+            date: string;
+            summary_text: string;
+            trending_topics: string[];
+            notable_events: components["schemas"]["SummaryPost"][] | null;
+            total_posts: number | null;
+            total_authors: number | null;
+            avg_sentiment: number | null;
+            /** Format: date-time */
+            window_start: string;
+            /** Format: date-time */
+            window_end: string;
+            model: string;
+            prompt_version: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        Healthy: {
+            /** @enum {string} */
+            status: "healthy";
+        };
+        ForkalyticsStats: {
+            total_posts: number;
+            total_accounts: number;
+            posts_today: number;
+            posts_this_hour: number;
+            avg_engagement: number;
+            mastodon_instance: string;
+            sentiment: components["schemas"]["SentimentShares"];
+        };
+        SentimentShares: {
+            avg_sentiment: number;
+            positive_count: number;
+            negative_count: number;
+            neutral_count: number;
+            total_analyzed: number;
+        };
+        HourFigures: {
+            /** Format: date-time */
+            hour: string;
+            post_count: number;
+            reblog_count: number;
+            reply_count: number;
+            total_engagement: number;
+            avg_engagement: number;
+            avg_sentiment: number | null;
+        };
+        ForkalyticsPost: {
+            id: string;
+            url: string | null;
+            content: string;
+            content_text: string;
+            language: string | null;
+            replies_count: number;
+            reblogs_count: number;
+            favourites_count: number;
+            engagement_score: number;
+            has_media: boolean;
+            hashtags: string[];
+            /** Format: date-time */
+            created_at: string;
+            account: components["schemas"]["ForkalyticsAuthor"];
+            sentiment_label: string | null;
+            sentiment_score: number | null;
+        };
+        ForkalyticsAuthor: {
+            id: string;
+            username: string;
+            acct: string;
+            display_name: string;
+            followers_count: number | null;
+            avatar_url: string | null;
+        };
+        HashtagCount: {
+            hashtag: string;
+            count: number;
+        };
+        HourSentiment: {
+            /** Format: date-time */
+            hour: string;
+            avg_sentiment: number;
+            count: number;
+        };
+        ForkalyticsOverview: {
+            total_users: number;
+            active_users: number;
+            total_posts: number;
+            recent_posts: number;
+            avg_engagement: number;
+            bot_count: number;
+            human_count: number;
+            activity_window_hours: number;
+            instance_user_count: number | null;
+            instance_status_count: number | null;
+            instance_domain_count: number | null;
+            instance_active_month: number | null;
+            instance_name: string | null;
+        };
+        ForkalyticsTopic: {
+            /** @example #books */
+            topic: string;
+            /** @example 12 posts by 9 accounts */
+            summary: string;
+            post_count: number;
+            avg_sentiment: number | null;
+            sample_post_ids: string[];
+        };
+        ForkalyticsTopics: {
+            /** Format: date-time */
+            hour: string | null;
+            topics: components["schemas"]["ForkalyticsTopic"][];
+        };
+        LoggedEvent: {
+            id: number;
+            instance: string | null;
+            /** Format: date-time */
+            received_at: string;
+            event_type: string;
+            status_id: string | null;
+            /** Format: date-time */
+            processed_at: string | null;
+            error: string | null;
+            left_out: string | null;
+        };
+        Taken: {
+            taken: number;
+        };
+        LoggedEventDetail: components["schemas"]["LoggedEvent"] & {
+            /** @description What came in; null: it is not shown, or no JSON */
+            payload: unknown;
+            /** @description What is no JSON */
+            payload_raw?: string | null;
+            /** @description Why it is not shown */
+            withheld?: string | null;
+        };
+        WantedPost: {
+            /** @example Good morning */
+            text?: string;
+            spoiler_text?: string;
+            /** @example public */
+            visibility?: string;
+            language?: string;
+            /** @example public */
+            quote_policy?: string;
+            sensitive?: boolean;
+            /**
+             * Format: date-time
+             * @description Left to the platform's scheduler
+             */
+            scheduled_at?: string | null;
+            quoted_id?: string;
+            link?: string;
+            media?: components["schemas"]["WantedFile"][];
+            poll?: components["schemas"]["WantedPoll"] | null;
+        };
+        WantedFile: {
+            /** @example dawn.png */
+            name?: string;
+            /**
+             * @description Not believed: the bytes tell
+             * @example image/png
+             */
+            media_type?: string;
+            /** @example A boat at dawn */
+            alt_text?: string;
+            /**
+             * @description The file in base64
+             * @example iVBORw0KGgo=
+             */
+            data?: string;
+            /** @description Or what /api/v1/media answered */
+            upload?: string;
+        };
+        WantedPoll: {
+            options?: string[];
+            open_for_seconds?: number;
+            multiple?: boolean;
+        };
         /** @example {
          *       "type": "publish",
          *       "account": "ada",
          *       "text": "Good morning",
          *       "dry_run": true
          *     } */
-        "application/json": components["schemas"]["WantedAction"];
-      };
-    };
-    responses: {
-      /** @description Ask for an action; the gate judges it */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        WantedAction: {
+            /** @enum {string} */
+            type: "like" | "unlike" | "comment" | "delete_comment" | "dm_send" | "dm_read" | "follow" | "unfollow" | "extract_stats" | "publish" | "boost" | "unboost" | "reply" | "edit_post" | "delete_post";
+            /**
+             * @description Id or name of the one that acts
+             * @example ada
+             */
+            account: string;
+            /** @description What it is aimed at: an id, a link */
+            post_id?: string;
+            /** @description Or whom: an id, a handle, an address */
+            person_id?: string;
+            /** @description Or the conversation */
+            thread_id?: string;
+            person_name?: string;
+            /** @description A thread, in place of `text` and what goes with it */
+            posts?: components["schemas"]["WantedPost"][];
+            /** Format: date-time */
+            due_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            run_id?: string;
+            /** @description Yours: the same request under the same key does nothing new */
+            request_key?: string;
+            /** @description Approve it at once, where you may */
+            approve?: boolean;
+            /** @description Only say what each rule says */
+            dry_run?: boolean;
+            /** @example Good morning */
+            text?: string;
+            spoiler_text?: string;
+            /** @example public */
+            visibility?: string;
+            language?: string;
+            /** @example public */
+            quote_policy?: string;
+            sensitive?: boolean;
+            /**
+             * Format: date-time
+             * @description Left to the platform's scheduler
+             */
+            scheduled_at?: string | null;
+            quoted_id?: string;
+            link?: string;
+            media?: components["schemas"]["WantedFile"][];
+            poll?: components["schemas"]["WantedPoll"] | null;
         };
-        content: {
-          /** @example {
-           *       "dry_run": true,
-           *       "is_repeat": true,
-           *       "decision": {
-           *         "rule": "quiet_hours",
-           *         "decision": "allow",
-           *         "reason": "asked for it",
-           *         "until": "2026-08-01T09:00:00Z"
-           *       },
-           *       "verdicts": [
-           *         {
-           *           "rule": "quiet_hours",
-           *           "decision": "allow",
-           *           "reason": "asked for it",
-           *           "until": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "actions": [
-           *         {
-           *           "id": "1154",
-           *           "run_id": "a text",
-           *           "step": 1,
-           *           "platform": "mastodon",
-           *           "action_type": "like",
-           *           "account_id": "a text",
-           *           "target_type": "post",
-           *           "target_id": "a text",
-           *           "target_name": "a text",
-           *           "input": {
-           *             "text": "Good morning",
-           *             "textHash": "a text",
-           *             "spoilerText": "a text",
-           *             "visibility": "public",
-           *             "language": "en",
-           *             "quotePolicy": "public",
-           *             "sensitive": true,
-           *             "quotedId": "a text",
-           *             "scheduledAt": "2026-08-01T09:00:00Z",
-           *             "link": "https://example.social/about",
-           *             "poll": {
-           *               "options": [
-           *                 "The red one"
-           *               ],
-           *               "openForSeconds": 1,
-           *               "multiple": true
-           *             },
-           *             "media": [
-           *               {
-           *                 "name": "dawn.png",
-           *                 "mediaType": "image/png",
-           *                 "altText": "A boat at dawn"
-           *               }
-           *             ],
-           *             "mediaHash": "a text"
-           *           },
-           *           "status": "pending",
-           *           "waits_for": "a text",
-           *           "due_at": "2026-08-01T09:00:00Z",
-           *           "planned_at": "2026-08-01T09:00:00Z",
-           *           "expires_at": "2026-08-01T09:00:00Z",
-           *           "is_late": true,
-           *           "tries": 1,
-           *           "result": {
-           *             "url": "https://example.social/@ada/1154"
-           *           },
-           *           "error": {
-           *             "code": "unavailable",
-           *             "message": "a text"
-           *           },
-           *           "result_id": "a text",
-           *           "superseded_at": "2026-08-01T09:00:00Z",
-           *           "approved_by": "a text",
-           *           "by_hand": true,
-           *           "depends_on": "a text",
-           *           "requested_by": "ada",
-           *           "attempted_at": "2026-08-01T09:00:00Z",
-           *           "sent_at": "2026-08-01T09:00:00Z",
-           *           "completed_at": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1,
-           *           "verify_at": "2026-08-01T09:00:00Z",
-           *           "verification_id": "a text",
-           *           "verified": true,
-           *           "confidence": 0.5,
-           *           "text": "Good morning",
-           *           "text_error": "a text"
-           *         }
-           *       ],
-           *       "approval_id": "a text"
-           *     } */
-          "application/json": components["schemas"]["RequestedAction"];
+        RequestedAction: {
+            dry_run: boolean;
+            is_repeat: boolean;
+            decision: components["schemas"]["Verdict"];
+            verdicts: components["schemas"]["Verdict"][];
+            actions: components["schemas"]["Action"][];
+            approval_id: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postMedia: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 104857600 bytes */
-    requestBody: {
-      content: {
-        "*/*": unknown;
-      };
-    };
-    responses: {
-      /** @description Send a picture, film or sound ahead, as it is; for a day your actions may name its `upload` */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        Verdict: {
+            /** @example quiet_hours */
+            rule: string;
+            /** @enum {string} */
+            decision: "allow" | "hold" | "defer" | "deny";
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When to ask again, of what is put off
+             */
+            until: string | null;
         };
-        content: {
-          /** @example {
-           *       "upload": "a text",
-           *       "media_type": "video/mp4",
-           *       "size": 1
-           *     } */
-          "application/json": components["schemas"]["Upload"];
+        Action: components["schemas"]["Attempt"] & {
+            /** @description Null: there is none, or it is a message and not for whoever asks */
+            text: string | null;
+            /** @description Why it cannot be read */
+            text_error?: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getActionsById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One action with its evidence */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Attempt: {
+            id: string;
+            run_id: string;
+            step: number;
+            platform: string;
+            /** @enum {string} */
+            action_type: "like" | "unlike" | "comment" | "delete_comment" | "dm_send" | "dm_read" | "follow" | "unfollow" | "extract_stats" | "publish" | "boost" | "unboost" | "reply" | "edit_post" | "delete_post";
+            account_id: string;
+            /** @enum {string} */
+            target_type: "post" | "user" | "dm_thread" | "account";
+            target_id: string;
+            target_name: string | null;
+            input: components["schemas"]["ActionInput"];
+            /** @enum {string} */
+            status: "pending" | "in_progress" | "success" | "failed" | "skipped" | "cancelled" | "unknown";
+            waits_for: string | null;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            planned_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            is_late: boolean;
+            tries: number;
+            result: components["schemas"]["ActionResult"] | null;
+            error: components["schemas"]["ActionError"] | null;
+            result_id: string | null;
+            /** Format: date-time */
+            superseded_at: string | null;
+            approved_by: string | null;
+            by_hand: boolean;
+            depends_on: string | null;
+            requested_by: string;
+            /** Format: date-time */
+            attempted_at: string;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** Format: date-time */
+            completed_at: string | null;
+            duration_ms: number | null;
+            /** Format: date-time */
+            verify_at: string | null;
+            verification_id: string | null;
+            verified: boolean | null;
+            confidence: number | null;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "run_id": "a text",
-           *       "step": 1,
-           *       "platform": "mastodon",
-           *       "action_type": "like",
-           *       "account_id": "a text",
-           *       "target_type": "post",
-           *       "target_id": "a text",
-           *       "target_name": "a text",
-           *       "input": {
-           *         "text": "Good morning",
-           *         "textHash": "a text",
-           *         "spoilerText": "a text",
-           *         "visibility": "public",
-           *         "language": "en",
-           *         "quotePolicy": "public",
-           *         "sensitive": true,
-           *         "quotedId": "a text",
-           *         "scheduledAt": "2026-08-01T09:00:00Z",
-           *         "link": "https://example.social/about",
-           *         "poll": {
-           *           "options": [
-           *             "The red one"
-           *           ],
-           *           "openForSeconds": 1,
-           *           "multiple": true
-           *         },
-           *         "media": [
-           *           {
-           *             "name": "dawn.png",
-           *             "mediaType": "image/png",
-           *             "altText": "A boat at dawn"
-           *           }
-           *         ],
-           *         "mediaHash": "a text"
-           *       },
-           *       "status": "pending",
-           *       "waits_for": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "planned_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "is_late": true,
-           *       "tries": 1,
-           *       "result": {
-           *         "url": "https://example.social/@ada/1154"
-           *       },
-           *       "error": {
-           *         "code": "unavailable",
-           *         "message": "a text"
-           *       },
-           *       "result_id": "a text",
-           *       "superseded_at": "2026-08-01T09:00:00Z",
-           *       "approved_by": "a text",
-           *       "by_hand": true,
-           *       "depends_on": "a text",
-           *       "requested_by": "ada",
-           *       "attempted_at": "2026-08-01T09:00:00Z",
-           *       "sent_at": "2026-08-01T09:00:00Z",
-           *       "completed_at": "2026-08-01T09:00:00Z",
-           *       "duration_ms": 1,
-           *       "verify_at": "2026-08-01T09:00:00Z",
-           *       "verification_id": "a text",
-           *       "verified": true,
-           *       "confidence": 0.5,
-           *       "text": "Good morning",
-           *       "text_error": "a text",
-           *       "verifications": [
-           *         {
-           *           "id": "1154",
-           *           "action_attempt_id": "a text",
-           *           "verified": true,
-           *           "confidence": 0.5,
-           *           "method": "dom_state_check",
-           *           "details": {},
-           *           "verified_at": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1
-           *         }
-           *       ],
-           *       "audit": [
-           *         {
-           *           "number": 1,
-           *           "id": "1154",
-           *           "run_id": "a text",
-           *           "step_id": "a text",
-           *           "event_type": "session_start",
-           *           "platform": "mastodon",
-           *           "account_id": "a text",
-           *           "actor": "ada",
-           *           "target_type": "a text",
-           *           "target_id": "a text",
-           *           "outcome": "success",
-           *           "details": null,
-           *           "timestamp": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1,
-           *           "hash": "a text"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["ActionDetail"];
+        ActionInput: {
+            /** @description Null: a direct message, which is sealed */
+            text?: string | null;
+            textHash?: string | null;
+            spoilerText?: string | null;
+            visibility?: string | null;
+            language?: string | null;
+            /** @example public */
+            quotePolicy?: string | null;
+            sensitive?: boolean | null;
+            quotedId?: string | null;
+            /** Format: date-time */
+            scheduledAt?: string | null;
+            /** @example https://example.social/about */
+            link?: string | null;
+            poll?: components["schemas"]["ActionPoll"] | null;
+            media?: components["schemas"]["ActionFile"][] | null;
+            mediaHash?: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getActionsByIdMediaByN: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        n: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A picture or video that goes with it; the first is 0 */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        ActionPoll: {
+            options: string[];
+            openForSeconds: number;
+            multiple: boolean;
         };
-        content: {
-          "*/*": unknown;
+        ActionFile: {
+            /** @example dawn.png */
+            name: string;
+            /** @example image/png */
+            mediaType: string;
+            /** @example A boat at dawn */
+            altText: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postActionsByIdCancel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Take back what has not been sent */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        ActionResult: {
+            /** @description Of what was made; more stands beside it */
+            url?: string | null;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "run_id": "a text",
-           *       "step": 1,
-           *       "platform": "mastodon",
-           *       "action_type": "like",
-           *       "account_id": "a text",
-           *       "target_type": "post",
-           *       "target_id": "a text",
-           *       "target_name": "a text",
-           *       "input": {
-           *         "text": "Good morning",
-           *         "textHash": "a text",
-           *         "spoilerText": "a text",
-           *         "visibility": "public",
-           *         "language": "en",
-           *         "quotePolicy": "public",
-           *         "sensitive": true,
-           *         "quotedId": "a text",
-           *         "scheduledAt": "2026-08-01T09:00:00Z",
-           *         "link": "https://example.social/about",
-           *         "poll": {
-           *           "options": [
-           *             "The red one"
-           *           ],
-           *           "openForSeconds": 1,
-           *           "multiple": true
-           *         },
-           *         "media": [
-           *           {
-           *             "name": "dawn.png",
-           *             "mediaType": "image/png",
-           *             "altText": "A boat at dawn"
-           *           }
-           *         ],
-           *         "mediaHash": "a text"
-           *       },
-           *       "status": "pending",
-           *       "waits_for": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "planned_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "is_late": true,
-           *       "tries": 1,
-           *       "result": {
-           *         "url": "https://example.social/@ada/1154"
-           *       },
-           *       "error": {
-           *         "code": "unavailable",
-           *         "message": "a text"
-           *       },
-           *       "result_id": "a text",
-           *       "superseded_at": "2026-08-01T09:00:00Z",
-           *       "approved_by": "a text",
-           *       "by_hand": true,
-           *       "depends_on": "a text",
-           *       "requested_by": "ada",
-           *       "attempted_at": "2026-08-01T09:00:00Z",
-           *       "sent_at": "2026-08-01T09:00:00Z",
-           *       "completed_at": "2026-08-01T09:00:00Z",
-           *       "duration_ms": 1,
-           *       "verify_at": "2026-08-01T09:00:00Z",
-           *       "verification_id": "a text",
-           *       "verified": true,
-           *       "confidence": 0.5,
-           *       "text": "Good morning",
-           *       "text_error": "a text",
-           *       "verifications": [
-           *         {
-           *           "id": "1154",
-           *           "action_attempt_id": "a text",
-           *           "verified": true,
-           *           "confidence": 0.5,
-           *           "method": "dom_state_check",
-           *           "details": {},
-           *           "verified_at": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1
-           *         }
-           *       ],
-           *       "audit": [
-           *         {
-           *           "number": 1,
-           *           "id": "1154",
-           *           "run_id": "a text",
-           *           "step_id": "a text",
-           *           "event_type": "session_start",
-           *           "platform": "mastodon",
-           *           "account_id": "a text",
-           *           "actor": "ada",
-           *           "target_type": "a text",
-           *           "target_id": "a text",
-           *           "outcome": "success",
-           *           "details": null,
-           *           "timestamp": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1,
-           *           "hash": "a text"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["ActionDetail"];
+        ActionError: {
+            /** @example unavailable */
+            code: string;
+            message: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postActionsByIdRetry: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description A failed one again */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        Upload: {
+            upload: string;
+            /**
+             * @description By its bytes
+             * @example video/mp4
+             */
+            media_type: string;
+            size: number;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "run_id": "a text",
-           *       "step": 1,
-           *       "platform": "mastodon",
-           *       "action_type": "like",
-           *       "account_id": "a text",
-           *       "target_type": "post",
-           *       "target_id": "a text",
-           *       "target_name": "a text",
-           *       "input": {
-           *         "text": "Good morning",
-           *         "textHash": "a text",
-           *         "spoilerText": "a text",
-           *         "visibility": "public",
-           *         "language": "en",
-           *         "quotePolicy": "public",
-           *         "sensitive": true,
-           *         "quotedId": "a text",
-           *         "scheduledAt": "2026-08-01T09:00:00Z",
-           *         "link": "https://example.social/about",
-           *         "poll": {
-           *           "options": [
-           *             "The red one"
-           *           ],
-           *           "openForSeconds": 1,
-           *           "multiple": true
-           *         },
-           *         "media": [
-           *           {
-           *             "name": "dawn.png",
-           *             "mediaType": "image/png",
-           *             "altText": "A boat at dawn"
-           *           }
-           *         ],
-           *         "mediaHash": "a text"
-           *       },
-           *       "status": "pending",
-           *       "waits_for": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "planned_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "is_late": true,
-           *       "tries": 1,
-           *       "result": {
-           *         "url": "https://example.social/@ada/1154"
-           *       },
-           *       "error": {
-           *         "code": "unavailable",
-           *         "message": "a text"
-           *       },
-           *       "result_id": "a text",
-           *       "superseded_at": "2026-08-01T09:00:00Z",
-           *       "approved_by": "a text",
-           *       "by_hand": true,
-           *       "depends_on": "a text",
-           *       "requested_by": "ada",
-           *       "attempted_at": "2026-08-01T09:00:00Z",
-           *       "sent_at": "2026-08-01T09:00:00Z",
-           *       "completed_at": "2026-08-01T09:00:00Z",
-           *       "duration_ms": 1,
-           *       "verify_at": "2026-08-01T09:00:00Z",
-           *       "verification_id": "a text",
-           *       "verified": true,
-           *       "confidence": 0.5,
-           *       "text": "Good morning",
-           *       "text_error": "a text"
-           *     } */
-          "application/json": components["schemas"]["Action"];
+        ActionDetail: components["schemas"]["Action"] & {
+            verifications: components["schemas"]["Evidence"][];
+            /** @description Its steps, for those who may read the audit trail */
+            audit?: components["schemas"]["AuditEntry"][] | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postActionsByIdConfirm: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
-        /** @example {
-         *       "took_effect": true,
-         *       "result_id": "a text"
-         *     } */
-        "application/json": components["schemas"]["WhatWasSeen"];
-      };
-    };
-    responses: {
-      /** @description A person looked whether it took effect */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Evidence: {
+            id: string;
+            action_attempt_id: string;
+            verified: boolean;
+            confidence: number;
+            /** @enum {string} */
+            method: "dom_state_check" | "reload_verify" | "api_response" | "attribute_change" | "manual";
+            details: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            verified_at: string;
+            duration_ms: number;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "run_id": "a text",
-           *       "step": 1,
-           *       "platform": "mastodon",
-           *       "action_type": "like",
-           *       "account_id": "a text",
-           *       "target_type": "post",
-           *       "target_id": "a text",
-           *       "target_name": "a text",
-           *       "input": {
-           *         "text": "Good morning",
-           *         "textHash": "a text",
-           *         "spoilerText": "a text",
-           *         "visibility": "public",
-           *         "language": "en",
-           *         "quotePolicy": "public",
-           *         "sensitive": true,
-           *         "quotedId": "a text",
-           *         "scheduledAt": "2026-08-01T09:00:00Z",
-           *         "link": "https://example.social/about",
-           *         "poll": {
-           *           "options": [
-           *             "The red one"
-           *           ],
-           *           "openForSeconds": 1,
-           *           "multiple": true
-           *         },
-           *         "media": [
-           *           {
-           *             "name": "dawn.png",
-           *             "mediaType": "image/png",
-           *             "altText": "A boat at dawn"
-           *           }
-           *         ],
-           *         "mediaHash": "a text"
-           *       },
-           *       "status": "pending",
-           *       "waits_for": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "planned_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "is_late": true,
-           *       "tries": 1,
-           *       "result": {
-           *         "url": "https://example.social/@ada/1154"
-           *       },
-           *       "error": {
-           *         "code": "unavailable",
-           *         "message": "a text"
-           *       },
-           *       "result_id": "a text",
-           *       "superseded_at": "2026-08-01T09:00:00Z",
-           *       "approved_by": "a text",
-           *       "by_hand": true,
-           *       "depends_on": "a text",
-           *       "requested_by": "ada",
-           *       "attempted_at": "2026-08-01T09:00:00Z",
-           *       "sent_at": "2026-08-01T09:00:00Z",
-           *       "completed_at": "2026-08-01T09:00:00Z",
-           *       "duration_ms": 1,
-           *       "verify_at": "2026-08-01T09:00:00Z",
-           *       "verification_id": "a text",
-           *       "verified": true,
-           *       "confidence": 0.5,
-           *       "text": "Good morning",
-           *       "text_error": "a text",
-           *       "verifications": [
-           *         {
-           *           "id": "1154",
-           *           "action_attempt_id": "a text",
-           *           "verified": true,
-           *           "confidence": 0.5,
-           *           "method": "dom_state_check",
-           *           "details": {},
-           *           "verified_at": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1
-           *         }
-           *       ],
-           *       "audit": [
-           *         {
-           *           "number": 1,
-           *           "id": "1154",
-           *           "run_id": "a text",
-           *           "step_id": "a text",
-           *           "event_type": "session_start",
-           *           "platform": "mastodon",
-           *           "account_id": "a text",
-           *           "actor": "ada",
-           *           "target_type": "a text",
-           *           "target_id": "a text",
-           *           "outcome": "success",
-           *           "details": null,
-           *           "timestamp": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1,
-           *           "hash": "a text"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["ActionDetail"];
+        AuditEntry: {
+            number: number;
+            id: string;
+            run_id: string;
+            step_id: string;
+            /** @enum {string} */
+            event_type: "session_start" | "session_end" | "navigate" | "extract" | "action_attempt" | "action_complete" | "verification" | "error" | "rate_limit_hit" | "policy_block" | "emergency_stop" | "emergency_resume";
+            platform: string | null;
+            account_id: string | null;
+            actor: string | null;
+            target_type: string | null;
+            target_id: string | null;
+            /** @enum {string} */
+            outcome: "success" | "failure" | "skipped" | "pending";
+            details: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: date-time */
+            timestamp: string;
+            duration_ms: number | null;
+            hash: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postActionsByIdReschedule: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
-        /** @example {
-         *       "due_at": "2026-08-01T09:00:00Z"
-         *     } */
-        "application/json": components["schemas"]["AnotherTime"];
-      };
-    };
-    responses: {
-      /** @description Another time */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        WhatWasSeen: {
+            /** @description true or false */
+            took_effect: boolean;
+            /** @description The platform's id of what was made, where known */
+            result_id?: string;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "run_id": "a text",
-           *       "step": 1,
-           *       "platform": "mastodon",
-           *       "action_type": "like",
-           *       "account_id": "a text",
-           *       "target_type": "post",
-           *       "target_id": "a text",
-           *       "target_name": "a text",
-           *       "input": {
-           *         "text": "Good morning",
-           *         "textHash": "a text",
-           *         "spoilerText": "a text",
-           *         "visibility": "public",
-           *         "language": "en",
-           *         "quotePolicy": "public",
-           *         "sensitive": true,
-           *         "quotedId": "a text",
-           *         "scheduledAt": "2026-08-01T09:00:00Z",
-           *         "link": "https://example.social/about",
-           *         "poll": {
-           *           "options": [
-           *             "The red one"
-           *           ],
-           *           "openForSeconds": 1,
-           *           "multiple": true
-           *         },
-           *         "media": [
-           *           {
-           *             "name": "dawn.png",
-           *             "mediaType": "image/png",
-           *             "altText": "A boat at dawn"
-           *           }
-           *         ],
-           *         "mediaHash": "a text"
-           *       },
-           *       "status": "pending",
-           *       "waits_for": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "planned_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "is_late": true,
-           *       "tries": 1,
-           *       "result": {
-           *         "url": "https://example.social/@ada/1154"
-           *       },
-           *       "error": {
-           *         "code": "unavailable",
-           *         "message": "a text"
-           *       },
-           *       "result_id": "a text",
-           *       "superseded_at": "2026-08-01T09:00:00Z",
-           *       "approved_by": "a text",
-           *       "by_hand": true,
-           *       "depends_on": "a text",
-           *       "requested_by": "ada",
-           *       "attempted_at": "2026-08-01T09:00:00Z",
-           *       "sent_at": "2026-08-01T09:00:00Z",
-           *       "completed_at": "2026-08-01T09:00:00Z",
-           *       "duration_ms": 1,
-           *       "verify_at": "2026-08-01T09:00:00Z",
-           *       "verification_id": "a text",
-           *       "verified": true,
-           *       "confidence": 0.5,
-           *       "text": "Good morning",
-           *       "text_error": "a text",
-           *       "verifications": [
-           *         {
-           *           "id": "1154",
-           *           "action_attempt_id": "a text",
-           *           "verified": true,
-           *           "confidence": 0.5,
-           *           "method": "dom_state_check",
-           *           "details": {},
-           *           "verified_at": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1
-           *         }
-           *       ],
-           *       "audit": [
-           *         {
-           *           "number": 1,
-           *           "id": "1154",
-           *           "run_id": "a text",
-           *           "step_id": "a text",
-           *           "event_type": "session_start",
-           *           "platform": "mastodon",
-           *           "account_id": "a text",
-           *           "actor": "ada",
-           *           "target_type": "a text",
-           *           "target_id": "a text",
-           *           "outcome": "success",
-           *           "details": null,
-           *           "timestamp": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1,
-           *           "hash": "a text"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["ActionDetail"];
+        AnotherTime: {
+            /**
+             * Format: date-time
+             * @description a time such as 2026-08-01T09:00:00Z
+             */
+            due_at: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getApprovals: {
-    parameters: {
-      query?: {
-        state?: string;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What waits for a person's word */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Approval: components["schemas"]["ApprovalRequest"] & {
+            context: components["schemas"]["ApprovalContext"];
+            action: components["schemas"]["Action"];
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "action_id": "a text",
-           *           "reason": "asked for it",
-           *           "context": {
-           *             "account": "ada",
-           *             "server": "example.social",
-           *             "action_type": "like",
-           *             "previous_interactions": 1,
-           *             "follower_count": 1,
-           *             "post_count": 1,
-           *             "person": "bob@example.social",
-           *             "post_url": "a text",
-           *             "verdicts": [
-           *               {
-           *                 "rule": "quiet_hours",
-           *                 "decision": "allow",
-           *                 "reason": "asked for it",
-           *                 "until": "2026-08-01T09:00:00Z"
-           *               }
-           *             ],
-           *             "post": {
-           *               "instance_id": 1,
-           *               "id": "1154",
-           *               "author": "ada@example.social",
-           *               "text": "Good morning",
-           *               "spoiler_text": "",
-           *               "url": "https://example.social/@ada/1154",
-           *               "created_at": "2026-08-01T09:00:00Z",
-           *               "is_deleted": true,
-           *               "is_followers_only": true,
-           *               "is_hidden": true
-           *             },
-           *             "quoted": {
-           *               "instance_id": 1,
-           *               "id": "1154",
-           *               "author": "ada@example.social",
-           *               "text": "Good morning",
-           *               "spoiler_text": "",
-           *               "url": "https://example.social/@ada/1154",
-           *               "created_at": "2026-08-01T09:00:00Z",
-           *               "is_deleted": true,
-           *               "is_followers_only": true,
-           *               "is_hidden": true
-           *             }
-           *           },
-           *           "state": "open",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "expires_at": "2026-08-01T09:00:00Z",
-           *           "decided_at": "2026-08-01T09:00:00Z",
-           *           "decided_by": "a text",
-           *           "comment": "a text",
-           *           "action": {
-           *             "id": "1154",
-           *             "run_id": "a text",
-           *             "step": 1,
-           *             "platform": "mastodon",
-           *             "action_type": "like",
-           *             "account_id": "a text",
-           *             "target_type": "post",
-           *             "target_id": "a text",
-           *             "target_name": "a text",
-           *             "input": {
-           *               "text": "Good morning",
-           *               "textHash": "a text",
-           *               "spoilerText": "a text",
-           *               "visibility": "public",
-           *               "language": "en",
-           *               "quotePolicy": "public",
-           *               "sensitive": true,
-           *               "quotedId": "a text",
-           *               "scheduledAt": "2026-08-01T09:00:00Z",
-           *               "link": "https://example.social/about",
-           *               "poll": {
-           *                 "options": [
-           *                   "The red one"
-           *                 ],
-           *                 "openForSeconds": 1,
-           *                 "multiple": true
-           *               },
-           *               "media": [
-           *                 {
-           *                   "name": "dawn.png",
-           *                   "mediaType": "image/png",
-           *                   "altText": "A boat at dawn"
-           *                 }
-           *               ],
-           *               "mediaHash": "a text"
-           *             },
-           *             "status": "pending",
-           *             "waits_for": "a text",
-           *             "due_at": "2026-08-01T09:00:00Z",
-           *             "planned_at": "2026-08-01T09:00:00Z",
-           *             "expires_at": "2026-08-01T09:00:00Z",
-           *             "is_late": true,
-           *             "tries": 1,
-           *             "result": {
-           *               "url": "https://example.social/@ada/1154"
-           *             },
-           *             "error": {
-           *               "code": "unavailable",
-           *               "message": "a text"
-           *             },
-           *             "result_id": "a text",
-           *             "superseded_at": "2026-08-01T09:00:00Z",
-           *             "approved_by": "a text",
-           *             "by_hand": true,
-           *             "depends_on": "a text",
-           *             "requested_by": "ada",
-           *             "attempted_at": "2026-08-01T09:00:00Z",
-           *             "sent_at": "2026-08-01T09:00:00Z",
-           *             "completed_at": "2026-08-01T09:00:00Z",
-           *             "duration_ms": 1,
-           *             "verify_at": "2026-08-01T09:00:00Z",
-           *             "verification_id": "a text",
-           *             "verified": true,
-           *             "confidence": 0.5,
-           *             "text": "Good morning",
-           *             "text_error": "a text"
-           *           }
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Approval"][];
-            next: string | null;
-          };
+        ApprovalRequest: {
+            id: string;
+            action_id: string;
+            reason: string;
+            context: unknown;
+            /** @enum {string} */
+            state: "open" | "approved" | "edited" | "rejected" | "expired" | "cancelled";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string | null;
+            comment: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postApprovalsById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
+        ApprovalContext: {
+            /** @example ada */
+            account: string;
+            server: string;
+            /** @enum {string} */
+            action_type: "like" | "unlike" | "comment" | "delete_comment" | "dm_send" | "dm_read" | "follow" | "unfollow" | "extract_stats" | "publish" | "boost" | "unboost" | "reply" | "edit_post" | "delete_post";
+            previous_interactions: number;
+            follower_count: number;
+            post_count: number;
+            /** @example bob@example.social */
+            person: string;
+            post_url: string;
+            verdicts: components["schemas"]["Verdict"][];
+            post: components["schemas"]["PostConcerned"] | null;
+            quoted: components["schemas"]["PostConcerned"] | null;
+        };
+        PostConcerned: {
+            instance_id: number;
+            id: string;
+            /** @example ada@example.social */
+            author: string;
+            text: string;
+            spoiler_text: string;
+            url: string;
+            /** Format: date-time */
+            created_at: string | null;
+            is_deleted: boolean;
+            is_followers_only: boolean;
+            /** @description It is for followers, and not for whoever asks */
+            is_hidden: boolean;
+        };
         /** @example {
          *       "decision": "approve",
          *       "comment": "well said"
          *     } */
-        "application/json": components["schemas"]["WantedDecision"];
-      };
-    };
-    responses: {
-      /** @description Approve, edit or reject; with "thread": true, with all behind it in its thread */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        WantedDecision: {
+            /** @enum {string} */
+            decision: "approve" | "reject";
+            /** @description Takes the place of what was to be sent */
+            text?: string | null;
+            comment?: string;
+            /** @description With all behind it in its thread */
+            thread?: boolean;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "run_id": "a text",
-           *       "step": 1,
-           *       "platform": "mastodon",
-           *       "action_type": "like",
-           *       "account_id": "a text",
-           *       "target_type": "post",
-           *       "target_id": "a text",
-           *       "target_name": "a text",
-           *       "input": {
-           *         "text": "Good morning",
-           *         "textHash": "a text",
-           *         "spoilerText": "a text",
-           *         "visibility": "public",
-           *         "language": "en",
-           *         "quotePolicy": "public",
-           *         "sensitive": true,
-           *         "quotedId": "a text",
-           *         "scheduledAt": "2026-08-01T09:00:00Z",
-           *         "link": "https://example.social/about",
-           *         "poll": {
-           *           "options": [
-           *             "The red one"
-           *           ],
-           *           "openForSeconds": 1,
-           *           "multiple": true
-           *         },
-           *         "media": [
-           *           {
-           *             "name": "dawn.png",
-           *             "mediaType": "image/png",
-           *             "altText": "A boat at dawn"
-           *           }
-           *         ],
-           *         "mediaHash": "a text"
-           *       },
-           *       "status": "pending",
-           *       "waits_for": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "planned_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "is_late": true,
-           *       "tries": 1,
-           *       "result": {
-           *         "url": "https://example.social/@ada/1154"
-           *       },
-           *       "error": {
-           *         "code": "unavailable",
-           *         "message": "a text"
-           *       },
-           *       "result_id": "a text",
-           *       "superseded_at": "2026-08-01T09:00:00Z",
-           *       "approved_by": "a text",
-           *       "by_hand": true,
-           *       "depends_on": "a text",
-           *       "requested_by": "ada",
-           *       "attempted_at": "2026-08-01T09:00:00Z",
-           *       "sent_at": "2026-08-01T09:00:00Z",
-           *       "completed_at": "2026-08-01T09:00:00Z",
-           *       "duration_ms": 1,
-           *       "verify_at": "2026-08-01T09:00:00Z",
-           *       "verification_id": "a text",
-           *       "verified": true,
-           *       "confidence": 0.5,
-           *       "text": "Good morning",
-           *       "text_error": "a text"
-           *     } */
-          "application/json":
-            | components["schemas"]["Action"]
-            | {
-                items: components["schemas"]["Action"][];
-                next: string | null;
-              };
+        StopState: {
+            stopped: boolean;
+            /** Format: date-time */
+            since: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getStop: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Whether everything is stopped */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "stopped": true,
-           *       "since": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["StopState"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postStop: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
         /** @example {
          *       "reason": "a post went wrong"
          *     } */
-        "application/json": components["schemas"]["WantedStop"];
-      };
-    };
-    responses: {
-      /** @description Emergency stop: nothing leaves */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        WantedStop: {
+            reason?: string;
+            /** @description Cancel what waits as well */
+            cancel?: boolean;
         };
-        content: {
-          /** @example {
-           *       "stopped": true,
-           *       "since": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["StopState"];
+        Draft: {
+            id: string;
+            name: string;
+            content: unknown;
+            /** Format: date-time */
+            saved_at: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postResume: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Lift the emergency stop */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        NewDraft: {
+            /** @description Whatever the writer makes of it */
+            content: unknown;
+            /**
+             * Format: date-time
+             * @description saved_at of the state that is known here; absent: none
+             */
+            seen_at?: string | null;
         };
-        content: {
-          /** @example {
-           *       "stopped": true,
-           *       "since": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["StopState"];
+        SavedDraft: {
+            name: string;
+            /** Format: date-time */
+            saved_at: string;
+            /** @description What was kept before had been changed elsewhere since it was read here */
+            replaced_another: boolean;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getDrafts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One's own drafts, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Removed: {
+            removed: boolean;
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "name": "a text",
-           *           "content": null,
-           *           "saved_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Draft"][];
-            next: string | null;
-          };
+        Conversation: {
+            id: string;
+            platform: string;
+            platform_thread_id: string;
+            account_id: string;
+            participant_id: string;
+            server_id: string | null;
+            participant_username: string;
+            /** Format: date-time */
+            last_message_at: string | null;
+            last_message_preview: string;
+            preview_error: string | null;
+            unread_count: number;
+            is_archived: boolean;
+            has_consent: boolean;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getDraftsByName: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One of one's own drafts */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Message: {
+            id: string;
+            is_from_us: boolean;
+            sender_id: string | null;
+            text: string | null;
+            text_error: string | null;
+            is_redacted: boolean;
+            content_type: string;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** Format: date-time */
+            read_at: string | null;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "name": "a text",
-           *       "content": null,
-           *       "saved_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["Draft"];
+        PersonRecord: {
+            /** @example ada@example.social */
+            address: string;
+            /** Format: date-time */
+            exported_at: string;
+            accounts: {
+                [key: string]: unknown;
+            }[];
+            own_accounts: {
+                [key: string]: unknown;
+            }[];
+            posts: {
+                [key: string]: unknown;
+            }[];
+            mentioned_in: {
+                [key: string]: unknown;
+            }[];
+            follows: {
+                [key: string]: unknown;
+            }[];
+            messages: {
+                [key: string]: unknown;
+            }[];
+            actions: {
+                [key: string]: unknown;
+            }[];
+            consents: {
+                [key: string]: unknown;
+            }[];
+            blocklist: {
+                [key: string]: unknown;
+            }[];
+            audit: {
+                [key: string]: unknown;
+            }[];
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postDraftsByName: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
-        /** @example {
-         *       "content": null,
-         *       "seen_at": "2026-08-01T09:00:00Z"
-         *     } */
-        "application/json": components["schemas"]["NewDraft"];
-      };
-    };
-    responses: {
-      /** @description Keep a draft; the newest wins, and the answer says whether it replaced another */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        PersonErasure: {
+            posts: number;
+            versions: number;
+            boosts: number;
+            replies: number;
+            mentions: number;
+            events: number;
+            messages: number;
+            actions: number;
+            cancelled: number;
+            /** @description They go as soon as they are settled */
+            under_way: number;
+            consents: number;
+            blocks: number;
+            summaries: number;
         };
-        content: {
-          /** @example {
-           *       "name": "a text",
-           *       "saved_at": "2026-08-01T09:00:00Z",
-           *       "replaced_another": true
-           *     } */
-          "application/json": components["schemas"]["SavedDraft"];
+        ErasureOrder: {
+            /** @example ada@example.social */
+            address?: string;
+            /**
+             * @description The same once more
+             * @example ada@example.social
+             */
+            confirm?: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postDraftsByNameRemove: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Remove a draft */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        User: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "analyst" | "author" | "approver" | "admin";
+            extra_permissions: ("open" | "read" | "analyze" | "act" | "approve" | "stop" | "rules" | "dm_read" | "consent" | "accounts" | "people" | "audit" | "erase")[];
+            has_password: boolean;
+            is_active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_seen_at: string | null;
         };
-        content: {
-          /** @example {
-           *       "removed": true
-           *     } */
-          "application/json": components["schemas"]["Removed"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getThreads: {
-    parameters: {
-      query?: {
-        account?: string;
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Conversations, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "platform": "mastodon",
-           *           "platform_thread_id": "a text",
-           *           "account_id": "a text",
-           *           "participant_id": "a text",
-           *           "server_id": "example.social",
-           *           "participant_username": "a text",
-           *           "last_message_at": "2026-08-01T09:00:00Z",
-           *           "last_message_preview": "a text",
-           *           "preview_error": "a text",
-           *           "unread_count": 1,
-           *           "is_archived": true,
-           *           "has_consent": true
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Conversation"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getThreadsByIdMessages: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What was written, oldest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "is_from_us": true,
-           *           "sender_id": "a text",
-           *           "text": "Good morning",
-           *           "text_error": "a text",
-           *           "is_redacted": true,
-           *           "content_type": "a text",
-           *           "sent_at": "2026-08-01T09:00:00Z",
-           *           "read_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Message"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPersonsRecord: {
-    parameters: {
-      query?: {
-        address?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Everything that is kept of a person, for them to have */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "address": "ada@example.social",
-           *       "exported_at": "2026-08-01T09:00:00Z",
-           *       "accounts": [
-           *         {}
-           *       ],
-           *       "own_accounts": [
-           *         {}
-           *       ],
-           *       "posts": [
-           *         {}
-           *       ],
-           *       "mentioned_in": [
-           *         {}
-           *       ],
-           *       "follows": [
-           *         {}
-           *       ],
-           *       "messages": [
-           *         {}
-           *       ],
-           *       "actions": [
-           *         {}
-           *       ],
-           *       "consents": [
-           *         {}
-           *       ],
-           *       "blocklist": [
-           *         {}
-           *       ],
-           *       "audit": [
-           *         {}
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["PersonRecord"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPersonsErasure: {
-    parameters: {
-      query?: {
-        address?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What erasing a person would take away */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "posts": 1,
-           *       "versions": 1,
-           *       "boosts": 1,
-           *       "replies": 1,
-           *       "mentions": 1,
-           *       "events": 1,
-           *       "messages": 1,
-           *       "actions": 1,
-           *       "cancelled": 1,
-           *       "under_way": 1,
-           *       "consents": 1,
-           *       "blocks": 1,
-           *       "summaries": 1
-           *     } */
-          "application/json": components["schemas"]["PersonErasure"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postPersonsErase: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "address": "ada@example.social",
-         *       "confirm": "ada@example.social"
-         *     } */
-        "application/json": components["schemas"]["ErasureOrder"];
-      };
-    };
-    responses: {
-      /** @description Erase a person from the log, the tables, messages and actions; answers with a job */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "job": "a text"
-           *     } */
-          "application/json": components["schemas"]["StartedJob"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getUsers: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description People who use Linnet */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "name": "a text",
-           *           "role": "viewer",
-           *           "extra_permissions": [
-           *             "open"
-           *           ],
-           *           "has_password": true,
-           *           "is_active": true,
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "last_seen_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["User"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postUsers: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
         /** @example {
          *       "name": "ada",
          *       "role": "viewer",
          *       "password": "correct horse battery staple"
          *     } */
-        "application/json": components["schemas"]["NewUser"];
-      };
-    };
-    responses: {
-      /** @description Add a person */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        NewUser: {
+            name: string;
+            /** @enum {string} */
+            role?: "viewer" | "analyst" | "author" | "approver" | "admin";
+            password?: string;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "name": "a text",
-           *       "role": "viewer",
-           *       "extra_permissions": [
-           *         "open"
-           *       ],
-           *       "has_password": true,
-           *       "is_active": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "last_seen_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["User"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postUsersById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
         /** @example {
          *       "role": "author",
          *       "extra_permissions": [
          *         "stop"
          *       ]
          *     } */
-        "application/json": components["schemas"]["UserChange"];
-      };
-    };
-    responses: {
-      /** @description Change a person's role, extra rights, password, state */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        UserChange: {
+            /** @enum {string|null} */
+            role?: "viewer" | "analyst" | "author" | "approver" | "admin" | null;
+            /** @description Those beside the role's; the list replaces the one before */
+            extra_permissions?: ("open" | "read" | "analyze" | "act" | "approve" | "stop" | "rules" | "dm_read" | "consent" | "accounts" | "people" | "audit" | "erase")[] | null;
+            password?: string;
+            is_active?: boolean | null;
+            /** @description Ends all their sessions */
+            sign_out?: boolean;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "name": "a text",
-           *       "role": "viewer",
-           *       "extra_permissions": [
-           *         "open"
-           *       ],
-           *       "has_password": true,
-           *       "is_active": true,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "last_seen_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["User"];
+        ApiToken: {
+            id: string;
+            user_id: string;
+            name: string;
+            prefix: string;
+            scopes: ("open" | "read" | "analyze" | "act" | "approve" | "stop" | "rules" | "dm_read" | "consent" | "accounts" | "people" | "audit" | "erase")[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** Format: date-time */
+            last_used_at: string | null;
+            last_used_from: string;
+            requests_per_minute: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getTokens: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description API tokens: one's own, or all */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "user_id": "7",
-           *           "name": "a text",
-           *           "prefix": "a text",
-           *           "scopes": [
-           *             "open"
-           *           ],
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "expires_at": "2026-08-01T09:00:00Z",
-           *           "revoked_at": "2026-08-01T09:00:00Z",
-           *           "last_used_at": "2026-08-01T09:00:00Z",
-           *           "last_used_from": "a text",
-           *           "requests_per_minute": 1
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["ApiToken"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postTokens: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
         /** @example {
          *       "name": "reports",
          *       "scopes": [
          *         "read"
          *       ]
          *     } */
-        "application/json": components["schemas"]["NewToken"];
-      };
-    };
-    responses: {
-      /** @description Make an API token; its secret is shown once */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        NewToken: {
+            name: string;
+            /** @description Whose; one's own if absent */
+            user?: string | null;
+            scopes: ("open" | "read" | "analyze" | "act" | "approve" | "stop" | "rules" | "dm_read" | "consent" | "accounts" | "people" | "audit" | "erase")[];
+            /** Format: date-time */
+            expires_at?: string | null;
+            requests_per_minute?: number;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "user_id": "7",
-           *       "name": "a text",
-           *       "prefix": "a text",
-           *       "scopes": [
-           *         "open"
-           *       ],
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "revoked_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "last_used_from": "a text",
-           *       "requests_per_minute": 1,
-           *       "secret": "lin_0000000000000000"
-           *     } */
-          "application/json": components["schemas"]["ApiToken"] & {
-            secret: string;
-          };
+        TokenChange: {
+            requests_per_minute?: number | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postTokensById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "requests_per_minute": 1
-         *     } */
-        "application/json": components["schemas"]["TokenChange"];
-      };
-    };
-    responses: {
-      /** @description Change how many requests a minute a token may send */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Revoked: {
+            revoked: boolean;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "user_id": "7",
-           *       "name": "a text",
-           *       "prefix": "a text",
-           *       "scopes": [
-           *         "open"
-           *       ],
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z",
-           *       "revoked_at": "2026-08-01T09:00:00Z",
-           *       "last_used_at": "2026-08-01T09:00:00Z",
-           *       "last_used_from": "a text",
-           *       "requests_per_minute": 1
-           *     } */
-          "application/json": components["schemas"]["ApiToken"];
+        AuditVerdict: {
+            is_whole: boolean;
+            rows: number;
+            first_bad: number;
+            problem: string;
+            head: string;
+            removed: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postTokensByIdRevoke: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Revoke an API token */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Consent: {
+            id: string;
+            user_id: string;
+            consent_type: string;
+            platform: string;
+            /** Format: date-time */
+            granted_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            server_id: string | null;
+            address: string | null;
+            evidence: string;
         };
-        content: {
-          /** @example {
-           *       "revoked": true
-           *     } */
-          "application/json": components["schemas"]["Revoked"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getAudit: {
-    parameters: {
-      query?: {
-        run?: string;
-        account?: string;
-        target?: string;
-        event?: string;
-        outcome?: string;
-        since?: string;
-        until?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What was done, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "number": 1,
-           *           "id": "1154",
-           *           "run_id": "a text",
-           *           "step_id": "a text",
-           *           "event_type": "session_start",
-           *           "platform": "mastodon",
-           *           "account_id": "a text",
-           *           "actor": "ada",
-           *           "target_type": "a text",
-           *           "target_id": "a text",
-           *           "outcome": "success",
-           *           "details": null,
-           *           "timestamp": "2026-08-01T09:00:00Z",
-           *           "duration_ms": 1,
-           *           "hash": "a text"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["AuditEntry"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getAuditVerify: {
-    parameters: {
-      query?: {
-        head?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Whether every row is as it was written */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "is_whole": true,
-           *       "rows": 1,
-           *       "first_bad": 1,
-           *       "problem": "a text",
-           *       "head": "a text",
-           *       "removed": 1
-           *     } */
-          "application/json": components["schemas"]["AuditVerdict"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getConsents: {
-    parameters: {
-      query?: {
-        user_id?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What people agreed to */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "user_id": "7",
-           *           "consent_type": "a text",
-           *           "platform": "mastodon",
-           *           "granted_at": "2026-08-01T09:00:00Z",
-           *           "revoked_at": "2026-08-01T09:00:00Z",
-           *           "server_id": "example.social",
-           *           "address": "https://example.social",
-           *           "evidence": "https://example.social/@ada/1154"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Consent"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postConsents: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
         /** @example {
          *       "user_id": "ada@example.social",
          *       "consent_type": "dm_read",
          *       "platform": "mastodon",
          *       "evidence": "https://example.social/@ada/1154"
          *     } */
-        "application/json": components["schemas"]["PersonsWord"];
-      };
-    };
-    responses: {
-      /** @description Write down a consent */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        PersonsWord: {
+            /** @description An id or an address */
+            user_id: string;
+            consent_type?: string;
+            platform?: string;
+            /** @description The server whose id it is */
+            server_id?: string;
+            /** @description Where they said so */
+            evidence?: string;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "user_id": "7",
-           *       "consent_type": "a text",
-           *       "platform": "mastodon",
-           *       "granted_at": "2026-08-01T09:00:00Z",
-           *       "revoked_at": "2026-08-01T09:00:00Z",
-           *       "server_id": "example.social",
-           *       "address": "https://example.social",
-           *       "evidence": "https://example.social/@ada/1154"
-           *     } */
-          "application/json": components["schemas"]["Consent"];
+        Cancelled: {
+            cancelled: number;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postConsentsRevoke: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
-        /** @example {
-         *       "user_id": "ada@example.social",
-         *       "consent_type": "dm_read",
-         *       "platform": "mastodon",
-         *       "evidence": "https://example.social/@ada/1154"
-         *     } */
-        "application/json": components["schemas"]["PersonsWord"];
-      };
-    };
-    responses: {
-      /** @description It is taken back */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        TakenBack: {
+            taken_back: boolean;
         };
-        content: {
-          /** @example {
-           *       "revoked": true
-           *     } */
-          "application/json": components["schemas"]["Revoked"];
+        BlocklistEntry: {
+            id: string;
+            /** @enum {string} */
+            entry_type: "user" | "post" | "keyword" | "domain";
+            platform: string | null;
+            value: string;
+            server_id: string | null;
+            address: string | null;
+            /** @enum {string} */
+            match_type: "exact" | "contains" | "regex";
+            reason: string;
+            /** @enum {string} */
+            added_by: "user" | "system" | "opt_out";
+            added_by_user: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postOptOuts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
-        /** @example {
-         *       "user_id": "ada@example.social",
-         *       "consent_type": "dm_read",
-         *       "platform": "mastodon",
-         *       "evidence": "https://example.social/@ada/1154"
-         *     } */
-        "application/json": components["schemas"]["PersonsWord"];
-      };
-    };
-    responses: {
-      /** @description A person wants nothing more to do with Linnet */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "cancelled": 1
-           *     } */
-          "application/json": components["schemas"]["Cancelled"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postOptOutsTakenBack: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
-        /** @example {
-         *       "user_id": "ada@example.social",
-         *       "consent_type": "dm_read",
-         *       "platform": "mastodon",
-         *       "evidence": "https://example.social/@ada/1154"
-         *     } */
-        "application/json": components["schemas"]["PersonsWord"];
-      };
-    };
-    responses: {
-      /** @description A person takes their opt-out back, and said so */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "taken_back": true
-           *     } */
-          "application/json": components["schemas"]["TakenBack"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getBlocklist: {
-    parameters: {
-      query?: {
-        query?: string;
-        type?: string;
-        added_by?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Whom and what Linnet never deals with */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "entry_type": "user",
-           *           "platform": "mastodon",
-           *           "value": "a text",
-           *           "server_id": "example.social",
-           *           "address": "https://example.social",
-           *           "match_type": "exact",
-           *           "reason": "asked for it",
-           *           "added_by": "user",
-           *           "added_by_user": "a text",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "expires_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["BlocklistEntry"][];
-            next: string | null;
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postBlocklist: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
         /** @example {
          *       "entry_type": "domain",
          *       "match_type": "exact",
          *       "value": "spam.example",
          *       "reason": "spam"
          *     } */
-        "application/json": components["schemas"]["NewBlock"];
-      };
-    };
-    responses: {
-      /** @description Add an entry */
-      201: {
-        headers: {
-          [name: string]: unknown;
+        NewBlock: {
+            /** @enum {string} */
+            entry_type: "user" | "post" | "keyword" | "domain";
+            /** @enum {string} */
+            match_type?: "exact" | "contains" | "regex";
+            value: string;
+            /** @description Absent: all */
+            platform?: string;
+            reason: string;
+            /** Format: date-time */
+            expires_at?: string | null;
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "entry_type": "user",
-           *       "platform": "mastodon",
-           *       "value": "a text",
-           *       "server_id": "example.social",
-           *       "address": "https://example.social",
-           *       "match_type": "exact",
-           *       "reason": "asked for it",
-           *       "added_by": "user",
-           *       "added_by_user": "a text",
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "expires_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["BlocklistEntry"];
+        BlocklistFile: {
+            /** @example #domain,#severity
+             *     spam.example,suspend */
+            csv?: string;
+            /** @example imported */
+            reason?: string;
+            /** @description Those that are only limited as well */
+            with_silenced?: boolean;
+            /** @description A list of accounts that does not say what it is */
+            accounts?: boolean;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postBlocklistImport: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 16777216 bytes */
-    requestBody?: {
-      content: {
-        /** @example {
-         *       "csv": "#domain,#severity\nspam.example,suspend",
-         *       "reason": "imported",
-         *       "with_silenced": true,
-         *       "accounts": true
-         *     } */
-        "application/json": components["schemas"]["BlocklistFile"];
-      };
-    };
-    responses: {
-      /** @description Mastodon's CSV */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        BlocklistImported: {
+            added: number;
+            there_already: number;
+            problems: components["schemas"]["LineLeftOut"][];
         };
-        content: {
-          /** @example {
-           *       "added": 1,
-           *       "there_already": 1,
-           *       "problems": [
-           *         {
-           *           "line": 1,
-           *           "problem": "a text"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["BlocklistImported"];
+        LineLeftOut: {
+            line: number;
+            problem: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getBlocklistExport: {
-    parameters: {
-      query?: {
-        kind?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Its domains or users as Mastodon's CSV; opt-outs are left out */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "text/csv": string;
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postBlocklistTest: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
         /** @example {
          *       "platform": "mastodon",
          *       "user": "ada@example.social"
          *     } */
-        "application/json": components["schemas"]["BlockTest"];
-      };
-    };
-    responses: {
-      /** @description What would stand against it */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        BlockTest: {
+            platform?: string;
+            server?: string;
+            /**
+             * @description An id or an address
+             * @example ada@example.social
+             */
+            user?: string;
+            bio?: string;
+            post?: string;
+            text?: string;
+            links?: string[];
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "entry_type": "user",
-           *           "platform": "mastodon",
-           *           "value": "a text",
-           *           "server_id": "example.social",
-           *           "address": "https://example.social",
-           *           "match_type": "exact",
-           *           "reason": "asked for it",
-           *           "added_by": "user",
-           *           "added_by_user": "a text",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "expires_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text",
-           *       "hit": {
-           *         "reason": "asked for it",
-           *         "is_opt_out": true,
-           *         "entry_id": "a text"
-           *       }
-           *     } */
-          "application/json": components["schemas"]["BlockTestPage"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postBlocklistByIdRemove: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Take an entry away */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "removed": true
-           *     } */
-          "application/json": components["schemas"]["Removed"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPlatforms: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The platforms that Linnet knows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "name": "a text",
-           *           "display_name": "Ada",
-           *           "description": "a text",
-           *           "status": "active",
-           *           "priority": 1,
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "updated_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Platform"][];
+        BlockTestPage: {
+            items: components["schemas"]["BlocklistEntry"][];
             next: string | null;
-          };
+            /** @description What the gate would say */
+            hit: components["schemas"]["BlockHit"] | null;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPlatformsByName: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One platform, and what it takes */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        BlockHit: {
+            reason: string;
+            is_opt_out: boolean;
+            entry_id: string | null;
         };
-        content: {
-          /** @example {
-           *       "name": "a text",
-           *       "display_name": "Ada",
-           *       "description": "a text",
-           *       "status": "active",
-           *       "priority": 1,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "capabilities": [
-           *         {
-           *           "type": "a text",
-           *           "name": "a text",
-           *           "server": "example.social",
-           *           "value": "a text",
-           *           "stated": "a text",
-           *           "stated_at": "2026-08-01T09:00:00Z",
-           *           "set": "a text",
-           *           "set_by": "a text",
-           *           "description": "a text",
-           *           "is_active": true,
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "updated_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["Platform"] & {
-            capabilities: components["schemas"]["PlatformCapability"][];
-          };
+        Platform: {
+            name: string;
+            display_name: string;
+            description: string;
+            /** @enum {string} */
+            status: "active" | "inactive" | "deprecated";
+            priority: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postPlatformsByName: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody?: {
-      content: {
+        PlatformCapability: {
+            type: string;
+            name: string;
+            server: string | null;
+            value: string;
+            stated: string | null;
+            /** Format: date-time */
+            stated_at: string | null;
+            set: string | null;
+            set_by: string | null;
+            description: string;
+            is_active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /** @example {
          *       "status": "active"
          *     } */
-        "application/json": components["schemas"]["PlatformChange"];
-      };
-    };
-    responses: {
-      /** @description Switch it on or off, name and describe it */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        PlatformChange: {
+            /** @enum {string|null} */
+            status?: "active" | "inactive" | "deprecated" | null;
+            display_name?: string | null;
+            description?: string | null;
+            priority?: number | null;
         };
-        content: {
-          /** @example {
-           *       "name": "a text",
-           *       "display_name": "Ada",
-           *       "description": "a text",
-           *       "status": "active",
-           *       "priority": 1,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "capabilities": [
-           *         {
-           *           "type": "a text",
-           *           "name": "a text",
-           *           "server": "example.social",
-           *           "value": "a text",
-           *           "stated": "a text",
-           *           "stated_at": "2026-08-01T09:00:00Z",
-           *           "set": "a text",
-           *           "set_by": "a text",
-           *           "description": "a text",
-           *           "is_active": true,
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "updated_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["Platform"] & {
-            capabilities: components["schemas"]["PlatformCapability"][];
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postPlatformsByNameCapabilities: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
         /** @example {
          *       "type": "limits",
          *       "name": "max_media",
          *       "value": "2"
          *     } */
-        "application/json": components["schemas"]["WantedCapability"];
-      };
-    };
-    responses: {
-      /** @description Set something lower than the platform does */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        WantedCapability: {
+            type: string;
+            name: string;
+            /** @description Absent: all servers of the platform */
+            server?: string;
+            value: string;
         };
-        content: {
-          /** @example {
-           *       "name": "a text",
-           *       "display_name": "Ada",
-           *       "description": "a text",
-           *       "status": "active",
-           *       "priority": 1,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "capabilities": [
-           *         {
-           *           "type": "a text",
-           *           "name": "a text",
-           *           "server": "example.social",
-           *           "value": "a text",
-           *           "stated": "a text",
-           *           "stated_at": "2026-08-01T09:00:00Z",
-           *           "set": "a text",
-           *           "set_by": "a text",
-           *           "description": "a text",
-           *           "is_active": true,
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "updated_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["Platform"] & {
-            capabilities: components["schemas"]["PlatformCapability"][];
-          };
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postPlatformsByNameCapabilitiesRemove: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 1048576 bytes */
-    requestBody: {
-      content: {
         /** @example {
          *       "type": "limits",
          *       "name": "max_media"
          *     } */
-        "application/json": components["schemas"]["CapabilityKey"];
-      };
+        CapabilityKey: {
+            type: string;
+            name: string;
+            /** @description Absent: all servers of the platform */
+            server?: string;
+        };
+        PlatformCredential: {
+            type: string;
+            key: string;
+            is_encrypted: boolean;
+            is_active: boolean;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        Job: {
+            id: string;
+            kind: string;
+            key: string;
+            title: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "asking" | "done" | "failed" | "cancelled";
+            done: number;
+            total: number;
+            message: string;
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** @description as cron writes it */
+            schedule: string | null;
+            zone: string | null;
+            missed: string | null;
+            /** Format: date-time */
+            due_at: string;
+            tries: number;
+            is_stopping: boolean;
+            asked_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            last_run_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        JobKind: {
+            kind: string;
+            title: string;
+            /** @description as cron writes it */
+            schedule: string | null;
+            right: string;
+            may_be_asked_for: boolean;
+        };
+        Problem: {
+            /** @example about:blank */
+            type: string;
+            /** @example Bad Request */
+            title: string;
+            status: number;
+            detail: string;
+        };
     };
     responses: {
-      /** @description What the platform says counts again */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        /** @description What was asked for cannot be understood; it names the field or parameter */
+        Invalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-        content: {
-          /** @example {
-           *       "name": "a text",
-           *       "display_name": "Ada",
-           *       "description": "a text",
-           *       "status": "active",
-           *       "priority": 1,
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "updated_at": "2026-08-01T09:00:00Z",
-           *       "capabilities": [
-           *         {
-           *           "type": "a text",
-           *           "name": "a text",
-           *           "server": "example.social",
-           *           "value": "a text",
-           *           "stated": "a text",
-           *           "stated_at": "2026-08-01T09:00:00Z",
-           *           "set": "a text",
-           *           "set_by": "a text",
-           *           "description": "a text",
-           *           "is_active": true,
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "updated_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ]
-           *     } */
-          "application/json": components["schemas"]["Platform"] & {
-            capabilities: components["schemas"]["PlatformCapability"][];
-          };
+        /** @description Not signed in, or no longer */
+        NotSignedIn: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 401,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getPlatformsByNameCredentials: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Its registrations with servers, without their values */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        /** @description Not allowed, to this person or at all */
+        NotAllowed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 403,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "type": "a text",
-           *           "key": "a text",
-           *           "is_encrypted": true,
-           *           "is_active": true,
-           *           "expires_at": "2026-08-01T09:00:00Z",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "updated_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["PlatformCredential"][];
-            next: string | null;
-          };
+        /** @description There is no such thing */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 404,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getJobs: {
-    parameters: {
-      query?: {
-        kind?: string;
-        state?: string;
-        alive?: string;
-        limit?: number;
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Jobs that wait, run and have ended, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        /** @description It is under way or done already, or something stands in its way */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 409,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "id": "1154",
-           *           "kind": "backup",
-           *           "key": "a text",
-           *           "title": "Copy the database into the folder backups",
-           *           "state": "waiting",
-           *           "done": 1,
-           *           "total": 1,
-           *           "message": "a text",
-           *           "result": {},
-           *           "schedule": "a text",
-           *           "zone": "a text",
-           *           "missed": "a text",
-           *           "due_at": "2026-08-01T09:00:00Z",
-           *           "tries": 1,
-           *           "is_stopping": true,
-           *           "asked_by": "a text",
-           *           "created_at": "2026-08-01T09:00:00Z",
-           *           "started_at": "2026-08-01T09:00:00Z",
-           *           "last_run_at": "2026-08-01T09:00:00Z",
-           *           "ended_at": "2026-08-01T09:00:00Z"
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["Job"][];
-            next: string | null;
-          };
+        /** @description The body is too large */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 413,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getJobsById: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description How far a job has come */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        /** @description Too many requests */
+        TooManyRequests: {
+            headers: {
+                /** @description Seconds */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 429,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "kind": "backup",
-           *       "key": "a text",
-           *       "title": "Copy the database into the folder backups",
-           *       "state": "waiting",
-           *       "done": 1,
-           *       "total": 1,
-           *       "message": "a text",
-           *       "result": {},
-           *       "schedule": "a text",
-           *       "zone": "a text",
-           *       "missed": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "tries": 1,
-           *       "is_stopping": true,
-           *       "asked_by": "a text",
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "started_at": "2026-08-01T09:00:00Z",
-           *       "last_run_at": "2026-08-01T09:00:00Z",
-           *       "ended_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["Job"];
+        /** @description Something that it takes does not answer; ask again later */
+        Unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 503,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postJobsByIdCancel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Call a job off; one with a schedule leaves out this time */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        /** @description What was wrong, and what was expected */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "limit: expected a whole number from 1 to 100, got \"0\""
+                 *     } */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "kind": "backup",
-           *       "key": "a text",
-           *       "title": "Copy the database into the folder backups",
-           *       "state": "waiting",
-           *       "done": 1,
-           *       "total": 1,
-           *       "message": "a text",
-           *       "result": {},
-           *       "schedule": "a text",
-           *       "zone": "a text",
-           *       "missed": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "tries": 1,
-           *       "is_stopping": true,
-           *       "asked_by": "a text",
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "started_at": "2026-08-01T09:00:00Z",
-           *       "last_run_at": "2026-08-01T09:00:00Z",
-           *       "ended_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["Job"];
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type Alive = components['schemas']['Alive'];
+export type Ready = components['schemas']['Ready'];
+export type Status = components['schemas']['Status'];
+export type LogFigures = components['schemas']['LogFigures'];
+export type IngestFigures = components['schemas']['IngestFigures'];
+export type TableFigures = components['schemas']['TableFigures'];
+export type FollowerFigures = components['schemas']['FollowerFigures'];
+export type FollowerState = components['schemas']['FollowerState'];
+export type TotalFigures = components['schemas']['TotalFigures'];
+export type LoggedMinute = components['schemas']['LoggedMinute'];
+export type Connector = components['schemas']['Connector'];
+export type RateLimit = components['schemas']['RateLimit'];
+export type Instance = components['schemas']['Instance'];
+export type Session = components['schemas']['Session'];
+export type SignedIn = components['schemas']['SignedIn'];
+export type SignInRequest = components['schemas']['SignInRequest'];
+export type NoBody = components['schemas']['NoBody'];
+export type SignedOut = components['schemas']['SignedOut'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type BrowserSignIn = components['schemas']['BrowserSignIn'];
+export type BegunSignIn = components['schemas']['BegunSignIn'];
+export type CameBack = components['schemas']['CameBack'];
+export type Account = components['schemas']['Account'];
+export type AccountHealth = components['schemas']['AccountHealth'];
+export type AccountSettings = components['schemas']['AccountSettings'];
+export type HourlyLimits = components['schemas']['HourlyLimits'];
+export type QuietHours = components['schemas']['QuietHours'];
+export type HoursOfWeek = components['schemas']['HoursOfWeek'];
+export type AutoApprove = components['schemas']['AutoApprove'];
+export type Cooldowns = components['schemas']['Cooldowns'];
+export type PlatformLimits = components['schemas']['PlatformLimits'];
+export type NewAccount = components['schemas']['NewAccount'];
+export type AccountSettingsChange = components['schemas']['AccountSettingsChange'];
+export type TextToMeasure = components['schemas']['TextToMeasure'];
+export type TextLength = components['schemas']['TextLength'];
+export type AccountSwitch = components['schemas']['AccountSwitch'];
+export type RemovedAccount = components['schemas']['RemovedAccount'];
+export type Notices = components['schemas']['Notices'];
+export type Notice = components['schemas']['Notice'];
+export type Post = components['schemas']['Post'];
+export type Author = components['schemas']['Author'];
+export type Mention = components['schemas']['Mention'];
+export type Media = components['schemas']['Media'];
+export type Poll = components['schemas']['Poll'];
+export type PollOption = components['schemas']['PollOption'];
+export type Sentiment = components['schemas']['Sentiment'];
+export type PostGain = components['schemas']['PostGain'];
+export type FastPost = components['schemas']['FastPost'];
+export type EditedPost = components['schemas']['EditedPost'];
+export type Version = components['schemas']['Version'];
+export type PostVersion = components['schemas']['PostVersion'];
+export type Attached = components['schemas']['Attached'];
+export type AttachedMedia = components['schemas']['AttachedMedia'];
+export type WordChange = components['schemas']['WordChange'];
+export type PostDetail = components['schemas']['PostDetail'];
+export type Snapshot = components['schemas']['Snapshot'];
+export type PlaceInThread = components['schemas']['PlaceInThread'];
+export type ThreadPost = components['schemas']['ThreadPost'];
+export type Trends = components['schemas']['Trends'];
+export type RisingHashtag = components['schemas']['RisingHashtag'];
+export type TrendingHashtag = components['schemas']['TrendingHashtag'];
+export type Hashtag = components['schemas']['Hashtag'];
+export type HashtagHistory = components['schemas']['HashtagHistory'];
+export type HashtagHour = components['schemas']['HashtagHour'];
+export type RelatedHashtag = components['schemas']['RelatedHashtag'];
+export type DailySummary = components['schemas']['DailySummary'];
+export type SummaryTopic = components['schemas']['SummaryTopic'];
+export type SummaryPost = components['schemas']['SummaryPost'];
+export type SummaryStats = components['schemas']['SummaryStats'];
+export type SummaryMood = components['schemas']['SummaryMood'];
+export type WantedSummary = components['schemas']['WantedSummary'];
+export type StartedJob = components['schemas']['StartedJob'];
+export type DomainFigures = components['schemas']['DomainFigures'];
+export type ForkalyticsSummary = components['schemas']['ForkalyticsSummary'];
+export type Healthy = components['schemas']['Healthy'];
+export type ForkalyticsStats = components['schemas']['ForkalyticsStats'];
+export type SentimentShares = components['schemas']['SentimentShares'];
+export type HourFigures = components['schemas']['HourFigures'];
+export type ForkalyticsPost = components['schemas']['ForkalyticsPost'];
+export type ForkalyticsAuthor = components['schemas']['ForkalyticsAuthor'];
+export type HashtagCount = components['schemas']['HashtagCount'];
+export type HourSentiment = components['schemas']['HourSentiment'];
+export type ForkalyticsOverview = components['schemas']['ForkalyticsOverview'];
+export type ForkalyticsTopic = components['schemas']['ForkalyticsTopic'];
+export type ForkalyticsTopics = components['schemas']['ForkalyticsTopics'];
+export type LoggedEvent = components['schemas']['LoggedEvent'];
+export type Taken = components['schemas']['Taken'];
+export type LoggedEventDetail = components['schemas']['LoggedEventDetail'];
+export type WantedPost = components['schemas']['WantedPost'];
+export type WantedFile = components['schemas']['WantedFile'];
+export type WantedPoll = components['schemas']['WantedPoll'];
+export type WantedAction = components['schemas']['WantedAction'];
+export type RequestedAction = components['schemas']['RequestedAction'];
+export type Verdict = components['schemas']['Verdict'];
+export type Action = components['schemas']['Action'];
+export type Attempt = components['schemas']['Attempt'];
+export type ActionInput = components['schemas']['ActionInput'];
+export type ActionPoll = components['schemas']['ActionPoll'];
+export type ActionFile = components['schemas']['ActionFile'];
+export type ActionResult = components['schemas']['ActionResult'];
+export type ActionError = components['schemas']['ActionError'];
+export type Upload = components['schemas']['Upload'];
+export type ActionDetail = components['schemas']['ActionDetail'];
+export type Evidence = components['schemas']['Evidence'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type WhatWasSeen = components['schemas']['WhatWasSeen'];
+export type AnotherTime = components['schemas']['AnotherTime'];
+export type Approval = components['schemas']['Approval'];
+export type ApprovalRequest = components['schemas']['ApprovalRequest'];
+export type ApprovalContext = components['schemas']['ApprovalContext'];
+export type PostConcerned = components['schemas']['PostConcerned'];
+export type WantedDecision = components['schemas']['WantedDecision'];
+export type StopState = components['schemas']['StopState'];
+export type WantedStop = components['schemas']['WantedStop'];
+export type Draft = components['schemas']['Draft'];
+export type NewDraft = components['schemas']['NewDraft'];
+export type SavedDraft = components['schemas']['SavedDraft'];
+export type Removed = components['schemas']['Removed'];
+export type Conversation = components['schemas']['Conversation'];
+export type Message = components['schemas']['Message'];
+export type PersonRecord = components['schemas']['PersonRecord'];
+export type PersonErasure = components['schemas']['PersonErasure'];
+export type ErasureOrder = components['schemas']['ErasureOrder'];
+export type User = components['schemas']['User'];
+export type NewUser = components['schemas']['NewUser'];
+export type UserChange = components['schemas']['UserChange'];
+export type ApiToken = components['schemas']['ApiToken'];
+export type NewToken = components['schemas']['NewToken'];
+export type TokenChange = components['schemas']['TokenChange'];
+export type Revoked = components['schemas']['Revoked'];
+export type AuditVerdict = components['schemas']['AuditVerdict'];
+export type Consent = components['schemas']['Consent'];
+export type PersonsWord = components['schemas']['PersonsWord'];
+export type Cancelled = components['schemas']['Cancelled'];
+export type TakenBack = components['schemas']['TakenBack'];
+export type BlocklistEntry = components['schemas']['BlocklistEntry'];
+export type NewBlock = components['schemas']['NewBlock'];
+export type BlocklistFile = components['schemas']['BlocklistFile'];
+export type BlocklistImported = components['schemas']['BlocklistImported'];
+export type LineLeftOut = components['schemas']['LineLeftOut'];
+export type BlockTest = components['schemas']['BlockTest'];
+export type BlockTestPage = components['schemas']['BlockTestPage'];
+export type BlockHit = components['schemas']['BlockHit'];
+export type Platform = components['schemas']['Platform'];
+export type PlatformCapability = components['schemas']['PlatformCapability'];
+export type PlatformChange = components['schemas']['PlatformChange'];
+export type WantedCapability = components['schemas']['WantedCapability'];
+export type CapabilityKey = components['schemas']['CapabilityKey'];
+export type PlatformCredential = components['schemas']['PlatformCredential'];
+export type Job = components['schemas']['Job'];
+export type JobKind = components['schemas']['JobKind'];
+export type Problem = components['schemas']['Problem'];
+export type ResponseInvalid = components['responses']['Invalid'];
+export type ResponseNotSignedIn = components['responses']['NotSignedIn'];
+export type ResponseNotAllowed = components['responses']['NotAllowed'];
+export type ResponseNotFound = components['responses']['NotFound'];
+export type ResponseConflict = components['responses']['Conflict'];
+export type ResponseTooLarge = components['responses']['TooLarge'];
+export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
+export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseProblem = components['responses']['Problem'];
+export type $defs = Record<string, never>;
+export interface operations {
+    getHealthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postJobsByIdRun: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Run a job that waits, or that asks, as soon as may be */
-      202: {
-        headers: {
-          [name: string]: unknown;
+        requestBody?: never;
+        responses: {
+            /** @description Whether the program runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "status": "ok"
+                     *     } */
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
-        content: {
-          /** @example {
-           *       "id": "1154",
-           *       "kind": "backup",
-           *       "key": "a text",
-           *       "title": "Copy the database into the folder backups",
-           *       "state": "waiting",
-           *       "done": 1,
-           *       "total": 1,
-           *       "message": "a text",
-           *       "result": {},
-           *       "schedule": "a text",
-           *       "zone": "a text",
-           *       "missed": "a text",
-           *       "due_at": "2026-08-01T09:00:00Z",
-           *       "tries": 1,
-           *       "is_stopping": true,
-           *       "asked_by": "a text",
-           *       "created_at": "2026-08-01T09:00:00Z",
-           *       "started_at": "2026-08-01T09:00:00Z",
-           *       "last_run_at": "2026-08-01T09:00:00Z",
-           *       "ended_at": "2026-08-01T09:00:00Z"
-           *     } */
-          "application/json": components["schemas"]["Job"];
+    };
+    getReadyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  getJobKinds: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description What kinds of jobs there are */
-      200: {
-        headers: {
-          [name: string]: unknown;
+        requestBody?: never;
+        responses: {
+            /** @description Whether the database answers and events are taken in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "status": "ready",
+                     *       "applied_event_id": 1,
+                     *       "tables_behind": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
-        content: {
-          /** @example {
-           *       "items": [
-           *         {
-           *           "kind": "backup",
-           *           "title": "Copy the database into the folder backups",
-           *           "schedule": "a text",
-           *           "right": "a text",
-           *           "may_be_asked_for": true
-           *         }
-           *       ],
-           *       "next": "a text"
-           *     } */
-          "application/json": {
-            items: components["schemas"]["JobKind"][];
-            next: string | null;
-          };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
-    };
-  };
-  postJobKindsByKindRun: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        kind: string;
-      };
-      cookie?: never;
-    };
-    /** @description At most 16384 bytes */
-    requestBody?: {
-      content: {
-        /** @example {} */
-        "application/json": components["schemas"]["NoBody"];
-      };
-    };
-    responses: {
-      /** @description Ask for a job of this kind; answers with its number */
-      202: {
-        headers: {
-          [name: string]: unknown;
+        requestBody?: never;
+        responses: {
+            /** @description Figures for Prometheus */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; version=0.0.4": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
-        content: {
-          /** @example {
-           *       "job": "a text"
-           *     } */
-          "application/json": components["schemas"]["StartedJob"];
-        };
-      };
-      400: components["responses"]["Invalid"];
-      401: components["responses"]["NotSignedIn"];
-      403: components["responses"]["NotAllowed"];
-      404: components["responses"]["NotFound"];
-      409: components["responses"]["Conflict"];
-      413: components["responses"]["TooLarge"];
-      429: components["responses"]["TooManyRequests"];
-      503: components["responses"]["Unavailable"];
-      default: components["responses"]["Problem"];
     };
-  };
+    getLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happens, as it happens: a WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log, the tables, and what follows behind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "version": "1.0.0",
+                     *       "engine": "sqlite",
+                     *       "started_at": "2026-08-01T09:00:00Z",
+                     *       "demo": true,
+                     *       "log": {
+                     *         "events": 1,
+                     *         "failed": 1,
+                     *         "last_event_id": 1
+                     *       },
+                     *       "ingest": {
+                     *         "state": "running",
+                     *         "reason": "asked for it",
+                     *         "since": "2026-08-01T09:00:00Z"
+                     *       },
+                     *       "projections": {
+                     *         "applied_event_id": 1,
+                     *         "lag": 1,
+                     *         "events_per_second": 0.5
+                     *       },
+                     *       "followers": {
+                     *         "search": {
+                     *           "mark": 1,
+                     *           "lag": 1
+                     *         },
+                     *         "sentiment": {
+                     *           "mark": 1,
+                     *           "lag": 1
+                     *         }
+                     *       },
+                     *       "totals": {
+                     *         "posts": 1,
+                     *         "accounts": 1,
+                     *         "hashtags": 1,
+                     *         "snapshots": 1,
+                     *         "instances": 1
+                     *       },
+                     *       "rate": [
+                     *         {
+                     *           "minute": "2026-08-01T09:00:00Z",
+                     *           "events": 1
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConnectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the connectors fare */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "https://example.social public",
+                     *           "instance": "https://example.social",
+                     *           "platform": "mastodon",
+                     *           "stream": "public",
+                     *           "state": "connecting",
+                     *           "transport": "websocket",
+                     *           "since": "2026-08-01T09:00:00Z",
+                     *           "last_event_at": "2026-08-01T09:00:00Z",
+                     *           "events": 1,
+                     *           "reconnects": 1,
+                     *           "gaps_filled": 1,
+                     *           "last_error": "a text",
+                     *           "rate_limit": {
+                     *             "limit": 1,
+                     *             "remaining": 1,
+                     *             "reset_at": "2026-08-01T09:00:00Z"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Connector"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getInstances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The servers that are watched */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 1,
+                     *           "base_url": "https://example.social",
+                     *           "platform": "mastodon",
+                     *           "stream_type": "a text",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "last_seen_at": "2026-08-01T09:00:00Z",
+                     *           "posts": 1
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Instance"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is signed in, and what they may do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "signed_in": true,
+                     *       "user_id": "7",
+                     *       "name": "a text",
+                     *       "permissions": [
+                     *         "open"
+                     *       ],
+                     *       "csrf": "a text",
+                     *       "needs_password": true
+                     *     } */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "name": "a text",
+                 *       "password": "correct horse battery staple"
+                 *     } */
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Sign in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "signed_in": true,
+                     *       "user_id": "7",
+                     *       "name": "a text",
+                     *       "permissions": [
+                     *         "open"
+                     *       ],
+                     *       "csrf": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSessionEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Sign out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "signed_in": true
+                     *     } */
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSessionPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "old": "a text",
+                 *       "new": "a text"
+                 *     } */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Change one's own password */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "signed_in": true,
+                     *       "user_id": "7",
+                     *       "name": "a text",
+                     *       "permissions": [
+                     *         "open"
+                     *       ],
+                     *       "csrf": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountsSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "platform": "mastodon",
+                 *       "address": "https://example.social",
+                 *       "act": true
+                 *     } */
+                "application/json": components["schemas"]["BrowserSignIn"];
+            };
+        };
+        responses: {
+            /** @description Begin signing in by the browser: gives the address to open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "authorize_url": "https://example.social/oauth/authorize?state=x",
+                     *       "expires_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["BegunSignIn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountsSignInFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "state": "xyz",
+                 *       "code": "abc"
+                 *     } */
+                "application/json": components["schemas"]["CameBack"];
+            };
+        };
+        responses: {
+            /** @description Finish it with what the browser came back with */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "credential_state": "a text",
+                     *       "credential_error": "a text",
+                     *       "credential_checked_at": "2026-08-01T09:00:00Z",
+                     *       "risk": "green",
+                     *       "needs_human": true,
+                     *       "pause_reason": "a text",
+                     *       "paused_until": "2026-08-01T09:00:00Z",
+                     *       "rate_percent": 1,
+                     *       "instance": "https://example.social",
+                     *       "messages_error": "a text",
+                     *       "pending_actions": 1,
+                     *       "id": "1154",
+                     *       "platform": "mastodon",
+                     *       "username": "ada",
+                     *       "platform_user_id": "a text",
+                     *       "display_name": "Ada",
+                     *       "is_active": true,
+                     *       "is_removed": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "settings": {
+                     *         "rateLimit": {
+                     *           "likesPerHour": 1,
+                     *           "commentsPerHour": 1,
+                     *           "dmsPerHour": 1,
+                     *           "postsPerHour": 1
+                     *         },
+                     *         "quietHours": {
+                     *           "enabled": true,
+                     *           "startHour": 0,
+                     *           "endHour": 0,
+                     *           "timezone": "Europe/Berlin",
+                     *           "week": {
+                     *             "monday": [
+                     *               1
+                     *             ],
+                     *             "tuesday": [
+                     *               1
+                     *             ],
+                     *             "wednesday": [
+                     *               1
+                     *             ],
+                     *             "thursday": [
+                     *               1
+                     *             ],
+                     *             "friday": [
+                     *               1
+                     *             ],
+                     *             "saturday": [
+                     *               1
+                     *             ],
+                     *             "sunday": [
+                     *               1
+                     *             ]
+                     *           }
+                     *         },
+                     *         "autoApprove": {
+                     *           "likes": true,
+                     *           "comments": true,
+                     *           "dms": true,
+                     *           "posts": true
+                     *         },
+                     *         "cooldown": {
+                     *           "afterLike": 1,
+                     *           "afterComment": 1,
+                     *           "afterDm": 1,
+                     *           "afterPost": 1
+                     *         },
+                     *         "warmUp": true,
+                     *         "approvalHours": 1
+                     *       },
+                     *       "limits": {
+                     *         "max_character_limit": 1,
+                     *         "max_text_bytes": 1,
+                     *         "text_unit": "characters",
+                     *         "characters_per_link": 1,
+                     *         "max_media": 1,
+                     *         "max_image_bytes": 1,
+                     *         "max_video_bytes": 1,
+                     *         "max_description_characters": 1,
+                     *         "max_poll_options": 1,
+                     *         "max_poll_option_characters": 1,
+                     *         "min_poll_seconds": 1,
+                     *         "max_poll_seconds": 1,
+                     *         "media_formats": [
+                     *           "image/png"
+                     *         ]
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts that act, and how they fare */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "credential_state": "a text",
+                     *           "credential_error": "a text",
+                     *           "credential_checked_at": "2026-08-01T09:00:00Z",
+                     *           "risk": "green",
+                     *           "needs_human": true,
+                     *           "pause_reason": "a text",
+                     *           "paused_until": "2026-08-01T09:00:00Z",
+                     *           "rate_percent": 1,
+                     *           "instance": "https://example.social",
+                     *           "messages_error": "a text",
+                     *           "pending_actions": 1,
+                     *           "id": "1154",
+                     *           "platform": "mastodon",
+                     *           "username": "ada",
+                     *           "platform_user_id": "a text",
+                     *           "display_name": "Ada",
+                     *           "is_active": true,
+                     *           "is_removed": true,
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "updated_at": "2026-08-01T09:00:00Z",
+                     *           "last_used_at": "2026-08-01T09:00:00Z",
+                     *           "settings": {
+                     *             "rateLimit": {
+                     *               "likesPerHour": 1,
+                     *               "commentsPerHour": 1,
+                     *               "dmsPerHour": 1,
+                     *               "postsPerHour": 1
+                     *             },
+                     *             "quietHours": {
+                     *               "enabled": true,
+                     *               "startHour": 0,
+                     *               "endHour": 0,
+                     *               "timezone": "Europe/Berlin",
+                     *               "week": {
+                     *                 "monday": [
+                     *                   1
+                     *                 ],
+                     *                 "tuesday": [
+                     *                   1
+                     *                 ],
+                     *                 "wednesday": [
+                     *                   1
+                     *                 ],
+                     *                 "thursday": [
+                     *                   1
+                     *                 ],
+                     *                 "friday": [
+                     *                   1
+                     *                 ],
+                     *                 "saturday": [
+                     *                   1
+                     *                 ],
+                     *                 "sunday": [
+                     *                   1
+                     *                 ]
+                     *               }
+                     *             },
+                     *             "autoApprove": {
+                     *               "likes": true,
+                     *               "comments": true,
+                     *               "dms": true,
+                     *               "posts": true
+                     *             },
+                     *             "cooldown": {
+                     *               "afterLike": 1,
+                     *               "afterComment": 1,
+                     *               "afterDm": 1,
+                     *               "afterPost": 1
+                     *             },
+                     *             "warmUp": true,
+                     *             "approvalHours": 1
+                     *           },
+                     *           "limits": {
+                     *             "max_character_limit": 1,
+                     *             "max_text_bytes": 1,
+                     *             "text_unit": "characters",
+                     *             "characters_per_link": 1,
+                     *             "max_media": 1,
+                     *             "max_image_bytes": 1,
+                     *             "max_video_bytes": 1,
+                     *             "max_description_characters": 1,
+                     *             "max_poll_options": 1,
+                     *             "max_poll_option_characters": 1,
+                     *             "min_poll_seconds": 1,
+                     *             "max_poll_seconds": 1,
+                     *             "media_formats": [
+                     *               "image/png"
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Account"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "platform": "mastodon",
+                 *       "address": "https://example.social",
+                 *       "secret": "xyz"
+                 *     } */
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Add an account by token or app password */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "credential_state": "a text",
+                     *       "credential_error": "a text",
+                     *       "credential_checked_at": "2026-08-01T09:00:00Z",
+                     *       "risk": "green",
+                     *       "needs_human": true,
+                     *       "pause_reason": "a text",
+                     *       "paused_until": "2026-08-01T09:00:00Z",
+                     *       "rate_percent": 1,
+                     *       "instance": "https://example.social",
+                     *       "messages_error": "a text",
+                     *       "pending_actions": 1,
+                     *       "id": "1154",
+                     *       "platform": "mastodon",
+                     *       "username": "ada",
+                     *       "platform_user_id": "a text",
+                     *       "display_name": "Ada",
+                     *       "is_active": true,
+                     *       "is_removed": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "settings": {
+                     *         "rateLimit": {
+                     *           "likesPerHour": 1,
+                     *           "commentsPerHour": 1,
+                     *           "dmsPerHour": 1,
+                     *           "postsPerHour": 1
+                     *         },
+                     *         "quietHours": {
+                     *           "enabled": true,
+                     *           "startHour": 0,
+                     *           "endHour": 0,
+                     *           "timezone": "Europe/Berlin",
+                     *           "week": {
+                     *             "monday": [
+                     *               1
+                     *             ],
+                     *             "tuesday": [
+                     *               1
+                     *             ],
+                     *             "wednesday": [
+                     *               1
+                     *             ],
+                     *             "thursday": [
+                     *               1
+                     *             ],
+                     *             "friday": [
+                     *               1
+                     *             ],
+                     *             "saturday": [
+                     *               1
+                     *             ],
+                     *             "sunday": [
+                     *               1
+                     *             ]
+                     *           }
+                     *         },
+                     *         "autoApprove": {
+                     *           "likes": true,
+                     *           "comments": true,
+                     *           "dms": true,
+                     *           "posts": true
+                     *         },
+                     *         "cooldown": {
+                     *           "afterLike": 1,
+                     *           "afterComment": 1,
+                     *           "afterDm": 1,
+                     *           "afterPost": 1
+                     *         },
+                     *         "warmUp": true,
+                     *         "approvalHours": 1
+                     *       },
+                     *       "limits": {
+                     *         "max_character_limit": 1,
+                     *         "max_text_bytes": 1,
+                     *         "text_unit": "characters",
+                     *         "characters_per_link": 1,
+                     *         "max_media": 1,
+                     *         "max_image_bytes": 1,
+                     *         "max_video_bytes": 1,
+                     *         "max_description_characters": 1,
+                     *         "max_poll_options": 1,
+                     *         "max_poll_option_characters": 1,
+                     *         "min_poll_seconds": 1,
+                     *         "max_poll_seconds": 1,
+                     *         "media_formats": [
+                     *           "image/png"
+                     *         ]
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccountsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "credential_state": "a text",
+                     *       "credential_error": "a text",
+                     *       "credential_checked_at": "2026-08-01T09:00:00Z",
+                     *       "risk": "green",
+                     *       "needs_human": true,
+                     *       "pause_reason": "a text",
+                     *       "paused_until": "2026-08-01T09:00:00Z",
+                     *       "rate_percent": 1,
+                     *       "instance": "https://example.social",
+                     *       "messages_error": "a text",
+                     *       "pending_actions": 1,
+                     *       "id": "1154",
+                     *       "platform": "mastodon",
+                     *       "username": "ada",
+                     *       "platform_user_id": "a text",
+                     *       "display_name": "Ada",
+                     *       "is_active": true,
+                     *       "is_removed": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "settings": {
+                     *         "rateLimit": {
+                     *           "likesPerHour": 1,
+                     *           "commentsPerHour": 1,
+                     *           "dmsPerHour": 1,
+                     *           "postsPerHour": 1
+                     *         },
+                     *         "quietHours": {
+                     *           "enabled": true,
+                     *           "startHour": 0,
+                     *           "endHour": 0,
+                     *           "timezone": "Europe/Berlin",
+                     *           "week": {
+                     *             "monday": [
+                     *               1
+                     *             ],
+                     *             "tuesday": [
+                     *               1
+                     *             ],
+                     *             "wednesday": [
+                     *               1
+                     *             ],
+                     *             "thursday": [
+                     *               1
+                     *             ],
+                     *             "friday": [
+                     *               1
+                     *             ],
+                     *             "saturday": [
+                     *               1
+                     *             ],
+                     *             "sunday": [
+                     *               1
+                     *             ]
+                     *           }
+                     *         },
+                     *         "autoApprove": {
+                     *           "likes": true,
+                     *           "comments": true,
+                     *           "dms": true,
+                     *           "posts": true
+                     *         },
+                     *         "cooldown": {
+                     *           "afterLike": 1,
+                     *           "afterComment": 1,
+                     *           "afterDm": 1,
+                     *           "afterPost": 1
+                     *         },
+                     *         "warmUp": true,
+                     *         "approvalHours": 1
+                     *       },
+                     *       "limits": {
+                     *         "max_character_limit": 1,
+                     *         "max_text_bytes": 1,
+                     *         "text_unit": "characters",
+                     *         "characters_per_link": 1,
+                     *         "max_media": 1,
+                     *         "max_image_bytes": 1,
+                     *         "max_video_bytes": 1,
+                     *         "max_description_characters": 1,
+                     *         "max_poll_options": 1,
+                     *         "max_poll_option_characters": 1,
+                     *         "min_poll_seconds": 1,
+                     *         "max_poll_seconds": 1,
+                     *         "media_formats": [
+                     *           "image/png"
+                     *         ]
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountsByIdSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "rateLimit": {
+                 *         "likesPerHour": 1,
+                 *         "commentsPerHour": 1,
+                 *         "dmsPerHour": 1,
+                 *         "postsPerHour": 1
+                 *       },
+                 *       "quietHours": {
+                 *         "enabled": true,
+                 *         "startHour": 0,
+                 *         "endHour": 0,
+                 *         "timezone": "Europe/Berlin",
+                 *         "week": {
+                 *           "monday": [
+                 *             1
+                 *           ],
+                 *           "tuesday": [
+                 *             1
+                 *           ],
+                 *           "wednesday": [
+                 *             1
+                 *           ],
+                 *           "thursday": [
+                 *             1
+                 *           ],
+                 *           "friday": [
+                 *             1
+                 *           ],
+                 *           "saturday": [
+                 *             1
+                 *           ],
+                 *           "sunday": [
+                 *             1
+                 *           ]
+                 *         }
+                 *       },
+                 *       "autoApprove": {
+                 *         "likes": true,
+                 *         "comments": true,
+                 *         "dms": true,
+                 *         "posts": true
+                 *       },
+                 *       "cooldown": {
+                 *         "afterLike": 1,
+                 *         "afterComment": 1,
+                 *         "afterDm": 1,
+                 *         "afterPost": 1
+                 *       },
+                 *       "warmUp": true,
+                 *       "approvalHours": 1
+                 *     } */
+                "application/json": components["schemas"]["AccountSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Limits, quiet hours, approval; what is left out stays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "credential_state": "a text",
+                     *       "credential_error": "a text",
+                     *       "credential_checked_at": "2026-08-01T09:00:00Z",
+                     *       "risk": "green",
+                     *       "needs_human": true,
+                     *       "pause_reason": "a text",
+                     *       "paused_until": "2026-08-01T09:00:00Z",
+                     *       "rate_percent": 1,
+                     *       "instance": "https://example.social",
+                     *       "messages_error": "a text",
+                     *       "pending_actions": 1,
+                     *       "id": "1154",
+                     *       "platform": "mastodon",
+                     *       "username": "ada",
+                     *       "platform_user_id": "a text",
+                     *       "display_name": "Ada",
+                     *       "is_active": true,
+                     *       "is_removed": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "settings": {
+                     *         "rateLimit": {
+                     *           "likesPerHour": 1,
+                     *           "commentsPerHour": 1,
+                     *           "dmsPerHour": 1,
+                     *           "postsPerHour": 1
+                     *         },
+                     *         "quietHours": {
+                     *           "enabled": true,
+                     *           "startHour": 0,
+                     *           "endHour": 0,
+                     *           "timezone": "Europe/Berlin",
+                     *           "week": {
+                     *             "monday": [
+                     *               1
+                     *             ],
+                     *             "tuesday": [
+                     *               1
+                     *             ],
+                     *             "wednesday": [
+                     *               1
+                     *             ],
+                     *             "thursday": [
+                     *               1
+                     *             ],
+                     *             "friday": [
+                     *               1
+                     *             ],
+                     *             "saturday": [
+                     *               1
+                     *             ],
+                     *             "sunday": [
+                     *               1
+                     *             ]
+                     *           }
+                     *         },
+                     *         "autoApprove": {
+                     *           "likes": true,
+                     *           "comments": true,
+                     *           "dms": true,
+                     *           "posts": true
+                     *         },
+                     *         "cooldown": {
+                     *           "afterLike": 1,
+                     *           "afterComment": 1,
+                     *           "afterDm": 1,
+                     *           "afterPost": 1
+                     *         },
+                     *         "warmUp": true,
+                     *         "approvalHours": 1
+                     *       },
+                     *       "limits": {
+                     *         "max_character_limit": 1,
+                     *         "max_text_bytes": 1,
+                     *         "text_unit": "characters",
+                     *         "characters_per_link": 1,
+                     *         "max_media": 1,
+                     *         "max_image_bytes": 1,
+                     *         "max_video_bytes": 1,
+                     *         "max_description_characters": 1,
+                     *         "max_poll_options": 1,
+                     *         "max_poll_option_characters": 1,
+                     *         "min_poll_seconds": 1,
+                     *         "max_poll_seconds": 1,
+                     *         "media_formats": [
+                     *           "image/png"
+                     *         ]
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountsByIdResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Let it act again after trouble */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "credential_state": "a text",
+                     *       "credential_error": "a text",
+                     *       "credential_checked_at": "2026-08-01T09:00:00Z",
+                     *       "risk": "green",
+                     *       "needs_human": true,
+                     *       "pause_reason": "a text",
+                     *       "paused_until": "2026-08-01T09:00:00Z",
+                     *       "rate_percent": 1,
+                     *       "instance": "https://example.social",
+                     *       "messages_error": "a text",
+                     *       "pending_actions": 1,
+                     *       "id": "1154",
+                     *       "platform": "mastodon",
+                     *       "username": "ada",
+                     *       "platform_user_id": "a text",
+                     *       "display_name": "Ada",
+                     *       "is_active": true,
+                     *       "is_removed": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "settings": {
+                     *         "rateLimit": {
+                     *           "likesPerHour": 1,
+                     *           "commentsPerHour": 1,
+                     *           "dmsPerHour": 1,
+                     *           "postsPerHour": 1
+                     *         },
+                     *         "quietHours": {
+                     *           "enabled": true,
+                     *           "startHour": 0,
+                     *           "endHour": 0,
+                     *           "timezone": "Europe/Berlin",
+                     *           "week": {
+                     *             "monday": [
+                     *               1
+                     *             ],
+                     *             "tuesday": [
+                     *               1
+                     *             ],
+                     *             "wednesday": [
+                     *               1
+                     *             ],
+                     *             "thursday": [
+                     *               1
+                     *             ],
+                     *             "friday": [
+                     *               1
+                     *             ],
+                     *             "saturday": [
+                     *               1
+                     *             ],
+                     *             "sunday": [
+                     *               1
+                     *             ]
+                     *           }
+                     *         },
+                     *         "autoApprove": {
+                     *           "likes": true,
+                     *           "comments": true,
+                     *           "dms": true,
+                     *           "posts": true
+                     *         },
+                     *         "cooldown": {
+                     *           "afterLike": 1,
+                     *           "afterComment": 1,
+                     *           "afterDm": 1,
+                     *           "afterPost": 1
+                     *         },
+                     *         "warmUp": true,
+                     *         "approvalHours": 1
+                     *       },
+                     *       "limits": {
+                     *         "max_character_limit": 1,
+                     *         "max_text_bytes": 1,
+                     *         "text_unit": "characters",
+                     *         "characters_per_link": 1,
+                     *         "max_media": 1,
+                     *         "max_image_bytes": 1,
+                     *         "max_video_bytes": 1,
+                     *         "max_description_characters": 1,
+                     *         "max_poll_options": 1,
+                     *         "max_poll_option_characters": 1,
+                     *         "min_poll_seconds": 1,
+                     *         "max_poll_seconds": 1,
+                     *         "media_formats": [
+                     *           "image/png"
+                     *         ]
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountsByIdTextLength: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "text": "Good morning",
+                 *       "spoiler_text": ""
+                 *     } */
+                "application/json": components["schemas"]["TextToMeasure"];
+            };
+        };
+        responses: {
+            /** @description How long a text is to the account's server */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "length": 1,
+                     *       "max_character_limit": 1
+                     *     } */
+                    "application/json": components["schemas"]["TextLength"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountsByIdActive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "is_active": true
+                 *     } */
+                "application/json": components["schemas"]["AccountSwitch"];
+            };
+        };
+        responses: {
+            /** @description Switch it on or off; it stays signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "credential_state": "a text",
+                     *       "credential_error": "a text",
+                     *       "credential_checked_at": "2026-08-01T09:00:00Z",
+                     *       "risk": "green",
+                     *       "needs_human": true,
+                     *       "pause_reason": "a text",
+                     *       "paused_until": "2026-08-01T09:00:00Z",
+                     *       "rate_percent": 1,
+                     *       "instance": "https://example.social",
+                     *       "messages_error": "a text",
+                     *       "pending_actions": 1,
+                     *       "id": "1154",
+                     *       "platform": "mastodon",
+                     *       "username": "ada",
+                     *       "platform_user_id": "a text",
+                     *       "display_name": "Ada",
+                     *       "is_active": true,
+                     *       "is_removed": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "settings": {
+                     *         "rateLimit": {
+                     *           "likesPerHour": 1,
+                     *           "commentsPerHour": 1,
+                     *           "dmsPerHour": 1,
+                     *           "postsPerHour": 1
+                     *         },
+                     *         "quietHours": {
+                     *           "enabled": true,
+                     *           "startHour": 0,
+                     *           "endHour": 0,
+                     *           "timezone": "Europe/Berlin",
+                     *           "week": {
+                     *             "monday": [
+                     *               1
+                     *             ],
+                     *             "tuesday": [
+                     *               1
+                     *             ],
+                     *             "wednesday": [
+                     *               1
+                     *             ],
+                     *             "thursday": [
+                     *               1
+                     *             ],
+                     *             "friday": [
+                     *               1
+                     *             ],
+                     *             "saturday": [
+                     *               1
+                     *             ],
+                     *             "sunday": [
+                     *               1
+                     *             ]
+                     *           }
+                     *         },
+                     *         "autoApprove": {
+                     *           "likes": true,
+                     *           "comments": true,
+                     *           "dms": true,
+                     *           "posts": true
+                     *         },
+                     *         "cooldown": {
+                     *           "afterLike": 1,
+                     *           "afterComment": 1,
+                     *           "afterDm": 1,
+                     *           "afterPost": 1
+                     *         },
+                     *         "warmUp": true,
+                     *         "approvalHours": 1
+                     *       },
+                     *       "limits": {
+                     *         "max_character_limit": 1,
+                     *         "max_text_bytes": 1,
+                     *         "text_unit": "characters",
+                     *         "characters_per_link": 1,
+                     *         "max_media": 1,
+                     *         "max_image_bytes": 1,
+                     *         "max_video_bytes": 1,
+                     *         "max_description_characters": 1,
+                     *         "max_poll_options": 1,
+                     *         "max_poll_option_characters": 1,
+                     *         "min_poll_seconds": 1,
+                     *         "max_poll_seconds": 1,
+                     *         "media_formats": [
+                     *           "image/png"
+                     *         ]
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountsByIdRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Forget its credentials */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "removed": true,
+                     *       "cancelled": 1,
+                     *       "sign_in_left": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["RemovedAccount"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What needs a person's eye */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "backup",
+                     *           "text": "Good morning",
+                     *           "target": "a text"
+                     *         }
+                     *       ],
+                     *       "next": "a text",
+                     *       "open_approvals": 1
+                     *     } */
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPosts: {
+        parameters: {
+            query?: {
+                query?: string;
+                author?: string;
+                tag?: string;
+                since?: string;
+                until?: string;
+                language?: string;
+                instance?: string;
+                sort?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts, searched and filtered, a page at a time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "instance": "https://example.social",
+                     *           "instance_id": 1,
+                     *           "platform": "mastodon",
+                     *           "url": "https://example.social/@ada/1154",
+                     *           "uri": "https://example.social/users/ada/statuses/1154",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "edited_at": "2026-08-01T09:00:00Z",
+                     *           "deleted_at": "2026-08-01T09:00:00Z",
+                     *           "stated_created_at": "2026-08-01T09:00:00Z",
+                     *           "author": {
+                     *             "id": "1154",
+                     *             "acct": "ada@example.social",
+                     *             "username": "ada",
+                     *             "display_name": "Ada",
+                     *             "url": "https://example.social/@ada/1154",
+                     *             "avatar_url": "https://example.social/avatars/ada.png",
+                     *             "bot": true,
+                     *             "domain": "example.social",
+                     *             "followers_count": 1
+                     *           },
+                     *           "content_html": "<p>Good morning</p>",
+                     *           "content_text": "Good morning",
+                     *           "spoiler_text": "",
+                     *           "sensitive": true,
+                     *           "language": "en",
+                     *           "visibility": "public",
+                     *           "followers_only": true,
+                     *           "in_reply_to_id": "a text",
+                     *           "reblog_of_id": "a text",
+                     *           "content_type": "text",
+                     *           "replies_count": 1,
+                     *           "reblogs_count": 1,
+                     *           "favourites_count": 1,
+                     *           "engagement_score": 1,
+                     *           "hashtags": [
+                     *             "books"
+                     *           ],
+                     *           "mentions": [
+                     *             {
+                     *               "acct": "ada@example.social"
+                     *             }
+                     *           ],
+                     *           "media": [
+                     *             {
+                     *               "id": "1154",
+                     *               "type": "image",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "preview_url": "a text",
+                     *               "description": "A boat at dawn"
+                     *             }
+                     *           ],
+                     *           "poll": {
+                     *             "options": [
+                     *               {
+                     *                 "title": "The red one",
+                     *                 "votes": 1
+                     *               }
+                     *             ],
+                     *             "voters_count": 1,
+                     *             "votes_count": 1,
+                     *             "multiple": true,
+                     *             "expired": true,
+                     *             "expires_at": "2026-08-01T09:00:00Z"
+                     *           },
+                     *           "versions_count": 1,
+                     *           "sentiment": {
+                     *             "label": "positive",
+                     *             "score": 0.5
+                     *           },
+                     *           "first_seen_at": "2026-08-01T09:00:00Z",
+                     *           "last_seen_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Post"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPostsVelocity: {
+        parameters: {
+            query?: {
+                window?: string;
+                min?: number;
+                by?: string;
+                at?: string;
+                instance?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts that gather counts fastest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "instance": "https://example.social",
+                     *           "instance_id": 1,
+                     *           "gained": 1,
+                     *           "from": 1,
+                     *           "to": 1,
+                     *           "post": {
+                     *             "id": "1154",
+                     *             "instance": "https://example.social",
+                     *             "instance_id": 1,
+                     *             "platform": "mastodon",
+                     *             "url": "https://example.social/@ada/1154",
+                     *             "uri": "https://example.social/users/ada/statuses/1154",
+                     *             "created_at": "2026-08-01T09:00:00Z",
+                     *             "edited_at": "2026-08-01T09:00:00Z",
+                     *             "deleted_at": "2026-08-01T09:00:00Z",
+                     *             "stated_created_at": "2026-08-01T09:00:00Z",
+                     *             "author": {
+                     *               "id": "1154",
+                     *               "acct": "ada@example.social",
+                     *               "username": "ada",
+                     *               "display_name": "Ada",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "avatar_url": "https://example.social/avatars/ada.png",
+                     *               "bot": true,
+                     *               "domain": "example.social",
+                     *               "followers_count": 1
+                     *             },
+                     *             "content_html": "<p>Good morning</p>",
+                     *             "content_text": "Good morning",
+                     *             "spoiler_text": "",
+                     *             "sensitive": true,
+                     *             "language": "en",
+                     *             "visibility": "public",
+                     *             "followers_only": true,
+                     *             "in_reply_to_id": "a text",
+                     *             "reblog_of_id": "a text",
+                     *             "content_type": "text",
+                     *             "replies_count": 1,
+                     *             "reblogs_count": 1,
+                     *             "favourites_count": 1,
+                     *             "engagement_score": 1,
+                     *             "hashtags": [
+                     *               "books"
+                     *             ],
+                     *             "mentions": [
+                     *               {
+                     *                 "acct": "ada@example.social"
+                     *               }
+                     *             ],
+                     *             "media": [
+                     *               {
+                     *                 "id": "1154",
+                     *                 "type": "image",
+                     *                 "url": "https://example.social/@ada/1154",
+                     *                 "preview_url": "a text",
+                     *                 "description": "A boat at dawn"
+                     *               }
+                     *             ],
+                     *             "poll": {
+                     *               "options": [
+                     *                 {
+                     *                   "title": "The red one",
+                     *                   "votes": 1
+                     *                 }
+                     *               ],
+                     *               "voters_count": 1,
+                     *               "votes_count": 1,
+                     *               "multiple": true,
+                     *               "expired": true,
+                     *               "expires_at": "2026-08-01T09:00:00Z"
+                     *             },
+                     *             "versions_count": 1,
+                     *             "sentiment": {
+                     *               "label": "positive",
+                     *               "score": 0.5
+                     *             },
+                     *             "first_seen_at": "2026-08-01T09:00:00Z",
+                     *             "last_seen_at": "2026-08-01T09:00:00Z"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["PostGain"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPostsEdits: {
+        parameters: {
+            query?: {
+                sentiment_changed?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Edited posts with their versions and word differences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "instance": "https://example.social",
+                     *           "instance_id": 1,
+                     *           "author_acct": "ada@example.social",
+                     *           "post": {
+                     *             "id": "1154",
+                     *             "instance": "https://example.social",
+                     *             "instance_id": 1,
+                     *             "platform": "mastodon",
+                     *             "url": "https://example.social/@ada/1154",
+                     *             "uri": "https://example.social/users/ada/statuses/1154",
+                     *             "created_at": "2026-08-01T09:00:00Z",
+                     *             "edited_at": "2026-08-01T09:00:00Z",
+                     *             "deleted_at": "2026-08-01T09:00:00Z",
+                     *             "stated_created_at": "2026-08-01T09:00:00Z",
+                     *             "author": {
+                     *               "id": "1154",
+                     *               "acct": "ada@example.social",
+                     *               "username": "ada",
+                     *               "display_name": "Ada",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "avatar_url": "https://example.social/avatars/ada.png",
+                     *               "bot": true,
+                     *               "domain": "example.social",
+                     *               "followers_count": 1
+                     *             },
+                     *             "content_html": "<p>Good morning</p>",
+                     *             "content_text": "Good morning",
+                     *             "spoiler_text": "",
+                     *             "sensitive": true,
+                     *             "language": "en",
+                     *             "visibility": "public",
+                     *             "followers_only": true,
+                     *             "in_reply_to_id": "a text",
+                     *             "reblog_of_id": "a text",
+                     *             "content_type": "text",
+                     *             "replies_count": 1,
+                     *             "reblogs_count": 1,
+                     *             "favourites_count": 1,
+                     *             "engagement_score": 1,
+                     *             "hashtags": [
+                     *               "books"
+                     *             ],
+                     *             "mentions": [
+                     *               {
+                     *                 "acct": "ada@example.social"
+                     *               }
+                     *             ],
+                     *             "media": [
+                     *               {
+                     *                 "id": "1154",
+                     *                 "type": "image",
+                     *                 "url": "https://example.social/@ada/1154",
+                     *                 "preview_url": "a text",
+                     *                 "description": "A boat at dawn"
+                     *               }
+                     *             ],
+                     *             "poll": {
+                     *               "options": [
+                     *                 {
+                     *                   "title": "The red one",
+                     *                   "votes": 1
+                     *                 }
+                     *               ],
+                     *               "voters_count": 1,
+                     *               "votes_count": 1,
+                     *               "multiple": true,
+                     *               "expired": true,
+                     *               "expires_at": "2026-08-01T09:00:00Z"
+                     *             },
+                     *             "versions_count": 1,
+                     *             "sentiment": {
+                     *               "label": "positive",
+                     *               "score": 0.5
+                     *             },
+                     *             "first_seen_at": "2026-08-01T09:00:00Z",
+                     *             "last_seen_at": "2026-08-01T09:00:00Z"
+                     *           },
+                     *           "versions": [
+                     *             {
+                     *               "version_seq": 1,
+                     *               "valid_from": "2026-08-01T09:00:00Z",
+                     *               "valid_to": "2026-08-01T09:00:00Z",
+                     *               "edited_at": "2026-08-01T09:00:00Z",
+                     *               "content_html": "<p>Good morning</p>",
+                     *               "content_text": "Good morning",
+                     *               "spoiler_text": "",
+                     *               "attached": {
+                     *                 "media": [
+                     *                   {
+                     *                     "id": "1154",
+                     *                     "description": "a text"
+                     *                   }
+                     *                 ],
+                     *                 "poll": [
+                     *                   "a text"
+                     *                 ]
+                     *               },
+                     *               "sentiment": {
+                     *                 "label": "positive",
+                     *                 "score": 0.5
+                     *               },
+                     *               "diff": [
+                     *                 {
+                     *                   "op": "same",
+                     *                   "text": "Good morning"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["EditedPost"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPostsByInstanceIdById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                instance_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One post with its versions, counts over time and media */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "instance": "https://example.social",
+                     *       "instance_id": 1,
+                     *       "platform": "mastodon",
+                     *       "url": "https://example.social/@ada/1154",
+                     *       "uri": "https://example.social/users/ada/statuses/1154",
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "edited_at": "2026-08-01T09:00:00Z",
+                     *       "deleted_at": "2026-08-01T09:00:00Z",
+                     *       "stated_created_at": "2026-08-01T09:00:00Z",
+                     *       "author": {
+                     *         "id": "1154",
+                     *         "acct": "ada@example.social",
+                     *         "username": "ada",
+                     *         "display_name": "Ada",
+                     *         "url": "https://example.social/@ada/1154",
+                     *         "avatar_url": "https://example.social/avatars/ada.png",
+                     *         "bot": true,
+                     *         "domain": "example.social",
+                     *         "followers_count": 1
+                     *       },
+                     *       "content_html": "<p>Good morning</p>",
+                     *       "content_text": "Good morning",
+                     *       "spoiler_text": "",
+                     *       "sensitive": true,
+                     *       "language": "en",
+                     *       "visibility": "public",
+                     *       "followers_only": true,
+                     *       "in_reply_to_id": "a text",
+                     *       "reblog_of_id": "a text",
+                     *       "content_type": "text",
+                     *       "replies_count": 1,
+                     *       "reblogs_count": 1,
+                     *       "favourites_count": 1,
+                     *       "engagement_score": 1,
+                     *       "hashtags": [
+                     *         "books"
+                     *       ],
+                     *       "mentions": [
+                     *         {
+                     *           "acct": "ada@example.social"
+                     *         }
+                     *       ],
+                     *       "media": [
+                     *         {
+                     *           "id": "1154",
+                     *           "type": "image",
+                     *           "url": "https://example.social/@ada/1154",
+                     *           "preview_url": "a text",
+                     *           "description": "A boat at dawn"
+                     *         }
+                     *       ],
+                     *       "poll": {
+                     *         "options": [
+                     *           {
+                     *             "title": "The red one",
+                     *             "votes": 1
+                     *           }
+                     *         ],
+                     *         "voters_count": 1,
+                     *         "votes_count": 1,
+                     *         "multiple": true,
+                     *         "expired": true,
+                     *         "expires_at": "2026-08-01T09:00:00Z"
+                     *       },
+                     *       "versions_count": 1,
+                     *       "sentiment": {
+                     *         "label": "positive",
+                     *         "score": 0.5
+                     *       },
+                     *       "first_seen_at": "2026-08-01T09:00:00Z",
+                     *       "last_seen_at": "2026-08-01T09:00:00Z",
+                     *       "versions": [
+                     *         {
+                     *           "version_seq": 1,
+                     *           "valid_from": "2026-08-01T09:00:00Z",
+                     *           "valid_to": "2026-08-01T09:00:00Z",
+                     *           "edited_at": "2026-08-01T09:00:00Z",
+                     *           "content_html": "<p>Good morning</p>",
+                     *           "content_text": "Good morning",
+                     *           "spoiler_text": "",
+                     *           "attached": {
+                     *             "media": [
+                     *               {
+                     *                 "id": "1154",
+                     *                 "description": "a text"
+                     *               }
+                     *             ],
+                     *             "poll": [
+                     *               "a text"
+                     *             ]
+                     *           },
+                     *           "sentiment": {
+                     *             "label": "positive",
+                     *             "score": 0.5
+                     *           },
+                     *           "diff": [
+                     *             {
+                     *               "op": "same",
+                     *               "text": "Good morning"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "snapshots": [
+                     *         {
+                     *           "captured_at": "2026-08-01T09:00:00Z",
+                     *           "replies_count": 1,
+                     *           "reblogs_count": 1,
+                     *           "favourites_count": 1,
+                     *           "engagement_score": 1
+                     *         }
+                     *       ],
+                     *       "thread": {
+                     *         "root_id": "a text",
+                     *         "depth": 1,
+                     *         "reply_count": 1
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["PostDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPostsByInstanceIdByIdThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                instance_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thread a post stands in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "instance": "https://example.social",
+                     *           "instance_id": 1,
+                     *           "platform": "mastodon",
+                     *           "url": "https://example.social/@ada/1154",
+                     *           "uri": "https://example.social/users/ada/statuses/1154",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "edited_at": "2026-08-01T09:00:00Z",
+                     *           "deleted_at": "2026-08-01T09:00:00Z",
+                     *           "stated_created_at": "2026-08-01T09:00:00Z",
+                     *           "author": {
+                     *             "id": "1154",
+                     *             "acct": "ada@example.social",
+                     *             "username": "ada",
+                     *             "display_name": "Ada",
+                     *             "url": "https://example.social/@ada/1154",
+                     *             "avatar_url": "https://example.social/avatars/ada.png",
+                     *             "bot": true,
+                     *             "domain": "example.social",
+                     *             "followers_count": 1
+                     *           },
+                     *           "content_html": "<p>Good morning</p>",
+                     *           "content_text": "Good morning",
+                     *           "spoiler_text": "",
+                     *           "sensitive": true,
+                     *           "language": "en",
+                     *           "visibility": "public",
+                     *           "followers_only": true,
+                     *           "in_reply_to_id": "a text",
+                     *           "reblog_of_id": "a text",
+                     *           "content_type": "text",
+                     *           "replies_count": 1,
+                     *           "reblogs_count": 1,
+                     *           "favourites_count": 1,
+                     *           "engagement_score": 1,
+                     *           "hashtags": [
+                     *             "books"
+                     *           ],
+                     *           "mentions": [
+                     *             {
+                     *               "acct": "ada@example.social"
+                     *             }
+                     *           ],
+                     *           "media": [
+                     *             {
+                     *               "id": "1154",
+                     *               "type": "image",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "preview_url": "a text",
+                     *               "description": "A boat at dawn"
+                     *             }
+                     *           ],
+                     *           "poll": {
+                     *             "options": [
+                     *               {
+                     *                 "title": "The red one",
+                     *                 "votes": 1
+                     *               }
+                     *             ],
+                     *             "voters_count": 1,
+                     *             "votes_count": 1,
+                     *             "multiple": true,
+                     *             "expired": true,
+                     *             "expires_at": "2026-08-01T09:00:00Z"
+                     *           },
+                     *           "versions_count": 1,
+                     *           "sentiment": {
+                     *             "label": "positive",
+                     *             "score": 0.5
+                     *           },
+                     *           "first_seen_at": "2026-08-01T09:00:00Z",
+                     *           "last_seen_at": "2026-08-01T09:00:00Z",
+                     *           "depth": 1
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["ThreadPost"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFollowersOnlyPosts: {
+        parameters: {
+            query?: {
+                query?: string;
+                author?: string;
+                tag?: string;
+                since?: string;
+                until?: string;
+                language?: string;
+                instance?: string;
+                sort?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts that only the followers of their authors see; every other list leaves them out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "instance": "https://example.social",
+                     *           "instance_id": 1,
+                     *           "platform": "mastodon",
+                     *           "url": "https://example.social/@ada/1154",
+                     *           "uri": "https://example.social/users/ada/statuses/1154",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "edited_at": "2026-08-01T09:00:00Z",
+                     *           "deleted_at": "2026-08-01T09:00:00Z",
+                     *           "stated_created_at": "2026-08-01T09:00:00Z",
+                     *           "author": {
+                     *             "id": "1154",
+                     *             "acct": "ada@example.social",
+                     *             "username": "ada",
+                     *             "display_name": "Ada",
+                     *             "url": "https://example.social/@ada/1154",
+                     *             "avatar_url": "https://example.social/avatars/ada.png",
+                     *             "bot": true,
+                     *             "domain": "example.social",
+                     *             "followers_count": 1
+                     *           },
+                     *           "content_html": "<p>Good morning</p>",
+                     *           "content_text": "Good morning",
+                     *           "spoiler_text": "",
+                     *           "sensitive": true,
+                     *           "language": "en",
+                     *           "visibility": "public",
+                     *           "followers_only": true,
+                     *           "in_reply_to_id": "a text",
+                     *           "reblog_of_id": "a text",
+                     *           "content_type": "text",
+                     *           "replies_count": 1,
+                     *           "reblogs_count": 1,
+                     *           "favourites_count": 1,
+                     *           "engagement_score": 1,
+                     *           "hashtags": [
+                     *             "books"
+                     *           ],
+                     *           "mentions": [
+                     *             {
+                     *               "acct": "ada@example.social"
+                     *             }
+                     *           ],
+                     *           "media": [
+                     *             {
+                     *               "id": "1154",
+                     *               "type": "image",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "preview_url": "a text",
+                     *               "description": "A boat at dawn"
+                     *             }
+                     *           ],
+                     *           "poll": {
+                     *             "options": [
+                     *               {
+                     *                 "title": "The red one",
+                     *                 "votes": 1
+                     *               }
+                     *             ],
+                     *             "voters_count": 1,
+                     *             "votes_count": 1,
+                     *             "multiple": true,
+                     *             "expired": true,
+                     *             "expires_at": "2026-08-01T09:00:00Z"
+                     *           },
+                     *           "versions_count": 1,
+                     *           "sentiment": {
+                     *             "label": "positive",
+                     *             "score": 0.5
+                     *           },
+                     *           "first_seen_at": "2026-08-01T09:00:00Z",
+                     *           "last_seen_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Post"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFollowersOnlyPostsByInstanceIdById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                instance_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One of those posts with its versions, counts over time and media */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "instance": "https://example.social",
+                     *       "instance_id": 1,
+                     *       "platform": "mastodon",
+                     *       "url": "https://example.social/@ada/1154",
+                     *       "uri": "https://example.social/users/ada/statuses/1154",
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "edited_at": "2026-08-01T09:00:00Z",
+                     *       "deleted_at": "2026-08-01T09:00:00Z",
+                     *       "stated_created_at": "2026-08-01T09:00:00Z",
+                     *       "author": {
+                     *         "id": "1154",
+                     *         "acct": "ada@example.social",
+                     *         "username": "ada",
+                     *         "display_name": "Ada",
+                     *         "url": "https://example.social/@ada/1154",
+                     *         "avatar_url": "https://example.social/avatars/ada.png",
+                     *         "bot": true,
+                     *         "domain": "example.social",
+                     *         "followers_count": 1
+                     *       },
+                     *       "content_html": "<p>Good morning</p>",
+                     *       "content_text": "Good morning",
+                     *       "spoiler_text": "",
+                     *       "sensitive": true,
+                     *       "language": "en",
+                     *       "visibility": "public",
+                     *       "followers_only": true,
+                     *       "in_reply_to_id": "a text",
+                     *       "reblog_of_id": "a text",
+                     *       "content_type": "text",
+                     *       "replies_count": 1,
+                     *       "reblogs_count": 1,
+                     *       "favourites_count": 1,
+                     *       "engagement_score": 1,
+                     *       "hashtags": [
+                     *         "books"
+                     *       ],
+                     *       "mentions": [
+                     *         {
+                     *           "acct": "ada@example.social"
+                     *         }
+                     *       ],
+                     *       "media": [
+                     *         {
+                     *           "id": "1154",
+                     *           "type": "image",
+                     *           "url": "https://example.social/@ada/1154",
+                     *           "preview_url": "a text",
+                     *           "description": "A boat at dawn"
+                     *         }
+                     *       ],
+                     *       "poll": {
+                     *         "options": [
+                     *           {
+                     *             "title": "The red one",
+                     *             "votes": 1
+                     *           }
+                     *         ],
+                     *         "voters_count": 1,
+                     *         "votes_count": 1,
+                     *         "multiple": true,
+                     *         "expired": true,
+                     *         "expires_at": "2026-08-01T09:00:00Z"
+                     *       },
+                     *       "versions_count": 1,
+                     *       "sentiment": {
+                     *         "label": "positive",
+                     *         "score": 0.5
+                     *       },
+                     *       "first_seen_at": "2026-08-01T09:00:00Z",
+                     *       "last_seen_at": "2026-08-01T09:00:00Z",
+                     *       "versions": [
+                     *         {
+                     *           "version_seq": 1,
+                     *           "valid_from": "2026-08-01T09:00:00Z",
+                     *           "valid_to": "2026-08-01T09:00:00Z",
+                     *           "edited_at": "2026-08-01T09:00:00Z",
+                     *           "content_html": "<p>Good morning</p>",
+                     *           "content_text": "Good morning",
+                     *           "spoiler_text": "",
+                     *           "attached": {
+                     *             "media": [
+                     *               {
+                     *                 "id": "1154",
+                     *                 "description": "a text"
+                     *               }
+                     *             ],
+                     *             "poll": [
+                     *               "a text"
+                     *             ]
+                     *           },
+                     *           "sentiment": {
+                     *             "label": "positive",
+                     *             "score": 0.5
+                     *           },
+                     *           "diff": [
+                     *             {
+                     *               "op": "same",
+                     *               "text": "Good morning"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "snapshots": [
+                     *         {
+                     *           "captured_at": "2026-08-01T09:00:00Z",
+                     *           "replies_count": 1,
+                     *           "reblogs_count": 1,
+                     *           "favourites_count": 1,
+                     *           "engagement_score": 1
+                     *         }
+                     *       ],
+                     *       "thread": {
+                     *         "root_id": "a text",
+                     *         "depth": 1,
+                     *         "reply_count": 1
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["PostDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHashtagsByNamePosts: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+                language?: string;
+                instance?: string;
+                sort?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts with a hashtag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "instance": "https://example.social",
+                     *           "instance_id": 1,
+                     *           "platform": "mastodon",
+                     *           "url": "https://example.social/@ada/1154",
+                     *           "uri": "https://example.social/users/ada/statuses/1154",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "edited_at": "2026-08-01T09:00:00Z",
+                     *           "deleted_at": "2026-08-01T09:00:00Z",
+                     *           "stated_created_at": "2026-08-01T09:00:00Z",
+                     *           "author": {
+                     *             "id": "1154",
+                     *             "acct": "ada@example.social",
+                     *             "username": "ada",
+                     *             "display_name": "Ada",
+                     *             "url": "https://example.social/@ada/1154",
+                     *             "avatar_url": "https://example.social/avatars/ada.png",
+                     *             "bot": true,
+                     *             "domain": "example.social",
+                     *             "followers_count": 1
+                     *           },
+                     *           "content_html": "<p>Good morning</p>",
+                     *           "content_text": "Good morning",
+                     *           "spoiler_text": "",
+                     *           "sensitive": true,
+                     *           "language": "en",
+                     *           "visibility": "public",
+                     *           "followers_only": true,
+                     *           "in_reply_to_id": "a text",
+                     *           "reblog_of_id": "a text",
+                     *           "content_type": "text",
+                     *           "replies_count": 1,
+                     *           "reblogs_count": 1,
+                     *           "favourites_count": 1,
+                     *           "engagement_score": 1,
+                     *           "hashtags": [
+                     *             "books"
+                     *           ],
+                     *           "mentions": [
+                     *             {
+                     *               "acct": "ada@example.social"
+                     *             }
+                     *           ],
+                     *           "media": [
+                     *             {
+                     *               "id": "1154",
+                     *               "type": "image",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "preview_url": "a text",
+                     *               "description": "A boat at dawn"
+                     *             }
+                     *           ],
+                     *           "poll": {
+                     *             "options": [
+                     *               {
+                     *                 "title": "The red one",
+                     *                 "votes": 1
+                     *               }
+                     *             ],
+                     *             "voters_count": 1,
+                     *             "votes_count": 1,
+                     *             "multiple": true,
+                     *             "expired": true,
+                     *             "expires_at": "2026-08-01T09:00:00Z"
+                     *           },
+                     *           "versions_count": 1,
+                     *           "sentiment": {
+                     *             "label": "positive",
+                     *             "score": 0.5
+                     *           },
+                     *           "first_seen_at": "2026-08-01T09:00:00Z",
+                     *           "last_seen_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Post"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHashtagsTrending: {
+        parameters: {
+            query?: {
+                method?: string;
+                at?: string;
+                window?: string;
+                baseline?: string;
+                min_posts?: number;
+                limit?: number;
+                instance?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hashtags on the rise, by growth, spike or burst */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "books",
+                     *           "recent": 1,
+                     *           "baseline": 1,
+                     *           "score": 0.5,
+                     *           "accounts": 1,
+                     *           "sparkline": [
+                     *             1
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "a text",
+                     *       "at": "2026-08-01T09:00:00Z",
+                     *       "method": "growth"
+                     *     } */
+                    "application/json": components["schemas"]["Trends"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHashtags: {
+        parameters: {
+            query?: {
+                query?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hashtags by the beginning of their name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "books",
+                     *           "instance": "https://example.social",
+                     *           "posts": 1,
+                     *           "first_seen_at": "2026-08-01T09:00:00Z",
+                     *           "last_seen_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Hashtag"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHashtagsByName: {
+        parameters: {
+            query?: {
+                hours?: number;
+                at?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A hashtag hour by hour */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "name": "books",
+                     *       "first_seen_at": "2026-08-01T09:00:00Z",
+                     *       "last_seen_at": "2026-08-01T09:00:00Z",
+                     *       "hours": [
+                     *         {
+                     *           "hour": "2026-08-01T09:00:00Z",
+                     *           "posts": 1,
+                     *           "accounts": 1,
+                     *           "engagement": 1
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["HashtagHistory"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHashtagsByNameRelated: {
+        parameters: {
+            query?: {
+                window?: string;
+                limit?: number;
+                at?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hashtags on the same posts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "reading",
+                     *           "count": 1,
+                     *           "lift": 0.5
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["RelatedHashtag"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSummaries: {
+        parameters: {
+            query?: {
+                days?: string;
+                date?: string;
+                instance?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Daily summaries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "instance_id": 1,
+                     *           "instance": "https://example.social",
+                     *           "date": "2026-08-01",
+                     *           "window_start": "2026-08-01T09:00:00Z",
+                     *           "window_end": "2026-08-01T09:00:00Z",
+                     *           "summary_text": "a text",
+                     *           "mood": "neutral",
+                     *           "avg_sentiment": 0.5,
+                     *           "topics": [
+                     *             {
+                     *               "name": "books",
+                     *               "posts": 1,
+                     *               "accounts": 1
+                     *             }
+                     *           ],
+                     *           "notable": [
+                     *             {
+                     *               "id": "1154",
+                     *               "author": "ada@example.social",
+                     *               "excerpt": "Good morning",
+                     *               "replies": 1,
+                     *               "reblogs": 1,
+                     *               "favourites": 1
+                     *             }
+                     *           ],
+                     *           "provider": "built-in",
+                     *           "model": "statistics",
+                     *           "prompt_version": "1",
+                     *           "input_stats": {
+                     *             "instance": "https://example.social",
+                     *             "window_start": "2026-08-01T09:00:00Z",
+                     *             "window_end": "2026-08-01T09:00:00Z",
+                     *             "posts": 1,
+                     *             "replies": 1,
+                     *             "reblogs": 1,
+                     *             "accounts": 1,
+                     *             "edits": 1,
+                     *             "deletions": 1,
+                     *             "sentiment": {
+                     *               "positive": 1,
+                     *               "neutral": 1,
+                     *               "negative": 1,
+                     *               "mean": 0.5
+                     *             },
+                     *             "topics": [
+                     *               {
+                     *                 "name": "books",
+                     *                 "posts": 1,
+                     *                 "accounts": 1
+                     *               }
+                     *             ],
+                     *             "notable": [
+                     *               {
+                     *                 "id": "1154",
+                     *                 "author": "ada@example.social",
+                     *                 "excerpt": "Good morning",
+                     *                 "replies": 1,
+                     *                 "reblogs": 1,
+                     *                 "favourites": 1
+                     *               }
+                     *             ]
+                     *           },
+                     *           "input_hash": "a text",
+                     *           "created_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["DailySummary"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSummaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "date": "2026-08-01",
+                 *       "instance_id": 1
+                 *     } */
+                "application/json": components["schemas"]["WantedSummary"];
+            };
+        };
+        responses: {
+            /** @description Summarise a day, also one that was summarised before; answers with a job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "job": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDomains: {
+        parameters: {
+            query?: {
+                hours?: number;
+                limit?: number;
+                instance?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The servers that posts come from, the busiest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "domain": "example.social",
+                     *           "posts": 1,
+                     *           "accounts": 1,
+                     *           "engagement": 1
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["DomainFigures"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiSummaries: {
+        parameters: {
+            query?: {
+                days?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: daily summaries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [
+                     *       {
+                     *         "date": "2026-08-01",
+                     *         "summary_text": "a text",
+                     *         "trending_topics": [
+                     *           "books"
+                     *         ],
+                     *         "notable_events": [
+                     *           {
+                     *             "id": "1154",
+                     *             "author": "ada@example.social",
+                     *             "excerpt": "Good morning",
+                     *             "replies": 1,
+                     *             "reblogs": 1,
+                     *             "favourites": 1
+                     *           }
+                     *         ],
+                     *         "total_posts": 1,
+                     *         "total_authors": 1,
+                     *         "avg_sentiment": 0.5,
+                     *         "window_start": "2026-08-01T09:00:00Z",
+                     *         "window_end": "2026-08-01T09:00:00Z",
+                     *         "model": "a text",
+                     *         "prompt_version": "a text",
+                     *         "created_at": "2026-08-01T09:00:00Z"
+                     *       }
+                     *     ] */
+                    "application/json": components["schemas"]["ForkalyticsSummary"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiSummariesLatest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: the newest daily summary */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "date": "2026-08-01",
+                     *       "summary_text": "a text",
+                     *       "trending_topics": [
+                     *         "books"
+                     *       ],
+                     *       "notable_events": [
+                     *         {
+                     *           "id": "1154",
+                     *           "author": "ada@example.social",
+                     *           "excerpt": "Good morning",
+                     *           "replies": 1,
+                     *           "reblogs": 1,
+                     *           "favourites": 1
+                     *         }
+                     *       ],
+                     *       "total_posts": 1,
+                     *       "total_authors": 1,
+                     *       "avg_sentiment": 0.5,
+                     *       "window_start": "2026-08-01T09:00:00Z",
+                     *       "window_end": "2026-08-01T09:00:00Z",
+                     *       "model": "a text",
+                     *       "prompt_version": "a text",
+                     *       "created_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["ForkalyticsSummary"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: whether the program runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "status": "healthy"
+                     *     } */
+                    "application/json": components["schemas"]["Healthy"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "total_posts": 1,
+                     *       "total_accounts": 1,
+                     *       "posts_today": 1,
+                     *       "posts_this_hour": 1,
+                     *       "avg_engagement": 0.5,
+                     *       "mastodon_instance": "a text",
+                     *       "sentiment": {
+                     *         "avg_sentiment": 0.5,
+                     *         "positive_count": 1,
+                     *         "negative_count": 1,
+                     *         "neutral_count": 1,
+                     *         "total_analyzed": 1
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["ForkalyticsStats"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiStatsHourly: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: posts and engagement by hour */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [
+                     *       {
+                     *         "hour": "2026-08-01T09:00:00Z",
+                     *         "post_count": 1,
+                     *         "reblog_count": 1,
+                     *         "reply_count": 1,
+                     *         "total_engagement": 1,
+                     *         "avg_engagement": 0.5,
+                     *         "avg_sentiment": 0.5
+                     *       }
+                     *     ] */
+                    "application/json": components["schemas"]["HourFigures"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiPostsPopular: {
+        parameters: {
+            query?: {
+                hours?: number;
+                limit?: number;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: posts by engagement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [
+                     *       {
+                     *         "id": "1154",
+                     *         "url": "https://example.social/@ada/1154",
+                     *         "content": "<p>Good morning</p>",
+                     *         "content_text": "Good morning",
+                     *         "language": "en",
+                     *         "replies_count": 1,
+                     *         "reblogs_count": 1,
+                     *         "favourites_count": 1,
+                     *         "engagement_score": 0.5,
+                     *         "has_media": true,
+                     *         "hashtags": [
+                     *           "books"
+                     *         ],
+                     *         "created_at": "2026-08-01T09:00:00Z",
+                     *         "account": {
+                     *           "id": "1154",
+                     *           "username": "ada",
+                     *           "acct": "ada@example.social",
+                     *           "display_name": "Ada",
+                     *           "followers_count": 1,
+                     *           "avatar_url": "https://example.social/avatars/ada.png"
+                     *         },
+                     *         "sentiment_label": "a text",
+                     *         "sentiment_score": 0.5
+                     *       }
+                     *     ] */
+                    "application/json": components["schemas"]["ForkalyticsPost"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiPostsRecent: {
+        parameters: {
+            query?: {
+                limit?: number;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: the newest posts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [
+                     *       {
+                     *         "id": "1154",
+                     *         "url": "https://example.social/@ada/1154",
+                     *         "content": "<p>Good morning</p>",
+                     *         "content_text": "Good morning",
+                     *         "language": "en",
+                     *         "replies_count": 1,
+                     *         "reblogs_count": 1,
+                     *         "favourites_count": 1,
+                     *         "engagement_score": 0.5,
+                     *         "has_media": true,
+                     *         "hashtags": [
+                     *           "books"
+                     *         ],
+                     *         "created_at": "2026-08-01T09:00:00Z",
+                     *         "account": {
+                     *           "id": "1154",
+                     *           "username": "ada",
+                     *           "acct": "ada@example.social",
+                     *           "display_name": "Ada",
+                     *           "followers_count": 1,
+                     *           "avatar_url": "https://example.social/avatars/ada.png"
+                     *         },
+                     *         "sentiment_label": "a text",
+                     *         "sentiment_score": 0.5
+                     *       }
+                     *     ] */
+                    "application/json": components["schemas"]["ForkalyticsPost"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiHashtagsTrending: {
+        parameters: {
+            query?: {
+                hours?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: hashtags by number of posts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [
+                     *       {
+                     *         "hashtag": "books",
+                     *         "count": 1
+                     *       }
+                     *     ] */
+                    "application/json": components["schemas"]["HashtagCount"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiSentimentDistribution: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: sentiment by hour */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [
+                     *       {
+                     *         "hour": "2026-08-01T09:00:00Z",
+                     *         "avg_sentiment": 0.5,
+                     *         "count": 1
+                     *       }
+                     *     ] */
+                    "application/json": components["schemas"]["HourSentiment"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiStatsOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: accounts and posts of two days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "total_users": 1,
+                     *       "active_users": 1,
+                     *       "total_posts": 1,
+                     *       "recent_posts": 1,
+                     *       "avg_engagement": 0.5,
+                     *       "bot_count": 1,
+                     *       "human_count": 1,
+                     *       "activity_window_hours": 1,
+                     *       "instance_user_count": 1,
+                     *       "instance_status_count": 1,
+                     *       "instance_domain_count": 1,
+                     *       "instance_active_month": 1,
+                     *       "instance_name": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["ForkalyticsOverview"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiTopicsHourly: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: what each hour was about */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "hourly_topics": {
+                     *         "2026-08-01T09:00:00Z": [
+                     *           {
+                     *             "topic": "#books",
+                     *             "summary": "12 posts by 9 accounts",
+                     *             "post_count": 1,
+                     *             "avg_sentiment": 0.5,
+                     *             "sample_post_ids": [
+                     *               "1154"
+                     *             ]
+                     *           }
+                     *         ]
+                     *       }
+                     *     } */
+                    "application/json": {
+                        hourly_topics: {
+                            [key: string]: components["schemas"]["ForkalyticsTopic"][];
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApiTopicsCurrent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forkalytics: what the newest hour is about */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "hour": "2026-08-01T09:00:00Z",
+                     *       "topics": [
+                     *         {
+                     *           "topic": "#books",
+                     *           "summary": "12 posts by 9 accounts",
+                     *           "post_count": 1,
+                     *           "avg_sentiment": 0.5,
+                     *           "sample_post_ids": [
+                     *             "1154"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["ForkalyticsTopics"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEvents: {
+        parameters: {
+            query?: {
+                failed?: boolean;
+                kind?: string;
+                status_id?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event log, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 1,
+                     *           "instance": "https://example.social",
+                     *           "received_at": "2026-08-01T09:00:00Z",
+                     *           "event_type": "a text",
+                     *           "status_id": "a text",
+                     *           "processed_at": "2026-08-01T09:00:00Z",
+                     *           "error": "a text",
+                     *           "left_out": "a text"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["LoggedEvent"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postEvents: {
+        parameters: {
+            query?: {
+                instance?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16777216 bytes */
+        requestBody: {
+            content: {
+                /** @example {"event":"delete","payload":"1154"} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Take events, one a line as in a stream dump; they are on disk when this answers */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "taken": 1
+                     *     } */
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEventsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event with what came in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "instance": "https://example.social",
+                     *       "received_at": "2026-08-01T09:00:00Z",
+                     *       "event_type": "a text",
+                     *       "status_id": "a text",
+                     *       "processed_at": "2026-08-01T09:00:00Z",
+                     *       "error": "a text",
+                     *       "left_out": "a text",
+                     *       "payload": null,
+                     *       "payload_raw": "a text",
+                     *       "withheld": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["LoggedEventDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postEventsRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Read failed events again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "job": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postEventsReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Rebuild every table from the log */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "job": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getActions: {
+        parameters: {
+            query?: {
+                account?: string;
+                status?: string;
+                type?: string;
+                verified?: string;
+                run?: string;
+                target?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Actions, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "run_id": "a text",
+                     *           "step": 1,
+                     *           "platform": "mastodon",
+                     *           "action_type": "like",
+                     *           "account_id": "a text",
+                     *           "target_type": "post",
+                     *           "target_id": "a text",
+                     *           "target_name": "a text",
+                     *           "input": {
+                     *             "text": "Good morning",
+                     *             "textHash": "a text",
+                     *             "spoilerText": "a text",
+                     *             "visibility": "public",
+                     *             "language": "en",
+                     *             "quotePolicy": "public",
+                     *             "sensitive": true,
+                     *             "quotedId": "a text",
+                     *             "scheduledAt": "2026-08-01T09:00:00Z",
+                     *             "link": "https://example.social/about",
+                     *             "poll": {
+                     *               "options": [
+                     *                 "The red one"
+                     *               ],
+                     *               "openForSeconds": 1,
+                     *               "multiple": true
+                     *             },
+                     *             "media": [
+                     *               {
+                     *                 "name": "dawn.png",
+                     *                 "mediaType": "image/png",
+                     *                 "altText": "A boat at dawn"
+                     *               }
+                     *             ],
+                     *             "mediaHash": "a text"
+                     *           },
+                     *           "status": "pending",
+                     *           "waits_for": "a text",
+                     *           "due_at": "2026-08-01T09:00:00Z",
+                     *           "planned_at": "2026-08-01T09:00:00Z",
+                     *           "expires_at": "2026-08-01T09:00:00Z",
+                     *           "is_late": true,
+                     *           "tries": 1,
+                     *           "result": {
+                     *             "url": "https://example.social/@ada/1154"
+                     *           },
+                     *           "error": {
+                     *             "code": "unavailable",
+                     *             "message": "a text"
+                     *           },
+                     *           "result_id": "a text",
+                     *           "superseded_at": "2026-08-01T09:00:00Z",
+                     *           "approved_by": "a text",
+                     *           "by_hand": true,
+                     *           "depends_on": "a text",
+                     *           "requested_by": "ada",
+                     *           "attempted_at": "2026-08-01T09:00:00Z",
+                     *           "sent_at": "2026-08-01T09:00:00Z",
+                     *           "completed_at": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1,
+                     *           "verify_at": "2026-08-01T09:00:00Z",
+                     *           "verification_id": "a text",
+                     *           "verified": true,
+                     *           "confidence": 0.5,
+                     *           "text": "Good morning",
+                     *           "text_error": "a text"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Action"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postActions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16777216 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "type": "publish",
+                 *       "account": "ada",
+                 *       "text": "Good morning",
+                 *       "dry_run": true
+                 *     } */
+                "application/json": components["schemas"]["WantedAction"];
+            };
+        };
+        responses: {
+            /** @description Ask for an action; the gate judges it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "dry_run": true,
+                     *       "is_repeat": true,
+                     *       "decision": {
+                     *         "rule": "quiet_hours",
+                     *         "decision": "allow",
+                     *         "reason": "asked for it",
+                     *         "until": "2026-08-01T09:00:00Z"
+                     *       },
+                     *       "verdicts": [
+                     *         {
+                     *           "rule": "quiet_hours",
+                     *           "decision": "allow",
+                     *           "reason": "asked for it",
+                     *           "until": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "id": "1154",
+                     *           "run_id": "a text",
+                     *           "step": 1,
+                     *           "platform": "mastodon",
+                     *           "action_type": "like",
+                     *           "account_id": "a text",
+                     *           "target_type": "post",
+                     *           "target_id": "a text",
+                     *           "target_name": "a text",
+                     *           "input": {
+                     *             "text": "Good morning",
+                     *             "textHash": "a text",
+                     *             "spoilerText": "a text",
+                     *             "visibility": "public",
+                     *             "language": "en",
+                     *             "quotePolicy": "public",
+                     *             "sensitive": true,
+                     *             "quotedId": "a text",
+                     *             "scheduledAt": "2026-08-01T09:00:00Z",
+                     *             "link": "https://example.social/about",
+                     *             "poll": {
+                     *               "options": [
+                     *                 "The red one"
+                     *               ],
+                     *               "openForSeconds": 1,
+                     *               "multiple": true
+                     *             },
+                     *             "media": [
+                     *               {
+                     *                 "name": "dawn.png",
+                     *                 "mediaType": "image/png",
+                     *                 "altText": "A boat at dawn"
+                     *               }
+                     *             ],
+                     *             "mediaHash": "a text"
+                     *           },
+                     *           "status": "pending",
+                     *           "waits_for": "a text",
+                     *           "due_at": "2026-08-01T09:00:00Z",
+                     *           "planned_at": "2026-08-01T09:00:00Z",
+                     *           "expires_at": "2026-08-01T09:00:00Z",
+                     *           "is_late": true,
+                     *           "tries": 1,
+                     *           "result": {
+                     *             "url": "https://example.social/@ada/1154"
+                     *           },
+                     *           "error": {
+                     *             "code": "unavailable",
+                     *             "message": "a text"
+                     *           },
+                     *           "result_id": "a text",
+                     *           "superseded_at": "2026-08-01T09:00:00Z",
+                     *           "approved_by": "a text",
+                     *           "by_hand": true,
+                     *           "depends_on": "a text",
+                     *           "requested_by": "ada",
+                     *           "attempted_at": "2026-08-01T09:00:00Z",
+                     *           "sent_at": "2026-08-01T09:00:00Z",
+                     *           "completed_at": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1,
+                     *           "verify_at": "2026-08-01T09:00:00Z",
+                     *           "verification_id": "a text",
+                     *           "verified": true,
+                     *           "confidence": 0.5,
+                     *           "text": "Good morning",
+                     *           "text_error": "a text"
+                     *         }
+                     *       ],
+                     *       "approval_id": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["RequestedAction"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 104857600 bytes */
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Send a picture, film or sound ahead, as it is; for a day your actions may name its `upload` */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "upload": "a text",
+                     *       "media_type": "video/mp4",
+                     *       "size": 1
+                     *     } */
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getActionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One action with its evidence */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "run_id": "a text",
+                     *       "step": 1,
+                     *       "platform": "mastodon",
+                     *       "action_type": "like",
+                     *       "account_id": "a text",
+                     *       "target_type": "post",
+                     *       "target_id": "a text",
+                     *       "target_name": "a text",
+                     *       "input": {
+                     *         "text": "Good morning",
+                     *         "textHash": "a text",
+                     *         "spoilerText": "a text",
+                     *         "visibility": "public",
+                     *         "language": "en",
+                     *         "quotePolicy": "public",
+                     *         "sensitive": true,
+                     *         "quotedId": "a text",
+                     *         "scheduledAt": "2026-08-01T09:00:00Z",
+                     *         "link": "https://example.social/about",
+                     *         "poll": {
+                     *           "options": [
+                     *             "The red one"
+                     *           ],
+                     *           "openForSeconds": 1,
+                     *           "multiple": true
+                     *         },
+                     *         "media": [
+                     *           {
+                     *             "name": "dawn.png",
+                     *             "mediaType": "image/png",
+                     *             "altText": "A boat at dawn"
+                     *           }
+                     *         ],
+                     *         "mediaHash": "a text"
+                     *       },
+                     *       "status": "pending",
+                     *       "waits_for": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "planned_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "is_late": true,
+                     *       "tries": 1,
+                     *       "result": {
+                     *         "url": "https://example.social/@ada/1154"
+                     *       },
+                     *       "error": {
+                     *         "code": "unavailable",
+                     *         "message": "a text"
+                     *       },
+                     *       "result_id": "a text",
+                     *       "superseded_at": "2026-08-01T09:00:00Z",
+                     *       "approved_by": "a text",
+                     *       "by_hand": true,
+                     *       "depends_on": "a text",
+                     *       "requested_by": "ada",
+                     *       "attempted_at": "2026-08-01T09:00:00Z",
+                     *       "sent_at": "2026-08-01T09:00:00Z",
+                     *       "completed_at": "2026-08-01T09:00:00Z",
+                     *       "duration_ms": 1,
+                     *       "verify_at": "2026-08-01T09:00:00Z",
+                     *       "verification_id": "a text",
+                     *       "verified": true,
+                     *       "confidence": 0.5,
+                     *       "text": "Good morning",
+                     *       "text_error": "a text",
+                     *       "verifications": [
+                     *         {
+                     *           "id": "1154",
+                     *           "action_attempt_id": "a text",
+                     *           "verified": true,
+                     *           "confidence": 0.5,
+                     *           "method": "dom_state_check",
+                     *           "details": {},
+                     *           "verified_at": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1
+                     *         }
+                     *       ],
+                     *       "audit": [
+                     *         {
+                     *           "number": 1,
+                     *           "id": "1154",
+                     *           "run_id": "a text",
+                     *           "step_id": "a text",
+                     *           "event_type": "session_start",
+                     *           "platform": "mastodon",
+                     *           "account_id": "a text",
+                     *           "actor": "ada",
+                     *           "target_type": "a text",
+                     *           "target_id": "a text",
+                     *           "outcome": "success",
+                     *           "details": {},
+                     *           "timestamp": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1,
+                     *           "hash": "a text"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["ActionDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getActionsByIdMediaByN: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                n: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A picture or video that goes with it; the first is 0 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postActionsByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Take back what has not been sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "run_id": "a text",
+                     *       "step": 1,
+                     *       "platform": "mastodon",
+                     *       "action_type": "like",
+                     *       "account_id": "a text",
+                     *       "target_type": "post",
+                     *       "target_id": "a text",
+                     *       "target_name": "a text",
+                     *       "input": {
+                     *         "text": "Good morning",
+                     *         "textHash": "a text",
+                     *         "spoilerText": "a text",
+                     *         "visibility": "public",
+                     *         "language": "en",
+                     *         "quotePolicy": "public",
+                     *         "sensitive": true,
+                     *         "quotedId": "a text",
+                     *         "scheduledAt": "2026-08-01T09:00:00Z",
+                     *         "link": "https://example.social/about",
+                     *         "poll": {
+                     *           "options": [
+                     *             "The red one"
+                     *           ],
+                     *           "openForSeconds": 1,
+                     *           "multiple": true
+                     *         },
+                     *         "media": [
+                     *           {
+                     *             "name": "dawn.png",
+                     *             "mediaType": "image/png",
+                     *             "altText": "A boat at dawn"
+                     *           }
+                     *         ],
+                     *         "mediaHash": "a text"
+                     *       },
+                     *       "status": "pending",
+                     *       "waits_for": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "planned_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "is_late": true,
+                     *       "tries": 1,
+                     *       "result": {
+                     *         "url": "https://example.social/@ada/1154"
+                     *       },
+                     *       "error": {
+                     *         "code": "unavailable",
+                     *         "message": "a text"
+                     *       },
+                     *       "result_id": "a text",
+                     *       "superseded_at": "2026-08-01T09:00:00Z",
+                     *       "approved_by": "a text",
+                     *       "by_hand": true,
+                     *       "depends_on": "a text",
+                     *       "requested_by": "ada",
+                     *       "attempted_at": "2026-08-01T09:00:00Z",
+                     *       "sent_at": "2026-08-01T09:00:00Z",
+                     *       "completed_at": "2026-08-01T09:00:00Z",
+                     *       "duration_ms": 1,
+                     *       "verify_at": "2026-08-01T09:00:00Z",
+                     *       "verification_id": "a text",
+                     *       "verified": true,
+                     *       "confidence": 0.5,
+                     *       "text": "Good morning",
+                     *       "text_error": "a text",
+                     *       "verifications": [
+                     *         {
+                     *           "id": "1154",
+                     *           "action_attempt_id": "a text",
+                     *           "verified": true,
+                     *           "confidence": 0.5,
+                     *           "method": "dom_state_check",
+                     *           "details": {},
+                     *           "verified_at": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1
+                     *         }
+                     *       ],
+                     *       "audit": [
+                     *         {
+                     *           "number": 1,
+                     *           "id": "1154",
+                     *           "run_id": "a text",
+                     *           "step_id": "a text",
+                     *           "event_type": "session_start",
+                     *           "platform": "mastodon",
+                     *           "account_id": "a text",
+                     *           "actor": "ada",
+                     *           "target_type": "a text",
+                     *           "target_id": "a text",
+                     *           "outcome": "success",
+                     *           "details": {},
+                     *           "timestamp": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1,
+                     *           "hash": "a text"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["ActionDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postActionsByIdRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description A failed one again */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "run_id": "a text",
+                     *       "step": 1,
+                     *       "platform": "mastodon",
+                     *       "action_type": "like",
+                     *       "account_id": "a text",
+                     *       "target_type": "post",
+                     *       "target_id": "a text",
+                     *       "target_name": "a text",
+                     *       "input": {
+                     *         "text": "Good morning",
+                     *         "textHash": "a text",
+                     *         "spoilerText": "a text",
+                     *         "visibility": "public",
+                     *         "language": "en",
+                     *         "quotePolicy": "public",
+                     *         "sensitive": true,
+                     *         "quotedId": "a text",
+                     *         "scheduledAt": "2026-08-01T09:00:00Z",
+                     *         "link": "https://example.social/about",
+                     *         "poll": {
+                     *           "options": [
+                     *             "The red one"
+                     *           ],
+                     *           "openForSeconds": 1,
+                     *           "multiple": true
+                     *         },
+                     *         "media": [
+                     *           {
+                     *             "name": "dawn.png",
+                     *             "mediaType": "image/png",
+                     *             "altText": "A boat at dawn"
+                     *           }
+                     *         ],
+                     *         "mediaHash": "a text"
+                     *       },
+                     *       "status": "pending",
+                     *       "waits_for": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "planned_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "is_late": true,
+                     *       "tries": 1,
+                     *       "result": {
+                     *         "url": "https://example.social/@ada/1154"
+                     *       },
+                     *       "error": {
+                     *         "code": "unavailable",
+                     *         "message": "a text"
+                     *       },
+                     *       "result_id": "a text",
+                     *       "superseded_at": "2026-08-01T09:00:00Z",
+                     *       "approved_by": "a text",
+                     *       "by_hand": true,
+                     *       "depends_on": "a text",
+                     *       "requested_by": "ada",
+                     *       "attempted_at": "2026-08-01T09:00:00Z",
+                     *       "sent_at": "2026-08-01T09:00:00Z",
+                     *       "completed_at": "2026-08-01T09:00:00Z",
+                     *       "duration_ms": 1,
+                     *       "verify_at": "2026-08-01T09:00:00Z",
+                     *       "verification_id": "a text",
+                     *       "verified": true,
+                     *       "confidence": 0.5,
+                     *       "text": "Good morning",
+                     *       "text_error": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postActionsByIdConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "took_effect": true,
+                 *       "result_id": "a text"
+                 *     } */
+                "application/json": components["schemas"]["WhatWasSeen"];
+            };
+        };
+        responses: {
+            /** @description A person looked whether it took effect */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "run_id": "a text",
+                     *       "step": 1,
+                     *       "platform": "mastodon",
+                     *       "action_type": "like",
+                     *       "account_id": "a text",
+                     *       "target_type": "post",
+                     *       "target_id": "a text",
+                     *       "target_name": "a text",
+                     *       "input": {
+                     *         "text": "Good morning",
+                     *         "textHash": "a text",
+                     *         "spoilerText": "a text",
+                     *         "visibility": "public",
+                     *         "language": "en",
+                     *         "quotePolicy": "public",
+                     *         "sensitive": true,
+                     *         "quotedId": "a text",
+                     *         "scheduledAt": "2026-08-01T09:00:00Z",
+                     *         "link": "https://example.social/about",
+                     *         "poll": {
+                     *           "options": [
+                     *             "The red one"
+                     *           ],
+                     *           "openForSeconds": 1,
+                     *           "multiple": true
+                     *         },
+                     *         "media": [
+                     *           {
+                     *             "name": "dawn.png",
+                     *             "mediaType": "image/png",
+                     *             "altText": "A boat at dawn"
+                     *           }
+                     *         ],
+                     *         "mediaHash": "a text"
+                     *       },
+                     *       "status": "pending",
+                     *       "waits_for": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "planned_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "is_late": true,
+                     *       "tries": 1,
+                     *       "result": {
+                     *         "url": "https://example.social/@ada/1154"
+                     *       },
+                     *       "error": {
+                     *         "code": "unavailable",
+                     *         "message": "a text"
+                     *       },
+                     *       "result_id": "a text",
+                     *       "superseded_at": "2026-08-01T09:00:00Z",
+                     *       "approved_by": "a text",
+                     *       "by_hand": true,
+                     *       "depends_on": "a text",
+                     *       "requested_by": "ada",
+                     *       "attempted_at": "2026-08-01T09:00:00Z",
+                     *       "sent_at": "2026-08-01T09:00:00Z",
+                     *       "completed_at": "2026-08-01T09:00:00Z",
+                     *       "duration_ms": 1,
+                     *       "verify_at": "2026-08-01T09:00:00Z",
+                     *       "verification_id": "a text",
+                     *       "verified": true,
+                     *       "confidence": 0.5,
+                     *       "text": "Good morning",
+                     *       "text_error": "a text",
+                     *       "verifications": [
+                     *         {
+                     *           "id": "1154",
+                     *           "action_attempt_id": "a text",
+                     *           "verified": true,
+                     *           "confidence": 0.5,
+                     *           "method": "dom_state_check",
+                     *           "details": {},
+                     *           "verified_at": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1
+                     *         }
+                     *       ],
+                     *       "audit": [
+                     *         {
+                     *           "number": 1,
+                     *           "id": "1154",
+                     *           "run_id": "a text",
+                     *           "step_id": "a text",
+                     *           "event_type": "session_start",
+                     *           "platform": "mastodon",
+                     *           "account_id": "a text",
+                     *           "actor": "ada",
+                     *           "target_type": "a text",
+                     *           "target_id": "a text",
+                     *           "outcome": "success",
+                     *           "details": {},
+                     *           "timestamp": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1,
+                     *           "hash": "a text"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["ActionDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postActionsByIdReschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "due_at": "2026-08-01T09:00:00Z"
+                 *     } */
+                "application/json": components["schemas"]["AnotherTime"];
+            };
+        };
+        responses: {
+            /** @description Another time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "run_id": "a text",
+                     *       "step": 1,
+                     *       "platform": "mastodon",
+                     *       "action_type": "like",
+                     *       "account_id": "a text",
+                     *       "target_type": "post",
+                     *       "target_id": "a text",
+                     *       "target_name": "a text",
+                     *       "input": {
+                     *         "text": "Good morning",
+                     *         "textHash": "a text",
+                     *         "spoilerText": "a text",
+                     *         "visibility": "public",
+                     *         "language": "en",
+                     *         "quotePolicy": "public",
+                     *         "sensitive": true,
+                     *         "quotedId": "a text",
+                     *         "scheduledAt": "2026-08-01T09:00:00Z",
+                     *         "link": "https://example.social/about",
+                     *         "poll": {
+                     *           "options": [
+                     *             "The red one"
+                     *           ],
+                     *           "openForSeconds": 1,
+                     *           "multiple": true
+                     *         },
+                     *         "media": [
+                     *           {
+                     *             "name": "dawn.png",
+                     *             "mediaType": "image/png",
+                     *             "altText": "A boat at dawn"
+                     *           }
+                     *         ],
+                     *         "mediaHash": "a text"
+                     *       },
+                     *       "status": "pending",
+                     *       "waits_for": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "planned_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "is_late": true,
+                     *       "tries": 1,
+                     *       "result": {
+                     *         "url": "https://example.social/@ada/1154"
+                     *       },
+                     *       "error": {
+                     *         "code": "unavailable",
+                     *         "message": "a text"
+                     *       },
+                     *       "result_id": "a text",
+                     *       "superseded_at": "2026-08-01T09:00:00Z",
+                     *       "approved_by": "a text",
+                     *       "by_hand": true,
+                     *       "depends_on": "a text",
+                     *       "requested_by": "ada",
+                     *       "attempted_at": "2026-08-01T09:00:00Z",
+                     *       "sent_at": "2026-08-01T09:00:00Z",
+                     *       "completed_at": "2026-08-01T09:00:00Z",
+                     *       "duration_ms": 1,
+                     *       "verify_at": "2026-08-01T09:00:00Z",
+                     *       "verification_id": "a text",
+                     *       "verified": true,
+                     *       "confidence": 0.5,
+                     *       "text": "Good morning",
+                     *       "text_error": "a text",
+                     *       "verifications": [
+                     *         {
+                     *           "id": "1154",
+                     *           "action_attempt_id": "a text",
+                     *           "verified": true,
+                     *           "confidence": 0.5,
+                     *           "method": "dom_state_check",
+                     *           "details": {},
+                     *           "verified_at": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1
+                     *         }
+                     *       ],
+                     *       "audit": [
+                     *         {
+                     *           "number": 1,
+                     *           "id": "1154",
+                     *           "run_id": "a text",
+                     *           "step_id": "a text",
+                     *           "event_type": "session_start",
+                     *           "platform": "mastodon",
+                     *           "account_id": "a text",
+                     *           "actor": "ada",
+                     *           "target_type": "a text",
+                     *           "target_id": "a text",
+                     *           "outcome": "success",
+                     *           "details": {},
+                     *           "timestamp": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1,
+                     *           "hash": "a text"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["ActionDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApprovals: {
+        parameters: {
+            query?: {
+                state?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits for a person's word */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "action_id": "a text",
+                     *           "reason": "asked for it",
+                     *           "context": {
+                     *             "account": "ada",
+                     *             "server": "example.social",
+                     *             "action_type": "like",
+                     *             "previous_interactions": 1,
+                     *             "follower_count": 1,
+                     *             "post_count": 1,
+                     *             "person": "bob@example.social",
+                     *             "post_url": "a text",
+                     *             "verdicts": [
+                     *               {
+                     *                 "rule": "quiet_hours",
+                     *                 "decision": "allow",
+                     *                 "reason": "asked for it",
+                     *                 "until": "2026-08-01T09:00:00Z"
+                     *               }
+                     *             ],
+                     *             "post": {
+                     *               "instance_id": 1,
+                     *               "id": "1154",
+                     *               "author": "ada@example.social",
+                     *               "text": "Good morning",
+                     *               "spoiler_text": "",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "created_at": "2026-08-01T09:00:00Z",
+                     *               "is_deleted": true,
+                     *               "is_followers_only": true,
+                     *               "is_hidden": true
+                     *             },
+                     *             "quoted": {
+                     *               "instance_id": 1,
+                     *               "id": "1154",
+                     *               "author": "ada@example.social",
+                     *               "text": "Good morning",
+                     *               "spoiler_text": "",
+                     *               "url": "https://example.social/@ada/1154",
+                     *               "created_at": "2026-08-01T09:00:00Z",
+                     *               "is_deleted": true,
+                     *               "is_followers_only": true,
+                     *               "is_hidden": true
+                     *             }
+                     *           },
+                     *           "state": "open",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "expires_at": "2026-08-01T09:00:00Z",
+                     *           "decided_at": "2026-08-01T09:00:00Z",
+                     *           "decided_by": "a text",
+                     *           "comment": "a text",
+                     *           "action": {
+                     *             "id": "1154",
+                     *             "run_id": "a text",
+                     *             "step": 1,
+                     *             "platform": "mastodon",
+                     *             "action_type": "like",
+                     *             "account_id": "a text",
+                     *             "target_type": "post",
+                     *             "target_id": "a text",
+                     *             "target_name": "a text",
+                     *             "input": {
+                     *               "text": "Good morning",
+                     *               "textHash": "a text",
+                     *               "spoilerText": "a text",
+                     *               "visibility": "public",
+                     *               "language": "en",
+                     *               "quotePolicy": "public",
+                     *               "sensitive": true,
+                     *               "quotedId": "a text",
+                     *               "scheduledAt": "2026-08-01T09:00:00Z",
+                     *               "link": "https://example.social/about",
+                     *               "poll": {
+                     *                 "options": [
+                     *                   "The red one"
+                     *                 ],
+                     *                 "openForSeconds": 1,
+                     *                 "multiple": true
+                     *               },
+                     *               "media": [
+                     *                 {
+                     *                   "name": "dawn.png",
+                     *                   "mediaType": "image/png",
+                     *                   "altText": "A boat at dawn"
+                     *                 }
+                     *               ],
+                     *               "mediaHash": "a text"
+                     *             },
+                     *             "status": "pending",
+                     *             "waits_for": "a text",
+                     *             "due_at": "2026-08-01T09:00:00Z",
+                     *             "planned_at": "2026-08-01T09:00:00Z",
+                     *             "expires_at": "2026-08-01T09:00:00Z",
+                     *             "is_late": true,
+                     *             "tries": 1,
+                     *             "result": {
+                     *               "url": "https://example.social/@ada/1154"
+                     *             },
+                     *             "error": {
+                     *               "code": "unavailable",
+                     *               "message": "a text"
+                     *             },
+                     *             "result_id": "a text",
+                     *             "superseded_at": "2026-08-01T09:00:00Z",
+                     *             "approved_by": "a text",
+                     *             "by_hand": true,
+                     *             "depends_on": "a text",
+                     *             "requested_by": "ada",
+                     *             "attempted_at": "2026-08-01T09:00:00Z",
+                     *             "sent_at": "2026-08-01T09:00:00Z",
+                     *             "completed_at": "2026-08-01T09:00:00Z",
+                     *             "duration_ms": 1,
+                     *             "verify_at": "2026-08-01T09:00:00Z",
+                     *             "verification_id": "a text",
+                     *             "verified": true,
+                     *             "confidence": 0.5,
+                     *             "text": "Good morning",
+                     *             "text_error": "a text"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Approval"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postApprovalsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "decision": "approve",
+                 *       "comment": "well said"
+                 *     } */
+                "application/json": components["schemas"]["WantedDecision"];
+            };
+        };
+        responses: {
+            /** @description Approve, edit or reject; with "thread": true, with all behind it in its thread */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "run_id": "a text",
+                     *       "step": 1,
+                     *       "platform": "mastodon",
+                     *       "action_type": "like",
+                     *       "account_id": "a text",
+                     *       "target_type": "post",
+                     *       "target_id": "a text",
+                     *       "target_name": "a text",
+                     *       "input": {
+                     *         "text": "Good morning",
+                     *         "textHash": "a text",
+                     *         "spoilerText": "a text",
+                     *         "visibility": "public",
+                     *         "language": "en",
+                     *         "quotePolicy": "public",
+                     *         "sensitive": true,
+                     *         "quotedId": "a text",
+                     *         "scheduledAt": "2026-08-01T09:00:00Z",
+                     *         "link": "https://example.social/about",
+                     *         "poll": {
+                     *           "options": [
+                     *             "The red one"
+                     *           ],
+                     *           "openForSeconds": 1,
+                     *           "multiple": true
+                     *         },
+                     *         "media": [
+                     *           {
+                     *             "name": "dawn.png",
+                     *             "mediaType": "image/png",
+                     *             "altText": "A boat at dawn"
+                     *           }
+                     *         ],
+                     *         "mediaHash": "a text"
+                     *       },
+                     *       "status": "pending",
+                     *       "waits_for": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "planned_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "is_late": true,
+                     *       "tries": 1,
+                     *       "result": {
+                     *         "url": "https://example.social/@ada/1154"
+                     *       },
+                     *       "error": {
+                     *         "code": "unavailable",
+                     *         "message": "a text"
+                     *       },
+                     *       "result_id": "a text",
+                     *       "superseded_at": "2026-08-01T09:00:00Z",
+                     *       "approved_by": "a text",
+                     *       "by_hand": true,
+                     *       "depends_on": "a text",
+                     *       "requested_by": "ada",
+                     *       "attempted_at": "2026-08-01T09:00:00Z",
+                     *       "sent_at": "2026-08-01T09:00:00Z",
+                     *       "completed_at": "2026-08-01T09:00:00Z",
+                     *       "duration_ms": 1,
+                     *       "verify_at": "2026-08-01T09:00:00Z",
+                     *       "verification_id": "a text",
+                     *       "verified": true,
+                     *       "confidence": 0.5,
+                     *       "text": "Good morning",
+                     *       "text_error": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["Action"] | {
+                        items: components["schemas"]["Action"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether everything is stopped */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "stopped": true,
+                     *       "since": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "reason": "a post went wrong"
+                 *     } */
+                "application/json": components["schemas"]["WantedStop"];
+            };
+        };
+        responses: {
+            /** @description Emergency stop: nothing leaves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "stopped": true,
+                     *       "since": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Lift the emergency stop */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "stopped": true,
+                     *       "since": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own drafts, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "name": "a text",
+                     *           "content": null,
+                     *           "saved_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Draft"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDraftsByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One of one's own drafts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "name": "a text",
+                     *       "content": null,
+                     *       "saved_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postDraftsByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "content": null,
+                 *       "seen_at": "2026-08-01T09:00:00Z"
+                 *     } */
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description Keep a draft; the newest wins, and the answer says whether it replaced another */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "name": "a text",
+                     *       "saved_at": "2026-08-01T09:00:00Z",
+                     *       "replaced_another": true
+                     *     } */
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postDraftsByNameRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Remove a draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "removed": true
+                     *     } */
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getThreads: {
+        parameters: {
+            query?: {
+                account?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Conversations, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "platform": "mastodon",
+                     *           "platform_thread_id": "a text",
+                     *           "account_id": "a text",
+                     *           "participant_id": "a text",
+                     *           "server_id": "example.social",
+                     *           "participant_username": "a text",
+                     *           "last_message_at": "2026-08-01T09:00:00Z",
+                     *           "last_message_preview": "a text",
+                     *           "preview_error": "a text",
+                     *           "unread_count": 1,
+                     *           "is_archived": true,
+                     *           "has_consent": true
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Conversation"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getThreadsByIdMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was written, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "is_from_us": true,
+                     *           "sender_id": "a text",
+                     *           "text": "Good morning",
+                     *           "text_error": "a text",
+                     *           "is_redacted": true,
+                     *           "content_type": "a text",
+                     *           "sent_at": "2026-08-01T09:00:00Z",
+                     *           "read_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Message"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPersonsRecord: {
+        parameters: {
+            query?: {
+                address?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that is kept of a person, for them to have */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "address": "ada@example.social",
+                     *       "exported_at": "2026-08-01T09:00:00Z",
+                     *       "accounts": [
+                     *         {}
+                     *       ],
+                     *       "own_accounts": [
+                     *         {}
+                     *       ],
+                     *       "posts": [
+                     *         {}
+                     *       ],
+                     *       "mentioned_in": [
+                     *         {}
+                     *       ],
+                     *       "follows": [
+                     *         {}
+                     *       ],
+                     *       "messages": [
+                     *         {}
+                     *       ],
+                     *       "actions": [
+                     *         {}
+                     *       ],
+                     *       "consents": [
+                     *         {}
+                     *       ],
+                     *       "blocklist": [
+                     *         {}
+                     *       ],
+                     *       "audit": [
+                     *         {}
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["PersonRecord"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPersonsErasure: {
+        parameters: {
+            query?: {
+                address?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What erasing a person would take away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "posts": 1,
+                     *       "versions": 1,
+                     *       "boosts": 1,
+                     *       "replies": 1,
+                     *       "mentions": 1,
+                     *       "events": 1,
+                     *       "messages": 1,
+                     *       "actions": 1,
+                     *       "cancelled": 1,
+                     *       "under_way": 1,
+                     *       "consents": 1,
+                     *       "blocks": 1,
+                     *       "summaries": 1
+                     *     } */
+                    "application/json": components["schemas"]["PersonErasure"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postPersonsErase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "address": "ada@example.social",
+                 *       "confirm": "ada@example.social"
+                 *     } */
+                "application/json": components["schemas"]["ErasureOrder"];
+            };
+        };
+        responses: {
+            /** @description Erase a person from the log, the tables, messages and actions; answers with a job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "job": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People who use Linnet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "name": "a text",
+                     *           "role": "viewer",
+                     *           "extra_permissions": [
+                     *             "open"
+                     *           ],
+                     *           "has_password": true,
+                     *           "is_active": true,
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "last_seen_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["User"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "name": "ada",
+                 *       "role": "viewer",
+                 *       "password": "correct horse battery staple"
+                 *     } */
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Add a person */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "name": "a text",
+                     *       "role": "viewer",
+                     *       "extra_permissions": [
+                     *         "open"
+                     *       ],
+                     *       "has_password": true,
+                     *       "is_active": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "last_seen_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postUsersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "role": "author",
+                 *       "extra_permissions": [
+                 *         "stop"
+                 *       ]
+                 *     } */
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Change a person's role, extra rights, password, state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "name": "a text",
+                     *       "role": "viewer",
+                     *       "extra_permissions": [
+                     *         "open"
+                     *       ],
+                     *       "has_password": true,
+                     *       "is_active": true,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "last_seen_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description API tokens: one's own, or all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "user_id": "7",
+                     *           "name": "a text",
+                     *           "prefix": "a text",
+                     *           "scopes": [
+                     *             "open"
+                     *           ],
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "expires_at": "2026-08-01T09:00:00Z",
+                     *           "revoked_at": "2026-08-01T09:00:00Z",
+                     *           "last_used_at": "2026-08-01T09:00:00Z",
+                     *           "last_used_from": "a text",
+                     *           "requests_per_minute": 1
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["ApiToken"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "name": "reports",
+                 *       "scopes": [
+                 *         "read"
+                 *       ]
+                 *     } */
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Make an API token; its secret is shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "user_id": "7",
+                     *       "name": "a text",
+                     *       "prefix": "a text",
+                     *       "scopes": [
+                     *         "open"
+                     *       ],
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "revoked_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_from": "a text",
+                     *       "requests_per_minute": 1,
+                     *       "secret": "lin_0000000000000000"
+                     *     } */
+                    "application/json": components["schemas"]["ApiToken"] & {
+                        secret: string;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postTokensById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "requests_per_minute": 1
+                 *     } */
+                "application/json": components["schemas"]["TokenChange"];
+            };
+        };
+        responses: {
+            /** @description Change how many requests a minute a token may send */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "user_id": "7",
+                     *       "name": "a text",
+                     *       "prefix": "a text",
+                     *       "scopes": [
+                     *         "open"
+                     *       ],
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z",
+                     *       "revoked_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_at": "2026-08-01T09:00:00Z",
+                     *       "last_used_from": "a text",
+                     *       "requests_per_minute": 1
+                     *     } */
+                    "application/json": components["schemas"]["ApiToken"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postTokensByIdRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Revoke an API token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "revoked": true
+                     *     } */
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAudit: {
+        parameters: {
+            query?: {
+                run?: string;
+                account?: string;
+                target?: string;
+                event?: string;
+                outcome?: string;
+                since?: string;
+                until?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was done, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "number": 1,
+                     *           "id": "1154",
+                     *           "run_id": "a text",
+                     *           "step_id": "a text",
+                     *           "event_type": "session_start",
+                     *           "platform": "mastodon",
+                     *           "account_id": "a text",
+                     *           "actor": "ada",
+                     *           "target_type": "a text",
+                     *           "target_id": "a text",
+                     *           "outcome": "success",
+                     *           "details": {},
+                     *           "timestamp": "2026-08-01T09:00:00Z",
+                     *           "duration_ms": 1,
+                     *           "hash": "a text"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAuditVerify: {
+        parameters: {
+            query?: {
+                head?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether every row is as it was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "is_whole": true,
+                     *       "rows": 1,
+                     *       "first_bad": 1,
+                     *       "problem": "a text",
+                     *       "head": "a text",
+                     *       "removed": 1
+                     *     } */
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConsents: {
+        parameters: {
+            query?: {
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What people agreed to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "user_id": "7",
+                     *           "consent_type": "a text",
+                     *           "platform": "mastodon",
+                     *           "granted_at": "2026-08-01T09:00:00Z",
+                     *           "revoked_at": "2026-08-01T09:00:00Z",
+                     *           "server_id": "example.social",
+                     *           "address": "https://example.social",
+                     *           "evidence": "https://example.social/@ada/1154"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Consent"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "user_id": "ada@example.social",
+                 *       "consent_type": "dm_read",
+                 *       "platform": "mastodon",
+                 *       "evidence": "https://example.social/@ada/1154"
+                 *     } */
+                "application/json": components["schemas"]["PersonsWord"];
+            };
+        };
+        responses: {
+            /** @description Write down a consent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "user_id": "7",
+                     *       "consent_type": "a text",
+                     *       "platform": "mastodon",
+                     *       "granted_at": "2026-08-01T09:00:00Z",
+                     *       "revoked_at": "2026-08-01T09:00:00Z",
+                     *       "server_id": "example.social",
+                     *       "address": "https://example.social",
+                     *       "evidence": "https://example.social/@ada/1154"
+                     *     } */
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postConsentsRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "user_id": "ada@example.social",
+                 *       "consent_type": "dm_read",
+                 *       "platform": "mastodon",
+                 *       "evidence": "https://example.social/@ada/1154"
+                 *     } */
+                "application/json": components["schemas"]["PersonsWord"];
+            };
+        };
+        responses: {
+            /** @description It is taken back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "revoked": true
+                     *     } */
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postOptOuts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "user_id": "ada@example.social",
+                 *       "consent_type": "dm_read",
+                 *       "platform": "mastodon",
+                 *       "evidence": "https://example.social/@ada/1154"
+                 *     } */
+                "application/json": components["schemas"]["PersonsWord"];
+            };
+        };
+        responses: {
+            /** @description A person wants nothing more to do with Linnet */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "cancelled": 1
+                     *     } */
+                    "application/json": components["schemas"]["Cancelled"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postOptOutsTakenBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "user_id": "ada@example.social",
+                 *       "consent_type": "dm_read",
+                 *       "platform": "mastodon",
+                 *       "evidence": "https://example.social/@ada/1154"
+                 *     } */
+                "application/json": components["schemas"]["PersonsWord"];
+            };
+        };
+        responses: {
+            /** @description A person takes their opt-out back, and said so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "taken_back": true
+                     *     } */
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBlocklist: {
+        parameters: {
+            query?: {
+                query?: string;
+                type?: string;
+                added_by?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whom and what Linnet never deals with */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "entry_type": "user",
+                     *           "platform": "mastodon",
+                     *           "value": "a text",
+                     *           "server_id": "example.social",
+                     *           "address": "https://example.social",
+                     *           "match_type": "exact",
+                     *           "reason": "asked for it",
+                     *           "added_by": "user",
+                     *           "added_by_user": "a text",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "expires_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["BlocklistEntry"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postBlocklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "entry_type": "domain",
+                 *       "match_type": "exact",
+                 *       "value": "spam.example",
+                 *       "reason": "spam"
+                 *     } */
+                "application/json": components["schemas"]["NewBlock"];
+            };
+        };
+        responses: {
+            /** @description Add an entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "entry_type": "user",
+                     *       "platform": "mastodon",
+                     *       "value": "a text",
+                     *       "server_id": "example.social",
+                     *       "address": "https://example.social",
+                     *       "match_type": "exact",
+                     *       "reason": "asked for it",
+                     *       "added_by": "user",
+                     *       "added_by_user": "a text",
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "expires_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["BlocklistEntry"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postBlocklistImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16777216 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "csv": "#domain,#severity\nspam.example,suspend",
+                 *       "reason": "imported",
+                 *       "with_silenced": true,
+                 *       "accounts": true
+                 *     } */
+                "application/json": components["schemas"]["BlocklistFile"];
+            };
+        };
+        responses: {
+            /** @description Mastodon's CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "added": 1,
+                     *       "there_already": 1,
+                     *       "problems": [
+                     *         {
+                     *           "line": 1,
+                     *           "problem": "a text"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["BlocklistImported"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBlocklistExport: {
+        parameters: {
+            query?: {
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its domains or users as Mastodon's CSV; opt-outs are left out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postBlocklistTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "platform": "mastodon",
+                 *       "user": "ada@example.social"
+                 *     } */
+                "application/json": components["schemas"]["BlockTest"];
+            };
+        };
+        responses: {
+            /** @description What would stand against it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "entry_type": "user",
+                     *           "platform": "mastodon",
+                     *           "value": "a text",
+                     *           "server_id": "example.social",
+                     *           "address": "https://example.social",
+                     *           "match_type": "exact",
+                     *           "reason": "asked for it",
+                     *           "added_by": "user",
+                     *           "added_by_user": "a text",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "expires_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text",
+                     *       "hit": {
+                     *         "reason": "asked for it",
+                     *         "is_opt_out": true,
+                     *         "entry_id": "a text"
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["BlockTestPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postBlocklistByIdRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Take an entry away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "removed": true
+                     *     } */
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlatforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The platforms that Linnet knows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "a text",
+                     *           "display_name": "Ada",
+                     *           "description": "a text",
+                     *           "status": "active",
+                     *           "priority": 1,
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "updated_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Platform"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlatformsByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One platform, and what it takes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "name": "a text",
+                     *       "display_name": "Ada",
+                     *       "description": "a text",
+                     *       "status": "active",
+                     *       "priority": 1,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "capabilities": [
+                     *         {
+                     *           "type": "a text",
+                     *           "name": "a text",
+                     *           "server": "example.social",
+                     *           "value": "a text",
+                     *           "stated": "a text",
+                     *           "stated_at": "2026-08-01T09:00:00Z",
+                     *           "set": "a text",
+                     *           "set_by": "a text",
+                     *           "description": "a text",
+                     *           "is_active": true,
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "updated_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Platform"] & {
+                        capabilities: components["schemas"]["PlatformCapability"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postPlatformsByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody?: {
+            content: {
+                /** @example {
+                 *       "status": "active"
+                 *     } */
+                "application/json": components["schemas"]["PlatformChange"];
+            };
+        };
+        responses: {
+            /** @description Switch it on or off, name and describe it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "name": "a text",
+                     *       "display_name": "Ada",
+                     *       "description": "a text",
+                     *       "status": "active",
+                     *       "priority": 1,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "capabilities": [
+                     *         {
+                     *           "type": "a text",
+                     *           "name": "a text",
+                     *           "server": "example.social",
+                     *           "value": "a text",
+                     *           "stated": "a text",
+                     *           "stated_at": "2026-08-01T09:00:00Z",
+                     *           "set": "a text",
+                     *           "set_by": "a text",
+                     *           "description": "a text",
+                     *           "is_active": true,
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "updated_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Platform"] & {
+                        capabilities: components["schemas"]["PlatformCapability"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postPlatformsByNameCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "type": "limits",
+                 *       "name": "max_media",
+                 *       "value": "2"
+                 *     } */
+                "application/json": components["schemas"]["WantedCapability"];
+            };
+        };
+        responses: {
+            /** @description Set something lower than the platform does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "name": "a text",
+                     *       "display_name": "Ada",
+                     *       "description": "a text",
+                     *       "status": "active",
+                     *       "priority": 1,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "capabilities": [
+                     *         {
+                     *           "type": "a text",
+                     *           "name": "a text",
+                     *           "server": "example.social",
+                     *           "value": "a text",
+                     *           "stated": "a text",
+                     *           "stated_at": "2026-08-01T09:00:00Z",
+                     *           "set": "a text",
+                     *           "set_by": "a text",
+                     *           "description": "a text",
+                     *           "is_active": true,
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "updated_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Platform"] & {
+                        capabilities: components["schemas"]["PlatformCapability"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postPlatformsByNameCapabilitiesRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes */
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "type": "limits",
+                 *       "name": "max_media"
+                 *     } */
+                "application/json": components["schemas"]["CapabilityKey"];
+            };
+        };
+        responses: {
+            /** @description What the platform says counts again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "name": "a text",
+                     *       "display_name": "Ada",
+                     *       "description": "a text",
+                     *       "status": "active",
+                     *       "priority": 1,
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "updated_at": "2026-08-01T09:00:00Z",
+                     *       "capabilities": [
+                     *         {
+                     *           "type": "a text",
+                     *           "name": "a text",
+                     *           "server": "example.social",
+                     *           "value": "a text",
+                     *           "stated": "a text",
+                     *           "stated_at": "2026-08-01T09:00:00Z",
+                     *           "set": "a text",
+                     *           "set_by": "a text",
+                     *           "description": "a text",
+                     *           "is_active": true,
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "updated_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Platform"] & {
+                        capabilities: components["schemas"]["PlatformCapability"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlatformsByNameCredentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its registrations with servers, without their values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "a text",
+                     *           "key": "a text",
+                     *           "is_encrypted": true,
+                     *           "is_active": true,
+                     *           "expires_at": "2026-08-01T09:00:00Z",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "updated_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["PlatformCredential"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getJobs: {
+        parameters: {
+            query?: {
+                kind?: string;
+                state?: string;
+                alive?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs that wait, run and have ended, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1154",
+                     *           "kind": "backup",
+                     *           "key": "a text",
+                     *           "title": "Copy the database into the folder backups",
+                     *           "state": "waiting",
+                     *           "done": 1,
+                     *           "total": 1,
+                     *           "message": "a text",
+                     *           "result": {},
+                     *           "schedule": "a text",
+                     *           "zone": "a text",
+                     *           "missed": "a text",
+                     *           "due_at": "2026-08-01T09:00:00Z",
+                     *           "tries": 1,
+                     *           "is_stopping": true,
+                     *           "asked_by": "a text",
+                     *           "created_at": "2026-08-01T09:00:00Z",
+                     *           "started_at": "2026-08-01T09:00:00Z",
+                     *           "last_run_at": "2026-08-01T09:00:00Z",
+                     *           "ended_at": "2026-08-01T09:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["Job"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getJobsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far a job has come */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "kind": "backup",
+                     *       "key": "a text",
+                     *       "title": "Copy the database into the folder backups",
+                     *       "state": "waiting",
+                     *       "done": 1,
+                     *       "total": 1,
+                     *       "message": "a text",
+                     *       "result": {},
+                     *       "schedule": "a text",
+                     *       "zone": "a text",
+                     *       "missed": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "tries": 1,
+                     *       "is_stopping": true,
+                     *       "asked_by": "a text",
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "started_at": "2026-08-01T09:00:00Z",
+                     *       "last_run_at": "2026-08-01T09:00:00Z",
+                     *       "ended_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postJobsByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Call a job off; one with a schedule leaves out this time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "kind": "backup",
+                     *       "key": "a text",
+                     *       "title": "Copy the database into the folder backups",
+                     *       "state": "waiting",
+                     *       "done": 1,
+                     *       "total": 1,
+                     *       "message": "a text",
+                     *       "result": {},
+                     *       "schedule": "a text",
+                     *       "zone": "a text",
+                     *       "missed": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "tries": 1,
+                     *       "is_stopping": true,
+                     *       "asked_by": "a text",
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "started_at": "2026-08-01T09:00:00Z",
+                     *       "last_run_at": "2026-08-01T09:00:00Z",
+                     *       "ended_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postJobsByIdRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Run a job that waits, or that asks, as soon as may be */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "1154",
+                     *       "kind": "backup",
+                     *       "key": "a text",
+                     *       "title": "Copy the database into the folder backups",
+                     *       "state": "waiting",
+                     *       "done": 1,
+                     *       "total": 1,
+                     *       "message": "a text",
+                     *       "result": {},
+                     *       "schedule": "a text",
+                     *       "zone": "a text",
+                     *       "missed": "a text",
+                     *       "due_at": "2026-08-01T09:00:00Z",
+                     *       "tries": 1,
+                     *       "is_stopping": true,
+                     *       "asked_by": "a text",
+                     *       "created_at": "2026-08-01T09:00:00Z",
+                     *       "started_at": "2026-08-01T09:00:00Z",
+                     *       "last_run_at": "2026-08-01T09:00:00Z",
+                     *       "ended_at": "2026-08-01T09:00:00Z"
+                     *     } */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getJobKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What kinds of jobs there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "backup",
+                     *           "title": "Copy the database into the folder backups",
+                     *           "schedule": "a text",
+                     *           "right": "a text",
+                     *           "may_be_asked_for": true
+                     *         }
+                     *       ],
+                     *       "next": "a text"
+                     *     } */
+                    "application/json": {
+                        items: components["schemas"]["JobKind"][];
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    postJobKindsByKindRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Ask for a job of this kind; answers with its number */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "job": "a text"
+                     *     } */
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
 }
