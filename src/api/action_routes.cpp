@@ -161,8 +161,14 @@ Result<Decided> decide(const Call& call, const WantedDecision& wanted) {
 }
 
 Result<StopState> stop_state(const Call& call) {
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(const auto since, govern::stopped_since(*reader));
+  auto& database = call.api.dependencies.database;
+  if (auto reader = database.reader()) {
+    LINNET_TRY(const auto since, govern::stopped_since(**reader));
+    return StopState{since.has_value(), since};
+  }
+  // A damaged log, or readers that are all at work, keep nobody from knowing: the tables alone say it.
+  LINNET_TRY(const auto tables, database.connect(store::Part::tables));
+  LINNET_TRY(const auto since, govern::stopped_since(*tables));
   return StopState{since.has_value(), since};
 }
 
