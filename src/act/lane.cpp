@@ -62,7 +62,7 @@ Result<Loaded> load(Lane& lane, const AttemptId& id) {
 }
 
 Duration backoff(const DispatcherOptions& options, std::int64_t times) {
-  return options.first_backoff * (std::int64_t{1} << std::min<std::int64_t>(times, 8));
+  return options.first_backoff * (std::int64_t{1} << std::clamp<std::int64_t>(times, 0, 8));
 }
 
 void succeed(Attempt& attempt, std::string platform_id, const std::string& url, json::object details,

@@ -54,7 +54,8 @@ TEST_P(LeasedLanesTest, WhatAKilledProcessHadInHandIsTakenOverWhenItsLeaseRanOut
   const auto attempt = gate_->request(publish("Hello"), ada_, false)->attempts.front();
   ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(store::run(
-        connection, "UPDATE action_attempts SET status = 'in_progress', worker = 'killed' WHERE id = $1",
+        connection,
+        "UPDATE action_attempts SET status = 'in_progress', worker = 'killed', tries = 1 WHERE id = $1",
         {std::string_view(attempt.id.value())}));
     LINNET_TRY(const auto now, store::database_now(connection));
     return store::run(connection, "INSERT INTO workers (id, seen_at) VALUES ('killed', $1)",
