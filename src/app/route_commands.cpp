@@ -240,7 +240,10 @@ CLI::App& add_words(CLI::App& program, const std::string& words, const std::stri
     group->group(heading);
     if (space != std::string::npos) group->require_subcommand(1);
   }
-  return space == std::string::npos ? *group : *group->add_subcommand(words.substr(space + 1), help);
+  if (space == std::string::npos) return *group;
+  auto* const command = group->add_subcommand(words.substr(space + 1), help);
+  command->group("Subcommands");  // beside the group's own, not under the heading that the group stands under
+  return *command;
 }
 
 void add_command(CLI::App& program, cli::Context& context, const api::Route& given, const char* heading) {

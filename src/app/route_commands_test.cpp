@@ -96,6 +96,14 @@ TEST_F(RouteCommandsTest, WhatIsWrongIsSaidByTheOption) {
   EXPECT_THROW(run("thing tell ada"), CLI::RequiredError) << "what a request must hold, a command must, too";
 }
 
+TEST_F(RouteCommandsTest, AGroupListsThemBesideItsOwn) {
+  const auto* const group = program_.get_subcommand("thing");
+  EXPECT_EQ(group->get_group(), "Things");
+  const auto help = group->help();
+  EXPECT_NE(help.find("Subcommands:"), std::string::npos) << help;
+  EXPECT_EQ(help.find("Things:"), std::string::npos) << help;
+}
+
 TEST(RouteCommands, OfAPageTheItemsArePrinted) {
   EXPECT_EQ(as_printed({{"items", {1, 2}}, {"next", nullptr}}), boost::json::value({1, 2}));
   EXPECT_EQ(as_printed({{"id", 1}}), boost::json::value({{"id", 1}}));
