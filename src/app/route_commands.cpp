@@ -120,12 +120,14 @@ std::string target_of(const api::Route& route, const Typed& typed) {
   return target;
 }
 
+constexpr std::size_t kWidestInAList = 60;
+
 // What people read of a value: moments in words, lists joined; what is an object itself is left to --json.
-std::string in_a_cell(const json::value& value) {
+std::string in_a_cell(const json::value& value, std::size_t widest = std::string::npos) {
   if (value.is_null() || value.is_object()) return {};
   if (value.is_array()) {
     std::string list;
-    for (const auto& item : value.get_array()) list += (list.empty() ? "" : ", ") + in_a_cell(item);
+    for (const auto& item : value.get_array()) list += (list.empty() ? "" : ", ") + in_a_cell(item, widest);
     return list;
   }
   if (!value.is_string()) return json::serialize(value);
@@ -133,7 +135,7 @@ std::string in_a_cell(const json::value& value) {
   const auto moment = text.size() >= std::string_view("2026-08-01T00:00:00Z").size() && text.ends_with("Z")
                           ? parse_iso8601(text)
                           : std::nullopt;
-  return moment ? in_words(*moment) : cli::shortened(text, 60);
+  return moment ? in_words(*moment) : cli::shortened(text, widest);
 }
 
 void print_list(const json::array& items) {
@@ -148,7 +150,7 @@ void print_list(const json::array& items) {
     std::vector<std::string> cells;
     for (const auto& name : names) {
       const auto* const value = item.as_object().if_contains(name);
-      cells.push_back(value != nullptr ? in_a_cell(*value) : std::string());
+      cells.push_back(value != nullptr ? in_a_cell(*value, kWidestInAList) : std::string());
     }
     table.add(std::move(cells));
   }

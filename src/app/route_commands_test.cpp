@@ -96,6 +96,16 @@ TEST_F(RouteCommandsTest, WhatIsWrongIsSaidByTheOption) {
   EXPECT_THROW(run("thing tell ada"), CLI::RequiredError) << "what a request must hold, a command must, too";
 }
 
+TEST_F(RouteCommandsTest, OneThingIsShownWhole) {
+  context_.options.json = false;
+  const std::string name(200, 'a');
+  testing::internal::CaptureStdout();
+  const auto done = run("thing tell " + name + " --how-often 1");
+  const auto printed = testing::internal::GetCapturedStdout();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_NE(printed.find(name), std::string::npos) << printed;
+}
+
 TEST_F(RouteCommandsTest, AGroupListsThemBesideItsOwn) {
   const auto* const group = program_.get_subcommand("thing");
   EXPECT_EQ(group->get_group(), "Things");
