@@ -93,6 +93,7 @@ function makeAction(now, id, changes = {}) {
     verified: null,
     confidence: null,
     verification_id: null,
+    verifications: [],
     ...changes,
   };
 }
