@@ -113,7 +113,7 @@ int run_program(int argc, char** argv) {
     return program.exit(help);
   } catch (const CLI::ParseError& error) {
     const std::vector<const char*> words(argv + 1, argv + argc);
-    fmt::print(stderr, "linnet: {}\n", explain_usage(program, error, words));
+    fmt::print(stderr, "linnet: {}\n", visible(explain_usage(program, error, words), LineBreaks::kept));
     return 2;
   }
   if (!has_own_settings(program)) {

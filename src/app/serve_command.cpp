@@ -12,10 +12,17 @@
 #include "base/memory.hpp"
 #include "cli/serve_lock.hpp"
 #include "net/descriptors.hpp"
+#include "store/clock_difference.hpp"
 #include "store/database_hold.hpp"
 
 namespace linnet::app {
 namespace {
+
+// By this machine's own clock, whatever a test makes of the time.
+Status refuse_clocks_apart(store::Database& database) {
+  LINNET_TRY(const auto reader, database.reader());
+  return store::refuse_clocks_apart(*reader, SystemClock().now());
+}
 
 Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   block_stop_signals();
@@ -34,6 +41,7 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   net::raise_descriptor_limit();
   keep_little_memory();
   LINNET_TRY(auto database, cli::open_store(context.options));
+  LINNET_CHECK(refuse_clocks_apart(*database));
   DaemonOptions options;
   options.data = context.options.data;
   options.address = context.settings.listen;
