@@ -69,7 +69,7 @@ struct Followed {
       LINNET_CHECK(opened->watch(now_wanted));
       watched = std::move(now_wanted);
     }
-    return std::move(opened);
+    return opened;
   }
 };
 
