@@ -27,7 +27,7 @@ class LiveTurn final : public LeasedReader::Turn {
 
 TEST(LeasedReader, WhatCannotBeginIsShownUntilItCan) {
   const test::TestDatabase database(store::Engine::sqlite);
-  const auto leases = store::Leases::start(**database).value();
+  const auto leases = store::Leases::start(*database).value();
   SystemClock clock;
   connect::ConnectorHealth at_rest;
   at_rest.id = "https://example.social public";
