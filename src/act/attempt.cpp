@@ -76,7 +76,7 @@ namespace {
 
 std::string media_hash_of(const std::vector<connect::MediaFile>& files) {
   Sha256 hash;
-  for (const auto& file : files) hash.update(sha256_hex(file.bytes));
+  for (const auto& file : files) hash.update(file.sha256);
   return hash.finish_hex();
 }
 

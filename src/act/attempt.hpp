@@ -36,6 +36,7 @@ struct Attempt {
   bool is_late_reported = false;
   std::int64_t tries = 0;
   std::int64_t looks = 0;
+  bool is_uploading = false;            // its files go out, and nothing yet that takes effect
   std::optional<Instant> sent_at;       // of the first try
   std::optional<Instant> last_sent_at;  // of the newest
   // When its request ended, or at the latest can have: unanswered ones may go on being carried out.

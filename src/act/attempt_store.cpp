@@ -14,19 +14,6 @@ constexpr std::string_view kDoneElsewhere = R"(EXISTS (
   SELECT 1 FROM action_attempts o
   WHERE o.guard_done = {0} AND o.status = 'success' AND o.superseded_at IS NULL AND o.id <> action_attempts.id))";
 
-Result<std::vector<connect::MediaFile>> read_media(store::Connection& connection, std::string_view condition,
-                                                   std::initializer_list<store::Value> values) {
-  std::vector<connect::MediaFile> files;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      fmt::format("SELECT name, media_type, alt_text, bytes FROM action_media WHERE {}", condition), values,
-      [&](const store::Statement& row) {
-        files.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.bytes(3)),
-                         std::string(row.text(2))});
-      }));
-  return files;
-}
-
 // The indexes would refuse the row as well; this says which attempt stands in the way.
 Status refuse_duplicate(store::Connection& connection, const Guards& guards, std::string_view except) {
   const auto look = [&](const std::string& guard, std::string_view sql, std::string_view what) -> Status {
@@ -58,43 +45,20 @@ Status refuse_duplicate(store::Connection& connection, const Attempt& attempt) {
   return refuse_duplicate(connection, guards_of(attempt), attempt.id.value());
 }
 
-Status insert_attempt(store::Connection& connection, const Attempt& attempt,
-                      const std::vector<connect::MediaFile>& media) {
+Status insert_attempt(store::Connection& connection, const Attempt& attempt) {
   auto guards = guards_of(attempt);
   // What was refused stands in nobody's way.
   if (attempt.status == ActionStatus::skipped) guards = {};
   LINNET_CHECK(refuse_duplicate(connection, guards, ""));
-  LINNET_CHECK(record::insert(
+  return record::insert(
       connection, attempt,
-      {{"guard_open", store::text_or_null(guards.open)}, {"guard_done", store::text_or_null(guards.done)}}));
-  std::int64_t position = 0;
-  for (const auto& file : media) {
-    LINNET_CHECK(store::run(
-        connection,
-        R"(INSERT INTO action_media (attempt_id, position, name, media_type, alt_text, bytes)
-           VALUES ($1, $2, $3, $4, $5, $6))",
-        {std::string_view(attempt.id.value()), position++, std::string_view(file.name),
-         std::string_view(file.media_type), std::string_view(file.alt_text), store::Blob{file.bytes}}));
-  }
-  return {};
+      {{"guard_open", store::text_or_null(guards.open)}, {"guard_done", store::text_or_null(guards.done)}});
 }
 
 Result<Attempt> find_attempt(store::Connection& connection, std::string_view id) {
   LINNET_TRY(auto found, record::find_first<Attempt>(connection, "id = $1", {id}));
   if (!found) return not_found(fmt::format("action: there is none with the id \"{}\"", id.substr(0, 60)));
   return std::move(*found);
-}
-
-Result<std::vector<connect::MediaFile>> load_media(store::Connection& connection,
-                                                   std::string_view attempt_id) {
-  return read_media(connection, "attempt_id = $1 ORDER BY position", {attempt_id});
-}
-
-Result<connect::MediaFile> find_media(store::Connection& connection, std::string_view attempt_id,
-                                      std::int64_t position) {
-  LINNET_TRY(auto found, read_media(connection, "attempt_id = $1 AND position = $2", {attempt_id, position}));
-  if (found.empty()) return not_found("media: the action has no such file, or no longer");
-  return std::move(found.front());
 }
 
 Result<std::vector<Attempt>> attempts_of_request(store::Connection& connection,
@@ -262,6 +226,7 @@ const linnet::record::Entity& linnet::record::entity_of<linnet::act::Attempt>() 
           field<&Attempt::is_late_reported>("is_late").in_column("late_reported"),
           field<&Attempt::tries>("tries"),
           field<&Attempt::looks>("looks").hidden(),
+          field<&Attempt::is_uploading>("is_uploading").hidden(),
           field<&Attempt::result>("result").json().or_null().shaped_as<KeptResult>(),
           field<&Attempt::error>("error").json().or_null().shaped_as<KeptError>(),
           field<&Attempt::result_id>("result_id").or_null(),

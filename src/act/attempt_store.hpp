@@ -11,16 +11,10 @@
 namespace linnet::act {
 
 // `conflict` when the same is under way or done already.
-Status insert_attempt(store::Connection& connection, const Attempt& attempt,
-                      const std::vector<connect::MediaFile>& media);
+Status insert_attempt(store::Connection& connection, const Attempt& attempt);
 // The same for an attempt that is there and has changed.
 Status refuse_duplicate(store::Connection& connection, const Attempt& attempt);
 Result<Attempt> find_attempt(store::Connection& connection, std::string_view id);
-Result<std::vector<connect::MediaFile>> load_media(store::Connection& connection,
-                                                   std::string_view attempt_id);
-// The one at `position`, from 0. `not_found`.
-Result<connect::MediaFile> find_media(store::Connection& connection, std::string_view attempt_id,
-                                      std::int64_t position);
 // Those of an earlier request under the client's own key, by step.
 Result<std::vector<Attempt>> attempts_of_request(store::Connection& connection, std::string_view request_key);
 

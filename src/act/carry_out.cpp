@@ -5,6 +5,7 @@
 
 #include "act/claim.hpp"
 #include "act/records.hpp"
+#include "act/upload_files.hpp"
 #include "base/log.hpp"
 #include "govern/platforms.hpp"
 
@@ -145,6 +146,24 @@ Result<bool> record(Lane& lane, const Loaded& loaded, const Outcome& outcome, Du
   return is_written;
 }
 
+// What cannot be written down of it ends as a try that was not sent: nothing has taken effect.
+Outcome send(Lane& lane, Loaded& loaded, const std::stop_token& stop) {
+  auto uploaded = upload_files(lane, loaded, stop);
+  if (!uploaded) {
+    Outcome outcome;
+    outcome.kind = OutcomeKind::not_sent;
+    outcome.error = uploaded.error();
+    return outcome;
+  }
+  auto outcome = uploaded->failure ? std::move(*uploaded->failure)
+                                   : without_empty_success(lane.connector->perform(loaded.order, stop),
+                                                           loaded.attempt.type);
+  const auto forgotten = forget_refused_uploads(lane, loaded, *uploaded, outcome);
+  // It may be that alone: with files that are uploaded anew it is asked once more.
+  if (forgotten && *forgotten) outcome.kind = OutcomeKind::not_sent;
+  return outcome;
+}
+
 }  // namespace
 
 Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& stop) {
@@ -172,8 +191,7 @@ Result<bool> carry_out(Lane& lane, const AttemptId& id, const std::stop_token& s
     if (Steady::now() - begun < lane.options.judgement_holds) return {};
     return ask_rules_again(lane, loaded, asked.platform);
   };
-  const auto outcome =
-      without_empty_success(lane.connector->perform(loaded.order, stop), loaded.attempt.type);
+  const auto outcome = send(lane, loaded, stop);
   const auto took = std::chrono::duration_cast<Duration>(Steady::now() - begun);
   lane.ends.ended(id);
   // The outcome must not be lost over a database that is busy for a moment. What cannot be written down in

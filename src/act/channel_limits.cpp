@@ -36,9 +36,9 @@ Opinion judge_file(const connect::MediaFile& file, const PlatformLimits& limits)
   if (!types.empty() && !lists_type(types, file.media_type))
     return deny(fmt::format("media: {} is {}, which the server does not take", file.name, file.media_type));
   const auto most = is_film_or_sound(file) ? limits.video_bytes : limits.image_bytes;
-  if (exceeds(size_of(file.bytes), most)) {
+  if (exceeds(file.size, most)) {
     return deny(fmt::format("media: {} has {} bytes, the server takes {}; make it smaller", file.name,
-                            file.bytes.size(), *most));
+                            file.size, *most));
   }
   if (exceeds(count_code_points(file.alt_text), limits.alt_text_length)) {
     return deny(fmt::format("media: the description of {} is longer than {} characters", file.name,

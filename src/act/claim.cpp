@@ -118,7 +118,7 @@ bool is_as_asked(const Attempt& attempt, const Attempt& asked, Instant now) {
          attempt.target_id == asked.target_id && attempt.account == asked.account;
 }
 
-Status mark_sent(Lane& lane, store::Connection& connection, Attempt& attempt, Instant now) {
+Status mark_sent(Lane& lane, store::Connection& connection, Attempt& attempt, bool has_files, Instant now) {
   LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::pending, ActionStatus::in_progress));
   attempt.status = ActionStatus::in_progress;
   attempt.hold.clear();
@@ -126,6 +126,7 @@ Status mark_sent(Lane& lane, store::Connection& connection, Attempt& attempt, In
   attempt.worker = lane.worker;
   attempt.sent_at = attempt.sent_at.value_or(now);
   attempt.last_sent_at = now;
+  attempt.is_uploading = has_files;
   attempt.retry_at.reset();
   ++attempt.tries;
   LINNET_CHECK(save_progress(connection, attempt));
@@ -196,7 +197,7 @@ Result<bool> claim_within(Lane& lane, store::Connection& connection, Loaded& loa
     case Decision::allow:
       break;
   }
-  LINNET_CHECK(mark_sent(lane, connection, attempt, now));
+  LINNET_CHECK(mark_sent(lane, connection, attempt, !loaded.order.draft.media.empty(), now));
   loaded.attempt = attempt;
   loaded.order = order_of(attempt, loaded.account, std::move(loaded.order.draft));
   return true;

@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 
 #include "act/gate.hpp"
+#include "base/hash.hpp"
+#include "kit/media.hpp"
 #include "kit/test_database.hpp"
 
 namespace linnet::act {
@@ -174,13 +176,15 @@ TEST_P(DecisionFactsTest, shows_no_post_where_none_is_known) {
 
 TEST_P(DecisionFactsTest, gives_each_file_by_its_place) {
   auto action = reply("Calm.");
-  action.drafts.back().media = {{"a.png", "image/png", std::string("\x89P\0G", 4), "a boat"},
-                                {"b.gif", "image/gif", "GIF8", ""}};
+  action.drafts.back().media = {
+      test::media_file("a.png", "image/png", std::string_view("\x89P\0G", 4), "a boat"),
+      test::media_file("b.gif", "image/gif", "GIF8")};
   const auto id = ask(action).attempts.front().id.value();
   auto reader = (*database_)->reader();
   const auto first = find_media(**reader, id, 0);
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->bytes, std::string("\x89P\0G", 4));
+  EXPECT_EQ(first->sha256, sha256_hex(std::string_view("\x89P\0G", 4)));
+  EXPECT_EQ(first->size, 4);
   EXPECT_EQ(first->alt_text, "a boat");
   EXPECT_EQ(find_media(**reader, id, 1)->media_type, "image/gif");
   EXPECT_EQ(find_media(**reader, id, 2).error().kind, ErrorKind::not_found);

@@ -40,6 +40,7 @@ struct DispatcherOptions {
   // For so long nobody may be able to tell whether everything is stopped before what is in flight is cut: a
   // server that is started anew, or a moment without a free descriptor, cuts nothing.
   Duration unknown_stop_cuts_after = std::chrono::seconds(15);
+  MediaStore media;  // where the files of posts are
 };
 
 class Dispatcher {

@@ -31,6 +31,8 @@ const std::vector<record::Entity>& others() {
       {.table = "watches"},
       {.table = "action_media",
        .care = {.person = OfPerson::with, .condition = "action_attempts", .kept_for = "files of actions"}},
+      {.table = "action_media_pieces",
+       .care = {.person = OfPerson::with, .condition = "action_media", .kept_for = "files of actions"}},
       {.table = "post_engagements", .care = {.person = OfPerson::with, .condition = "posts"}},
       {.table = "workers", .care = {.origin = Origin::upkeep}},
       {.table = "leases", .care = {.origin = Origin::upkeep}},

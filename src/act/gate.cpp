@@ -97,7 +97,7 @@ std::string hash_of(const NewAction& action) {
                                  draft.poll->open_for.count(), draft.poll->multiple)
                    : "");
     for (const auto& file : draft.media) {
-      add(sha256_hex(file.bytes));
+      add(file.sha256);
       add(file.name);
       add(file.media_type);
       add(file.alt_text);
@@ -194,13 +194,14 @@ Status refuse_past(Instant due_at, Instant now) {
 }
 
 Gate::Gate(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box,
-           BlockCheck check, std::function<void()> notify)
+           BlockCheck check, std::function<void()> notify, MediaStore media)
     : database_(database),
       writer_(writer),
       clock_(clock),
       box_(box),
       check_(std::move(check)),
-      notify_(std::move(notify)) {}
+      notify_(std::move(notify)),
+      media_(std::move(media)) {}
 
 Result<Attempt> Gate::make_attempt(const NewAction& action, const ActingAccount& account,
                                    const Requester& who, std::size_t step, const Attempt* before) {
@@ -298,9 +299,9 @@ Status Gate::write_request(store::Connection& connection, const NewAction& actio
   }
   for (std::size_t step = 0; step < requested.attempts.size(); ++step) {
     const auto& attempt = requested.attempts[step];
-    static const std::vector<connect::MediaFile> kNone;
-    const auto& media = step < action.drafts.size() ? action.drafts[step].media : kNone;
-    LINNET_CHECK(insert_attempt(connection, attempt, media));
+    LINNET_CHECK(insert_attempt(connection, attempt));
+    if (step < action.drafts.size())
+      LINNET_CHECK(media_.keep(connection, attempt.id, action.drafts[step].media));
     json::object details{{"by_hand", attempt.by_hand}, {"due_at", to_iso8601(attempt.due_at)}};
     if (attempt.status == ActionStatus::skipped) {
       details["error"] = json::parse(attempt.error);
@@ -342,7 +343,6 @@ Result<Requested> Gate::request(const NewAction& given, const Requester& who, bo
   if (action.run_id.empty()) {
     LINNET_TRY(action.run_id, govern::make_run_id(clock_.now()));
   }
-  // All the files go into it: once, and while nobody waits for the writer.
   action.request_hash = action.request_key.empty() ? "" : hash_of(action);
   if (dry_run) {
     LINNET_CHECK(check_times(action, clock_.now()));

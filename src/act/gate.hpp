@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "act/attempt_store.hpp"
+#include "act/media_store.hpp"
 #include "act/situation.hpp"
 #include "base/clock.hpp"
 #include "store/writer.hpp"
@@ -53,9 +54,9 @@ Status refuse_past(Instant due_at, Instant now);
 // Thread-safe.
 class Gate {
  public:
-  // All outlive the gate. `notify` is called after something became due; may be empty.
+  // All but `media` outlive the gate. `notify` is called after something became due; may be empty.
   Gate(store::Database& database, store::Writer& writer, Clock& clock, const SecretBox& box, BlockCheck check,
-       std::function<void()> notify = {});
+       std::function<void()> notify = {}, MediaStore media = {});
 
   // Errors: `invalid` (names the field), `not_found`, `conflict` (the same is under way or done; the request
   // key was used for something else). What the rules deny is no error: it is written down as skipped. With
@@ -122,6 +123,7 @@ class Gate {
   SecretBox box_;
   BlockCheck check_;
   std::function<void()> notify_;
+  MediaStore media_;
 };
 
 }  // namespace linnet::act

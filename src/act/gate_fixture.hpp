@@ -24,11 +24,12 @@ inline constexpr std::string_view kFree =
 class GateFixture : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
+    LINNET_SKIP_WITHOUT(GetParam());
     database_ = std::make_unique<test::TestDatabase>(GetParam());
     writer_ = std::move(store::Writer::start(**database_)).value();
-    gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, check_);
+    options_.media = MediaStore(database_->folder() + "/media");
+    gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, check_, std::function<void()>(),
+                                   options_.media);
     add_account("acc-1", kFree);
   }
   void execute(const std::string& sql) {

@@ -77,6 +77,7 @@ Result<std::vector<connect::Draft>> Gate::drafts_from(store::Connection& connect
     LINNET_TRY(auto draft, draft_of(part));
     LINNET_TRY(draft.media, load_media(connection, part.id.value()));
     LINNET_CHECK(refuse_lost_media(part, draft.media.size()));
+    LINNET_CHECK(media_.find_places(connection, part.id.value(), draft.media));
     drafts.push_back(std::move(draft));
   }
   return drafts;

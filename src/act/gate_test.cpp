@@ -1,6 +1,8 @@
 // What the gate makes of requests and of people's words; nothing is sent.
 #include "act/gate_fixture.hpp"
 
+#include "kit/media.hpp"
+
 namespace linnet::act {
 namespace {
 
@@ -81,10 +83,10 @@ TEST_P(GateTest, APictureWithoutWordsCanBeApproved) {
   add_account("acc-2", R"({"autoApprove":{"posts":false},"warmUp":false})");
   auto action = publish("");
   action.account = connect::AccountId("acc-2");
-  action.drafts.front().media.push_back({"a.png", "image/png", "first picture", "A harbour"});
+  action.drafts.front().media.push_back(test::media_file("a.png", "image/png", "first picture", "A harbour"));
   const auto one = gate_->request(action, ada_, false);
   ASSERT_TRUE(one) << one.error().safe;
-  action.drafts.front().media.front().bytes = "second picture";
+  action.drafts.front().media.front() = test::media_file("a.png", "image/png", "second picture", "A harbour");
   ASSERT_TRUE(gate_->request(action, ada_, false)) << "another picture is another post";
   EXPECT_FALSE(gate_->request(action, ada_, false)) << "the same picture is the same post";
   const auto approved = gate_->decide(one->approval_id, Word::approve, {}, "", ada_);
@@ -222,7 +224,7 @@ TEST_P(GateTest, WhatHoldsARequestUpIsAudited) {
 
 TEST_P(GateTest, WhatHasLostItsPicturesIsNotRetried) {
   auto action = publish("Look");
-  action.drafts.front().media.push_back({"a.png", "image/png", "bytes", "a picture"});
+  action.drafts.front().media.push_back(test::media_file("a.png", "image/png", "bytes", "a picture"));
   const auto id = gate_->request(action, ada_, false)->attempts.front().id.value();
   ASSERT_TRUE(gate_->cancel(id, ada_));
   execute("DELETE FROM action_media");

@@ -10,6 +10,7 @@
 #include "act/settle_names.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
 #include "govern/platforms.hpp"
+#include "kit/media.hpp"
 #include "kit/test_database.hpp"
 
 namespace linnet::act {
@@ -175,9 +176,10 @@ TEST_P(KnownLimitsTest, ADryRunJudgesByWhatTheServerSaid) {
 TEST_P(KnownLimitsTest, PicturesAreCountedAndWeighed) {
   learn(usual());
   auto action = publish("on-a", {"Look"});
-  action.drafts[0].media.assign(5, {"a.png", "image/png", "bytes", ""});
+  action.drafts[0].media.assign(5, test::media_file("a.png", "image/png", "bytes"));
   EXPECT_EQ(ask(action).decision.reason, "media: 5 given, the server takes 4");
-  action.drafts[0].media.assign(1, {"big.gif", "image/gif", std::string((16U << 20) + 1, 'x'), ""});
+  action.drafts[0].media.assign(1,
+                                test::media_file("big.gif", "image/gif", std::string((16U << 20) + 1, 'x')));
   EXPECT_THAT(ask(action).decision.reason,
               HasSubstr("big.gif has 16777217 bytes, the server takes 16777216"));
 }

@@ -53,7 +53,7 @@ Result<Loaded> load(Lane& lane, const AttemptId& id) {
   LINNET_TRY(loaded.attempt, find_attempt(*reader, id.value()));
   LINNET_TRY(loaded.account, load_acting_account(*reader, loaded.attempt.account));
   LINNET_TRY(auto draft, input_to_draft(loaded.attempt.input, id, lane.box));
-  LINNET_TRY(draft.media, load_media(*reader, id.value()));
+  LINNET_TRY(draft.media, load_media(*reader, id.value(), lane.clock.now()));
   loaded.order = order_of(loaded.attempt, loaded.account, std::move(draft));
   if (model::has_text(loaded.attempt.type)) {
     LINNET_TRY(loaded.order.of_others, made_by_others(*reader, loaded.attempt));

@@ -6,6 +6,8 @@
 
 #include "act/policy_fixture.hpp"
 
+#include "kit/media.hpp"
+
 namespace linnet::act {
 namespace {
 
@@ -63,7 +65,7 @@ TEST(Policy, MeasuresMessagesAsMessages) {
   EXPECT_NE(verdict->reason.find("1600 bytes"), std::string::npos) << verdict->reason;
   auto with_file = action_of_type(ActionType::dm_send);
   with_file.draft.text = "See";
-  with_file.draft.media.push_back({"a.png", "image/png", "bytes", ""});
+  with_file.draft.media.push_back(test::media_file("a.png", "image/png", "bytes"));
   EXPECT_TRUE(rules::channel_limits(with_file, situation));
 }
 
@@ -153,7 +155,7 @@ TEST(Policy, WeighsFilmsAndSoundsAsSuch) {
   situation.limits->video_bytes = 5;
   auto action = action_of_type(ActionType::publish);
   const auto judged = [&](const std::string& type, const std::string& bytes) {
-    action.draft.media = {{"file", type, bytes, ""}};
+    action.draft.media = {test::media_file("file", type, bytes)};
     const auto verdict = rules::channel_limits(action, situation);
     return !verdict || verdict->decision != Decision::deny;
   };
@@ -162,7 +164,7 @@ TEST(Policy, WeighsFilmsAndSoundsAsSuch) {
                judged("audio/mpeg", "123456"));
   situation.limits->video_goes_alone = true;
   EXPECT_TRUE(judged("video/mp4", "12345"));
-  action.draft.media.push_back({"other", "image/png", "1", ""});
+  action.draft.media.push_back(test::media_file("other", "image/png", "1"));
   const auto verdict = rules::channel_limits(action, situation);
   ASSERT_TRUE(verdict);
   EXPECT_EQ(verdict->reason, "media: a video or sound goes alone, got other files with it");

@@ -86,6 +86,29 @@ class PretendPlatform {
     return effects_;
   }
 
+  // The names of the files that came by themselves, before their post; each is known by its place among them.
+  std::vector<std::string> uploads() {
+    const std::scoped_lock lock(mutex_);
+    return uploads_;
+  }
+  // It throws away what no post has taken.
+  void forget_uploads() {
+    const std::scoped_lock lock(mutex_);
+    known_uploads_.clear();
+  }
+  // Those that the post with this text took.
+  std::vector<std::string> files_of(const std::string& text) {
+    const std::scoped_lock lock(mutex_);
+    return files_[text];
+  }
+  connect::Upload upload(const connect::MediaFile& file) {
+    const std::scoped_lock lock(mutex_);
+    const auto id = "upload-" + std::to_string(uploads_.size());
+    uploads_.push_back(file.name);
+    known_uploads_.insert(id);
+    return {id};
+  }
+
   connect::Outcome perform(const connect::Order& order, const std::stop_token& stop = {}) {
     if (while_waiting) while_waiting();
     if (const auto wanted = order.still_wanted ? order.still_wanted() : Status(); !wanted) {
@@ -102,6 +125,10 @@ class PretendPlatform {
     carry_out_late_ones();
     connect::Outcome outcome;
     if (refuses_) return failed(connect::OutcomeKind::refused, ErrorKind::invalid);
+    for (const auto& file : order.draft.media) {
+      if (!known_uploads_.contains(file.uploaded_id))
+        return failed(connect::OutcomeKind::refused, ErrorKind::invalid);
+    }
     if (chance(faults_.refused_connection))
       return failed(connect::OutcomeKind::not_sent, ErrorKind::unavailable);
     if (chance(faults_.rate_limited)) return failed(connect::OutcomeKind::not_sent, ErrorKind::rate_limited);
@@ -155,6 +182,7 @@ class PretendPlatform {
     if (is_known && !is_forgotten && !model::is_idempotent(order.type) && !order.idempotency_key.empty())
       return false;
     ++effects_[key(order)];
+    for (const auto& file : order.draft.media) files_[order.draft.text].push_back(file.uploaded_id);
     return true;
   }
   // What is being carried out does not look again whether it was done meanwhile.
@@ -186,6 +214,9 @@ class PretendPlatform {
   std::set<std::string> keys_;
   std::vector<LateOne> late_ones_;
   std::map<std::string, connect::Target> targets_;
+  std::vector<std::string> uploads_;
+  std::set<std::string> known_uploads_;
+  std::map<std::string, std::vector<std::string>> files_;  // by text
 };
 
 class PretendConnector final : public connect::ActingConnector {
@@ -203,6 +234,10 @@ class PretendConnector final : public connect::ActingConnector {
     connect::PlatformLimits limits;
     limits.text_length = 500;
     return limits;
+  }
+  connect::Upload upload(const connect::MediaFile& file, const connect::Order& /*order*/,
+                         const std::stop_token& /*stop*/) override {
+    return platform_.upload(file);
   }
   connect::Outcome perform(const connect::Order& order, const std::stop_token& stop) override {
     auto outcome = platform_.perform(order, stop);

@@ -34,10 +34,23 @@ Result<Instant> clock_of_all(store::Connection& connection, Clock& clock) {
   return from_micros(micros.value_or(0));
 }
 
+// Nothing of it can have taken effect: it goes on with the files that are uploaded.
+Status adopt_upload(store::Connection& connection, Attempt& attempt, Instant now) {
+  LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::in_progress, ActionStatus::pending));
+  attempt.status = ActionStatus::pending;
+  attempt.is_uploading = false;
+  attempt.due_at = now;
+  attempt.last_ended_at = now;
+  LINNET_CHECK(save_progress(connection, attempt));
+  return note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet",
+              {{"what", "it was cut off before anything but files went out; it goes on"}}, now);
+}
+
 Status adopt(store::Connection& connection, RequestEnds& ends, std::string_view id, std::string_view why,
              Instant now) {
   LINNET_TRY(auto attempt, find_attempt(connection, id));
   ends.ended(attempt.id);
+  if (attempt.is_uploading) return adopt_upload(connection, attempt, now);
   LINNET_CHECK(change_status(connection, attempt.id, ActionStatus::in_progress, ActionStatus::unknown));
   attempt.looks = 0;
   attempt.verify_at = now;

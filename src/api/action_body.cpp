@@ -7,6 +7,7 @@
 #include "api/routes.hpp"
 #include "base/binary_text.hpp"
 #include "base/file_kind.hpp"
+#include "base/hash.hpp"
 #include "base/json_fields.hpp"
 
 namespace linnet::api {
@@ -14,56 +15,65 @@ namespace {
 
 constexpr std::int64_t kLongestPoll =
     10LL * 366 * 86'400;  // each server has limits of its own, which are less
-// A body names a file that was sent ahead in a few bytes, and may name one again and again: all of them are
-// held in memory until they are written down. Each server takes less.
+// A body names a file that was sent ahead in a few bytes, and may name one again and again: each is read to
+// tell one from another. Each server takes less.
 constexpr std::size_t kMostFiles = 20;
 constexpr std::size_t kMostPosts = 50;
 constexpr std::size_t kMostMediaBytes = std::size_t{200} << 20U;
 
-Result<std::string> bytes_of(const std::string& data, const std::string& upload, const ReadUpload& read) {
+Result<connect::MediaFile> file_of(const std::string& data, const std::string& upload,
+                                   const FilesOfBody& from) {
   if (!data.empty() && !upload.empty()) return invalid("media: expected data or upload, got both");
-  if (upload.empty()) {
-    auto bytes = from_base64(data);
-    return bytes ? Result<std::string>(std::move(*bytes)) : invalid("media.data: expected base64");
+  if (!upload.empty()) {
+    if (!from.sent_ahead)
+      return Error::of(ErrorKind::denied, "media.upload: files cannot be sent ahead here");
+    return from.sent_ahead(upload);
   }
-  if (!read) return Error::of(ErrorKind::denied, "media.upload: files cannot be sent ahead here");
-  return read(upload);
+  const auto bytes = from_base64(data);
+  if (!bytes) return invalid("media.data: expected base64");
+  if (from.given && !bytes->empty()) return from.given(*bytes);
+  connect::MediaFile file;
+  file.media_type = media_type_of(*bytes);
+  file.size = static_cast<std::int64_t>(bytes->size());
+  file.sha256 = sha256_hex(*bytes);
+  return file;
 }
 
 // The files of one body, however many posts they go with.
 class Files {
  public:
-  explicit Files(const ReadUpload& read) : read_(read) {}
-  Result<std::string> read(const std::string& data, const std::string& upload) {
-    LINNET_TRY(auto bytes, bytes_of(data, upload, read_));
-    size_ += bytes.size();
+  explicit Files(const FilesOfBody& from) : from_(from) {}
+  Result<connect::MediaFile> find(const std::string& data, const std::string& upload) {
+    LINNET_TRY(auto file, file_of(data, upload, from_));
+    size_ += static_cast<std::size_t>(file.size);
     if (size_ > kMostMediaBytes)
       return invalid(fmt::format("media: at most {} MB in one request", kMostMediaBytes >> 20U));
-    return bytes;
+    return file;
   }
 
  private:
-  const ReadUpload& read_;
+  const FilesOfBody& from_;
   std::size_t size_ = 0;
 };
 
 Status read_media(JsonFields& fields, connect::Draft& draft, Files& files) {
   return fields.objects("media", [&](JsonFields& media) -> Status {
     if (draft.media.size() == kMostFiles) return invalid(fmt::format("media: at most {} files", kMostFiles));
-    connect::MediaFile file;
+    std::string name;
+    std::string alt_text;
     std::string data;
     std::string upload;
-    LINNET_CHECK(media.text("name", file.name));
+    LINNET_CHECK(media.text("name", name));
     std::string told;  // what browsers say of files is not believed
     LINNET_CHECK(media.text("media_type", told));
-    LINNET_CHECK(media.text("alt_text", file.alt_text, kLongestPost));
+    LINNET_CHECK(media.text("alt_text", alt_text, kLongestPost));
     LINNET_CHECK(media.text("data", data, kLargeBody));
     LINNET_CHECK(media.text("upload", upload));
-    LINNET_TRY(file.bytes, files.read(data, upload));
-    if (file.bytes.empty())
+    LINNET_TRY(auto file, files.find(data, upload));
+    if (file.size == 0)
       return invalid("media.data: expected the file as base64, or media.upload, got nothing");
-    file.media_type = media_type_of(file.bytes);
-    if (file.name.empty()) file.name = "file";  // without a name, servers take it for a mere field
+    file.name = name.empty() ? "file" : std::move(name);  // without one, servers take it for a mere field
+    file.alt_text = std::move(alt_text);
     draft.media.push_back(std::move(file));
     return {};
   });
@@ -138,7 +148,7 @@ Status read_target(JsonFields& fields, act::NewAction& action) {
 
 }  // namespace
 
-Result<ActionBody> parse_action_body(std::string_view text, const ReadUpload& read) {
+Result<ActionBody> parse_action_body(std::string_view text, const FilesOfBody& from) {
   LINNET_TRY(const auto object, parse_json_object("body", text));
   JsonFields fields(object);
   ActionBody body;
@@ -153,7 +163,7 @@ Result<ActionBody> parse_action_body(std::string_view text, const ReadUpload& re
     return invalid("account: expected the id or name of the account that acts, got nothing");
   LINNET_CHECK(read_target(fields, body.action));
   connect::Draft draft;
-  Files files(read);
+  Files files(from);
   LINNET_CHECK(read_draft(fields, draft, files));
   LINNET_CHECK(fields.objects("posts", [&](JsonFields& post) -> Status {
     if (body.action.drafts.size() == kMostPosts) return invalid(fmt::format("posts: at most {}", kMostPosts));

@@ -1,4 +1,4 @@
-// How much one request may ask to be held in memory.
+// How many files one request may name.
 #include "api/action_body.hpp"
 
 #include <fmt/format.h>
@@ -17,17 +17,20 @@ class ActionBodyTest : public testing::Test {
  protected:
   Result<ActionBody> parse(const std::string& rest) {
     return parse_action_body(R"({"type":"publish","account":"a",)" + rest + "}",
-                             [this](const std::string&) -> Result<std::string> {
-                               ++reads_;
-                               return std::string(size_, 'x');
-                             });
+                             {[this](const std::string&) -> Result<connect::MediaFile> {
+                                ++reads_;
+                                connect::MediaFile file;
+                                file.size = size_;
+                                return file;
+                              },
+                              {}});
   }
   static std::string media(int files) {
     return fmt::format(R"("media":[{}])", repeated(R"({"name":"a.png","upload":"u"})", files));
   }
 
   int reads_ = 0;
-  std::size_t size_ = 3;
+  std::int64_t size_ = 3;
 };
 
 TEST_F(ActionBodyTest, ReadsNoMoreFilesThanAPostMayHave) {
@@ -49,7 +52,7 @@ TEST_F(ActionBodyTest, TakesAsManyPostsAsAThreadMayHave) {
 }
 
 TEST_F(ActionBodyTest, HoldsNoMoreBytesThanThatOfAllItsPosts) {
-  size_ = std::size_t{60} << 20U;
+  size_ = std::int64_t{60} << 20U;
   const auto post = fmt::format("{{{}}}", media(2));
   EXPECT_TRUE(parse(media(3)));
   reads_ = 0;

@@ -63,7 +63,9 @@ Answer action_media(const Call& call) {
   LINNET_TRY(const auto attempt, act::find_attempt(*reader, call.path[0]));
   if (attempt.type == model::ActionType::dm_send && !call.who.may(govern::Permission::dm_read))
     return Error::of(ErrorKind::denied, "this needs the right \"dm_read\"; an admin can give it");
-  LINNET_TRY(const auto file, act::find_media(*reader, attempt.id.value(), place));
+  LINNET_TRY(auto file, act::find_media(*reader, attempt.id.value(), place));
+  LINNET_CHECK(call.api.dependencies.media.find_place(*reader, attempt.id.value(), place, file));
+  LINNET_TRY(const auto bytes, connect::read_file(file.path));
   const auto* const shown = std::find_if(kShown.begin(), kShown.end(), [&](const ShownType& type) {
     return type.media_type == file.media_type;
   });
@@ -75,7 +77,7 @@ Answer action_media(const Call& call) {
                                is_shown ? shown->ending : "bin"));
   call.headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
   call.headers.add("Cross-Origin-Resource-Policy", "same-origin");
-  return boost::json::value(file.bytes);
+  return boost::json::value(bytes);
 }
 
 Result<std::shared_ptr<net::BodySink>> open_upload(Api& api, const govern::Who& who,

@@ -39,8 +39,9 @@ Result<Page<act::ShownAction>> page_of(const Call& call, const std::vector<act::
 Result<act::ShownRequest> create(const Call& call) {
   const auto& given = call.api.dependencies;
   NamedUploads uploads(given.uploads, call.who);
-  LINNET_TRY(auto body,
-             parse_action_body(call.request.body(), [&](const std::string& id) { return uploads.read(id); }));
+  LINNET_TRY(auto body, parse_action_body(call.request.body(),
+                                          {[&](const std::string& id) { return uploads.find(id); },
+                                           [&](std::string_view bytes) { return uploads.given(bytes); }}));
   LINNET_TRY(const auto account, given.accounts->find(body.account));
   body.action.account = account.id;
   if (given.settle_names) LINNET_CHECK(given.settle_names(account, body.action));

@@ -66,6 +66,7 @@ struct ApiDependencies {
   // How many processes answer for the same database: each gives its share of what somebody may ask a minute.
   std::function<int()> processes = [] { return 1; };
   std::vector<RouteFamily> routes = {};  // what is served
+  act::MediaStore media = {};            // where the files of actions are
 };
 
 struct ApiOptions {

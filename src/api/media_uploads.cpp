@@ -94,18 +94,6 @@ Waiting what_waits(const std::string& folder, std::string_view owner) {
   return waiting;
 }
 
-Result<std::string> read_all(int file, std::size_t size) {
-  std::string bytes(size, '\0');
-  std::size_t count = 0;
-  while (count < size) {
-    const auto got = ::read(file, bytes.data() + count, size - count);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return broken("reading", "media.upload: the file cannot be read; send it again");
-    count += static_cast<std::size_t>(got);
-  }
-  return bytes;
-}
-
 }  // namespace
 
 UploadSink::UploadSink(std::string folder, std::string name, std::string id, int file)
@@ -163,7 +151,7 @@ Result<Upload> UploadSink::finish() {
 NamedUploads::NamedUploads(std::string folder, const govern::Who& who)
     : folder_(std::move(folder)), owner_(owner_of(who)) {}
 
-Result<std::string> NamedUploads::read(const std::string& id) {
+Result<connect::MediaFile> NamedUploads::find(const std::string& id) {
   // Whether it is somebody else's is not told.
   const auto missing = [] {
     return not_found(
@@ -171,23 +159,25 @@ Result<std::string> NamedUploads::read(const std::string& id) {
   };
   if (folder_.empty() || !is_upload_id(id)) return missing();
   auto path = fmt::format("{}/{}.{}", folder_, id, owner_);
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (file < 0) return missing();
   struct stat found {};
-  const bool is_file = ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
+  if (::lstat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return missing();
   const auto size = static_cast<std::size_t>(found.st_size);
-  const bool is_small = is_file && size <= kLargestUploads - size_;
-  auto bytes = is_small ? read_all(file, size) : Result<std::string>(missing());
-  ::close(file);
-  if (is_file && !is_small)
+  if (size > kLargestUploads - size_)
     return invalid(
         fmt::format("media.upload: expected at most {} MiB in all the files of one request; spread "
                     "them over several",
                     kLargestUploads >> 20U));
-  if (!bytes) return bytes;
+  auto file = connect::describe_file(path);
+  if (!file) return file.error().kind == ErrorKind::not_found ? missing() : file.error();
+  file->is_ours = true;
   size_ += size;
   paths_.push_back(std::move(path));
-  return bytes;
+  return file;
+}
+
+Result<connect::MediaFile> NamedUploads::given(std::string_view bytes) {
+  if (folder_.empty()) return Error::of(ErrorKind::denied, "media.data: files are not taken here");
+  return connect::make_file(folder_, bytes);
 }
 
 void NamedUploads::note_used(Instant now) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "connect/media_file.hpp"
 #include "govern/access.hpp"
 #include "net/http_message.hpp"
 
@@ -15,7 +16,7 @@ namespace linnet::api {
 
 // A little more than the 99 MiB that Mastodon takes of films.
 inline constexpr std::size_t kLargestUpload = std::size_t{100} << 20U;
-// Of all the files that one request names: they are in memory together.
+// Of all the files that one request names.
 inline constexpr std::size_t kLargestUploads = 2 * kLargestUpload;
 // How long a file waits for its action, and then for a request that is sent again as its answer was lost.
 inline constexpr auto kUploadsLast = std::chrono::hours(24);
@@ -58,8 +59,10 @@ class NamedUploads {
  public:
   NamedUploads(std::string folder, const govern::Who& who);
 
-  // The bytes; `not_found` for a file that is not there, or no longer, or somebody else's.
-  Result<std::string> read(const std::string& id);
+  // `not_found` for a file that is not there, or no longer, or somebody else's.
+  Result<connect::MediaFile> find(const std::string& id);
+  // One that came within the request: here until it is with its action.
+  Result<connect::MediaFile> given(std::string_view bytes);
   // They are with their action now.
   void note_used(Instant now) const;
 

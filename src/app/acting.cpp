@@ -31,7 +31,7 @@ class RunningActing final : public Acting {
  public:
   RunningActing(store::Database& database, store::Writer& writer, Clock& clock,
                 connect::RequestBudgets& budgets, store::Leases& leases, const SecretBox& box,
-                connect::PlatformSettings settings)
+                connect::PlatformSettings settings, act::MediaStore media)
       : database_(database),
         writer_(writer),
         clock_(clock),
@@ -50,14 +50,19 @@ class RunningActing final : public Acting {
                                                       {platform, address, acts}, "linnet");
                            }}),
         blocklist_(database, writer, clock),
-        gate_(database, writer, clock, box, act::block_check(blocklist_), [this] {
-          if (dispatcher_) dispatcher_->wake();
-        }) {}
+        gate_(
+            database, writer, clock, box, act::block_check(blocklist_),
+            [this] {
+              if (dispatcher_) dispatcher_->wake();
+            },
+            media),
+        media_(std::move(media)) {}
 
   Status run(const SecretBox& box) {
     act::DispatcherOptions options;
     options.is_alone = database_.engine() == store::Engine::sqlite;  // whoever serves has the files
     options.leases = &leases_;
+    options.media = media_;
     LINNET_TRY(dispatcher_,
                act::Dispatcher::start(
                    database_, writer_, clock_, box, gate_, act::block_check(blocklist_),
@@ -241,6 +246,7 @@ class RunningActing final : public Acting {
   connect::BrowserSignIns browser_sign_ins_;
   govern::Blocklist blocklist_;
   act::Gate gate_;
+  const act::MediaStore media_;
   std::unique_ptr<act::Dispatcher> dispatcher_;  // last: it uses the others
 };
 
@@ -251,7 +257,8 @@ Result<std::unique_ptr<Acting>> Acting::start(store::Database& database, store::
                                               const std::string& data,
                                               const connect::PlatformSettings& settings) {
   LINNET_TRY(const auto box, govern::open_secret_box(database, data));
-  auto acting = std::make_unique<RunningActing>(database, writer, clock, budgets, leases, box, settings);
+  auto acting = std::make_unique<RunningActing>(database, writer, clock, budgets, leases, box, settings,
+                                                act::MediaStore(act::media_folder(data)));
   LINNET_CHECK(acting->run(box));
   return std::unique_ptr<Acting>(std::move(acting));
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "act/erased_actions.hpp"
+#include "act/media_store.hpp"
 #include "act/mention_opt_outs.hpp"
 #include "analyze/followers.hpp"
 #include "analyze/tag_activity.hpp"
@@ -105,7 +106,8 @@ class RunningDaemon final : public Daemon {
         &trust_,
         [this] { jobs_->wake(); },
         [this] { return leases_->processes(); },
-        route_families()};
+        route_families(),
+        act::MediaStore(act::media_folder(options_.data))};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
                                            {options_.address, options_.port, options_.trusted_proxies,
                                             options_.allowed_hosts, options_.allowed_origins}));
@@ -243,13 +245,20 @@ class RunningDaemon final : public Daemon {
     }
   }
 
+  Status sweep_media() {
+    LINNET_TRY(auto reader, database_.reader());
+    return act::MediaStore(act::media_folder(options_.data)).sweep(*reader, clock_.now());
+  }
+
   // The job does it in one process; each of several has a folder of its own.
   void tidy_uploads(std::chrono::steady_clock::time_point& looked_at) {
     const auto now = std::chrono::steady_clock::now();
     const bool is_due =
         looked_at.time_since_epoch().count() == 0 || now - looked_at > std::chrono::minutes(10);
-    if (database_.engine() == store::Engine::sqlite || !is_due) return;
+    if (!is_due) return;
     looked_at = now;
+    if (const auto done = sweep_media(); !done) log::warn("files of actions: {}", done.error().message);
+    if (database_.engine() == store::Engine::sqlite) return;
     if (const auto doubt = look_at_clock(); doubt && doubt->empty())
       api::remove_old_uploads(uploads_folder(), clock_.now());
   }

@@ -17,7 +17,8 @@ Result<OpenActing> open_acting(Context& context) {
   open.accounts = std::make_unique<connect::AccountStore>(*open.database, *open.writer, context.clock, box);
   open.blocklist = std::make_unique<govern::Blocklist>(*open.database, *open.writer, context.clock);
   open.gate = std::make_unique<act::Gate>(*open.database, *open.writer, context.clock, box,
-                                          act::block_check(*open.blocklist));
+                                          act::block_check(*open.blocklist), std::function<void()>(),
+                                          act::MediaStore(act::media_folder(context.options.data)));
   return open;
 }
 

@@ -2,12 +2,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "act/media_store.hpp"
 #include "act/records.hpp"
 #include "act/settle_names.hpp"
-#include "base/file_kind.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/action_words.hpp"
 #include "cli/option_names.hpp"
@@ -67,13 +68,20 @@ struct ActOptions {
   bool dry_run = false;
 };
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return invalid(fmt::format("--media: {} cannot be read", path));
-  return std::string(std::istreambuf_iterator<char>(file), {});
+// What can be read but once, a pipe for one, is read into a file first.
+Result<connect::MediaFile> media_at(const std::string& path, const std::string& data) {
+  std::error_code ignored;
+  const auto cannot = [&] { return invalid(fmt::format("--media: {} cannot be read", path)); };
+  if (std::filesystem::is_regular_file(path, ignored)) {
+    auto file = connect::describe_file(path);
+    return file ? file : cannot();
+  }
+  std::ifstream pipe(path, std::ios::binary);
+  if (!pipe || std::filesystem::is_directory(path, ignored)) return cannot();
+  return connect::make_file(act::media_folder(data), std::string(std::istreambuf_iterator<char>(pipe), {}));
 }
 
-Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
+Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options, const std::string& data) {
   std::vector<connect::Draft> drafts;
   for (const auto& text : options.texts) {
     connect::Draft draft;
@@ -93,12 +101,11 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
         connect::Poll{options.poll, std::chrono::hours(options.poll_hours), options.poll_multiple};
   if (options.alt_texts.size() > options.media.size()) return invalid("--alt: more descriptions than files");
   for (std::size_t i = 0; i < options.media.size(); ++i) {
-    LINNET_TRY(auto bytes, read_file(options.media[i]));
-    const auto name = options.media[i].substr(options.media[i].find_last_of('/') + 1);
-    if (bytes.empty()) return invalid(fmt::format("--media: {} is empty, or no file", options.media[i]));
-    const std::string type(media_type_of(bytes));
-    drafts.front().media.push_back(
-        {name, type, std::move(bytes), i < options.alt_texts.size() ? options.alt_texts[i] : std::string()});
+    LINNET_TRY(auto file, media_at(options.media[i], data));
+    if (file.size == 0) return invalid(fmt::format("--media: {} is empty, or no file", options.media[i]));
+    file.name = options.media[i].substr(options.media[i].find_last_of('/') + 1);
+    if (i < options.alt_texts.size()) file.alt_text = options.alt_texts[i];
+    drafts.front().media.push_back(std::move(file));
   }
   return drafts;
 }
@@ -132,7 +139,8 @@ Status check_target_options(model::ActionType type, const ActOptions& options) {
   }
 }
 
-Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, Clock& clock) {
+Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, Context& context) {
+  auto& clock = context.clock;
   act::NewAction action;
   const auto type = model::parse_action_type(options.type);
   if (!type) return invalid(fmt::format("TYPE: expected {}, got \"{}\"", kTypes, options.type));
@@ -150,7 +158,7 @@ Result<act::NewAction> action_from(const ActOptions& options, OpenActing& open, 
     action.target_type = model::TargetType::dm_thread;
     action.target_id = options.thread;
   }
-  LINNET_TRY(action.drafts, drafts_of(options));
+  LINNET_TRY(action.drafts, drafts_of(options, context.options.data));
   if (!options.at.empty()) {
     LINNET_TRY(action.due_at, parse_zoned_instant("--at", options.at));
   }
@@ -208,7 +216,7 @@ Status print_requested(store::Connection& connection, const act::Requested& requ
 
 Status act_now(Context& context, const ActOptions& options) {
   LINNET_TRY(auto open, open_acting(context));
-  LINNET_TRY(const auto action, with_options(action_from(options, open, context.clock), kOptionNames));
+  LINNET_TRY(const auto action, with_options(action_from(options, open, context), kOptionNames));
   auto asked = with_options(open.gate->request(action, person_at_terminal(), options.dry_run), kOptionNames);
   if (!asked) {
     LINNET_TRY(auto reader, open.database->reader());

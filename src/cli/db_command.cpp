@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <span>
 
+#include "act/media_store.hpp"
 #include "base/instant_words.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
@@ -157,7 +158,8 @@ Status check_place(const GlobalOptions& own, const BackupOptions& options) {
 Status backup(Context& context, const BackupOptions& options) {
   LINNET_CHECK(check_place(context.options, options));
   LINNET_TRY(auto database, open_store(context.options));
-  LINNET_CHECK(database->backup(options.file));
+  LINNET_CHECK(
+      act::back_up(*database, act::MediaStore(act::media_folder(context.options.data)), options.file));
   if (context.options.json) {
     print_json(boost::json::object{{"file", options.file}});
     return {};

@@ -39,10 +39,13 @@ bool is_own_file(const fs::path& path, const GlobalOptions& options) {
   for (const auto& own : own_files(options)) {
     if (place == fs::weakly_canonical(own, ignored) || fs::equivalent(path, own, ignored)) return true;
   }
-  // Files that wait for their action. Other folders in the data folder are whoever made them's.
-  const auto within =
-      place.lexically_relative(fs::weakly_canonical(fs::path(options.data) / "uploads", ignored));
-  return !within.empty() && *within.begin() != "..";
+  // Files of actions. Other folders in the data folder are whoever made them's.
+  for (const auto* const folder : {"uploads", "media"}) {
+    const auto within =
+        place.lexically_relative(fs::weakly_canonical(fs::path(options.data) / folder, ignored));
+    if (!within.empty() && *within.begin() != "..") return true;
+  }
+  return false;
 }
 
 }  // namespace

@@ -56,8 +56,9 @@ TEST_F(PrivateFile, TakesTheNameOfNoFileOfLinnets) {
   GlobalOptions options;
   options.data = folder_;
   fs::create_directories(folder_ / "uploads");
-  for (const auto* const name :
-       {"linnet.db", "linnet.events.db", "secret.key", "secret.key.next", "secret.salt", "uploads/1"})
+  fs::create_directories(folder_ / "media");
+  for (const auto* const name : {"linnet.db", "linnet.events.db", "secret.key", "secret.key.next",
+                                 "secret.salt", "uploads/1", "media/1"})
     std::ofstream(folder_ / name) << "own";
   fs::create_hard_link(folder_ / "linnet.db", folder_ / "hard");
   fs::create_directory_symlink(folder_, folder_ / "way");

@@ -13,17 +13,10 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "connect/media_file.hpp"
 #include "model/action.hpp"
 
 namespace linnet::connect {
-
-// Bytes that go with a post.
-struct MediaFile {
-  std::string name;
-  std::string media_type;  // "image/png"
-  std::string bytes;
-  std::string alt_text;
-};
 
 struct Poll {
   std::vector<std::string> options;
@@ -89,6 +82,12 @@ inline Outcome refused(Error error) {
   outcome.error = std::move(error);
   return outcome;
 }
+
+// A file that is on the platform, and seen by nobody before a post takes it.
+struct Upload {
+  std::string id;  // by which the post names it; empty: the platform takes files with the post alone
+  std::optional<Outcome> failure = {};
+};
 
 // Whether an order shows its effect on the platform.
 struct Evidence {
@@ -197,6 +196,11 @@ class ActingConnector {
   [[nodiscard]] virtual Capabilities capabilities() const = 0;
   virtual Result<PlatformLimits> limits(const std::stop_token& stop) = 0;
 
+  // Of an order whose draft has files, each before the order itself: `perform` names them by the ids that
+  // this gave. What was lost on the way does no harm.
+  virtual Upload upload(const MediaFile& /*file*/, const Order& /*order*/, const std::stop_token& /*stop*/) {
+    return {};
+  }
   virtual Outcome perform(const Order& order, const std::stop_token& stop) = 0;
   // Whether the order shows its effect. `platform_id` is what `perform` gave, or empty when that is not
   // known: then what the account made since `order.first_tried_at` is searched, and `no` is only said when

@@ -97,6 +97,7 @@ Status CurlSession::perform(const CurlExchange& exchange, const CurlSink& sink, 
   sink_ = &sink;
   failure_ = {};
   refusal_.reset();
+  body_.reset();
   status_ = 0;
   headers_ = {};
   has_head_ = false;
@@ -153,6 +154,8 @@ Status CurlSession::set_method_and_body(const CurlExchange& exchange) {
   if (!is_valid_header_name(exchange.method)) return invalid("the HTTP method is not a token");
   const auto& request = *exchange.request;
   LINNET_CHECK(check_headers(request.headers));
+  const bool sends_body = exchange.with_body && exchange.method != "GET" && exchange.method != "HEAD";
+  if (sends_body && request.file) LINNET_CHECK(body_.emplace(*request.file).open());
   curl_slist* list = nullptr;
   const auto append = [&](const std::string& line) {
     if (curl_slist* longer = curl_slist_append(list, line.c_str())) list = longer;
@@ -162,9 +165,17 @@ Status CurlSession::set_method_and_body(const CurlExchange& exchange) {
     append(value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
   }
   append("Expect:");
-  const bool sends_body = exchange.with_body && exchange.method != "GET" && exchange.method != "HEAD";
   if (exchange.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  } else if (sends_body && request.file) {
+    if (!request.headers.find("Content-Type")) append("Content-Type:");
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.file->length()));
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &CurlSession::on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, this);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, &CurlSession::on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange.method.c_str());
   } else if (sends_body && (!request.body.empty() || exchange.method != "DELETE")) {
     if (!request.headers.find("Content-Type")) append("Content-Type:");
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -267,6 +278,22 @@ std::size_t CurlSession::on_header(char* data, std::size_t size, std::size_t cou
   session.last_byte_ = SteadyClock::now();
   session.take_header_line({data, size * count});
   return session.failure_ ? size * count : 0;
+}
+
+std::size_t CurlSession::on_read(char* room, std::size_t size, std::size_t count, void* self) {
+  auto& session = *static_cast<CurlSession*>(self);
+  session.last_byte_ = SteadyClock::now();
+  const auto got = session.body_->read(room, size * count);
+  if (got) return *got;
+  // Part of it may have left: whether the server makes anything of that is not known.
+  session.failure_ = got.error();
+  return CURL_READFUNC_ABORT;
+}
+
+int CurlSession::on_seek(void* self, curl_off_t offset, int origin) {
+  if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
+  static_cast<CurlSession*>(self)->body_->seek(static_cast<std::uint64_t>(offset));
+  return CURL_SEEKFUNC_OK;
 }
 
 std::size_t CurlSession::on_write(char* data, std::size_t size, std::size_t count, void* self) {

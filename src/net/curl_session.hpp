@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/body_reader.hpp"
 #include "net/curl_transport.hpp"
 #include "net/http_transport.hpp"
 
@@ -52,6 +53,8 @@ class CurlSession {
 
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_read(char* room, std::size_t size, std::size_t count, void* self);
+  static int on_seek(void* self, curl_off_t offset, int origin);
   static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self);
 
   const CurlOptions& options_;
@@ -60,6 +63,7 @@ class CurlSession {
   std::unique_ptr<curl_slist, void (*)(curl_slist*)> header_list_;
 
   const CurlSink* sink_ = nullptr;
+  std::optional<BodyReader> body_;  // of a body that comes from a file
   Status failure_;
   std::optional<Error> refusal_;  // of an address that may not be connected to
   std::string host_;

@@ -1,6 +1,8 @@
 // How Linnet asks an HTTP server something: one request, one whole answer.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -16,11 +18,23 @@ enum class Redirects {
               // else is an error
 };
 
+// A body that is read from disk while it is sent: a film is too large for memory.
+struct FileBody {
+  std::string before;  // what goes before the file, and behind it
+  std::string path;
+  std::uint64_t size = 0;  // of the file; one that has become shorter ends the request
+  std::string behind;
+  [[nodiscard]] std::uint64_t length() const { return before.size() + size + behind.size(); }
+};
+// All of it, for whoever does not send it in pieces.
+Result<std::string> read_whole(const FileBody& body);
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;  // http or https, absolute
   Headers headers;
   std::string body;
+  std::optional<FileBody> file;  // instead of `body`
   Duration connect_timeout = std::chrono::seconds{10};
   Duration timeout = std::chrono::seconds{30};  // for the whole exchange, redirects included
   std::size_t max_body_bytes = 16U << 20;       // of the answer, counted after decompression

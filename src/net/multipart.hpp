@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "net/http_transport.hpp"
 
 namespace linnet::net {
 
@@ -16,6 +17,15 @@ struct FormPart {
   std::string content_type;  // of a file
 };
 
+// With a file as its last part, which is read while it is sent.
+struct FilePart {
+  std::string name;
+  std::string path;
+  std::uint64_t size = 0;
+  std::string file_name;
+  std::string content_type;
+};
+
 struct MultipartBody {
   std::string content_type;  // with the boundary
   std::string body;
@@ -24,5 +34,11 @@ struct MultipartBody {
 // Names and file names may hold anything: quotes and line ends are escaped as browsers do. The boundary is
 // random, and does not occur in the parts.
 Result<MultipartBody> make_multipart(const std::vector<FormPart>& parts);
+
+struct StreamedMultipart {
+  std::string content_type;
+  FileBody body;
+};
+Result<StreamedMultipart> make_multipart(const std::vector<FormPart>& fields, const FilePart& file);
 
 }  // namespace linnet::net

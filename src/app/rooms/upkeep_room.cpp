@@ -1,5 +1,6 @@
 #include "app/rooms/rooms.hpp"
 
+#include "act/media_store.hpp"
 #include "api/media_uploads.hpp"
 #include "app/backup_copies.hpp"
 #include "base/log.hpp"
@@ -46,7 +47,8 @@ Status back_up(const JobParts& parts, JobContext& context) {
   LINNET_TRY(const auto folder, backups_folder(parts.data));
   const auto name = name_of_copy(job.started_at.value_or(parts.clock.now()), is_by_schedule);
   const auto* const ending = parts.database.engine() == store::Engine::sqlite ? ".db" : ".sql";
-  LINNET_CHECK(parts.database.backup((folder / (name + ending)).string()));
+  LINNET_CHECK(act::back_up(parts.database, act::MediaStore(act::media_folder(parts.data)),
+                            (folder / (name + ending)).string()));
   context.set_result({{"file", "backups/" + name + ending}});
   if (!is_by_schedule) return {};
   LINNET_TRY(const auto doubt, parts.doubt_of_clock());

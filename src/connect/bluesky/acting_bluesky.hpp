@@ -24,6 +24,7 @@ class ActingBluesky final : public ActingConnector {
 
   [[nodiscard]] Capabilities capabilities() const override;
   Result<PlatformLimits> limits(const std::stop_token& stop) override;
+  Upload upload(const MediaFile& file, const Order& order, const std::stop_token& stop) override;
   Outcome perform(const Order& order, const std::stop_token& stop) override;
   Result<Evidence> look(const Order& order, const std::string& platform_id,
                         const std::stop_token& stop) override;

@@ -4,6 +4,8 @@
 
 #include "connect/bluesky/acting_fixture.hpp"
 
+#include "kit/media.hpp"
+
 namespace linnet::connect::bluesky {
 namespace {
 
@@ -109,7 +111,7 @@ TEST_F(ActingMessages, HaveFacetsAndQuotesAsPostsDo) {
 
 TEST_F(ActingMessages, CarryNoFilesAndNoCards) {
   auto with_media = to_bob();
-  with_media.draft.media.push_back({"a.png", "image/png", "bytes", ""});
+  with_media.draft.media.push_back(test::media_file("a.png", "image/png", "bytes"));
   EXPECT_EQ(acting_->perform(with_media, {}).kind, OutcomeKind::refused);
   auto with_link = to_bob();
   with_link.draft.link = "https://example.org";

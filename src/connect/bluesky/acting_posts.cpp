@@ -11,6 +11,9 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kTellsItsSize = std::size_t{1}
+                                      << 20U;  // what a camera writes about a picture comes first
+
 json::object feature_of(const Facet& facet) {
   switch (facet.kind) {
     case Facet::Kind::link:
@@ -93,25 +96,34 @@ Result<json::object> ActingBluesky::make_reply(const std::string& parent, const 
   return reply;
 }
 
+// The blob that the server answers is what the post names.
+Upload ActingBluesky::upload(const MediaFile& file, const Order& order, const std::stop_token& stop) {
+  Session::Call call;
+  call.method = "POST";
+  call.name = "com.atproto.repo.uploadBlob";
+  call.file = net::FileBody{"", file.path, static_cast<std::uint64_t>(file.size), ""};
+  call.content_type = file.media_type;
+  session_.ask_before_writing(order.still_wanted);
+  const auto response = session_.call(call, stop);
+  session_.ask_before_writing({});
+  if (!response) return {"", before_putting(response.error())};
+  if (response->status != 200) return {"", before_putting(xrpc_error(*response, service_))};
+  const auto body = parse_object(response->body);
+  const auto* const blob = object_in(body, "blob");
+  if (blob == nullptr) return {"", before_putting(unavailable(fmt::format("{} kept no picture", service_)))};
+  return {json::serialize(*blob)};
+}
+
 Result<json::object> ActingBluesky::make_embed(const Draft& draft, const std::stop_token& stop) {
   json::object media;
   json::array images;
   for (const auto& file : draft.media) {
-    Session::Call call;
-    call.method = "POST";
-    call.name = "com.atproto.repo.uploadBlob";
-    call.bytes = file.bytes;
-    call.content_type = file.media_type;
-    LINNET_TRY(const auto response, session_.call(call, stop));
-    if (response.status != 200) return xrpc_error(response, service_);
-    boost::system::error_code code;
-    const auto body = json::parse(response.body, code);
-    const auto* const blob = code || !body.is_object() ? nullptr : body.as_object().if_contains("blob");
-    if (blob == nullptr || !blob->is_object())
-      return unavailable(fmt::format("{} kept no picture", service_));
-    json::object image{{"alt", file.alt_text}, {"image", *blob}};
+    auto blob = maybe_object(file.uploaded_id);
+    if (!blob) return internal_error("a file was not uploaded before its post");
+    json::object image{{"alt", file.alt_text}, {"image", std::move(*blob)}};
     // Without it clients show pictures cropped to a square.
-    if (const auto size = read_image_size(file.bytes))
+    const auto head = read_file(file.path, kTellsItsSize);
+    if (const auto size = head ? read_image_size(*head) : std::nullopt)
       image["aspectRatio"] = json::object{{"width", size->width}, {"height", size->height}};
     images.push_back(std::move(image));
   }

@@ -1,6 +1,7 @@
 // What is put for a post: pictures, cards.
 #include "connect/bluesky/acting_fixture.hpp"
 #include "connect/bluesky/link_card.hpp"
+#include "kit/media.hpp"
 
 namespace linnet::connect::bluesky {
 namespace {
@@ -35,8 +36,14 @@ class BlueskyPosts : public ActingBlueskyTest {
 TEST_F(BlueskyPosts, PicturesSayTheirShape) {
   pds_.say("com.atproto.repo.uploadBlob", {{"blob", {{"$type", "blob"}}}});
   auto picture = post("A picture");
-  picture.draft.media = {{"a.gif", "image/gif", std::string("GIF89a\x40\x01\xF0\0", 10), "a"},
-                         {"b.gif", "image/gif", "GIF89a", "b"}};
+  picture.draft.media = {
+      test::media_file("a.gif", "image/gif", std::string_view("GIF89a\x40\x01\xF0\0", 10), "a"),
+      test::media_file("b.gif", "image/gif", "GIF89a", "b")};
+  for (auto& file : picture.draft.media) {
+    const auto uploaded = acting_->upload(file, picture, {});
+    ASSERT_FALSE(uploaded.failure) << uploaded.failure->error.safe;
+    file.uploaded_id = uploaded.id;
+  }
   const auto outcome = acting_->perform(picture, {});
   ASSERT_EQ(outcome.kind, OutcomeKind::done) << outcome.error.safe;
   const auto record = pds_.put_record();

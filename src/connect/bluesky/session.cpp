@@ -15,6 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::uint64_t kSlowestFile = 100'000;  // bytes a second
 constexpr auto kRenewAhead = std::chrono::minutes(10);
 
 // How a server that takes tokens bound to a key says that one has ended (RFC 6750, section 3).
@@ -153,9 +154,10 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   request.may_be_repeated = call.method == "GET";
   request.headers.add("Accept", "application/json");
   if (!call.proxy.empty()) request.headers.add("Atproto-Proxy", call.proxy);
-  if (!call.bytes.empty()) {
+  if (call.file) {
     request.headers.add("Content-Type", call.content_type);
-    request.body = call.bytes;
+    request.timeout += std::chrono::seconds(call.file->length() / kSlowestFile);
+    request.file = call.file;
   } else if (!call.body.is_null()) {
     request.headers.add("Content-Type", "application/json");
     request.body = json::serialize(call.body);

@@ -42,10 +42,10 @@ class Session {
     std::string method = "GET";
     std::string name;  // com.atproto.repo.getRecord
     net::QueryParameters parameters;
-    boost::json::value body;   // null: none
-    std::string bytes;         // instead of `body`
-    std::string content_type;  // of the bytes
-    std::string proxy;         // DID#service that the PDS passes the call on to; empty: the PDS itself
+    boost::json::value body;            // null: none
+    std::optional<net::FileBody> file;  // instead of `body`
+    std::string content_type;           // of the file
+    std::string proxy;  // DID#service that the PDS passes the call on to; empty: the PDS itself
   };
   // An answer whatever its status; a session that has run out is renewed once. An error is one of the
   // transport, or `denied` where the session cannot be renewed.

@@ -84,13 +84,12 @@ Outcome ActingMastodon::edit(const Order& order, const std::stop_token& stop) {
   if (standing.failure) return std::move(*standing.failure);
   auto body = whole_body(order, standing.status, clock_.now());
   if (!body) return refused(body.error());
-  if (!order.draft.media.empty()) {
-    auto uploaded = upload(order.draft.media, stop);
-    if (uploaded.failure) return std::move(*uploaded.failure);
-    (*body)["media_ids"] = std::move(uploaded.ids);
-  }
-  const auto response = call({"PUT", "/api/v1/statuses/" + net::percent_encode(order.target_id),
-                              std::move(*body), order.idempotency_key, "", "", &order},
+  if (auto failure = add_media(order.draft, *body, stop)) return std::move(*failure);
+  const auto response = call({.method = "PUT",
+                              .path = "/api/v1/statuses/" + net::percent_encode(order.target_id),
+                              .body = std::move(*body),
+                              .idempotency_key = order.idempotency_key,
+                              .order = &order},
                              stop);
   auto outcome = outcome_of(response, "the edit");
   // Some refuse an edit that changes nothing: an earlier try did it.

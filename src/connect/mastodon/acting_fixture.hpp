@@ -47,6 +47,14 @@ class ActingMastodonTest : public testing::Test {
     EXPECT_TRUE(evidence) << evidence.error().safe;
     return evidence ? evidence->shown : Shown::cannot_tell;
   }
+  // What the dispatcher does before it performs an order with files.
+  void upload(Order& order) {
+    for (auto& file : order.draft.media) {
+      auto uploaded = acting_->upload(file, order, {});
+      ASSERT_FALSE(uploaded.failure) << uploaded.failure->error.safe;
+      file.uploaded_id = std::move(uploaded.id);
+    }
+  }
   // Done, and seen on the server both by its id and by searching.
   std::string do_and_see(const Order& order) {
     const auto outcome = acting_->perform(order, {});

@@ -89,8 +89,7 @@ Result<Evidence> ActingMastodon::look_for_post(const Order& order, const std::st
   const bool counts = order.type == ActionType::extract_stats;
   const auto& id = deletes || edits || counts ? order.target_id : platform_id;
   if (id.empty()) return search_own_posts(order, stop);
-  const auto response =
-      call({"GET", "/api/v1/statuses/" + net::percent_encode(id), nullptr, "", "", "", nullptr}, stop);
+  const auto response = call({.path = "/api/v1/statuses/" + net::percent_encode(id)}, stop);
   if (!response) return response.error();
   const bool is_gone =
       (response->status == 404 || response->status == 410) && acting::is_api_error(*response);
@@ -257,7 +256,7 @@ Result<OwnPage<json::object>> ActingMastodon::own_posts(const std::string& max_i
   auto path = fmt::format("/api/v1/accounts/{}/statuses?limit=40&exclude_reblogs=true",
                           net::percent_encode(user_id_));
   if (!max_id.empty()) path += "&max_id=" + net::percent_encode(max_id);
-  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", "", nullptr}, stop));
+  LINNET_TRY(const auto response, call({.path = path}, stop));
   if (response.status < 200 || response.status > 299) return api_error(response, options_.base_url, true);
   boost::system::error_code code;
   auto list = json::parse(response.body, code);

@@ -74,7 +74,7 @@ Outcome not_sent(Error error, std::optional<Instant> retry_at) {
 
 namespace {
 
-constexpr std::size_t kSlowestUpload = 100'000;  // bytes a second: a film takes its time
+constexpr std::uint64_t kSlowestUpload = 100'000;  // bytes a second: a film takes its time
 
 // What servers say of an account that may no longer act: Mastodon «Your login is currently disabled», others
 // «Your account is suspended». What is said of anything else («Search is disabled») is none of it.
@@ -193,10 +193,10 @@ Result<net::HttpResponse> ActingMastodon::call(Call call, const std::stop_token&
   request.headers.add("Accept", "application/json");
   request.headers.add("Authorization", "Bearer " + options_.token);
   if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);
-  if (!call.raw_body.empty()) {
-    request.headers.add("Content-Type", call.content_type);
-    request.timeout += std::chrono::seconds(call.raw_body.size() / kSlowestUpload);
-    request.body = std::move(call.raw_body);
+  if (call.form) {
+    request.headers.add("Content-Type", call.form->content_type);
+    request.timeout += std::chrono::seconds(call.form->body.length() / kSlowestUpload);
+    request.file = std::move(call.form->body);
   } else if (!call.body.is_null()) {
     request.headers.add("Content-Type", "application/json");
     request.body = json::serialize(call.body);
@@ -214,7 +214,7 @@ Result<net::HttpResponse> ActingMastodon::call(Call call, const std::stop_token&
 }
 
 Result<json::value> ActingMastodon::read(const std::string& path, const std::stop_token& stop) {
-  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", "", nullptr}, stop));
+  LINNET_TRY(const auto response, call({.path = path}, stop));
   if (response.status < 200 || response.status > 299) return api_error(response, options_.base_url, true);
   boost::system::error_code code;
   auto value = json::parse(response.body, code);
@@ -302,8 +302,7 @@ Result<PlatformLimits> ActingMastodon::limits(const std::stop_token& stop) {
 }
 
 Status ActingMastodon::check_credentials(const std::stop_token& stop) {
-  LINNET_TRY(const auto response,
-             call({"GET", "/api/v1/accounts/verify_credentials", nullptr, "", "", "", nullptr}, stop));
+  LINNET_TRY(const auto response, call({.path = "/api/v1/accounts/verify_credentials"}, stop));
   if (response.status >= 200 && response.status <= 299) {
     boost::system::error_code code;
     const auto account = json::parse(response.body, code);

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <functional>
 #include <optional>
+#include <set>
 
 #include "base/clock.hpp"
 #include "base/json_members.hpp"
@@ -12,6 +13,7 @@
 #include "connect/mastodon/likeness.hpp"
 #include "connect/mastodon/server_kind.hpp"
 #include "connect/own_newest.hpp"
+#include "net/multipart.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -26,6 +28,7 @@ class ActingMastodon final : public ActingConnector {
 
   [[nodiscard]] Capabilities capabilities() const override;
   Result<PlatformLimits> limits(const std::stop_token& stop) override;
+  Upload upload(const MediaFile& file, const Order& order, const std::stop_token& stop) override;
   Outcome perform(const Order& order, const std::stop_token& stop) override;
   Result<Evidence> look(const Order& order, const std::string& platform_id,
                         const std::stop_token& stop) override;
@@ -40,11 +43,10 @@ class ActingMastodon final : public ActingConnector {
  private:
   struct Call {
     std::string method = "GET";
-    std::string path;
-    boost::json::value body;  // null: none
-    std::string idempotency_key;
-    std::string raw_body;          // instead of `body`
-    std::string content_type;      // of raw_body
+    std::string path = {};
+    boost::json::value body = {};  // null: none
+    std::string idempotency_key = {};
+    std::optional<net::StreamedMultipart> form = {};  // instead of `body`
     const Order* order = nullptr;  // that takes effect by it: whether it is still wanted is asked last
   };
   // Keeps what the answer says of a restriction of the account.
@@ -63,12 +65,9 @@ class ActingMastodon final : public ActingConnector {
   Outcome remove(const Order& order, const std::stop_token& stop);
   Outcome mark_read(const Order& order, const std::stop_token& stop);
   Outcome count(const Order& order, const std::stop_token& stop);
-  // The ids of the uploaded files, or why there are none.
-  struct Uploaded {
-    boost::json::array ids;
-    std::optional<Outcome> failure;
-  };
-  Uploaded upload(const std::vector<MediaFile>& files, const std::stop_token& stop);
+  // Names the uploaded files in the body, once the server has worked on them; else why not.
+  std::optional<Outcome> add_media(const Draft& draft, boost::json::object& body,
+                                   const std::stop_token& stop);
   std::optional<Outcome> wait_for_media(const std::string& id, const std::stop_token& stop);
   // Fills in whom a message goes to and what it answers.
   Status address_message(const Order& order, boost::json::object& body, const std::stop_token& stop);
@@ -133,6 +132,7 @@ class ActingMastodon final : public ActingConnector {
   std::string user_id_;
   std::string restriction_;
   std::string own_name_;
+  std::set<std::string> ready_media_;  // what the server took without having to work on it
   std::optional<ServerKind> kind_;
   std::optional<PlatformLimits> limits_;
   Instant limits_read_at_{};

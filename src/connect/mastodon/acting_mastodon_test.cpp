@@ -4,6 +4,8 @@
 
 #include "connect/mastodon/acting_fixture.hpp"
 
+#include "kit/media.hpp"
+
 namespace linnet::connect::mastodon {
 namespace {
 
@@ -25,7 +27,8 @@ TEST_F(ActingMastodonTest, PublishesAnswersEditsAndDeletes) {
 
 TEST_F(ActingMastodonTest, SendsMediaWithItsDescriptionAndPolls) {
   auto picture = post("A picture");
-  picture.draft.media = {{"dot.png", "image/png", std::string("\x89PNG\r\n--x\r\n", 11), "a \"dot\""}};
+  picture.draft.media = {test::media_file("dot.png", "image/png", "\x89PNG\r\n--x\r\n", "a \"dot\"")};
+  upload(picture);
   const auto id = do_and_see(picture);
   net::HttpRequest look;
   look.url = fake_->url() + "/api/v1/statuses/" + id;
@@ -301,7 +304,8 @@ TEST_F(ActingMastodonTest, FindsWhatIsScheduledAlsoAfterALostAnswer) {
 TEST_F(ActingMastodonTest, AnEditKeepsTheFilesAndWaitsForThemToBeReady) {
   fake_->control("settings", R"({"media_looks":1})");
   auto picture = post("A picture");
-  picture.draft.media = {{"dot.png", "image/png", "\x89PNG", "a dot"}};
+  picture.draft.media = {test::media_file("dot.png", "image/png", "\x89PNG", "a dot")};
+  upload(picture);
   const auto id = do_and_see(picture);
   do_and_see(order(ActionType::edit_post, id, "A better text"));
   net::HttpRequest look;
@@ -315,9 +319,13 @@ TEST_F(ActingMastodonTest, AFailedUploadLeavesNoPost) {
        {R"({"kind":"lost","path":"media"})", R"({"kind":"status","status":422,"path":"media"})"}) {
     break_next(fault);
     auto picture = post("Never seen");
-    picture.draft.media = {{"dot.png", "image/png", "\x89PNG", "a dot"}};
-    const auto kind = acting_->perform(picture, {}).kind;
+    picture.draft.media = {test::media_file("dot.png", "image/png", "\x89PNG", "a dot")};
+    const auto upload = acting_->upload(picture.draft.media.front(), picture, {});
+    ASSERT_TRUE(upload.failure);
+    const auto kind = upload.failure->kind;
     EXPECT_TRUE(kind == OutcomeKind::not_sent || kind == OutcomeKind::refused);
+    EXPECT_EQ(acting_->perform(picture, {}).kind, OutcomeKind::refused)
+        << "what was not uploaded is not left out";
     EXPECT_EQ(shown(picture, ""), Shown::no);
   }
   EXPECT_FALSE(fake_->control("effects").at("statuses").as_object().contains("Never seen"));

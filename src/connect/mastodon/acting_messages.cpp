@@ -71,7 +71,7 @@ ThreadSeen thread_of(const json::object& conversation, const std::string& own_id
 
 Result<ActingMastodon::ThreadPage> ActingMastodon::thread_page(const std::string& path,
                                                                const std::stop_token& stop) {
-  LINNET_TRY(const auto response, call({"GET", path, nullptr, "", "", "", nullptr}, stop));
+  LINNET_TRY(const auto response, call({.path = path}, stop));
   if (response.status < 200 || response.status > 299) return api_error(response, options_.base_url, true);
   boost::system::error_code code;
   const auto list = json::parse(response.body, code);

@@ -6,7 +6,6 @@
 
 #include "connect/audience.hpp"
 #include "connect/mastodon/acting_mastodon.hpp"
-#include "net/multipart.hpp"
 #include "net/url.hpp"
 
 namespace linnet::connect::mastodon {
@@ -33,44 +32,47 @@ json::object body_of(const Order& order) {
 
 }  // namespace
 
-ActingMastodon::Uploaded ActingMastodon::upload(const std::vector<MediaFile>& files,
-                                                const std::stop_token& stop) {
-  Uploaded uploaded;
-  for (const auto& file : files) {
-    auto form = net::make_multipart(
-        {{"description", file.alt_text, "", ""}, {"file", file.bytes, file.name, file.media_type}});
-    if (!form) {
-      uploaded.failure = refused(form.error());
-      return uploaded;
-    }
-    const auto response = call(
-        {"POST", "/api/v2/media", nullptr, "", std::move(form->body), std::move(form->content_type), nullptr},
-        stop);
-    auto outcome = outcome_of(response, "a file");
-    // Files without a post are seen by nobody: a lost answer does no harm.
-    if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;
-    if (outcome.kind != OutcomeKind::done) {
-      uploaded.failure = std::move(outcome);
-      return uploaded;
-    }
-    if (response->status == 202) uploaded.failure = wait_for_media(outcome.platform_id, stop);
-    if (uploaded.failure) return uploaded;
-    uploaded.ids.emplace_back(outcome.platform_id);
-  }
-  return uploaded;
+Upload ActingMastodon::upload(const MediaFile& file, const Order& order, const std::stop_token& stop) {
+  auto form = net::make_multipart(
+      {{"description", file.alt_text, "", ""}},
+      {"file", file.path, static_cast<std::uint64_t>(file.size), file.name, file.media_type});
+  if (!form) return {"", refused(form.error())};
+  const auto response =
+      call({.method = "POST", .path = "/api/v2/media", .form = std::move(*form), .order = &order}, stop);
+  auto outcome = outcome_of(response, "a file");
+  // Files without a post are seen by nobody: a lost answer does no harm.
+  if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;
+  if (outcome.kind != OutcomeKind::done) return {"", std::move(outcome)};
+  if (response->status != 202) ready_media_.insert(outcome.platform_id);
+  return {std::move(outcome.platform_id)};
 }
 
 std::optional<Outcome> ActingMastodon::wait_for_media(const std::string& id, const std::stop_token& stop) {
   constexpr int kMostLooks = 60;
+  if (ready_media_.erase(id) > 0) return {};
   for (int look = 0; look < kMostLooks; ++look) {
-    const auto response =
-        call({"GET", "/api/v1/media/" + net::percent_encode(id), nullptr, "", "", "", nullptr}, stop);
+    const auto response = call({.path = "/api/v1/media/" + net::percent_encode(id)}, stop);
     if (!response) return acting::not_sent(response.error());
     if (response->status == 200) return {};
-    if (response->status != 206) return acting::not_sent(api_error(*response, options_.base_url, true));
+    auto error = api_error(*response, options_.base_url, true);
+    if (response->status == 404 && acting::is_api_error(*response)) return refused(std::move(error));
+    if (response->status != 206) return acting::not_sent(std::move(error));
     if (!clock_.sleep_for(std::chrono::seconds(1), stop)) break;
   }
   return acting::not_sent(unavailable(fmt::format("{} is still working on the file", options_.base_url)));
+}
+
+std::optional<Outcome> ActingMastodon::add_media(const Draft& draft, json::object& body,
+                                                 const std::stop_token& stop) {
+  if (draft.media.empty()) return {};
+  json::array ids;
+  for (const auto& file : draft.media) {
+    if (file.uploaded_id.empty()) return refused(internal_error("a file was not uploaded before its post"));
+    if (auto failure = wait_for_media(file.uploaded_id, stop)) return failure;
+    ids.emplace_back(file.uploaded_id);
+  }
+  body["media_ids"] = std::move(ids);
+  return {};
 }
 
 Status ActingMastodon::address_message(const Order& order, json::object& body, const std::stop_token& stop) {
@@ -94,9 +96,7 @@ Status ActingMastodon::address_message(const Order& order, json::object& body, c
 
 ActingMastodon::Standing ActingMastodon::look_before_writing(const Order& order,
                                                              const std::stop_token& stop) {
-  const auto response =
-      call({"GET", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", "", nullptr},
-           stop);
+  const auto response = call({.path = "/api/v1/statuses/" + net::percent_encode(order.target_id)}, stop);
   Standing standing;
   auto outcome = outcome_of(response, "the post to answer or edit");
   if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;  // it was only read
@@ -152,23 +152,24 @@ Outcome ActingMastodon::publish(const Order& order, const std::stop_token& stop)
       if (!narrowed.empty()) body["visibility"] = narrowed;
     }
   }
-  if (!order.draft.media.empty()) {
-    auto uploaded = upload(order.draft.media, stop);
-    if (uploaded.failure) return std::move(*uploaded.failure);
-    body["media_ids"] = std::move(uploaded.ids);
-  }
-  auto outcome = outcome_of(
-      call({"POST", "/api/v1/statuses", std::move(body), order.idempotency_key, "", "", &order}, stop),
-      "the post");
+  if (auto failure = add_media(order.draft, body, stop)) return std::move(*failure);
+  auto outcome = outcome_of(call({.method = "POST",
+                                  .path = "/api/v1/statuses",
+                                  .body = std::move(body),
+                                  .idempotency_key = order.idempotency_key,
+                                  .order = &order},
+                                 stop),
+                            "the post");
   if (outcome.kind == OutcomeKind::done && order.draft.scheduled_at) outcome.details["scheduled"] = true;
   if (!narrowed.empty()) outcome.details["visibility"] = narrowed;
   return outcome;
 }
 
 Outcome ActingMastodon::remove(const Order& order, const std::stop_token& stop) {
-  const auto response = call(
-      {"DELETE", "/api/v1/statuses/" + net::percent_encode(order.target_id), nullptr, "", "", "", &order},
-      stop);
+  const auto response = call({.method = "DELETE",
+                              .path = "/api/v1/statuses/" + net::percent_encode(order.target_id),
+                              .order = &order},
+                             stop);
   if (response && (response->status == 404 || response->status == 410) && acting::is_api_error(*response)) {
     Outcome gone;
     gone.kind = OutcomeKind::already_done;

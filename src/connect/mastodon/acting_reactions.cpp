@@ -22,8 +22,10 @@ std::string_view acting::flag_of(ActionType type) {
 }
 
 Outcome ActingMastodon::react(const Order& order, std::string_view verb, const std::stop_token& stop) {
-  auto outcome = outcome_of(call({"POST", fmt::format("{}/{}", status_path(order.target_id), verb),
-                                  json::object(), "", "", "", &order},
+  auto outcome = outcome_of(call({.method = "POST",
+                                  .path = fmt::format("{}/{}", status_path(order.target_id), verb),
+                                  .body = json::object(),
+                                  .order = &order},
                                  stop),
                             verb);
   // Of a boost, the answer is the boost itself.
@@ -35,8 +37,10 @@ Outcome ActingMastodon::react(const Order& order, std::string_view verb, const s
 Outcome ActingMastodon::follow(const Order& order, const std::stop_token& stop) {
   const auto* const verb = order.type == ActionType::follow ? "follow" : "unfollow";
   auto outcome = outcome_of(
-      call({"POST", fmt::format("/api/v1/accounts/{}/{}", net::percent_encode(order.target_id), verb),
-            json::object(), "", "", "", &order},
+      call({.method = "POST",
+            .path = fmt::format("/api/v1/accounts/{}/{}", net::percent_encode(order.target_id), verb),
+            .body = json::object(),
+            .order = &order},
            stop),
       verb);
   if (outcome.kind == OutcomeKind::done) outcome.platform_id = order.target_id;
@@ -45,8 +49,10 @@ Outcome ActingMastodon::follow(const Order& order, const std::stop_token& stop) 
 
 Outcome ActingMastodon::mark_read(const Order& order, const std::stop_token& stop) {
   const auto response =
-      call({"POST", fmt::format("/api/v1/conversations/{}/read", net::percent_encode(order.target_id)),
-            json::object(), "", "", "", &order},
+      call({.method = "POST",
+            .path = fmt::format("/api/v1/conversations/{}/read", net::percent_encode(order.target_id)),
+            .body = json::object(),
+            .order = &order},
            stop);
   auto outcome = outcome_of(response, "the reading mark");
   // Doing it again does no harm; where the server says that it is done, it is looked at first.
@@ -56,7 +62,7 @@ Outcome ActingMastodon::mark_read(const Order& order, const std::stop_token& sto
 }
 
 Outcome ActingMastodon::count(const Order& order, const std::stop_token& stop) {
-  const auto response = call({"GET", status_path(order.target_id), nullptr, "", "", "", nullptr}, stop);
+  const auto response = call({.path = status_path(order.target_id)}, stop);
   auto outcome = outcome_of(response, "the counts");
   if (outcome.kind == OutcomeKind::unknown) outcome.kind = OutcomeKind::not_sent;
   if (outcome.kind != OutcomeKind::done) return outcome;

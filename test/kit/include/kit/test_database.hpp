@@ -46,6 +46,8 @@ class TestDatabase {
   store::Database& operator*() const { return *database_; }
   store::Database* operator->() const { return database_.get(); }
   [[nodiscard]] const std::string& location() const { return location_; }
+  // Of this test alone, gone with it.
+  [[nodiscard]] const std::string& folder() const { return folder_; }
 
   // Closes and opens again, as another run of the program would.
   void reopen() {
@@ -67,7 +69,8 @@ class TestDatabase {
     if (server) {
       auto connection = (*server)->connect(store::Part::tables);
       if (connection) {
-        const auto made = (*connection)->execute("DROP SCHEMA IF EXISTS " + name + " CASCADE; CREATE SCHEMA " + name);
+        const auto made =
+            (*connection)->execute("DROP SCHEMA IF EXISTS " + name + " CASCADE; CREATE SCHEMA " + name);
         if (!made) ADD_FAILURE() << made.error().message;
       }
     }
