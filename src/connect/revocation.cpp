@@ -7,7 +7,6 @@
 namespace linnet::connect {
 namespace {
 
-constexpr auto kRevokePatience = std::chrono::seconds(10);
 constexpr std::string_view kSessions = "sessions";  // signing in and out are counted by themselves
 
 Result<net::HttpResponse> send_revocation(const ServerAccess& server, const net::HttpRequest& request,

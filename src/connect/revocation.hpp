@@ -1,6 +1,7 @@
 // The request that ends a sign-in, for the networks whose servers take it plainly.
 #pragma once
 
+#include <chrono>
 #include <stop_token>
 #include <string>
 
@@ -8,6 +9,7 @@
 
 namespace linnet::connect {
 
+inline constexpr auto kRevokePatience = std::chrono::seconds(10);
 net::HttpRequest revocation_to(const std::string& url);
 // What asks in the account's name waits for what its server allows, and tells what it says. `whose` names
 // the server in errors.

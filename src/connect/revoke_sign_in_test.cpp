@@ -85,7 +85,7 @@ TEST(RevokeSignInAtTheFake, TheTokenIsWorthNothingAfterwards) {
   SystemClock clock;
   net::CurlTransport transport;
   RequestBudget budget(clock);
-  mastodon::OAuth oauth(transport, budget, fake.url());
+  mastodon::OAuth oauth({transport, budget, clock, fake.url()});
   const auto pending = oauth.begin(mastodon::kOutOfBand, {});
   ASSERT_TRUE(pending) << pending.error().safe;
   net::HttpRequest request;
@@ -95,7 +95,7 @@ TEST(RevokeSignInAtTheFake, TheTokenIsWorthNothingAfterwards) {
   ASSERT_TRUE(redirect) << redirect.error().safe;
   const std::string place(redirect->headers.find("Location").value_or(""));
   const auto code = place.substr(place.find("code=") + 5);
-  const auto signed_in = oauth.finish(*pending, code.substr(0, code.find('&')), {});
+  const auto signed_in = oauth.finish(*pending, {{"code", code.substr(0, code.find('&'))}}, {});
   ASSERT_TRUE(signed_in) << signed_in.error().safe << place;
   Credentials credentials;
   credentials.client_id = signed_in->app.client_id;

@@ -159,7 +159,7 @@ class OAuthTest : public testing::Test {
 
   Result<SignedIn> sign_in(std::map<std::string, std::string> answer = {}) {
     auto oauth =
-        OAuth::start(server_, budget_, clock_, std::string(kPds), std::string(kPlcDirectory)).value();
+        OAuth::start({server_, budget_, clock_, std::string(kPds)}, std::string(kPlcDirectory)).value();
     auto pending = oauth.begin("http://127.0.0.1:1/callback", "ada.example", {});
     if (!pending) return pending.error();
     EXPECT_EQ(pending->authorize_url.find(std::string(kIssuer) + "/authorize?client_id="), 0U);
@@ -251,7 +251,8 @@ TEST_F(OAuthTest, RenewsAndNeverLosesAWorkingToken) {
   const auto credentials = sign_in().value().credentials;
   DpopDoor door(server_, budget_, clock_, DpopKey::from_pem(credentials.dpop_key).value());
   const auto renew = [&] {
-    return renew_oauth(door, server_, budget_, clock_, std::string(kDid), credentials, {});
+    return renew_oauth(door, {server_, budget_, clock_, std::string(kPds)}, std::string(kDid), credentials,
+                       {});
   };
   say_tokens(kDid, "");
   EXPECT_EQ(renew().value().refresh_token, "refresh-1");

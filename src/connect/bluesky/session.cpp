@@ -132,14 +132,15 @@ Session::Session(net::HttpTransport& transport, RequestBudget& budget, Clock& cl
       budget_(budget),
       clock_(clock),
       did_(std::move(did)),
-      credentials_(std::move(credentials)),
-      keeping_(std::move(keeping)) {}
+      credentials_(clock, std::move(credentials), std::move(keeping)) {}
 
 Session::~Session() = default;
 
 Status Session::open_door() {
-  if (door_) return {};
-  LINNET_TRY(auto key, DpopKey::from_pem(credentials_.dpop_key));
+  const auto& key_now = credentials_.now().dpop_key;
+  if (door_ && door_key_ == key_now) return {};
+  LINNET_TRY(auto key, DpopKey::from_pem(key_now));
+  door_key_ = key_now;
   door_ = std::make_unique<DpopDoor>(transport_, budget_, clock_, std::move(key));
   return {};
 }
@@ -148,7 +149,7 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
                                         const std::stop_token& stop) {
   net::HttpRequest request;
   request.method = call.method;
-  request.url = credentials_.service + "/xrpc/" + call.name;
+  request.url = credentials_.now().service + "/xrpc/" + call.name;
   if (!call.parameters.empty()) request.url = net::with_query(std::move(request.url), call.parameters);
   request.redirects = net::Redirects::refuse;  // what carries the token goes nowhere else
   request.may_be_repeated = call.method == "GET";
@@ -162,7 +163,7 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
     request.headers.add("Content-Type", "application/json");
     request.body = json::serialize(call.body);
   }
-  const bool is_oauth = !credentials_.dpop_key.empty();
+  const bool is_oauth = !credentials_.now().dpop_key.empty();
   if (is_oauth) LINNET_CHECK(open_door());
   const auto kind = budget_kind(call);
   Going going{.kind = kind,
@@ -180,12 +181,12 @@ void Session::heed(const net::HttpResponse& response) {
   // With other statuses the same names are said of the account that was asked about.
   const bool is_about_ours = response.status == 401 || response.status == 403;
   if (is_about_ours && is_restricted(read_error(response)))
-    restriction_ = xrpc_error(response, credentials_.service).safe;
+    restriction_ = xrpc_error(response, credentials_.now().service).safe;
 }
 
 Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token& stop) {
-  LINNET_CHECK(keep_renewed());
-  LINNET_TRY(auto response, send(call, credentials_.token, stop));
+  LINNET_CHECK(credentials_.keep());
+  LINNET_TRY(auto response, send(call, credentials_.now().token, stop));
   if (response.status != 400 && response.status != 401) return response;
   const auto error = read_error(response);
   const bool has_ended =
@@ -193,71 +194,40 @@ Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token&
   // A new token would be of the same kind.
   if (!has_ended || (!call.proxy.empty() && tells_of_scope(error))) return response;
   LINNET_CHECK(renew(stop));
-  return send(call, credentials_.token, stop);
-}
-
-bool Session::take_renewed() {
-  if (is_unkept_ || !keeping_.load) return false;
-  auto kept = keeping_.load();
-  if (!kept || kept->token == credentials_.token) return false;
-  if (kept->dpop_key != credentials_.dpop_key) door_.reset();
-  credentials_ = std::move(kept).value();
-  return !credentials_.expires_at || *credentials_.expires_at > clock_.now();
+  return send(call, credentials_.now().token, stop);
 }
 
 Status Session::renew(const std::stop_token& stop) {
-  std::unique_lock<std::mutex> renewing;
-  if (keeping_.renewing) renewing = std::unique_lock(*keeping_.renewing);
-  std::shared_ptr<void> alone;
-  if (keeping_.alone) {
-    LINNET_TRY(alone, keeping_.alone(stop));
-  }
-  if (take_renewed()) return {};
-  if (credentials_.refresh_token.empty())
-    return Error::of(ErrorKind::denied,
-                     fmt::format("{}: the session has ended: sign in again", credentials_.service));
-  LINNET_TRY(auto renewed, renewed_credentials(stop));
-  // The server has used up the old ones: what cannot be kept now is kept with the next call.
-  credentials_ = std::move(renewed);
-  is_unkept_ = true;
-  return keep_renewed();
+  return credentials_.renew([&](const Credentials& ending) { return renewed_credentials(ending, stop); },
+                            stop);
 }
 
-Status Session::keep_renewed() {
-  if (!is_unkept_ || !keeping_.keep) return {};
-  LINNET_CHECK(keeping_.keep(credentials_));
-  is_unkept_ = false;
-  return {};
-}
-
-Result<Credentials> Session::renewed_credentials(const std::stop_token& stop) {
-  if (!credentials_.dpop_key.empty()) {
+Result<Credentials> Session::renewed_credentials(const Credentials& ending, const std::stop_token& stop) {
+  if (!ending.dpop_key.empty()) {
     LINNET_CHECK(open_door());
-    return renew_oauth(*door_, transport_, budget_, clock_, did_, credentials_, stop);
+    return renew_oauth(*door_, {transport_, budget_, clock_, ending.service}, did_, ending, stop);
   }
   Call refresh;
   refresh.method = "POST";
   refresh.name = "com.atproto.server.refreshSession";
-  LINNET_TRY(const auto response, send(refresh, credentials_.refresh_token, stop));
+  LINNET_TRY(const auto response, send(refresh, ending.refresh_token, stop));
   if (response.status != 200) {
-    auto error = xrpc_error(response, credentials_.service);
+    auto error = xrpc_error(response, credentials_.now().service);
     error.kind = is_void(read_error(response)) ? ErrorKind::denied : ErrorKind::unavailable;
     return error;
   }
-  LINNET_TRY(auto renewed, read_session(response, credentials_.service, false));
+  LINNET_TRY(auto renewed, read_session(response, credentials_.now().service, false));
   if (renewed.did != did_)
     return Error::of(ErrorKind::denied,
-                     fmt::format("{} gave a session of another account", credentials_.service));
+                     fmt::format("{} gave a session of another account", credentials_.now().service));
   note_handle(renewed.handle);
   // An answer without one never takes the place of one that works.
-  if (renewed.credentials.refresh_token.empty())
-    renewed.credentials.refresh_token = credentials_.refresh_token;
+  if (renewed.credentials.refresh_token.empty()) renewed.credentials.refresh_token = ending.refresh_token;
   return std::move(renewed.credentials);
 }
 
 Status Session::check(const std::stop_token& stop) {
-  const auto now = clock_.now();
-  if (credentials_.expires_at && *credentials_.expires_at - now < kRenewAhead) return renew(stop);
+  if (credentials_.end_within(kRenewAhead)) return renew(stop);
   Call get_session;
   get_session.name = "com.atproto.server.getSession";
   LINNET_TRY(const auto response, call(get_session, stop));
@@ -266,7 +236,7 @@ Status Session::check(const std::stop_token& stop) {
     if (text_in(session, "did") == did_) note_handle(text_in(session, "handle"));
     return {};
   }
-  auto error = xrpc_error(response, credentials_.service);
+  auto error = xrpc_error(response, credentials_.now().service);
   error.kind = ends_sign_in(response) ? ErrorKind::denied : ErrorKind::unavailable;
   return error;
 }

@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 #include "connect/account_store.hpp"
-#include "connect/credential_keeping.hpp"
+#include "connect/renewing_credentials.hpp"
 #include "connect/request_budget.hpp"
 #include "net/http_transport.hpp"
 #include "net/url.hpp"
@@ -67,23 +67,19 @@ class Session {
   void note_handle(std::string handle);
   Result<net::HttpResponse> send(const Call& call, const std::string& token, const std::stop_token& stop);
   Status renew(const std::stop_token& stop);
-  Result<Credentials> renewed_credentials(const std::stop_token& stop);
+  Result<Credentials> renewed_credentials(const Credentials& ending, const std::stop_token& stop);
   Status open_door();
-  Status keep_renewed();
-  // Whether another session has renewed them.
-  bool take_renewed();
 
   net::HttpTransport& transport_;
   RequestBudget& budget_;
   Clock& clock_;
   std::string did_;
-  Credentials credentials_;
-  CredentialKeeping keeping_;
-  bool is_unkept_ = false;
+  RenewingCredentials credentials_;
   std::string restriction_;
   std::string handle_;
   std::function<Status()> still_wanted_;
-  std::unique_ptr<DpopDoor> door_;  // of a sign-in by OAuth; made at its first use
+  std::unique_ptr<DpopDoor> door_;  // of a sign-in by OAuth; made at its first use, and for another key
+  std::string door_key_;
 };
 
 struct XrpcError;

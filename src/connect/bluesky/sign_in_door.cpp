@@ -30,13 +30,11 @@ SignedInAccount account_of(const SignedIn& signed_in, const std::string& address
 }
 
 Result<StartedSignIn> begin_bluesky(const SignInRequest& request, const std::stop_token& stop) {
-  const auto& server = request.server;
-  LINNET_TRY(auto made, OAuth::start(server.transport, server.budget, server.clock, server.base_url,
-                                     request.settings.plc_directory));
+  LINNET_TRY(auto made, OAuth::start(request.server, request.settings.plc_directory));
   const auto oauth = std::make_shared<OAuth>(std::move(made));
   LINNET_TRY(const auto pending, oauth->begin(request.redirect_uri, request.name, stop));
-  const auto finish = [oauth, pending,
-                       address = server.base_url](const SignInAnswer& answer) -> Result<SignedInAccount> {
+  const auto finish = [oauth, pending, address = request.server.base_url](
+                          const SignInAnswer& answer) -> Result<SignedInAccount> {
     LINNET_TRY(const auto signed_in, oauth->finish(pending, answer, {}));
     return account_of(signed_in, address);
   };
@@ -54,7 +52,7 @@ Result<SignedInAccount> with_app_password(const ServerAccess& server, const std:
 Status end_session(const ServerAccess& server, const Credentials& credentials, const std::stop_token& stop) {
   if (!credentials.dpop_key.empty()) {
     LINNET_CHECK(server.budget.is_near());
-    return revoke_oauth(server.transport, server.budget, server.clock, credentials, stop);
+    return revoke_oauth(server, credentials, stop);
   }
   auto request = revocation_to(credentials.service + "/xrpc/com.atproto.server.deleteSession");
   request.headers.add("Authorization", "Bearer " + credentials.refresh_token);

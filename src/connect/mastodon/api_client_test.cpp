@@ -256,7 +256,7 @@ TEST_F(ApiClientTest, ids_sort_by_time_whichever_server_made_them) {
 }
 
 TEST_F(ApiClientTest, signing_in_asks_to_read_and_proves_itself) {
-  OAuth oauth(server_, budget_, "https://example.social");
+  OAuth oauth({server_, budget_, clock_, "https://example.social"});
   server_.answer_next(answer(200, R"({"client_id":"cid","client_secret":"shh"})"));
   server_.answer_next(answer(200, R"({"code_challenge_methods_supported":["S256"]})"));
   const auto pending = oauth.begin("http://127.0.0.1:1234/callback", stop_.get_token()).value();
@@ -272,7 +272,7 @@ TEST_F(ApiClientTest, signing_in_asks_to_read_and_proves_itself) {
   };
   server_.answer_next(answer(200, R"({"access_token":"tok"})"));
   server_.answer_next(answer(200, R"({"id":"7","username":"ada","display_name":"Ada"})"));
-  const auto signed_in = oauth.finish(pending, " the-code\n", stop_.get_token()).value();
+  const auto signed_in = oauth.finish(pending, {{"code", " the-code\n"}}, stop_.get_token()).value();
   EXPECT_EQ(signed_in.token, "tok");
   EXPECT_EQ(signed_in.account.username, "ada");
   EXPECT_THAT(form, HasSubstr("code=the-code&"));
@@ -280,7 +280,7 @@ TEST_F(ApiClientTest, signing_in_asks_to_read_and_proves_itself) {
 }
 
 TEST_F(ApiClientTest, signing_in_leaves_pkce_out_where_the_server_does_not_know_it) {
-  OAuth oauth(server_, budget_, "https://example.social");
+  OAuth oauth({server_, budget_, clock_, "https://example.social"});
   server_.answer_next(answer(200, R"({"client_id":"cid","client_secret":"shh"})"));
   const auto pending = oauth.begin(kOutOfBand, stop_.get_token()).value();
   EXPECT_EQ(pending.code_verifier, "");
@@ -288,7 +288,7 @@ TEST_F(ApiClientTest, signing_in_leaves_pkce_out_where_the_server_does_not_know_
 }
 
 TEST_F(ApiClientTest, the_small_budget_of_registrations_does_not_slow_the_sign_in) {
-  OAuth oauth(server_, budget_, "https://example.social");
+  OAuth oauth({server_, budget_, clock_, "https://example.social"});
   const net::Headers few{{"X-RateLimit-Limit", "5"},
                          {"X-RateLimit-Remaining", "0"},
                          {"X-RateLimit-Reset", "2026-08-01T12:10:00Z"}};
@@ -296,7 +296,7 @@ TEST_F(ApiClientTest, the_small_budget_of_registrations_does_not_slow_the_sign_i
   const auto pending = oauth.begin(kOutOfBand, stop_.get_token()).value();
   server_.answer_next(answer(200, R"({"access_token":"tok"})"));
   server_.answer_next(answer(200, R"({"id":"7","username":"ada"})"));
-  EXPECT_TRUE(oauth.finish(pending, "code", stop_.get_token()).ok());
+  EXPECT_TRUE(oauth.finish(pending, {{"code", "code"}}, stop_.get_token()).ok());
   EXPECT_EQ(clock_.slept_, Duration{0});
 }
 
@@ -324,7 +324,7 @@ struct Notebook {
 
 TEST_F(ApiClientTest, the_next_sign_in_registers_nothing) {
   Notebook notebook;
-  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  OAuth oauth({server_, budget_, clock_, "https://example.social"}, kScopes, notebook.kept());
   server_.answer_next(answer(200, R"({"client_id":"cid","client_secret":"shh"})"));
   ASSERT_TRUE(oauth.begin(kOutOfBand, stop_.get_token()).ok());
   ASSERT_EQ(notebook.apps.size(), 1U);
@@ -346,7 +346,7 @@ TEST_F(ApiClientTest, the_next_sign_in_registers_nothing) {
 TEST_F(ApiClientTest, a_registration_that_the_server_forgot_is_made_anew) {
   Notebook notebook;
   notebook.apps = {{"old", "shh", std::string(kOutOfBand), "its token", "app old"}};
-  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  OAuth oauth({server_, budget_, clock_, "https://example.social"}, kScopes, notebook.kept());
   server_.answer_next(answer(401, R"({"error":"The access token is invalid"})"));
   server_.answer_next(answer(401, R"({"error":"invalid_client"})"));
   server_.answer_next(answer(200, R"({"client_id":"new","client_secret":"hush"})"));
@@ -360,7 +360,7 @@ TEST_F(ApiClientTest, a_registration_that_the_server_forgot_is_made_anew) {
 TEST_F(ApiClientTest, a_registration_of_which_the_server_cannot_tell_is_kept) {
   Notebook notebook;
   notebook.apps = {{"old", "shh", std::string(kOutOfBand), "", "app old"}};
-  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  OAuth oauth({server_, budget_, clock_, "https://example.social"}, kScopes, notebook.kept());
   server_.answer_next(answer(503, "busy"));
   server_.answer_next(answer(200, R"({"client_id":"new","client_secret":"hush"})"));
   EXPECT_EQ(oauth.begin(kOutOfBand, stop_.get_token())->app.client_id, "new");
@@ -371,17 +371,17 @@ TEST_F(ApiClientTest, a_registration_of_which_the_server_cannot_tell_is_kept) {
 TEST_F(ApiClientTest, a_registration_for_another_address_is_not_used) {
   Notebook notebook;
   notebook.apps = {{"browser", "shh", "http://127.0.0.1:4000/callback", "token", "app browser"}};
-  OAuth oauth(server_, budget_, "https://example.social", kScopes, notebook.kept());
+  OAuth oauth({server_, budget_, clock_, "https://example.social"}, kScopes, notebook.kept());
   server_.answer_next(answer(200, R"({"client_id":"new","client_secret":"hush"})"));
   EXPECT_EQ(oauth.begin(kOutOfBand, stop_.get_token())->app.client_id, "new");
 }
 
 TEST_F(ApiClientTest, signing_in_fails_in_words) {
-  OAuth oauth(server_, budget_, "https://example.social");
+  OAuth oauth({server_, budget_, clock_, "https://example.social"});
   server_.answer_next(answer(200, "<html>"));
   EXPECT_THAT(oauth.begin(kOutOfBand, stop_.get_token()).error().safe, HasSubstr("is the address right"));
   server_.answer_next(answer(400, R"({"error":"invalid_grant","error_description":"The code is used up"})"));
-  const auto refused = oauth.finish({}, "code", stop_.get_token());
+  const auto refused = oauth.finish({}, {{"code", "code"}}, stop_.get_token());
   EXPECT_EQ(refused.error().kind, ErrorKind::denied);
   EXPECT_THAT(refused.error().safe, HasSubstr("used up"));
   for (const char* token : {"", "  ", "two words", "with\r\nHeader: x"}) {

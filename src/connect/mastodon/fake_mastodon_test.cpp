@@ -135,7 +135,7 @@ class FakeMastodonTest : public testing::Test {
 };
 
 TEST_F(FakeMastodonTest, signs_in_as_a_browser_would) {
-  OAuth oauth(transport_, *budget_, fake_->url());
+  OAuth oauth({transport_, *budget_, clock_, fake_->url()});
   const auto signed_in = sign_in({});
   ASSERT_TRUE(signed_in.ok()) << signed_in.error().message;
   EXPECT_FALSE(signed_in->username.empty());

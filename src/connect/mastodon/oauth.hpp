@@ -1,15 +1,12 @@
 // Signing in to a Mastodon server. Linnet asks for leave to read, and to act only where the user wants that.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "connect/app_registrations.hpp"
 #include "connect/mastodon/api_client.hpp"
-#include "net/http_transport.hpp"
+#include "connect/oauth.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -20,11 +17,8 @@ inline constexpr std::string_view kActingScopes =
 inline constexpr std::string_view kOutOfBand = "urn:ietf:wg:oauth:2.0:oob";
 
 // A sign-in under way: the user opens `authorize_url`.
-struct PendingSignIn {
+struct PendingSignIn : oauth::Pending {
   AppRegistration app;
-  std::string authorize_url;
-  std::string state;          // comes back with the redirect
-  std::string code_verifier;  // RFC 7636; empty where the server does not know it
 };
 
 struct SignedIn {
@@ -36,31 +30,29 @@ struct SignedIn {
 // Blocking; texts of errors are safe to show and hold no secret. Not thread-safe.
 class OAuth {
  public:
-  // Both outlive this. `base_url` as normalise_instance_url gives it.
-  OAuth(net::HttpTransport& transport, RequestBudget& budget, std::string base_url,
-        std::string_view scopes = kScopes, KeptApps kept = {});
+  // What it refers to outlives this.
+  explicit OAuth(const ServerAccess& access, std::string_view scopes = kScopes, KeptApps kept = {});
 
   // Registers Linnet with the server, unless a registration is kept that the server still knows, and makes
   // the address for the user to open.
   Result<PendingSignIn> begin(std::string_view redirect_uri, const std::stop_token& stop);
-  // With the code of the redirect, or the one that the user pasted.
-  Result<SignedIn> finish(const PendingSignIn& pending, std::string_view code, const std::stop_token& stop);
+  // With what came back, or the code that the user pasted.
+  Result<SignedIn> finish(const PendingSignIn& pending, const SignInAnswer& answer,
+                          const std::stop_token& stop);
   // The path of the pasted token: only asks whose it is.
   Result<SignedIn> with_token(std::string_view token, const std::stop_token& stop);
 
  private:
-  Result<net::HttpResponse> post(std::string_view path, const net::QueryParameters& form,
-                                 const std::stop_token& stop);
-  bool knows_pkce(const std::stop_token& stop);
+  Result<net::HttpResponse> send(const net::HttpRequest& request, const std::stop_token& stop);
+  [[nodiscard]] oauth::Client client_of(const AppRegistration& app) const;
   Result<AppRegistration> app_for(std::string_view redirect_uri, const std::stop_token& stop);
   Result<AppRegistration> register_app(std::string_view redirect_uri, const std::stop_token& stop);
   enum class Standing { known, unknown, cannot_tell };
   // Whether the server still knows it; gives it a token of its own where it had none that holds.
   Standing ask_about(AppRegistration& app, const std::stop_token& stop);
 
-  net::HttpTransport& transport_;
-  RequestBudget& budget_;
-  std::string base_url_;
+  ServerAccess access_;
+  oauth::Server server_;
   std::string scopes_;
   KeptApps kept_;
 };

@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "base/text.hpp"
 #include "connect/mastodon/door.hpp"
 #include "connect/mastodon/oauth.hpp"
 #include "connect/revocation.hpp"
@@ -30,27 +29,13 @@ SignedInAccount account_of(const SignedIn& signed_in, const std::string& address
   return account;
 }
 
-std::string value_of(const SignInAnswer& answer, const char* name) {
-  const auto place = answer.find(name);
-  return place == answer.end() ? std::string() : place->second;
-}
-
 Result<StartedSignIn> begin_mastodon(const SignInRequest& request, const std::stop_token& stop) {
   const std::string scopes(request.acts ? kActingScopes : kScopes);
-  const auto& address = request.server.base_url;
-  const auto oauth = std::make_shared<OAuth>(request.server.transport, request.server.budget, address, scopes,
-                                             request.kept_apps);
+  const auto oauth = std::make_shared<OAuth>(request.server, scopes, request.kept_apps);
   LINNET_TRY(const auto pending, oauth->begin(request.redirect_uri, stop));
-  const auto finish = [oauth, pending, address,
+  const auto finish = [oauth, pending, address = request.server.base_url,
                        scopes](const SignInAnswer& answer) -> Result<SignedInAccount> {
-    const auto code = value_of(answer, "code");
-    if (code.empty()) {
-      const auto said = value_of(answer, "error_description");
-      return Error::of(ErrorKind::denied,
-                       fmt::format("{} did not let Linnet in{}{}", address, said.empty() ? "" : ": ",
-                                   to_valid_utf8(truncate_utf8(said, 200))));
-    }
-    LINNET_TRY(const auto signed_in, oauth->finish(pending, code, {}));
+    LINNET_TRY(const auto signed_in, oauth->finish(pending, answer, {}));
     return account_of(signed_in, address, scopes);
   };
   return StartedSignIn{pending.authorize_url, pending.state, finish};
@@ -58,7 +43,7 @@ Result<StartedSignIn> begin_mastodon(const SignInRequest& request, const std::st
 
 Result<SignedInAccount> with_token(const ServerAccess& server, const std::string& /*name*/,
                                    const std::string& secret, const std::stop_token& stop) {
-  OAuth oauth(server.transport, server.budget, server.base_url, kActingScopes);
+  OAuth oauth(server, kActingScopes);
   LINNET_TRY(const auto signed_in, oauth.with_token(secret, stop));
   // What a pasted token allows only its maker knows.
   return account_of(signed_in, server.base_url, "");
@@ -70,11 +55,11 @@ Status revoke_token(const ServerAccess& server, const Credentials& credentials, 
     return invalid(fmt::format("the token was made by hand: delete it on {}, Preferences, Development",
                                server.base_url));
   }
-  auto request = revocation_to(server.base_url + "/oauth/revoke");
-  request.headers.add("Content-Type", "application/x-www-form-urlencoded");
-  request.body = net::form_encode({{"client_id", credentials.client_id},
-                                   {"client_secret", credentials.client_secret},
-                                   {"token", credentials.token}});
+  auto request =
+      oauth::form_to(server.base_url + "/oauth/revoke", {{"client_id", credentials.client_id},
+                                                         {"client_secret", credentials.client_secret},
+                                                         {"token", credentials.token}});
+  request.timeout = kRevokePatience;
   return revoke_by(server, request, server.base_url, stop);
 }
 
