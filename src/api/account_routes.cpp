@@ -47,7 +47,7 @@ struct NewAccount {
   std::string account_id;
 };
 Result<act::AccountPage> add(const Call& call, const NewAccount& wanted) {
-  AccountSignIn sign_in;
+  act::SecretSignIn sign_in;
   sign_in.actor = call.who.name;
   sign_in.platform = wanted.platform;
   sign_in.address = wanted.address;

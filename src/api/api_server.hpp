@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "act/gate.hpp"
+#include "act/sign_ins.hpp"
 #include "analyze/tag_activity.hpp"
 #include "base/clock.hpp"
 #include "connect/account_store.hpp"
@@ -24,16 +25,6 @@
 #include "store/database.hpp"
 
 namespace linnet::api {
-
-// What it takes to add an account.
-struct AccountSignIn {
-  std::string platform;
-  std::string address;                         // of the server
-  std::string name;                            // where the platform asks for one: Bluesky's handle
-  std::string secret;                          // access token or app password
-  std::optional<connect::AccountId> expected;  // signed in again: nobody else
-  std::string actor;                           // who asks for it
-};
 
 struct Route;
 using RouteFamily = std::vector<Route> (*)();
@@ -51,7 +42,7 @@ struct ApiDependencies {
   govern::Blocklist* blocklist = nullptr;
   const SecretBox* box = nullptr;
   // Signs in to a platform with a token or password, and keeps the account.
-  std::function<Result<connect::AccountId>(const AccountSignIn&)> add_account = {};
+  std::function<Result<connect::AccountId>(const act::SecretSignIn&)> add_account = {};
   bool is_demo = false;
   bool redact_on_delete = false;
   std::string version = {};

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <memory>
-#include <stop_token>
 #include <string>
 
 #include "act/gate.hpp"
-#include "api/api_server.hpp"
+#include "act/sign_ins.hpp"
 #include "connect/account_store.hpp"
 #include "connect/platform_settings.hpp"
 #include "connect/request_budget.hpp"
@@ -30,14 +29,10 @@ class Acting {
   // Names in a request become ids (act/settle_names.hpp).
   virtual Status settle_names(const connect::Account& account, act::NewAction& action) = 0;
   // Signs in with a token or password, and keeps the account.
-  virtual Result<connect::AccountId> add_account(const api::AccountSignIn& sign_in) = 0;
+  virtual Result<connect::AccountId> add_account(const act::SecretSignIn& sign_in) = 0;
   [[nodiscard]] virtual connect::BrowserSignIns& browser_sign_ins() = 0;
-  // Reads the conversations of each account whose platform shows them.
-  virtual Status read_messages(const std::stop_token& stop) = 0;
-  // Asks each server what it takes, so that it is known before anything is sent there.
-  virtual Status learn_all_limits(const std::stop_token& stop) = 0;
-  // Asks for each account whether it is still signed in, which renews what would run out unused.
-  virtual Status check_sign_ins(const std::stop_token& stop) = 0;
+  // What jobs do for every account.
+  [[nodiscard]] virtual const act::AccountRounds& rounds() const = 0;
 };
 
 }  // namespace linnet::app

@@ -93,7 +93,7 @@ class RunningDaemon final : public Daemon {
         &acting_->gate(),
         &acting_->blocklist(),
         &acting_->box(),
-        [this](const api::AccountSignIn& sign_in) { return acting_->add_account(sign_in); },
+        [this](const act::SecretSignIn& sign_in) { return acting_->add_account(sign_in); },
         options_.is_demo,
         options_.redact_on_delete,
         kVersion,
@@ -219,15 +219,8 @@ class RunningDaemon final : public Daemon {
       return analyze::follow_with_sentiment(*reader, *writer_, clock_, kStep);
     });
     alone("mentions", [&]() -> Result<bool> {
-      return act::follow_mentions(
-          database_, *writer_, clock_,
-          [this](const govern::PersonKey& person) -> Status {
-            LINNET_TRY(const auto cancelled,
-                       acting_->blocklist().opt_out(person, "asked for it in a post", "the person"));
-            (void)cancelled;
-            return {};
-          },
-          10 * kStep);
+      return act::follow_mentions(database_, *writer_, clock_,
+                                  act::opt_out_into(acting_->blocklist(), "in a post"), 10 * kStep);
     });
     alone("erased", [&]() -> Result<bool> {
       LINNET_CHECK(act::finish_erased_actions(database_, *writer_, clock_.now()));

@@ -1,5 +1,6 @@
 #include "app/rooms/rooms.hpp"
 
+#include "act/account_rounds.hpp"
 #include "act/person_erasure.hpp"
 #include "app/table_jobs.hpp"
 
@@ -15,16 +16,16 @@ Status erasures(const JobParts& parts, JobContext& context) {
 
 Status read_messages(const JobParts& parts, JobContext& context) {
   context.nothing_to_do();
-  return parts.acting.read_messages(context.stop());
+  return act::read_messages(parts.acting.rounds(), context.stop());
 }
 
 Status learn_limits(const JobParts& parts, JobContext& context) {
   context.nothing_to_do();
-  return parts.acting.learn_all_limits(context.stop());
+  return act::learn_all_limits(parts.acting.rounds(), context.stop());
 }
 
 Status check_sign_ins(const JobParts& parts, JobContext& context) {
-  return parts.acting.check_sign_ins(context.stop());
+  return act::check_sign_ins(parts.acting.rounds(), context.stop());
 }
 
 }  // namespace
