@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "analyze/followers.hpp"
 #include "analyze/sentiment_vader.hpp"
 #include "base/json_names.hpp"
 #include "base/text.hpp"
@@ -235,6 +236,14 @@ Status make_missing_summaries(store::Connection& reader, store::Writer& writer, 
     }
   }
   return {};
+}
+
+Status summarise_ended_days(store::Connection& reader, store::Writer& writer, Instant now) {
+  constexpr auto kLastPostsCome = std::chrono::minutes(5);
+  if (now - floor_day(now) < kLastPostsCome) return {};
+  LINNET_TRY(const auto sentiment, sentiment_state(reader));
+  if (sentiment.lag > 0) return {};
+  return make_missing_summaries(reader, writer, now);
 }
 
 Result<std::vector<StoredSummary>> list_daily_summaries(store::Connection& connection,

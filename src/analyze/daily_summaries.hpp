@@ -50,6 +50,10 @@ constexpr int kSummaryDays = 31;
 // newest first, a few at once: of yesterday, and of days on which the program did not run.
 Status make_missing_summaries(store::Connection& reader, store::Writer& writer, Instant now);
 
+// The same for whoever asks now and then: nothing right after a day has ended, while its last posts come in,
+// nor before all posts are scored.
+Status summarise_ended_days(store::Connection& reader, store::Writer& writer, Instant now);
+
 struct SummaryFilter {
   std::optional<InstanceId> instance;
   std::string first_date, last_date;  // both included; empty: no bound

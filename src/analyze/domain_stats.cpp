@@ -95,6 +95,12 @@ Result<std::int64_t> refresh_domain_stats(store::Connection& reader, store::Writ
   return static_cast<std::int64_t>(written.size() + gone.size());
 }
 
+Result<std::int64_t> refresh_domain_stats_since(store::Connection& reader, store::Writer& writer, Instant now,
+                                                std::chrono::hours back) {
+  const auto end = floor_hour(now) + std::chrono::hours(1);
+  return refresh_domain_stats(reader, writer, end - back, end);
+}
+
 Result<std::vector<DomainFigures>> busiest_domains(store::Connection& connection,
                                                    const std::optional<InstanceId>& instance, Instant from,
                                                    Instant to, std::int64_t limit) {

@@ -16,6 +16,10 @@ namespace linnet::analyze {
 Result<std::int64_t> refresh_domain_stats(store::Connection& reader, store::Writer& writer, Instant from,
                                           Instant to);
 
+// Of the hour that `now` is in and those before it: posts come late, and counts and edits change them.
+Result<std::int64_t> refresh_domain_stats_since(store::Connection& reader, store::Writer& writer, Instant now,
+                                                std::chrono::hours back);
+
 struct DomainFigures {
   std::string domain;
   std::int64_t posts = 0;

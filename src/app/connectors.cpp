@@ -15,7 +15,7 @@
 #include "connect/account_store.hpp"
 #include "connect/every_platform.hpp"
 #include "govern/key_guard.hpp"
-#include "govern/platforms.hpp"
+#include "govern/watch_plans.hpp"
 #include "observe/ingest_sink.hpp"
 #include "observe/logged_lately.hpp"
 
@@ -70,15 +70,6 @@ struct Watched {
   std::string token;
   std::unique_ptr<connect::Source> source;
   std::map<std::string, std::unique_ptr<Followed>> followed;  // by the name of the connection
-};
-
-// What the user wants of one server.
-struct Plan {
-  std::string platform;
-  std::string base_url;
-  std::string token;
-  std::string account;  // whose token it is; empty: read as a guest
-  std::set<std::string> streams;
 };
 
 double random_share() {
@@ -156,7 +147,7 @@ class RunningConnectors final : public Connectors {
 
   // What the user added or removed since the last look, here or by a command, is taken up without a restart.
   Status follow_plans() {
-    LINNET_TRY(auto plans, read_plans());
+    LINNET_TRY(const auto plans, govern::watch_plans(database_, accounts_));
     for (auto place = watched_.begin(); place != watched_.end();) {
       const auto plan = plans.find(place->first);
       // Another account: everything begins again in its name.
@@ -186,47 +177,6 @@ class RunningConnectors final : public Connectors {
     return {};
   }
 
-  Result<std::map<std::int64_t, Plan>> read_plans() {
-    LINNET_TRY(const auto watches, accounts_.list_watches());
-    std::map<std::int64_t, Plan> plans;
-    for (const auto& watch : watches) {
-      if (!watch.is_active) continue;
-      auto& plan = plans[watch.instance.value()];
-      plan.streams.insert(watch.stream);
-      if (!watch.account || !plan.token.empty()) continue;
-      // One that is switched off reads nothing in its name; the stream goes on as a guest's, where it can.
-      LINNET_TRY(const auto owner, accounts_.find(watch.account->value()));
-      if (!owner.is_active) continue;
-      // One stream of a server that is signed in signs in them all.
-      const auto credentials = accounts_.credentials(*watch.account);
-      if (credentials) {
-        plan.token = credentials->token;
-        plan.account = watch.account->value();
-      } else {
-        log::error("{}: {}", watch.stream, credentials.error().safe);
-      }
-    }
-    LINNET_TRY(auto reader, database_.reader());
-    LINNET_CHECK(store::for_each_row(*reader, "SELECT id, platform, base_url FROM instances", {},
-                                     [&](const store::Statement& row) {
-                                       const auto plan = plans.find(row.integer(0));
-                                       if (plan == plans.end()) return;
-                                       plan->second.platform = row.text(1);
-                                       plan->second.base_url = row.text(2);
-                                     }));
-    LINNET_CHECK(drop_switched_off(*reader, plans));
-    return plans;
-  }
-
-  // Of a platform that is switched off nothing is read.
-  static Status drop_switched_off(store::Connection& reader, std::map<std::int64_t, Plan>& plans) {
-    for (auto plan = plans.begin(); plan != plans.end();) {
-      LINNET_TRY(const bool is_on, govern::is_platform_on(reader, plan->second.platform));
-      plan = is_on ? std::next(plan) : plans.erase(plan);
-    }
-    return {};
-  }
-
   using AllWatched = std::map<std::int64_t, std::shared_ptr<Watched>>;
 
   // Ended without the lock: whoever asks how connectors fare does not wait for that.
@@ -241,7 +191,7 @@ class RunningConnectors final : public Connectors {
     for (auto& [name, followed] : watched.followed) followed->reader->stop();
   }
 
-  Status take_up(InstanceId instance, const Plan& plan) {
+  Status take_up(InstanceId instance, const govern::WatchPlan& plan) {
     auto place = watched_.find(instance.value());
     if (place == watched_.end()) {
       auto watched = std::make_shared<Watched>();
@@ -317,7 +267,7 @@ class RunningConnectors final : public Connectors {
     return turn;
   }
 
-  Result<std::unique_ptr<connect::Source>> make_source(InstanceId instance, const Plan& plan) {
+  Result<std::unique_ptr<connect::Source>> make_source(InstanceId instance, const govern::WatchPlan& plan) {
     const auto* const door = connect::find_platform(plan.platform);
     if (door == nullptr) return invalid(fmt::format("{}: Linnet cannot watch it yet", plan.platform));
     const connect::SourceNeeds needs{

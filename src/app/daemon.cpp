@@ -20,8 +20,8 @@
 #include "app/rooms/rooms.hpp"
 #include "base/guarded.hpp"
 #include "base/log.hpp"
+#include "govern/clock_watch.hpp"
 #include "govern/platforms.hpp"
-#include "net/url.hpp"
 #include "store/leases.hpp"
 
 namespace linnet::app {
@@ -70,7 +70,7 @@ class RunningDaemon final : public Daemon {
                                                  });
                                                }));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
-    LINNET_CHECK(refuse_to_be_open());
+    LINNET_CHECK(govern::refuse_to_be_open(*people_, options_.address));
     LINNET_TRY(others_,
                OtherProcesses::start({database_, clock_, *leases_, *ingest_, *people_, tag_activity_}));
     LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, budgets_, *leases_, options_.data,
@@ -103,7 +103,7 @@ class RunningDaemon final : public Daemon {
         &acting_->browser_sign_ins(),
         uploads,
         &budgets_,
-        &trust_,
+        &clock_watch_.trust(),
         [this] { jobs_->wake(); },
         [this] { return leases_->processes(); },
         route_families(),
@@ -142,17 +142,6 @@ class RunningDaemon final : public Daemon {
  private:
   [[nodiscard]] std::string uploads_folder() const { return options_.data + "/uploads"; }
 
-  // Without a password everyone who reaches the program is its owner.
-  Status refuse_to_be_open() {
-    if (net::is_loopback_host(options_.address) || options_.address == "::1") return {};
-    LINNET_TRY(const bool is_guarded, people_->has_passwords());
-    if (is_guarded) return {};
-    return Error::of(ErrorKind::denied,
-                     "listen: " + options_.address +
-                         " can be reached from elsewhere, and nobody has a password yet; make an admin first "
-                         "(linnet user add NAME --role admin), or listen on 127.0.0.1");
-  }
-
   // Before the API, whose requests wake them.
   Status start_jobs() {
     jobs::RunnerOptions options;
@@ -167,10 +156,10 @@ class RunningDaemon final : public Daemon {
     LINNET_TRY(jobs_,
                jobs::Runner::start(
                    database_, *writer_, clock_,
-                   job_handlers({database_, *writer_, clock_, [this] { return look_at_clock(); }, *ingest_,
-                                 tag_activity_, *acting_, [this] { return live_connectors_.load(); },
-                                 options_.data, uploads_folder(), options_.backups, options_.redact_on_delete,
-                                 options_.keep_posts_unengaged}),
+                   job_handlers({database_, *writer_, clock_, [this] { return clock_watch_.look(); },
+                                 *ingest_, tag_activity_, *acting_,
+                                 [this] { return live_connectors_.load(); }, options_.data, uploads_folder(),
+                                 options_.backups, options_.redact_on_delete, options_.keep_posts_unengaged}),
                    std::move(options)));
     return {};
   }
@@ -232,7 +221,7 @@ class RunningDaemon final : public Daemon {
                 return false;
               });
     while (!stop.stop_requested()) {
-      watch_clock();
+      clock_watch_.watch(*writer_);
       if (parts.step(std::chrono::steady_clock::now())) continue;
       if (!clock_.sleep_for(std::chrono::seconds(1), stop)) return;
     }
@@ -252,47 +241,14 @@ class RunningDaemon final : public Daemon {
     looked_at = now;
     if (const auto done = sweep_media(); !done) log::warn("files of actions: {}", done.error().message);
     if (database_.engine() == store::Engine::sqlite) return;
-    if (const auto doubt = look_at_clock(); doubt && doubt->empty())
+    if (const auto doubt = clock_watch_.look(); doubt && doubt->empty())
       api::remove_old_uploads(uploads_folder(), clock_.now());
-  }
-
-  // Why what destroys by the clock is to wait; empty: it need not.
-  Result<std::string> look_at_clock() {
-    LINNET_TRY(auto reader, database_.reader());
-    // Both of one moment, also while a test moves the clock.
-    auto passed = options_.let_pass();
-    auto now = clock_.now();
-    for (auto again = options_.let_pass(); again != passed; again = options_.let_pass()) {
-      passed = again;
-      now = clock_.now();
-    }
-    return trust_.look(*reader, now, govern::ClockTrust::steady_now() + passed);
-  }
-
-  // So often that no jump is missed: what destroys by the clock heeds it.
-  void watch_clock() {
-    const auto now = clock_.now();  // before it is looked at: what is set after that is not noted
-    const auto doubt = look_at_clock();
-    if (doubt && *doubt != doubt_ && !doubt->empty()) log::warn("retention: {}", *doubt);
-    if (doubt) doubt_ = *doubt;
-    if (doubt && doubt->empty()) note_believed_clock(now);
-  }
-
-  // So often that a program that is killed and started again finds it written down not long ago.
-  void note_believed_clock(Instant now) {
-    constexpr auto kEvery = std::chrono::minutes(10);
-    const auto steady = std::chrono::steady_clock::now();
-    if (clock_noted_at_ && steady - *clock_noted_at_ < kEvery) return;
-    const auto noted =
-        writer_->write([&](store::Connection& connection) { return govern::note_believed(connection, now); });
-    if (!noted) return log::warn("clock: {}", noted.error().message);
-    clock_noted_at_ = steady;
   }
 
   store::Database& database_;
   Clock& clock_;
   const DaemonOptions options_;
-  govern::ClockTrust trust_{clock_.now(), govern::ClockTrust::steady_now() + options_.let_pass()};
+  govern::ClockWatch clock_watch_{database_, clock_, options_.let_pass};
   connect::RequestBudgets budgets_{
       clock_, {.sharers = [this] { return leases_ != nullptr ? leases_->processes() : 1; }}};
   std::unique_ptr<store::Leases> leases_;
@@ -303,9 +259,7 @@ class RunningDaemon final : public Daemon {
   std::unique_ptr<api::ApiServer> api_;
   Guarded<api::ApiServer*> live_api_{nullptr};  // while it may be told
   std::unique_ptr<Connectors> connectors_;
-  std::atomic<Connectors*> live_connectors_{nullptr};                    // while the API may ask
-  std::string doubt_;                                                    // of the clock, as it was logged
-  std::optional<std::chrono::steady_clock::time_point> clock_noted_at_;  // of the follower's thread
+  std::atomic<Connectors*> live_connectors_{nullptr};  // while the API may ask
   std::unique_ptr<jobs::Runner> jobs_;
   analyze::TagActivity tag_activity_;
   std::jthread follower_;

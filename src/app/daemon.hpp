@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "api/api_server.hpp"
-#include "app/backup_copies.hpp"
 #include "base/clock.hpp"
 #include "connect/platform_settings.hpp"
+#include "govern/backup_copies.hpp"
 #include "observe/ingest.hpp"
 #include "store/writer.hpp"
 
@@ -27,7 +27,7 @@ struct DaemonOptions {
   bool connectors = true;
   bool redact_on_delete = false;
   bool keep_followers_only = true;
-  BackupSettings backups;
+  govern::BackupSettings backups;
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
   connect::PlatformSettings platforms;
   // How far a test has moved the clock: so much time has passed by every clock.

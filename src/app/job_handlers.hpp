@@ -8,9 +8,9 @@
 
 #include "analyze/tag_activity.hpp"
 #include "app/acting.hpp"
-#include "app/backup_copies.hpp"
 #include "app/connectors.hpp"
 #include "base/clock.hpp"
+#include "govern/backup_copies.hpp"
 #include "jobs/runner.hpp"
 #include "observe/ingest.hpp"
 #include "store/writer.hpp"
@@ -30,7 +30,7 @@ struct JobParts {
   std::function<Connectors*()> connectors;  // null while there are none
   std::string data;                         // the data folder
   std::string uploads;                      // of files that are sent ahead of their action
-  const BackupSettings& backups;
+  const govern::BackupSettings& backups;
   bool redact_on_delete = false;
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
 };

@@ -11,6 +11,7 @@
 #include "govern/drafts.hpp"
 #include "govern/password.hpp"
 #include "govern/permissions_member.hpp"
+#include "net/url.hpp"
 #include "store/record/sql.hpp"
 
 namespace linnet::govern {
@@ -247,6 +248,18 @@ std::optional<Who> People::remembered(const std::string& secret, Sign sign) cons
     if (is_session != (sign == Sign::session)) return {};
     return found->second.who;
   });
+}
+
+Status refuse_to_be_open(People& people, const std::string& address) {
+  if (net::is_loopback_host(address) || address == "::1") return {};
+  LINNET_TRY(const bool is_guarded, people.has_passwords());
+  if (is_guarded) return {};
+  return Error::of(
+      ErrorKind::denied,
+      fmt::format(
+          "listen: {} can be reached from elsewhere, and nobody has a password yet; make an admin first "
+          "(linnet user add NAME --role admin), or listen on 127.0.0.1",
+          address));
 }
 
 }  // namespace linnet::govern

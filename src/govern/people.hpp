@@ -174,6 +174,10 @@ class People {
   Guarded<Memory> memory_;
 };
 
+// Without a password everyone who reaches the program is its owner: `denied` where `address`, which it is to
+// listen on, can be reached from elsewhere.
+Status refuse_to_be_open(People& people, const std::string& address);
+
 }  // namespace linnet::govern
 
 template <>

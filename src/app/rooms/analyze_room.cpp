@@ -5,7 +5,6 @@
 
 #include "analyze/daily_summaries.hpp"
 #include "analyze/domain_stats.hpp"
-#include "analyze/followers.hpp"
 #include "base/json_fields.hpp"
 
 namespace linnet::app {
@@ -13,27 +12,20 @@ namespace {
 
 using jobs::JobContext;
 using std::chrono::hours;
-using std::chrono::minutes;
 
-// What differs from when it was counted before: posts come late, and counts and edits change them.
 Status count_domains(const JobParts& parts, JobContext& context, hours back) {
-  const auto end = floor_hour(parts.clock.now()) + hours(1);
   LINNET_TRY(auto reader, parts.database.reader());
-  LINNET_TRY(const auto changed, analyze::refresh_domain_stats(*reader, parts.writer, end - back, end));
+  LINNET_TRY(const auto changed,
+             analyze::refresh_domain_stats_since(*reader, parts.writer, parts.clock.now(), back));
   (void)changed;
   context.nothing_to_do();
   return {};
 }
 
-// Yesterday, and days on which the program did not run, are summarised once all posts have been scored.
 Status summarise(const JobParts& parts, JobContext& context) {
   context.nothing_to_do();
-  const auto now = parts.clock.now();
-  if (now - floor_day(now) < minutes(5)) return {};
   LINNET_TRY(auto reader, parts.database.reader());
-  LINNET_TRY(const auto sentiment, analyze::sentiment_state(*reader));
-  if (sentiment.lag > 0) return {};
-  return analyze::make_missing_summaries(*reader, parts.writer, now);
+  return analyze::summarise_ended_days(*reader, parts.writer, parts.clock.now());
 }
 
 // A day that somebody asked for, also one that was summarised before.

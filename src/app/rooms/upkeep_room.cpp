@@ -2,9 +2,9 @@
 
 #include "act/media_store.hpp"
 #include "api/media_uploads.hpp"
-#include "app/backup_copies.hpp"
 #include "base/log.hpp"
 #include "cli/retention_jobs.hpp"
+#include "govern/backup_copies.hpp"
 
 namespace linnet::app {
 namespace {
@@ -44,8 +44,8 @@ Status uploads(const JobParts& parts, JobContext& context) {
 Status back_up(const JobParts& parts, JobContext& context) {
   const auto& job = context.job();
   const bool is_by_schedule = job.asked_by.empty();
-  LINNET_TRY(const auto folder, backups_folder(parts.data));
-  const auto name = name_of_copy(job.started_at.value_or(parts.clock.now()), is_by_schedule);
+  LINNET_TRY(const auto folder, govern::backups_folder(parts.data));
+  const auto name = govern::name_of_copy(job.started_at.value_or(parts.clock.now()), is_by_schedule);
   const auto* const ending = parts.database.engine() == store::Engine::sqlite ? ".db" : ".sql";
   LINNET_CHECK(act::back_up(parts.database, act::MediaStore(act::media_folder(parts.data)),
                             (folder / (name + ending)).string()));
@@ -54,7 +54,7 @@ Status back_up(const JobParts& parts, JobContext& context) {
   LINNET_TRY(const auto doubt, parts.doubt_of_clock());
   if (!doubt.empty()) return {};  // by which the copies are named
   // The copy is made, whatever becomes of the older ones.
-  const auto removed = remove_old_copies(folder, name, parts.backups.most);
+  const auto removed = govern::remove_old_copies(folder, name, parts.backups.most);
   if (!removed) log::error("backup: older copies stay: {}", removed.error().message);
   if (removed && *removed > 0) log::info("backup: {} older copies removed", *removed);
   return {};

@@ -1,8 +1,8 @@
-#include "app/without_names.hpp"
+#include "act/without_names.hpp"
 
 #include <gtest/gtest.h>
 
-namespace linnet::app {
+namespace linnet::act {
 namespace {
 
 TEST(WithoutNames, NobodyIsNamedInWhateverSpelling) {
@@ -21,4 +21,4 @@ TEST(WithoutNames, ANameWithinWhatIsPutInItsPlaceIsNoReasonToGoOnForEver) {
 }
 
 }  // namespace
-}  // namespace linnet::app
+}  // namespace linnet::act

@@ -1,5 +1,5 @@
 // Which copies of the database stay.
-#include "app/backup_copies.hpp"
+#include "govern/backup_copies.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <set>
 
-namespace linnet::app {
+namespace linnet::govern {
 namespace {
 
 namespace fs = std::filesystem;
@@ -70,4 +70,4 @@ TEST_F(BackupCopies, TheOneJustMadeStaysWhateverTheOthersAreCalled) {
 }
 
 }  // namespace
-}  // namespace linnet::app
+}  // namespace linnet::govern

@@ -1,4 +1,4 @@
-#include "app/backup_copies.hpp"
+#include "govern/backup_copies.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-namespace linnet::app {
+namespace linnet::govern {
 namespace {
 
 namespace fs = std::filesystem;
@@ -83,4 +83,4 @@ Result<std::int64_t> remove_old_copies(const fs::path& folder, const std::string
   return removed;
 }
 
-}  // namespace linnet::app
+}  // namespace linnet::govern

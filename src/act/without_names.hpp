@@ -6,9 +6,9 @@
 
 #include "base/result.hpp"
 
-namespace linnet::app {
+namespace linnet::act {
 
 // The error with «the person» in place of each of the names, the longest first.
 Error without_names(Error error, std::vector<std::string> names);
 
-}  // namespace linnet::app
+}  // namespace linnet::act

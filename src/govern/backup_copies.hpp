@@ -8,7 +8,7 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 
-namespace linnet::app {
+namespace linnet::govern {
 
 struct BackupSettings {
   std::string schedule;  // as cron writes it; empty: only when one is asked for
@@ -29,4 +29,4 @@ std::string name_of_copy(Instant begun, bool is_by_schedule);
 Result<std::int64_t> remove_old_copies(const std::filesystem::path& folder, const std::string& newest,
                                        std::int64_t most);
 
-}  // namespace linnet::app
+}  // namespace linnet::govern

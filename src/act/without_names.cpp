@@ -1,8 +1,8 @@
-#include "app/without_names.hpp"
+#include "act/without_names.hpp"
 
 #include <algorithm>
 
-namespace linnet::app {
+namespace linnet::act {
 namespace {
 
 // From left to right, so that what is put in is not looked at again: it may hold a name as well.
@@ -28,4 +28,4 @@ Error without_names(Error error, std::vector<std::string> names) {
   return error;
 }
 
-}  // namespace linnet::app
+}  // namespace linnet::act
