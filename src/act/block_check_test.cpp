@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "kit/blocklist.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/two_servers.hpp"
 
 namespace linnet::act {
@@ -14,12 +14,11 @@ namespace {
 using govern::EntryType;
 using govern::MatchType;
 
-class BlockChecks : public testing::TestWithParam<store::Engine> {
+class BlockChecks : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     list_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
     test::add_two_servers(*writer_);
   }
@@ -42,8 +41,6 @@ class BlockChecks : public testing::TestWithParam<store::Engine> {
   }
 
   SystemClock clock_;
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<govern::Blocklist> list_;
 };
 

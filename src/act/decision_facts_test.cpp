@@ -6,8 +6,8 @@
 
 #include "act/gate.hpp"
 #include "base/hash.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/media.hpp"
-#include "kit/test_database.hpp"
 
 namespace linnet::act {
 namespace {
@@ -15,12 +15,11 @@ namespace {
 namespace json = boost::json;
 using model::ActionType;
 
-class DecisionFactsTest : public testing::TestWithParam<store::Engine> {
+class DecisionFactsTest : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, nullptr);
     execute(
         R"(INSERT INTO instances (id, base_url, platform, created_at)
@@ -97,8 +96,6 @@ class DecisionFactsTest : public testing::TestWithParam<store::Engine> {
 
   SystemClock clock_;
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'a')).value();
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<Gate> gate_;
 };
 

@@ -11,7 +11,7 @@
 #include "act/gate.hpp"
 #include "act/pretend_platform.hpp"
 #include "govern/audit.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 
 namespace linnet::act {
 
@@ -21,12 +21,11 @@ inline constexpr std::string_view kFree =
         "cooldown":{"afterLike":0,"afterComment":0,"afterDm":0,"afterPost":0},
         "autoApprove":{"likes":true,"comments":true,"dms":true,"posts":true},"warmUp":false})";
 
-class GateFixture : public testing::TestWithParam<store::Engine> {
+class GateFixture : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     options_.media = MediaStore(database_->folder() + "/media");
     gate_ = std::make_unique<Gate>(**database_, *writer_, clock_, box_, check_, std::function<void()>(),
                                    options_.media);
@@ -154,8 +153,6 @@ class GateFixture : public testing::TestWithParam<store::Engine> {
   };
   PretendPlatform platform_;
   std::atomic<int> connectors_made_{0};
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<Gate> gate_;
   std::unique_ptr<Dispatcher> dispatcher_;
   const Requester ada_{"ada", true};

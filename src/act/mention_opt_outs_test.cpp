@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "govern/blocklist.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/two_servers.hpp"
 #include "observe/ingest.hpp"
 #include "observe/replay.hpp"
@@ -14,12 +14,11 @@ namespace {
 
 using std::chrono::hours;
 
-class MentionOptOuts : public testing::TestWithParam<store::Engine> {
+class MentionOptOuts : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     test::add_two_servers(*writer_);
     blocklist_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
     start_ingest();
@@ -70,8 +69,6 @@ class MentionOptOuts : public testing::TestWithParam<store::Engine> {
 
   ManualClock clock_{*parse_iso8601("2026-08-02T00:00:00Z")};
   std::vector<govern::PersonKey> heard_;
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<govern::Blocklist> blocklist_;
   std::unique_ptr<observe::Ingest> ingest_;
 };

@@ -9,7 +9,7 @@
 #include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
 #include "govern/consent.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/two_servers.hpp"
 
 namespace linnet::act {
@@ -81,13 +81,11 @@ class Correspondent final : public connect::ActingConnector {
   bool is_group_ = false;  // there is nothing but a conversation of several
 };
 
-class Messages : public testing::TestWithParam<store::Engine> {
+class Messages : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     test::add_two_servers(*writer_);
     blocklist_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
   }
@@ -145,8 +143,6 @@ class Messages : public testing::TestWithParam<store::Engine> {
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'b')).value();
   Correspondent correspondent_;
   std::vector<govern::PersonKey> left_alone_;
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<govern::Blocklist> blocklist_;
 };
 

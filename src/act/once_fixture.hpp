@@ -25,6 +25,17 @@ class Once : public GateFixture {
     const auto found = effects.find(key);
     return found == effects.end() ? 0 : found->second;
   }
+  // A post on its way to a server that carries it out only after it was given up: nobody knows of it yet.
+  Attempt send_to_slow_server(Clock& clock) {
+    platform_.set_faults({.late = 1, .late_by = std::chrono::milliseconds(1200)});
+    options_.on_its_way = std::chrono::milliseconds(2500);
+    lanes_clock_ = &clock;
+    start();
+    auto attempt = ask(publish("Slow"));
+    EXPECT_TRUE(comes_true([&] { return reload(attempt).status == model::ActionStatus::unknown; }));
+    platform_.set_faults({});
+    return attempt;
+  }
   // Many ticks of the dispatcher.
   static void let_it_work() { std::this_thread::sleep_for(std::chrono::milliseconds(200)); }
 };

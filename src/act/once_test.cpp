@@ -59,14 +59,8 @@ TEST_P(Once, TheMarginCountsFromTheEndOfTheRequest) {
 }
 
 TEST_P(Once, NobodyWhoSetsTheClockShortensTheMargin) {
-  platform_.set_faults({.late = 1, .late_by = milliseconds(1200)});
-  options_.on_its_way = milliseconds(2500);
   SetClock clock;
-  lanes_clock_ = &clock;
-  start();
-  const auto attempt = ask(publish("Slow"));
-  ASSERT_TRUE(comes_true([&] { return reload(attempt).status == ActionStatus::unknown; }));
-  platform_.set_faults({});
+  const auto attempt = send_to_slow_server(clock);
   clock.set_forward(std::chrono::minutes(20));
   const auto looks = reload(attempt).looks;
   ASSERT_TRUE(comes_true([&] { return reload(attempt).looks > looks; }));
@@ -78,14 +72,8 @@ TEST_P(Once, NobodyWhoSetsTheClockShortensTheMargin) {
 
 // By the time of day, and not before the process has lived as long: it may have been set meanwhile.
 TEST_P(Once, AfterARestartTheMarginBeginsAnew) {
-  platform_.set_faults({.late = 1, .late_by = milliseconds(1200)});
-  options_.on_its_way = milliseconds(2500);
   SetClock clock;
-  lanes_clock_ = &clock;
-  start();
-  const auto attempt = ask(publish("Slow"));
-  ASSERT_TRUE(comes_true([&] { return reload(attempt).status == ActionStatus::unknown; }));
-  platform_.set_faults({});
+  const auto attempt = send_to_slow_server(clock);
   dispatcher_.reset();
   clock.set_forward(std::chrono::minutes(20));
   start();

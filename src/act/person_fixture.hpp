@@ -11,7 +11,7 @@
 #include "act/person_record.hpp"
 #include "analyze/followers.hpp"
 #include "govern/consent.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "observe/ingest.hpp"
 
 namespace linnet::act {
@@ -28,12 +28,11 @@ inline constexpr std::string_view kCarlsPost =
 "content":"<p>Carl's words</p>","replies_count":0,"reblogs_count":0,"favourites_count":1,"tags":[],
 "account":{"id":"8","username":"carl","acct":"carl"}}})";
 
-class PersonTest : public testing::TestWithParam<store::Engine> {
+class PersonTest : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     blocklist_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
     observe_post();
     make_dealings();
@@ -138,8 +137,6 @@ class PersonTest : public testing::TestWithParam<store::Engine> {
 
   SystemClock clock_;
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'a')).value();
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<govern::Blocklist> blocklist_;
 };
 

@@ -6,18 +6,17 @@
 #include <boost/json.hpp>
 
 #include "act/attempt_store.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/two_servers.hpp"
 
 namespace linnet::act {
 namespace {
 
-class Records : public testing::TestWithParam<store::Engine> {
+class Records : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     test::add_two_servers(*writer_);
     test::add_pending_like(*writer_, "one", "on-a", "42");
     test::add_pending_like(*writer_, "two", "on-a", "43");
@@ -41,9 +40,6 @@ class Records : public testing::TestWithParam<store::Engine> {
     auto reader = (*database_)->reader();
     return govern::list_audit(**reader, {}).value();
   }
-
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
 };
 
 TEST_P(Records, TellThatTheCircuitBreakerOpened) {

@@ -304,6 +304,14 @@ Result<connect::Target> known_target(store::Connection& connection, const Acting
         target.author_bio = html_to_text(row.text(1));
         target.author_followers = row.integer(2);
       }));
+  if (!target.author_name.empty() || person.empty()) return target;
+  // Nobody has seen a post of theirs, but they have written to us.
+  LINNET_TRY(auto correspondent,
+             store::query_text(connection,
+                               R"(SELECT participant_username FROM dm_threads
+                                  WHERE account_id = $1 AND participant_id = $2 LIMIT 1)",
+                               {std::string_view(account.id.value()), std::string_view(person)}));
+  target.author_name = std::move(correspondent).value_or("");
   return target;
 }
 

@@ -7,7 +7,7 @@
 
 #include "act/block_check.hpp"
 #include "govern/blocklist.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 
 namespace linnet::act {
 namespace {
@@ -15,13 +15,11 @@ namespace {
 using model::ActionType;
 using model::TargetType;
 
-class SituationTest : public testing::TestWithParam<store::Engine> {
+class SituationTest : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     blocklist_ = std::make_unique<govern::Blocklist>(**database_, *writer_, clock_);
     execute(
         R"(INSERT INTO instances (id, base_url, platform, created_at)
@@ -112,8 +110,6 @@ class SituationTest : public testing::TestWithParam<store::Engine> {
 
   SystemClock clock_;
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'c')).value();
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<govern::Blocklist> blocklist_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "api/auth.hpp"
 #include "api/limits.hpp"
+#include "base/json_fields.hpp"
 #include "base/log.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
@@ -284,10 +285,26 @@ std::optional<net::Response> Answerer::find_route(const net::Request& request, A
   return net::problem(404, "there is nothing at this address; /api/docs lists what there is");
 }
 
+namespace {
+
+// What a route does not read is not passed over: whoever sent it meant something by it.
+Status refuse_unread_body(const Route& route, const net::Request& request) {
+  if (route.method != net::Method::post || route.request_schema != nullptr || route.open_sink) return {};
+  if (trim(request.body()).empty()) return {};
+  LINNET_TRY(const auto body, parse_json_object("body", request.body()));
+  if (body.empty()) return {};
+  return invalid(fmt::format("{}: expected nothing, or {{}}; this address takes no members",
+                             truncate_utf8(std::string_view(body.begin()->key()), 60)));
+}
+
+}  // namespace
+
 net::Response Answerer::answer_route(const net::Request& request, Asked& asked) {
   const Route& route = *asked.route;
   net::Headers headers;
   std::string content_type(route.content_type);
+  if (const auto unread = refuse_unread_body(route, request); !unread)
+    return problem_of(unread.error(), headers);
   const auto result =
       route.handler({api_, request, std::move(asked.values), asked.who, headers, content_type});
   if (!result) {

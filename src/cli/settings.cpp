@@ -36,6 +36,8 @@ struct Definition {
   std::string_view expected;
   std::string_view help;
   Apply apply;
+  // In the words of whoever reads such a text; else `expected` is said.
+  std::string (*what_is_wrong)(std::string_view text) = nullptr;
 };
 
 bool apply_db(Settings& settings, std::string_view text) {
@@ -119,19 +121,30 @@ bool apply_keep_events(Settings& settings, std::string_view text) {
 }
 
 // Five fields of cron, and a time zone behind them.
-bool apply_backups(Settings& settings, std::string_view text) {
+Status read_backups(std::string_view text, std::string& schedule, std::string& zone) {
   text = trim(text);
-  settings.backups.clear();
-  settings.backups_zone = "UTC";
-  if (text.empty()) return true;
+  schedule.clear();
+  zone = "UTC";
+  if (text.empty()) return {};
   if (const auto last = text.find_last_of(" \t");
       last != text.npos && check_time_zone("", text.substr(last + 1))) {
-    settings.backups_zone = text.substr(last + 1);
+    zone = text.substr(last + 1);
     text = text.substr(0, last);
   }
-  const auto cron = jobs::CronExpression::parse("backups", text);
-  if (cron) settings.backups = cron->text();
-  return static_cast<bool>(cron);
+  LINNET_TRY(const auto cron, jobs::CronExpression::parse("backups", text));
+  schedule = cron.text();
+  return {};
+}
+
+bool apply_backups(Settings& settings, std::string_view text) {
+  return read_backups(text, settings.backups, settings.backups_zone).ok();
+}
+
+std::string what_of_backups(std::string_view text) {
+  std::string schedule;
+  std::string zone;
+  const auto read = read_backups(text, schedule, zone);
+  return read ? std::string() : read.error().safe;
 }
 
 bool apply_keep_backups(Settings& settings, std::string_view text) {
@@ -206,7 +219,8 @@ constexpr Definition kDefinitions[] = {
     {"backups", "",
      "minute, hour, day of the month, month and weekday as cron writes them, such as \"30 2 * * *\" or \"30 "
      "2 * * * Europe/Berlin\"",
-     "When the database is copied into the folder backups; empty: when it is asked for", apply_backups},
+     "When the database is copied into the folder backups; empty: when it is asked for", apply_backups,
+     what_of_backups},
     {"keep_backups", "7", "a number from 1 to 10000",
      "How many of those copies are kept; what was asked for stays", apply_keep_backups},
     {"keep_posts_unengaged", "forever", "a time of at least 7d, such as 90d, or forever",
@@ -335,6 +349,8 @@ Result<LoadedSettings> load_settings(const std::string& data_folder) {
     const std::string value = is_default ? std::string(definition.fallback) : place->second.text;
     SettingView view{definition.name, definition.help, variable_of(definition.name), without_secrets(value),
                      is_default ? "default" : place->second.origin};
+    if (!definition.apply(loaded.settings, value) && definition.what_is_wrong != nullptr)
+      return invalid(fmt::format("{}: {}", view.origin, definition.what_is_wrong(value)));
     if (!definition.apply(loaded.settings, value)) {
       return invalid(fmt::format("{}: {}: expected {}, got \"{}\"", view.origin, view.name,
                                  definition.expected, truncate_utf8(view.value, 60)));

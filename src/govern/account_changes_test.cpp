@@ -7,18 +7,17 @@
 
 #include "connect/account_store.hpp"
 #include "govern/audit.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/two_servers.hpp"
 
 namespace linnet::govern {
 namespace {
 
-class AccountChanges : public testing::TestWithParam<store::Engine> {
+class AccountChanges : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     accounts_ = std::make_unique<connect::AccountStore>(**database_, *writer_, clock_, box_);
     test::add_two_servers(*writer_);
   }
@@ -27,8 +26,6 @@ class AccountChanges : public testing::TestWithParam<store::Engine> {
   SecretBox box_ = SecretBox::from_hex(std::string(64, 'c')).value();
   const connect::AccountId id_{"on-a"};
   const AccountChange change_{"on-a", "mastodon", "bo", Instant(std::chrono::hours(1))};
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<connect::AccountStore> accounts_;
 };
 

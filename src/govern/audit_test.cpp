@@ -14,8 +14,7 @@ namespace {
 class Audit : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
+    LINNET_SKIP_WITHOUT(GetParam());
     database_ = std::make_unique<test::TestDatabase>(GetParam());
     connection_ = std::move((*database_)->connect(store::Part::tables)).value();
     for (int i = 0; i < 10; ++i) add(i);

@@ -8,7 +8,7 @@
 #include "govern/audit.hpp"
 #include "govern/blocklist_csv.hpp"
 #include "kit/blocklist.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 
 namespace linnet::govern {
 namespace {
@@ -18,21 +18,17 @@ using test::block_subject;
 
 const PersonKey kAda{"mastodon", "a.example", "1", ""};
 
-class BlocklistStore : public testing::TestWithParam<store::Engine> {
+class BlocklistStore : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     list_ = std::make_unique<Blocklist>(**database_, *writer_, clock_);
   }
   // Past the moment in which the list is not looked at again.
   void wait() { clock_.advance(std::chrono::seconds(1)); }
 
   ManualClock clock_{Instant(std::chrono::hours(1000))};
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<Blocklist> list_;
 };
 

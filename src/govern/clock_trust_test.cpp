@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "govern/audit.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::govern {
@@ -14,14 +14,8 @@ using std::chrono::minutes;
 
 const Instant kNow = parse_iso8601("2026-11-30T12:00:00Z").value();
 
-class ClockTrustTest : public testing::TestWithParam<store::Engine> {
+class ClockTrustTest : public test::DatabaseFixture {
  protected:
-  void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
-  }
   void record_at(Instant at) {
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
       AuditEntry entry;
@@ -39,8 +33,6 @@ class ClockTrustTest : public testing::TestWithParam<store::Engine> {
     return *said;
   }
 
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   const ClockTrust::Steady::time_point begun_ = ClockTrust::Steady::now();
 };
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "govern/audit.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/two_servers.hpp"
 
 namespace linnet::govern {
@@ -14,12 +14,11 @@ const PersonKey kAdaOnA{"mastodon", "a.example", "42", ""};
 const PersonKey kAdaOnB{"mastodon", "b.example", "77", ""};
 const PersonKey kCarlOnB{"mastodon", "b.example", "42", ""};
 
-class Consents : public testing::TestWithParam<store::Engine> {
+class Consents : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     test::add_two_servers(*writer_);
   }
 
@@ -72,8 +71,6 @@ class Consents : public testing::TestWithParam<store::Engine> {
   }
 
   Instant now_{std::chrono::hours(1000)};
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
 };
 
 TEST_P(Consents, RevokedIsRevokedWhateverTheClockSays) {

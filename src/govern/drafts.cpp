@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/secret_box.hpp"
+#include "base/text.hpp"
 #include "base/text_limits.hpp"
 #include "store/record/sql.hpp"
 
@@ -52,8 +53,10 @@ Result<SavedDraft> save_draft(store::Connection& connection, Draft draft, std::o
 }
 
 Status remove_draft(store::Connection& connection, const std::string& owner_id, const std::string& name) {
-  return record::remove(connection, record::entity_of<Draft>(), "owner_id = $1 AND name = $2",
-                        {std::string_view(owner_id), std::string_view(name)});
+  LINNET_CHECK(record::remove(connection, record::entity_of<Draft>(), "owner_id = $1 AND name = $2",
+                              {std::string_view(owner_id), std::string_view(name)}));
+  if (connection.changes() > 0) return {};
+  return not_found(fmt::format("name: there is no draft \"{}\" of yours", truncate_utf8(name, 60)));
 }
 
 Status remove_drafts_of(store::Connection& connection, const std::string& owner_id) {

@@ -38,7 +38,7 @@ Result<std::optional<Draft>> find_draft(store::Connection& connection, const std
 // none. `invalid` when it is too large.
 Result<SavedDraft> save_draft(store::Connection& connection, Draft draft, std::optional<Instant> seen_at,
                               Instant now);
-// Within the caller's transaction; one that is not there is gone already.
+// Within the caller's transaction; `not_found` where there is none.
 Status remove_draft(store::Connection& connection, const std::string& owner_id, const std::string& name);
 Status remove_drafts_of(store::Connection& connection, const std::string& owner_id);
 

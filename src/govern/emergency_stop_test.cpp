@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "govern/audit.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "store/raised_flags.hpp"
 
 namespace linnet::govern {
@@ -12,13 +12,8 @@ namespace {
 
 const Instant kMoment(std::chrono::hours(1'000));
 
-class EmergencyStop : public testing::TestWithParam<store::Engine> {
+class EmergencyStop : public test::DatabaseFixture {
  protected:
-  void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
-  }
   bool is_stopped() {
     auto reader = (*database_)->reader();
     return stopped_since(**reader).value().has_value();
@@ -32,9 +27,6 @@ class EmergencyStop : public testing::TestWithParam<store::Engine> {
     return writer_->write(
         [&](store::Connection& connection) { return resume_everything(connection, "ada", kMoment); });
   }
-
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, EmergencyStop,
                          testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);

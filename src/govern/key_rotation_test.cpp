@@ -20,8 +20,7 @@ const Instant kMoment(std::chrono::hours(1));
 class KeyRotation : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
-    if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
+    LINNET_SKIP_WITHOUT(GetParam());
     database_ = std::make_unique<test::TestDatabase>(GetParam());
     writer_ = std::move(store::Writer::start(**database_)).value();
     auto folder = (std::filesystem::temp_directory_path() / "linnet-keys-XXXXXX").string();

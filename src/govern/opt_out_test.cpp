@@ -3,7 +3,7 @@
 
 #include "govern/audit.hpp"
 #include "govern/blocklist.hpp"
-#include "kit/test_database.hpp"
+#include "kit/database_fixture.hpp"
 #include "kit/two_servers.hpp"
 
 namespace linnet::govern {
@@ -11,12 +11,11 @@ namespace {
 
 const PersonKey kAdaOnA{"mastodon", "a.example", "42", ""};
 
-class OptOuts : public testing::TestWithParam<store::Engine> {
+class OptOuts : public test::DatabaseFixture {
  protected:
   void SetUp() override {
-    LINNET_SKIP_WITHOUT(GetParam());
-    database_ = std::make_unique<test::TestDatabase>(GetParam());
-    writer_ = std::move(store::Writer::start(**database_)).value();
+    DatabaseFixture::SetUp();
+    if (IsSkipped()) return;
     list_ = std::make_unique<Blocklist>(**database_, *writer_, clock_);
     test::add_two_servers(*writer_);
   }
@@ -51,8 +50,6 @@ class OptOuts : public testing::TestWithParam<store::Engine> {
   Result<std::int64_t> opt_out(const PersonKey& person) { return list_->opt_out(person, "asked", "bo"); }
 
   ManualClock clock_{Instant(std::chrono::hours(1000))};
-  std::unique_ptr<test::TestDatabase> database_;
-  std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<Blocklist> list_;
 };
 

@@ -13,8 +13,7 @@ using std::chrono::hours;
 class Retention : public testing::TestWithParam<store::Engine> {};
 
 TEST_P(Retention, RemovesWhatIsOldAndKeepsForeignKeysWhole) {
-  if (GetParam() == store::Engine::postgres && test::postgres_address() == nullptr)
-    GTEST_SKIP() << "no PostgreSQL";
+  LINNET_SKIP_WITHOUT(GetParam());
   const test::TestDatabase database(GetParam());
   auto writer = std::move(store::Writer::start(*database)).value();
   const Instant now(hours(24 * 1'000));

@@ -181,6 +181,11 @@ Status cancel(store::Connection& connection, JobId id, std::string_view by, Inst
     job.input = "{}";  // may name somebody
     return end_row(connection, job, State::cancelled, now);
   }
+  LINNET_TRY(const auto by_schedule, next_time(job, now));
+  if (job.due_at > by_schedule)
+    return Error::of(ErrorKind::conflict,
+                     fmt::format("job {} does not come at its next time, {}, already; it comes again {}",
+                                 job.id.value(), in_words(by_schedule), in_words(job.due_at)));
   // From its time on, so that calling off what is due tomorrow does not leave it due tomorrow.
   LINNET_TRY(const auto next, next_time(job, std::max(now, job.due_at)));
   auto note = fmt::format("{} left out by {}", in_words(job.due_at), by);

@@ -51,7 +51,7 @@ Status heed_clock_set_back(store::Connection& connection, Instant now);
 Status drop_schedule(store::Connection& connection, std::string_view kind, std::string_view key, Instant now);
 
 // Calls a job off: one that runs is asked to stop, one with a schedule leaves out this time. `not_found`, or
-// `conflict` when it has ended.
+// `conflict` when it has ended, or leaves out its next time already.
 Status cancel(store::Connection& connection, JobId id, std::string_view by, Instant now);
 
 // Runs it as soon as may be, whatever its schedule; also one that asks whether a missed time is made up for.

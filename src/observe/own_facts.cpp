@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <set>
 
 #include "base/text.hpp"
 #include "connect/event_line.hpp"
@@ -79,9 +80,10 @@ Result<PostsRemoved> read_posts_removed(std::string_view text) {
   fact.instance = InstanceId(instance->get_int64());
   const auto* const posts = object.if_contains("posts");
   if (posts == nullptr || !posts->is_array()) return invalid("payload.posts: expected an array of ids");
+  std::set<std::string_view> seen;
   for (const auto& post : posts->get_array()) {
     if (!post.is_string()) return invalid("payload.posts: expected ids as text");
-    fact.posts.emplace_back(post.get_string());
+    if (seen.insert(post.get_string()).second) fact.posts.emplace_back(post.get_string());
   }
   return fact;
 }

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <map>
-#include <set>
 
 #include "base/json_names.hpp"
 #include "observe/erasure_leftovers.hpp"
@@ -45,13 +44,16 @@ Status remove_rows(store::Connection& connection, std::int64_t instance,
 Result<std::vector<StoredPost>> find_posts(store::Connection& connection, std::string_view rest,
                                            std::initializer_list<store::Value> values) {
   std::vector<StoredPost> posts;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      fmt::format("SELECT row_number, instance_id, id, created_at, hashtags FROM posts WHERE {}", rest),
-      values, [&](const store::Statement& row) {
-        posts.push_back({row.integer(0), InstanceId(row.integer(1)), std::string(row.text(2)), row.instant(3),
-                         std::string(row.text(4))});
-      }));
+  LINNET_CHECK(store::for_each_row(connection,
+                                   fmt::format(R"(SELECT row_number, instance_id, id, created_at, hashtags,
+                        CASE WHEN taken_down = 0 THEN deleted_at END
+                      FROM posts WHERE {})",
+                                               rest),
+                                   values, [&](const store::Statement& row) {
+                                     posts.push_back({row.integer(0), InstanceId(row.integer(1)),
+                                                      std::string(row.text(2)), row.instant(3),
+                                                      std::string(row.text(4)), row.maybe_instant(5)});
+                                   }));
   return posts;
 }
 
@@ -81,17 +83,11 @@ Status leave_to_followers(store::Connection& connection, const ErasedPosts& gone
 Status apply_posts_removed(store::Connection& connection, const PostsRemoved& fact, ErasedPosts& gone) {
   std::vector<StoredPost> posts;
   std::vector<std::pair<std::string_view, Instant>> deleted;
-  // A fact may name a post twice.
-  for (const auto id : std::set<std::string_view>(fact.posts.begin(), fact.posts.end())) {
+  for (const std::string_view id : fact.posts) {
     LINNET_TRY(auto found, find_posts(connection, "instance_id = $1 AND id = $2 AND discovered_at < $3",
                                       {fact.instance.value(), id, to_micros(fact.before)}));
     if (found.empty()) continue;
-    LINNET_TRY(
-        const auto deleted_at,
-        store::query_integer(
-            connection, "SELECT deleted_at FROM posts WHERE instance_id = $1 AND id = $2 AND taken_down = 0",
-            {fact.instance.value(), id}));
-    if (deleted_at) deleted.emplace_back(id, from_micros(*deleted_at));
+    if (found.front().deleted_at) deleted.emplace_back(id, *found.front().deleted_at);
     posts.push_back(std::move(found.front()));
   }
   if (posts.empty()) return {};

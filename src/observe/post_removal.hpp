@@ -16,7 +16,8 @@ struct StoredPost {
   InstanceId instance{};
   std::string id;
   Instant created_at{};
-  std::string hashtags;  // JSON array; empty: none
+  std::string hashtags;                    // JSON array; empty: none
+  std::optional<Instant> deleted_at = {};  // by its author
 };
 
 // `rest` is the condition, and what may follow it.

@@ -30,7 +30,7 @@ class HeldClock final : public Clock {
 class DatabaseHoldTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (test::postgres_address() == nullptr) GTEST_SKIP() << "no PostgreSQL";
+    LINNET_SKIP_WITHOUT(Engine::postgres);
     database_ = std::make_unique<test::TestDatabase>(Engine::postgres);
     other_ = std::move(open_database(database_->location())).value();
   }
@@ -180,10 +180,7 @@ TEST(GiveUpTest, ASocketWhoseOtherSideIsSilentBreaksAfterAWhile) {
 
 class WritersTest : public testing::TestWithParam<Engine> {
  protected:
-  void SetUp() override {
-    if (GetParam() == Engine::postgres && test::postgres_address() == nullptr)
-      GTEST_SKIP() << "no PostgreSQL";
-  }
+  void SetUp() override { LINNET_SKIP_WITHOUT(GetParam()); }
 };
 
 // Each takes the rows in the other's order; in a ring one of them would be undone and run again.

@@ -66,6 +66,6 @@ export async function testWords({ check, open, page, mock, isMock }) {
     await page.locator('[data-approval="r1"]').waitFor();
     const text = await page.locator('[data-approval="r1"]').innerText();
     assert.equal(text.match(/wait for a person's word/gi).length, 1, text);
-    await page.locator('[data-approval="r6"]').getByRole("heading", { name: "Message to the person 117" }).waitFor();
+    await page.locator('[data-approval="r6"]').getByRole("heading", { name: "Message to somebody whose name is not known here" }).waitFor();
   });
 }

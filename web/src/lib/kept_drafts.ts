@@ -82,8 +82,10 @@ function send(name: string): Promise<void> {
       const body = { content: kept.value, ...(kept.seen ? { seen_at: kept.seen } : {}) };
       if (kept.value === undefined) saved = await post(`${pathOf(name)}/remove`, {}, true);
       else saved = await post(pathOf(name), body, JSON.stringify(body).length < kMostThatOutlives);
-    } catch {
-      return;
+    } catch (error) {
+      // What was to be removed is not there any more: that is what was wanted.
+      if (kept.value !== undefined || !(error instanceof ApiError) || error.status !== 404) return;
+      saved = {};
     }
     const now = keptHere(name) ?? kept;
     keepHere(name, { ...now, seen: saved.saved_at ?? "", isUnsent: now !== kept && !isSame(now.value, kept.value) });

@@ -11,12 +11,12 @@ import { DraftFacts, Thumbnails } from "../ui/DraftFacts.tsx";
 import { Failure } from "../ui/states.tsx";
 import { VerdictList } from "../ui/Verdicts.tsx";
 
-// Who is not known here yet is named as the network does.
+// An id says nothing to anybody: who is not known here is said to be so.
 const whom = ({ action, context }: Approval) => {
   const name = action.target_name || context.person;
   if (name) return ` to ${name}`;
-  if (action.target_type === "user") return ` to the person ${action.target_id}`;
-  return action.action_type === "dm_send" ? ` in the conversation ${action.target_id}` : "";
+  if (action.target_type === "user") return " to somebody whose name is not known here";
+  return action.action_type === "dm_send" ? " in a conversation" : "";
 };
 const inThread = ({ action }: Approval, behind: number) => {
   if (behind > 0)
@@ -75,9 +75,11 @@ export function Request({ approval, behind, current, edited, refusal, onFocus, o
           <textarea ref={editor} rows={5} value={edited} data-editing="" onInput={(e) => onEdit(e.currentTarget.value)} />
         </label>
       ) : (
-        <blockquote class="words" dir="auto">
-          {action.text ?? "—"}
-        </blockquote>
+        !!action.text && (
+          <blockquote class="words" dir="auto">
+            {action.text}
+          </blockquote>
+        )
       )}
       <Thumbnails action={action} />
       <DraftFacts action={action} />
@@ -149,7 +151,7 @@ export function Decided({
     >
       <b>{kSaid[decision.word]}</b>
       <span class="clip">
-        {nameOf(approval)}: {decision.text ?? approval.action.text}
+        {[nameOf(approval), decision.text ?? approval.action.text].filter(Boolean).join(": ")}
         {decision.behind.length > 0 && ` (and ${decision.behind.length} more)`}
       </span>
       {decision.state === "waiting" && (

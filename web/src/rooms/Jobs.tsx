@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useResource } from "../lib/resource.ts";
 import type { ApiError } from "../lib/api.ts";
 import { fullNumber } from "../lib/format.ts";
+import { useList } from "../lib/list.ts";
 import { changeJob, dismissJob, jobView, onJobChange, startJob } from "../lib/jobs.ts";
 import { may } from "../lib/session.ts";
 import { useStore } from "../lib/store.ts";
-import type { Job } from "../lib/api_types.ts";
+import type { Account, Job } from "../lib/api_types.ts";
 import { figureWord, jobEnding, jobStateWord, jobWord, plainly } from "../lib/words.ts";
 import { Time } from "../ui/basics.tsx";
 import { Failure } from "../ui/states.tsx";
@@ -140,12 +141,26 @@ function JobButtons({ job, onChanged }: { job: Job; onChanged: (error: ApiError 
   );
 }
 
-function JobLine({ job, onChanged }: { job: Job; onChanged: (error: ApiError | null) => void }) {
+// What it is about: a server by its address, an account by its name.
+function About({ job, accounts }: { job: Job; accounts: Account[] | undefined }) {
+  if (!job.key) return null;
+  const account = accounts?.find(({ id }) => id === job.key);
+  const isAddress = job.key.includes("://");
+  return <span class="faint"> {account ? account.username : isAddress ? job.key : accounts && "of an account that is no longer there"}</span>;
+}
+
+interface JobLineProps {
+  job: Job;
+  accounts: Account[] | undefined;
+  onChanged: (error: ApiError | null) => void;
+}
+
+function JobLine({ job, accounts, onChanged }: JobLineProps) {
   return (
     <tr data-item data-job-row={job.kind}>
       <th scope="row">
         {job.title}
-        {job.key && <span class="faint"> {job.key}</span>}
+        <About job={job} accounts={accounts} />
       </th>
       <td data-label="State">
         <span class={`state ${kStateClass[job.state] ?? ""}`}>{jobStateWord(job.state)}</span>
@@ -168,6 +183,7 @@ function JobLine({ job, onChanged }: { job: Job; onChanged: (error: ApiError | n
 function AllJobs() {
   const alive = useResource<{ items: Job[] }>("/jobs?alive=true&limit=100", 10_000);
   const newest = useResource<{ items: Job[] }>("/jobs?limit=100", 10_000);
+  const accounts = useList<Account>("/accounts");
   const [refused, setRefused] = useState<ApiError | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -204,7 +220,7 @@ function AllJobs() {
         </thead>
         <tbody>
           {jobs.map((job) => (
-            <JobLine key={job.id} job={job} onChanged={onChanged} />
+            <JobLine key={job.id} job={job} accounts={accounts.value} onChanged={onChanged} />
           ))}
         </tbody>
       </table>

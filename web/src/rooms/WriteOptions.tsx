@@ -57,8 +57,8 @@ export function WriteOptions({ options, platform, isThread, onChange }: Props) {
           </select>
         </Field>
         {can.quotePolicy && <Field label="Who may quote it">{choice("quotePolicy", kQuotePolicies)}</Field>}
-        <Field label="Quotes (id of a post)">
-          <input value={options.quoted} onInput={set("quoted")} />
+        <Field label="Post to quote (its address)">
+          <input placeholder="https://" value={options.quoted} onInput={set("quoted")} />
         </Field>
         {can.card && (
           <Field label="Link shown as a card">
