@@ -62,7 +62,9 @@ TEST_P(DraftRoutesTest, AreKeptReadAndRemovedByTheirOwner) {
   ASSERT_FALSE(others);
   EXPECT_EQ(others.error().kind, ErrorKind::not_found);
   EXPECT_TRUE(ask("bo", net::Method::get, "/api/v1/drafts")->at("items").as_array().empty());
-  ASSERT_TRUE(ask("bo", net::Method::post, "/api/v1/drafts/{name}/remove", {"reply 7"}));
+  const auto not_theirs = ask("bo", net::Method::post, "/api/v1/drafts/{name}/remove", {"reply 7"});
+  ASSERT_FALSE(not_theirs);
+  EXPECT_EQ(not_theirs.error().kind, ErrorKind::not_found);
   EXPECT_TRUE(read("ada", "reply 7")) << "somebody else removed it";
 
   ASSERT_TRUE(ask("ada", net::Method::post, "/api/v1/drafts/{name}/remove", {"reply 7"}));

@@ -53,6 +53,10 @@ TEST_P(DraftsTest, BelongToTheirOwnerAlone) {
       writer_->write([](store::Connection& connection) { return remove_draft(connection, "ada", "post"); }));
   EXPECT_EQ(content("ada", "post"), "none");
   EXPECT_EQ(content("bo", "post"), R"({"text":"his"})");
+  const auto again =
+      writer_->write([](store::Connection& connection) { return remove_draft(connection, "ada", "post"); });
+  ASSERT_FALSE(again) << "it is not there any more";
+  EXPECT_EQ(again.error().kind, ErrorKind::not_found);
 }
 
 TEST_P(DraftsTest, TheNewestWinsAndSaysWhetherItReplacedWhatItsWriterHadNotSeen) {

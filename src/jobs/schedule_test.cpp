@@ -133,6 +133,11 @@ TEST_P(ScheduleTest, OneTimeOfAScheduleIsLeftOut) {
   ASSERT_TRUE(
       write([&](store::Connection& c) { return cancel(c, alive(kEachDay)->id, "ada", clock_.now()); }));
   EXPECT_EQ(alive(kEachDay)->due_at, at("2026-08-02T12:30:00Z"));
+  const auto again =
+      write([&](store::Connection& c) { return cancel(c, alive(kEachDay)->id, "ada", clock_.now()); });
+  ASSERT_FALSE(again) << "whoever presses twice leaves out one time";
+  EXPECT_EQ(again.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(alive(kEachDay)->due_at, at("2026-08-02T12:30:00Z"));
   // As the program does it every few seconds, also when the clock was set back a little.
   clock_.advance(seconds(-20));
   keep(kEachDay);

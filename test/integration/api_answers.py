@@ -24,6 +24,10 @@ def expect(what, holds):
     print("ok  " if holds else "FAIL", what)
 
 
+status, _, said = ask("/api/v1/resume", "POST", body=b'{"reason": "it is over"}')
+expect("what is not read is not passed over", status == 400 and "reason" in said)
+expect("an empty object is nothing", ask("/api/v1/resume", "POST", body=b" {} ")[0] == 200)
+
 document = json.loads(ask("/api/openapi.json")[2])
 post = json.loads(ask("/api/v1/posts?limit=1")[2])["items"][0]
 tag = json.loads(ask("/api/v1/hashtags?limit=1")[2])["items"][0]["name"]

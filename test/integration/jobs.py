@@ -96,6 +96,8 @@ expect("then waits for the next", jobs("retention")[0]["due_at"].startswith("202
 number = jobs("retention")[0]["id"]
 expect("one time is left out", run("job", "cancel", number).returncode == 0 and
        jobs("retention")[0]["due_at"].startswith("2027-03-30T03:30:00"), jobs("retention"))
+expect("one alone, however often it is asked for", run("job", "cancel", number).returncode != 0 and
+       jobs("retention")[0]["due_at"].startswith("2027-03-30T03:30:00"), jobs("retention"))
 expect("one is run at once", run("job", "run", "retention").returncode == 0)
 eventually("when it is asked for", lambda: len(jobs("retention", "--state", "done")) == 2)
 expect("and says who did", jobs("retention", "--state", "done")[0]["asked_by"])
