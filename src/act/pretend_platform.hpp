@@ -226,6 +226,7 @@ class PretendConnector final : public connect::ActingConnector {
   [[nodiscard]] connect::Capabilities capabilities() const override {
     connect::Capabilities all;
     for (int i = 0; i < model::kActionTypes; ++i) all.actions.insert(static_cast<model::ActionType>(i));
+    all.media = true;
     all.has_idempotency_key = true;
     all.messages_have_no_key = platform_.forgets_messages();
     return all;

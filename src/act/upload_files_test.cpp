@@ -39,7 +39,7 @@ class UploadFilesTest : public GateFixture {
     auto lane = lane_of("one that crashes");
     auto loaded = load(lane, attempt.id).value();
     ASSERT_TRUE(claim(lane, loaded, {}).value());
-    execute("UPDATE action_attempts SET is_uploading = 1");
+    ASSERT_TRUE(reload(attempt).is_uploading);
     for (std::size_t i = 0; i < loaded.order.draft.media.size(); ++i) {
       const auto upload = lane.connector->upload(loaded.order.draft.media[i], loaded.order, {});
       ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
