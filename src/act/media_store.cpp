@@ -241,6 +241,8 @@ Status MediaStore::sweep(store::Connection& connection, Instant now) const {
 }
 
 Status MediaStore::complete_copy(const std::string& location) const {
+  std::error_code ignored;
+  if (folder_.empty() || !fs::exists(folder_, ignored)) return {};  // there has never been one
   store::OpenOptions options;
   options.create = false;
   LINNET_TRY(auto copy, store::open_database(location, options));
@@ -254,7 +256,6 @@ Status MediaStore::complete_copy(const std::string& location) const {
                                                         WHERE p.attempt_id = m.attempt_id
                                                           AND p.position = m.position))",
       {}, [&](const store::Statement& row) { missing.emplace_back(row.text(0), row.integer(1)); }));
-  std::error_code ignored;
   for (const auto& [attempt, position] : missing) {
     const auto path = path_of(attempt, position);
     // One that was removed since, or before, is in no copy.
