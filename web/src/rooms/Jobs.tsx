@@ -144,9 +144,9 @@ function JobButtons({ job, onChanged }: { job: Job; onChanged: (error: ApiError 
 // What it is about: a server by its address, an account by its name.
 function About({ job, accounts }: { job: Job; accounts: Account[] | undefined }) {
   if (!job.key) return null;
-  const account = accounts?.find(({ id }) => id === job.key);
-  const isAddress = job.key.includes("://");
-  return <span class="faint"> {account ? account.username : isAddress ? job.key : accounts && "of an account that is no longer there"}</span>;
+  const nobody = accounts && "of an account that is no longer there";
+  const name = accounts?.find(({ id }) => id === job.key)?.username ?? nobody;
+  return <span class="faint"> {job.key.includes("://") ? job.key : name}</span>;
 }
 
 interface JobLineProps {
