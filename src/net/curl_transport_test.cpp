@@ -2,7 +2,12 @@
 #include "net/curl_transport.hpp"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <zlib.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "net/scripted_server.hpp"
 #include "net/url.hpp"
@@ -68,6 +73,34 @@ TEST(CurlTransport, SendsWhatItIsGiven) {
   EXPECT_NE(seen.find("\r\nX-Empty:\r\n"), std::string::npos);
   EXPECT_EQ(seen.find("Expect:"), std::string::npos);
   EXPECT_EQ(seen.substr(seen.size() - 5), request.body);
+}
+
+TEST(CurlTransport, SendsAFileAsItReadsIt) {
+  std::string seen;
+  ScriptedServer server(answering([&](const std::string& request) {
+    seen = request;
+    return http_answer("200 OK", "", "");
+  }));
+  std::string path = testing::TempDir() + "linnet-body-XXXXXX";
+  ::close(::mkstemp(path.data()));
+  const std::string film(3'000'000, 'x');
+  std::ofstream(path, std::ios::binary) << film;
+  HttpRequest request = get(server.url("/media"));
+  request.method = "POST";
+  request.file = FileBody{"before\r\n", path, film.size(), "\r\nbehind"};
+  CurlTransport transport;
+  const auto sent = transport.send(request, {});
+  ASSERT_TRUE(sent.ok()) << sent.error().message;
+  EXPECT_NE(seen.find("\r\nContent-Length: 3000016\r\n"), std::string::npos);
+  EXPECT_TRUE(seen.ends_with("\r\n\r\nbefore\r\n" + film + "\r\nbehind"));
+  EXPECT_EQ(read_whole(*request.file).value(), "before\r\n" + film + "\r\nbehind");
+
+  std::filesystem::resize_file(path, 1'000);
+  EXPECT_EQ(transport.send(request, {}).error().kind, ErrorKind::unavailable) << "it has become shorter";
+  std::filesystem::remove(path);
+  const auto gone = transport.send(request, {});
+  ASSERT_FALSE(gone.ok());
+  EXPECT_TRUE(gone.error().never_sent);
 }
 
 TEST(CurlTransport, ReusesItsConnection) {
