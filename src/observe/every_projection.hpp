@@ -1,4 +1,5 @@
-// Everything that is made of the event log, in the order in which events are applied to it.
+// Everything that is made of the event log, in the order in which events are applied to it: what salience is
+// earned by, posts and messages, comes before the ledger.
 #pragma once
 
 #include <span>

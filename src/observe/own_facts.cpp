@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "connect/event_line.hpp"
+#include "observe/salience/facts.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -33,12 +34,18 @@ Status read_fact(const FactObject& line, model::Event& event, Arena& arena) {
   if (text_of_fact(line, "network") != kOwnNetwork) return invalid("network: expected \"linnet\"");
   event.type = arena.copy(truncate_utf8(text_of_fact(line, "event"), 100));
   if (event.type.empty()) return invalid("event: expected the kind of event, got nothing");
-  if (event.type != PostsRemoved::kType) return {};
+  const bool is_of_salience = salience::is_fact(event.type);
+  if (event.type != PostsRemoved::kType && !is_of_salience) return {};
   const auto* const payload = line.if_contains("payload");
   if (payload == nullptr || !payload->is_object()) return invalid("payload: expected an object");
   event.fact = arena.copy(boost::json::serialize(*payload));
-  LINNET_TRY(const auto fact, read_posts_removed(event.fact));
-  (void)fact;
+  if (is_of_salience) {
+    LINNET_TRY(const auto fact, salience::read_fact(event.type, event.fact));
+    (void)fact;
+  } else {
+    LINNET_TRY(const auto fact, read_posts_removed(event.fact));
+    (void)fact;
+  }
   event.kind = model::EventKind::fact;
   return {};
 }

@@ -14,6 +14,8 @@
 #include "observe/post_removal.hpp"
 #include "observe/projector.hpp"
 #include "observe/rewrite_log.hpp"
+#include "observe/salience/erase_topics.hpp"
+#include "observe/salience/remake.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -26,14 +28,22 @@ Result<PostIds> posts_of(store::Connection& connection, const PersonAccount& acc
                                    "SELECT id FROM posts WHERE instance_id = $1 AND account_id = $2",
                                    {account.instance.value(), std::string_view(account.id)},
                                    [&](const store::Statement& row) { ids.emplace(row.text(0)); }));
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT id FROM messages WHERE author_id = $2 AND instance_id = $1",
+                                   {account.instance.value(), std::string_view(account.id)},
+                                   [&](const store::Statement& row) { ids.emplace(row.text(0)); }));
   return ids;
 }
 
 // Takes one account out of the lines of its instance.
 class LineEraser {
  public:
-  LineEraser(const PersonAccount& account, PostIds posts)
-      : instance_(account.instance), account_(account.id), eraser_(account.id), posts_(std::move(posts)) {}
+  LineEraser(const PersonAccount& account, PostIds posts, TopicsOfPerson topics)
+      : instance_(account.instance),
+        account_(account.id),
+        eraser_(account.id),
+        posts_(std::move(posts)),
+        topics_(std::move(topics)) {}
 
   std::optional<RewrittenEvent> erase(const LoggedEvent& event) {
     using Change = connect::ErasedLine::Change;
@@ -41,7 +51,7 @@ class LineEraser {
     if (event.instance != instance_) return std::nullopt;
     if (event.type == "delete") return erase_deletion(event);
     auto erased = eraser_.erase(event.line, event.received_at);
-    if (erased.change == Change::none) return std::nullopt;
+    if (erased.change == Change::none) return erase_about_messages(event);
     remember_posts(event, erased.change == Change::blanked);
     const bool is_blank = erased.change == Change::blanked;
     return RewrittenEvent{std::move(erased.line), is_blank ? "erased" : std::string(event.type),
@@ -56,11 +66,20 @@ class LineEraser {
     return RewrittenEvent{connect::blank_line(event.received_at), "erased", ""};
   }
 
+  std::optional<RewrittenEvent> erase_about_messages(const LoggedEvent& event) {
+    if (!topics_.is_of_servers || posts_.empty()) return std::nullopt;
+    Arena arena;
+    const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
+    if (!is_about_their_messages(read)) return std::nullopt;
+    return RewrittenEvent{connect::blank_line(event.received_at), "erased", ""};
+  }
+
   // What Linnet says of posts it took away names them alone.
   std::optional<RewrittenEvent> erase_from_fact(const LoggedEvent& event) {
     Arena arena;
     const auto read = reader_.read(event.instance, event.line, event.received_at, arena);
     if (read.kind != model::EventKind::fact) return std::nullopt;
+    if (salience::is_fact(read.type)) return erase_from_salience(event, read);
     auto fact = read_posts_removed(read.fact);
     if (!fact || fact->instance != instance_) return std::nullopt;
     const auto theirs = "at://" + account_ + "/";  // of the AT Protocol: ids that say whose they are
@@ -71,6 +90,34 @@ class LineEraser {
     return RewrittenEvent{line_of(*fact, event.received_at), std::string(event.type), ""};
   }
 
+  // What Linnet says of topics that name them.
+  [[nodiscard]] std::optional<RewrittenEvent> erase_from_salience(const LoggedEvent& event,
+                                                                  const model::Event& read) const {
+    const auto fact = salience::read_fact(read.type, read.fact);
+    if (!fact) return std::nullopt;
+    const auto left = salience::without_topics(
+        *fact,
+        [](const salience::TopicKey& key, const void* whose) {
+          return static_cast<const TopicsOfPerson*>(whose)->names(key);
+        },
+        &topics_);
+    if (!left) return std::nullopt;
+    if (!*left) return RewrittenEvent{connect::blank_line(event.received_at), "erased", ""};
+    return RewrittenEvent{salience::line_of(**left, event.received_at), std::string(event.type), ""};
+  }
+
+  // What is said of their messages alone: that they are gone, and who reacted to them.
+  [[nodiscard]] bool is_about_their_messages(const model::Event& read) const {
+    if (read.kind != model::EventKind::chat || read.chat.empty()) return false;
+    return std::all_of(read.chat.begin(), read.chat.end(), [&](const model::ChatSighting& one) {
+      if (const auto* const gone = std::get_if<model::MessagesGone>(&one))
+        return std::all_of(gone->ids.begin(), gone->ids.end(),
+                           [&](std::string_view id) { return posts_.contains(std::string(id)); });
+      const auto* const reaction = std::get_if<model::ReactionSighting>(&one);
+      return reaction != nullptr && posts_.contains(std::string(reaction->message_id));
+    });
+  }
+
   // What names their posts alone, such as deletions, comes later in the log.
   void remember_posts(const LoggedEvent& event, bool is_theirs) {
     Arena arena;
@@ -79,13 +126,18 @@ class LineEraser {
     for (const auto& post : read.posts) {
       if (post.author.id == account_) posts_.emplace(post.id);
     }
+    for (const auto& one : read.chat) {
+      const auto* const message = std::get_if<model::MessageSighting>(&one);
+      if (message != nullptr && message->author.id == account_) posts_.emplace(message->id);
+    }
   }
 
   InstanceId instance_;
   std::string account_;
   connect::PersonEraser eraser_;
   LineReader reader_;
-  PostIds posts_;
+  PostIds posts_;  // and messages
+  TopicsOfPerson topics_;
 };
 
 // Takes every account of the person out of the log, from an event on.
@@ -96,7 +148,9 @@ class LogEraser {
     LINNET_TRY(auto reader, database.reader());
     for (const auto& account : person.accounts) {
       LINNET_TRY(auto posts, posts_of(*reader, account));
-      eraser.erasers_.push_back(std::make_unique<LineEraser>(account, std::move(posts)));
+      LINNET_TRY(auto topics, topics_of_person(*reader, account));
+      eraser.erasers_.push_back(
+          std::make_unique<LineEraser>(account, std::move(posts), std::move(topics)));
     }
     LINNET_TRY(eraser.log_, database.connect(store::Part::log));
     return eraser;
@@ -146,6 +200,12 @@ namespace {
 
 constexpr std::int64_t kAtOnce = 300;  // posts
 
+// What is made of another projection is forgotten before it.
+std::vector<const Projection*> last_first() {
+  const auto all = every_projection();
+  return {all.rbegin(), all.rend()};
+}
+
 // What is left to be done for posts that go in this transaction, and what others remembered of them.
 Status settle(store::Connection& connection, const ErasedPosts& gone) {
   LINNET_CHECK(leave_to_followers(connection, gone));
@@ -178,7 +238,7 @@ Status erase_most(store::Writer& writer, const Person& person, ObservedErasure& 
     // What was read from the log before it was changed is applied no more.
     return begin_generation(connection);
   }));
-  for (const auto* const projection : every_projection()) {
+  for (const auto* const projection : last_first()) {
     for (const auto& account : person.accounts) {
       for (const auto step : projection->forget_steps) LINNET_CHECK(take_step(writer, account, step));
     }
@@ -188,7 +248,7 @@ Status erase_most(store::Writer& writer, const Person& person, ObservedErasure& 
 
 Status forget_everywhere(store::Connection& connection, const PersonAccount& account, ErasedPosts& gone) {
   constexpr std::int64_t kMany = 10'000;
-  for (const auto* const projection : every_projection()) {
+  for (const auto* const projection : last_first()) {
     for (const auto step : projection->forget_steps) {
       for (std::int64_t changed = 1; changed > 0;) {
         LINNET_TRY(changed, step(connection, account, kMany, gone));
@@ -239,6 +299,7 @@ Result<ObservedErasure> erase_observed(store::Database& database, store::Writer&
   add(erased, late);
   erased.events += late.events;
   LINNET_CHECK(finish_search(database, writer));
+  LINNET_CHECK(salience::remake_ledger_if_whole(database, writer));
   for (const auto part : {store::Part::log, store::Part::tables, store::Part::search})
     LINNET_CHECK(database.checkpoint(part));
   return erased;

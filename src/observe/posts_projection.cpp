@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json_names.hpp"
+#include "model/visibility.hpp"
 #include "observe/batch_states.hpp"
 #include "observe/erase_account.hpp"
 #include "observe/hourly_stats.hpp"
@@ -86,6 +87,16 @@ void count_outcome(BatchFigures& figures, bool applied, bool stale) {
   }
 }
 
+// One that everybody may see; it earns salience.
+void note_new_post(const Event& event, const model::PostSighting& post, ProjectedBatch& result) {
+  if (model::reach_of(post.visibility.value_or("")) != model::Reach::everyone) return;
+  const auto boosted = std::find_if(event.posts.begin(), event.posts.end(), [&](const auto& other) {
+    return post.is_boost && other.id == post.boosted_id;
+  });
+  const auto author = boosted == event.posts.end() ? std::string_view() : boosted->author.id;
+  result.happenings.push_back({event.id, event.received_at, event.instance, salience::NewPost{&post, author}});
+}
+
 class PostsApplier final : public Applier {
  public:
   explicit PostsApplier(const ProjectorOptions& options) : options_(options) {}
@@ -134,7 +145,10 @@ void PostsApplier::apply_events(std::span<const Event> events, BatchStates& stat
       bool applied = false;
       bool stale = false;
       for (const auto& post : event.posts) {
-        const auto outcome = apply_sighting(states.at(event.instance, post.id), post, event.received_at);
+        auto& state = states.at(event.instance, post.id);
+        const bool is_new = !state.is_known;
+        const auto outcome = apply_sighting(state, post, event.received_at);
+        if (is_new) note_new_post(event, post, result);
         applied = applied || outcome == Outcome::applied;
         stale = stale || outcome == Outcome::stale;
         accounts_.saw(event.instance, post.author, event.received_at);

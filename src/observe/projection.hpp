@@ -14,6 +14,7 @@
 #include "observe/applied.hpp"
 #include "observe/kept_sum.hpp"
 #include "observe/person_erasure.hpp"
+#include "observe/salience/happening.hpp"
 #include "store/connection.hpp"
 #include "store/record/entity.hpp"
 
@@ -21,6 +22,7 @@ namespace linnet::observe {
 
 struct ProjectorOptions {
   bool redact_on_delete = false;
+  bool keeps_ledger = true;  // false: for measuring what it costs; the tables are then not what the log says
   // Whether what becomes of an event is counted; empty: of all.
   std::function<bool(EventId)> counts = {};
 };
@@ -37,6 +39,8 @@ struct ProjectedBatch {
   AppliedBatch changes;
   BatchFigures figures;
   BatchFigures of_others;  // what became of events that are not counted
+  // What was new to the projections that come before, for those behind them, in the order of the log.
+  std::vector<salience::Happening> happenings;
 };
 
 // Where what becomes of an event is counted.
@@ -73,7 +77,7 @@ struct Comparison {
 
 // What must be done elsewhere once posts are gone.
 struct ErasedPosts {
-  std::vector<std::int64_t> rows;  // their row numbers
+  std::vector<std::int64_t> rows;  // their row numbers; of messages below 0, as in the search index
   std::set<Instant> hours;         // in which they stood
 };
 

@@ -2,6 +2,7 @@
 
 #include "observe/projector.hpp"
 #include "observe/rewrite_log.hpp"
+#include "observe/salience/remake.hpp"
 
 namespace linnet::observe {
 namespace {
@@ -37,6 +38,13 @@ Result<std::int64_t> prune_log(store::Database& database, store::Writer& writer,
     gone += now.value_or(0);
     let_others_in();
   }
+  LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto tables, lock_tables(connection));
+    LINNET_TRY(const auto first, first_logged(*log));
+    // Of an empty log everything is gone that the tables hold.
+    const EventId begins(first.value() == 0 ? tables.mark.value() + 1 : first.value());
+    return begins.value() > 1 ? salience::fold_pruned(connection, begins) : Status();
+  }));
   return gone;
 }
 
