@@ -104,6 +104,8 @@ Route takes_lines(Route route);
 
 std::vector<Route> post_routes();
 std::vector<Route> hashtag_routes();
+std::vector<Route> topic_routes();
+std::vector<Route> zos_routes();
 std::vector<Route> event_routes();
 std::vector<Route> job_routes();
 std::vector<Route> status_routes();

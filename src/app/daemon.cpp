@@ -22,6 +22,7 @@
 #include "base/log.hpp"
 #include "govern/clock_watch.hpp"
 #include "govern/platforms.hpp"
+#include "observe/salience/own_lines.hpp"
 #include "store/leases.hpp"
 
 namespace linnet::app {
@@ -69,6 +70,7 @@ class RunningDaemon final : public Daemon {
                                                    if (api != nullptr) api->on_applied(batch);
                                                  });
                                                }));
+    LINNET_CHECK(salience::tell_settings(database_, *ingest_, options_.salience, clock_.now()));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
     LINNET_CHECK(govern::refuse_to_be_open(*people_, options_.address));
     LINNET_TRY(others_,

@@ -12,6 +12,7 @@
 #include "connect/platform_settings.hpp"
 #include "govern/backup_copies.hpp"
 #include "observe/ingest.hpp"
+#include "observe/salience/numbers.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::app {
@@ -30,6 +31,7 @@ struct DaemonOptions {
   govern::BackupSettings backups;
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
   connect::PlatformSettings platforms;
+  salience::Settings salience;
   // How far a test has moved the clock: so much time has passed by every clock.
   std::function<Duration()> let_pass = [] { return Duration(0); };
 };

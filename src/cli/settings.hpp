@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "connect/platform_settings.hpp"
 #include "net/network_guard.hpp"
+#include "observe/salience/numbers.hpp"
 
 namespace linnet::cli {
 
@@ -31,6 +32,7 @@ struct Settings {
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
   std::vector<net::Network> allowed_networks;    // beside the public internet
   connect::PlatformSettings platforms;
+  salience::Settings salience;
 };
 
 // One setting as `linnet settings` shows it.

@@ -3,6 +3,7 @@
 #include "act/account_rounds.hpp"
 #include "act/person_erasure.hpp"
 #include "app/table_jobs.hpp"
+#include "observe/salience/remake.hpp"
 
 namespace linnet::app {
 namespace {
@@ -11,6 +12,8 @@ using jobs::JobContext;
 
 Status erasures(const JobParts& parts, JobContext& context) {
   context.nothing_to_do();
+  // Not of people alone: a ledger that was being made anew is made.
+  LINNET_CHECK(salience::finish_ledger(parts.database, parts.writer));
   return act::finish_erasures(parts.database, parts.writer, parts.clock);
 }
 
