@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -49,8 +50,12 @@ struct TopicHash {
 };
 TopicHash hash_of_topic(std::string_view key);
 
+// What stands for an event: 62 bits. Of what happened, not of its place in the log, which is another where
+// the same was taken in otherwise.
+std::int64_t hash_of_cause(std::initializer_list<std::string_view> parts);
+
 // A ULID: the event's time, and a hash of event, topic and kind, so that a replay gives the same. The view
 // `salience_entries` reckons it in SQL.
-std::string entry_id(Instant at, const TopicHash& topic, std::int64_t place);
+std::string entry_id(Instant at, const TopicHash& topic, std::int64_t cause, EntryKind kind);
 
 }  // namespace linnet::salience

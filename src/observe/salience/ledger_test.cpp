@@ -355,12 +355,15 @@ RC_GTEST_PROP(Ledger, HasOneRowOfAKindForATopicAndAnEvent, (std::vector<std::uin
 
 TEST(EntryIds, AreUlidsOfTheirTimeAndNobodyElses) {
   const auto at = *parse_iso8601("2026-08-01T12:00:00.123Z");
-  const auto id = entry_id(at, hash_of_topic("hashtag:x"), place_of(7, EntryKind::earn));
+  const auto x = hash_of_topic("hashtag:x");
+  const auto one = hash_of_cause({"post", "h", "1"});
+  const auto id = entry_id(at, x, one, EntryKind::earn);
   EXPECT_EQ(id.size(), 26U);
-  EXPECT_EQ(id.substr(0, 10), entry_id(at, hash_of_topic("hashtag:y"), 1).substr(0, 10));
-  EXPECT_NE(id, entry_id(at, hash_of_topic("hashtag:x"), place_of(7, EntryKind::propagate)));
-  EXPECT_NE(id, entry_id(at, hash_of_topic("hashtag:y"), place_of(7, EntryKind::earn)));
-  EXPECT_LT(id, entry_id(at + std::chrono::milliseconds(1), hash_of_topic("hashtag:a"), 1));
+  EXPECT_EQ(id.substr(0, 10), entry_id(at, hash_of_topic("hashtag:y"), 1, EntryKind::earn).substr(0, 10));
+  EXPECT_NE(id, entry_id(at, x, one, EntryKind::propagate));
+  EXPECT_NE(id, entry_id(at, hash_of_topic("hashtag:y"), one, EntryKind::earn));
+  EXPECT_NE(id, entry_id(at, x, hash_of_cause({"post", "h", "2"}), EntryKind::earn));
+  EXPECT_LT(id, entry_id(at + std::chrono::milliseconds(1), hash_of_topic("hashtag:a"), 1, EntryKind::earn));
 }
 
 TEST(SalienceSettings, AreReadAndWritten) {

@@ -24,7 +24,8 @@ struct Earning {
 struct Occasion {
   EventId event{};
   Instant at{};
-  std::string reason;  // the id of what caused it
+  std::string reason;     // the id of what caused it
+  std::int64_t hash = 0;  // of what happened (entry.hpp)
   std::vector<Earning> earnings;
 };
 

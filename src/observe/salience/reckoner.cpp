@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "observe/salience/entry.hpp"
+
 namespace linnet::salience {
 namespace {
 
@@ -105,6 +107,7 @@ Status Reckoner::add(store::Connection& connection, const Settings& settings, co
   if (!facts.author.empty() && message.member && message.member->role_ids) facts.roles = *message.member->role_ids;
   facts.has_media_or_link = !message.media.empty() || message.has_embeds || message.has_links;
   occasion.reason = message.id;
+  occasion.hash = hash_of_cause({"message", message.server_id, message.id});
   add_message(settings, facts, occasion);
   return {};
 }
@@ -119,6 +122,7 @@ Status Reckoner::add(store::Connection& connection, const Settings& settings, co
   LINNET_TRY(facts.author, by_name(connection, settings, reaction.server_id, one.author));
   LINNET_TRY(facts.reactor, by_name(connection, settings, reaction.server_id, reaction.user_id));
   occasion.reason = reaction.message_id;
+  occasion.hash = hash_of_cause({"reaction", reaction.message_id, reaction.user_id, facts.emoji});
   add_reaction(settings, facts, occasion);
   return {};
 }
@@ -126,6 +130,7 @@ Status Reckoner::add(store::Connection& connection, const Settings& settings, co
 Status Reckoner::add(store::Connection& /*connection*/, const Settings& settings, const Happening& /*at*/,
                      const NewThread& one, Occasion& occasion) {
   occasion.reason = one.thread->id;
+  occasion.hash = hash_of_cause({"thread", one.thread->server_id, one.thread->id});
   add_thread(settings, one.thread->server_id, one.thread->parent_id.value_or(""), one.thread->id, occasion);
   return {};
 }
@@ -135,6 +140,7 @@ Status Reckoner::add(store::Connection& connection, const Settings& settings, co
   const auto& post = *one.post;
   LINNET_TRY(const auto host, host_of(connection, at.instance));
   occasion.reason = post.id;
+  occasion.hash = hash_of_cause({"post", host, post.id});
   if (post.is_boost) {
     if (!one.boosted_author.empty()) add_boost(settings, host, one.boosted_author, occasion);
     return {};

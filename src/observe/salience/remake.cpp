@@ -197,8 +197,9 @@ Status fold_pruned(store::Connection& connection, EventId kept) {
                           {end, place}));
   LINNET_CHECK(store::run(connection, "DELETE FROM salience_causes WHERE event < $1", {kept.value()}));
   LINNET_CHECK(store::run(connection,
-                          "INSERT INTO salience_causes (event, created_at, reason) VALUES ($1, $2, NULL)",
-                          {kept.value() - 1, newest.value_or(0)}));
+                          "INSERT INTO salience_causes (event, created_at, reason, hash) VALUES ($1, $2, NULL, $3)",
+                          {kept.value() - 1, newest.value_or(0),
+                           hash_of_cause({"opening", to_iso8601(from_micros(newest.value_or(0)))})}));
   LINNET_CHECK(connection.insert_many(kInsertOpenings, openings));
   LINNET_CHECK(connection.insert_many(kCountFolded, counts));
   return observe::begin_generation(connection);

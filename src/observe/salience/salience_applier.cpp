@@ -13,7 +13,8 @@ constexpr std::int64_t kIdleAtOnce = 5'000;
 const store::BulkInsert kInsertCauses{"salience_causes",
                                       {{"event", store::ColumnType::integer},
                                        {"created_at", store::ColumnType::integer},
-                                       {"reason", store::ColumnType::text}},
+                                       {"reason", store::ColumnType::text},
+                                       {"hash", store::ColumnType::integer}},
                                       "ON CONFLICT DO NOTHING"};
 
 constexpr std::string_view kSettingsName = "numbers";
@@ -108,14 +109,15 @@ Status LedgerWriter::apply_occasions(store::Connection& connection, const std::v
 
 // Of events whose topics had no room, nothing is kept.
 Status LedgerWriter::write(store::Connection& connection, const std::vector<Occasion>& occasions) {
-  store::RowBatch causes(3);
+  store::RowBatch causes(4);
   auto occasion = occasions.begin();
   std::int64_t last = 0;
   for (const auto& entry : ledger_.entries()) {
     if (entry.event == last) continue;
     last = entry.event;
     while (occasion->event.value() != entry.event) ++occasion;
-    causes.add_row(entry.event, to_micros(occasion->at), std::string_view(occasion->reason));
+    causes.add_row(entry.event, to_micros(occasion->at), std::string_view(occasion->reason),
+                   occasion->hash);
   }
   has_changed_ = has_changed_ || !causes.empty();
   if (!causes.empty()) LINNET_CHECK(connection.insert_many(kInsertCauses, causes));
@@ -126,8 +128,9 @@ Status LedgerWriter::write_cause(store::Connection& connection, const model::Eve
                                  std::string_view reason) {
   if (ledger_.entries().empty()) return {};
   has_changed_ = true;
-  store::RowBatch causes(3);
-  causes.add_row(event.id.value(), to_micros(event.received_at), reason);
+  store::RowBatch causes(4);
+  causes.add_row(event.id.value(), to_micros(event.received_at), reason,
+                 hash_of_cause({event.type, event.fact}));
   return connection.insert_many(kInsertCauses, causes);
 }
 
@@ -182,7 +185,7 @@ Status LedgerWriter::apply_to(store::Connection& connection, const model::Event&
 Status LedgerWriter::apply_to(store::Connection& connection, const model::Event& event,
                               const SubjectsNamed& fact) {
   std::vector<Occasion> occasions(1);
-  occasions[0] = {event.id, event.received_at, fact.run, {}};
+  occasions[0] = {event.id, event.received_at, fact.run, hash_of_cause({event.type, event.fact}), {}};
   add_subjects(ledger_.settings(), fact.server, fact.subjects, occasions[0]);
   return apply_occasions(connection, occasions);
 }
@@ -190,7 +193,7 @@ Status LedgerWriter::apply_to(store::Connection& connection, const model::Event&
 Status LedgerWriter::apply_to(store::Connection& connection, const model::Event& event,
                               const DirectMessage& fact) {
   std::vector<Occasion> occasions(1);
-  occasions[0] = {event.id, event.received_at, fact.reason, {}};
+  occasions[0] = {event.id, event.received_at, fact.reason, hash_of_cause({event.type, event.fact}), {}};
   add_direct_message(ledger_.settings(), fact.user, occasions[0]);
   return apply_occasions(connection, occasions);
 }

@@ -112,13 +112,12 @@ Result<std::vector<LedgerEntry>> ledger_of(store::Connection& connection, std::s
   std::vector<LedgerEntry> entries;
   LINNET_CHECK(store::for_each_row(
       connection,
-      R"(SELECT l.place, l.amount, c.created_at, c.reason FROM salience_ledger l
+      R"(SELECT l.place, l.amount, c.created_at, c.reason, c.hash FROM salience_ledger l
          JOIN salience_causes c ON c.event = l.place / 16
          WHERE l.topic_id = $1 ORDER BY l.place DESC LIMIT $2)",
       {found.number, most}, [&](const Statement& row) {
-        const auto place = row.integer(0);
-        const auto kind = static_cast<EntryKind>(place % kKindsOfPlace);
-        entries.push_back({entry_id(row.instant(2), hash, place), std::string(enum_name(type_of(kind))),
+        const auto kind = static_cast<EntryKind>(row.integer(0) % kKindsOfPlace);
+        entries.push_back({entry_id(row.instant(2), hash, row.integer(4), kind), std::string(enum_name(type_of(kind))),
                            std::string(enum_name(kind)), to_points(row.integer(1)), std::string(row.text(3)),
                            row.instant(2)});
       }));

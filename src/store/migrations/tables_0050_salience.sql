@@ -30,7 +30,8 @@ CREATE TABLE salience_ledger (
 CREATE TABLE salience_causes (
   event      {integer_key},
   created_at BIGINT NOT NULL,
-  reason     {key}
+  reason     {key},
+  hash       BIGINT NOT NULL             -- of what happened, 62 bits, wherever in the log it stands
 );
 
 -- What the ledger adds up to, kept at each commit; `linnet db check` proves it.
@@ -72,22 +73,22 @@ SELECT
     || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + (((c.created_at / 1000) >> 10) & 31) AS INTEGER), 1)
     || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + (((c.created_at / 1000) >> 5) & 31) AS INTEGER), 1)
     || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + (((c.created_at / 1000) >> 0) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 35) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 30) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 25) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 20) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 15) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 10) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 5) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + l.place % 2147483647 * 2654435761) & 1099511627775) >> 0) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 35) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 30) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 25) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 20) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 15) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 10) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 5) & 31) AS INTEGER), 1)
-    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + l.place % 2147483647 * 2246822519 + l.place / 2147483647) & 1099511627775) >> 0) & 31) AS INTEGER), 1) AS id,
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 35) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 30) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 25) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 20) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 15) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 10) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 5) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_high + (c.hash & 1099511627775) + l.place % 16 * 2654435761) & 1099511627775) >> 0) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 35) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 30) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 25) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 20) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 15) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 10) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 5) & 31) AS INTEGER), 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', CAST(1 + ((((t.hash_low + (c.hash >> 22) + l.place % 16 * 2246822519) & 1099511627775) >> 0) & 31) AS INTEGER), 1) AS id,
   t.key AS topic_key,
   CASE WHEN l.place % 16 < 5 THEN 'earn' WHEN l.place % 16 = 8 THEN 'retain' ELSE 'spend' END AS entry_type,
   CASE l.place % 16 WHEN 0 THEN 'earn' WHEN 1 THEN 'propagate' WHEN 2 THEN 'spill' WHEN 3 THEN 'warm'
