@@ -398,6 +398,7 @@ class IngestThreads final : public Ingest {
 
   ProjectorOptions projector_options(const IngestOptions& options) {
     ProjectorOptions made{options.redact_on_delete};
+    made.keeps_ledger = options.keeps_ledger;
     if (options.counts_own_alone) made.counts = [this](EventId event) { return own_.contains(event); };
     return made;
   }

@@ -35,6 +35,7 @@ struct IngestOptions {
   Duration linger = std::chrono::milliseconds(50);  // how long a commit waits for more events
   std::size_t queue_events = 4'000;                 // producers wait beyond this
   bool redact_on_delete = false;
+  bool keeps_ledger = true;         // false: for measuring what salience costs (projection.hpp)
   bool keep_followers_only = true;  // posts that only followers of their author see
   // Figures say what became of the events that this ingest took in, and not of what it found in the log.
   bool counts_own_alone = false;
