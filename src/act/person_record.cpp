@@ -7,6 +7,9 @@
 #include "act/messages.hpp"
 #include "act/person_dealings.hpp"
 #include "govern/audit.hpp"
+#include "observe/salience/erase_topics.hpp"
+#include "observe/salience/topic_list.hpp"
+#include "store/record/json.hpp"
 #include "store/record/sql.hpp"
 
 namespace linnet::act {
@@ -22,6 +25,8 @@ using record::Text;
 using record::Time;
 using record::Truth;
 using store::Statement;
+
+constexpr std::int64_t kMostEntries = 1'000'000;
 
 class Record {
  public:
@@ -57,12 +62,72 @@ class Record {
         mentioned_in));
     LINNET_CHECK(add_messages(instance, account.id));
     LINNET_CHECK(add_follows(instance, id));
+    LINNET_CHECK(add_chat_messages(instance, id));
+    LINNET_CHECK(add_reactions(instance, id));
+    LINNET_CHECK(add_topics(account));
     return add_own(instance, id);
   }
 
-  json::array accounts, own_accounts, posts, mentioned_in, follows, messages;
+  json::array accounts, own_accounts, posts, mentioned_in, follows, messages, chat_messages, reactions, topics;
 
  private:
+  Status add_chat_messages(std::int64_t instance, std::string_view id) {
+    json::array own;
+    LINNET_CHECK(record::list_json(
+        connection_,
+        {.table = "messages m JOIN instances i ON i.id = m.instance_id",
+         .fields = {column<Text>("instance", "i.base_url"), column<Text>("id", "m.id"),
+                    column<Text>("server_id", "m.server_id"), column<Text>("channel_id", "m.channel_id"),
+                    column<Time>("created_at", "m.created_at"), column<Time>("edited_at", "m.edited_at"),
+                    column<Time>("deleted_at", "m.deleted_at"), column<Text>("content", "m.content"),
+                    column<Json>("media", "m.media"), column<Json>("mentions", "m.mentions"),
+                    column<Text>("reply_to_id", "m.reply_to_id"), column<Json>("reactions", "m.reactions")}},
+        "m.author_id = $2 AND m.instance_id = $1 ORDER BY m.created_at, m.id", {instance, id}, own));
+    for (auto& message : own) {
+      const std::string message_id(message.at("id").as_string());
+      json::array versions;
+      LINNET_CHECK(record::list_json(connection_,
+                                     {.table = "message_past_versions",
+                                      .fields = {column<Number>("version", "version_seq"),
+                                                 column<Time>("valid_from"), column<Time>("valid_to"),
+                                                 column<Text>("content")}},
+                                     "instance_id = $1 AND message_id = $2 ORDER BY version_seq",
+                                     {instance, std::string_view(message_id)}, versions));
+      message.as_object()["past_versions"] = std::move(versions);
+      chat_messages.push_back(std::move(message));
+    }
+    return {};
+  }
+
+  Status add_reactions(std::int64_t instance, std::string_view id) {
+    return record::list_json(
+        connection_,
+        {.table = "message_reactions r JOIN instances i ON i.id = r.instance_id",
+         .fields = {column<Text>("instance", "i.base_url"), column<Text>("message_id", "r.message_id"),
+                    column<Text>("emoji", "r.shown"), column<Time>("added_at", "r.added_at"),
+                    column<Time>("removed_at", "r.removed_at")}},
+        "r.instance_id = $1 AND r.user_id = $2 ORDER BY r.added_at, r.message_id, r.emoji", {instance, id},
+        reactions);
+  }
+
+  // What deserves attention about them, and how it came to that.
+  Status add_topics(const PersonAccount& account) {
+    LINNET_TRY(const auto person, observe::topics_of_person(connection_, account));
+    LINNET_TRY(const auto found, observe::find_topics_of(connection_, person));
+    for (const auto number : found) {
+      LINNET_TRY(const auto key,
+                 store::query_text(connection_, "SELECT key FROM topics WHERE id = $1", {number}));
+      if (!key) continue;
+      LINNET_TRY(const auto detail, salience::find_topic(connection_, *key));
+      LINNET_TRY(const auto entries, salience::ledger_of(connection_, *key, kMostEntries));
+      topics.push_back(json::object{{"key", *key},
+                                    {"balance", detail.topic.balance},
+                                    {"created_at", to_iso8601(detail.created_at)},
+                                    {"ledger", record::to_json(entries)}});
+    }
+    return {};
+  }
+
   Status add_follows(std::int64_t instance, std::string_view id) {
     return record::list_json(
         connection_,
@@ -204,6 +269,9 @@ Result<json::object> person_record(store::Connection& connection, const SecretBo
                       {"mentioned_in", std::move(record.mentioned_in)},
                       {"follows", std::move(record.follows)},
                       {"messages", std::move(record.messages)},
+                      {"chat_messages", std::move(record.chat_messages)},
+                      {"reactions", std::move(record.reactions)},
+                      {"topics", std::move(record.topics)},
                       {"actions", std::move(dealings.actions)},
                       {"consents", std::move(dealings.consents)},
                       {"blocklist", std::move(dealings.blocklist)},

@@ -1,5 +1,7 @@
 #include "analyze/followers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -83,10 +85,41 @@ Status read_changes(store::Connection& reader, Marks& marks, std::int64_t most, 
       });
 }
 
-Result<Marks> search_marks(store::Connection& connection) {
+// Messages stand in the same index, below 0.
+Status read_message_changes(store::Connection& reader, Marks& marks, std::int64_t most,
+                            std::vector<Changed>& messages) {
+  const auto take = [&](const Statement& row) {
+    std::string text = segment_for_search(row.text(2));
+    append_field(text, row.text(3));
+    messages.push_back({-row.integer(0), row.integer(1) != 0, std::move(text)});
+  };
+  LINNET_CHECK(store::for_each_row(
+      reader,
+      R"(SELECT m.row_number, CASE WHEN m.deleted_at IS NULL AND m.content IS NOT NULL THEN 0 ELSE 1 END,
+           m.content, u.acct FROM messages m
+         LEFT JOIN platform_users u ON u.instance_id = m.instance_id AND u.id = m.author_id
+         WHERE m.row_number > $1 ORDER BY m.row_number LIMIT $2)",
+      {marks.row, most}, [&](const Statement& row) {
+        marks.row = row.integer(0);
+        take(row);
+      }));
+  return store::for_each_row(
+      reader,
+      R"(SELECT m.row_number, CASE WHEN m.deleted_at IS NULL AND m.content IS NOT NULL THEN 0 ELSE 1 END,
+           m.content, u.acct, c.seq FROM message_changes c
+         JOIN messages m ON m.instance_id = c.instance_id AND m.id = c.message_id
+         LEFT JOIN platform_users u ON u.instance_id = m.instance_id AND u.id = m.author_id
+         WHERE c.seq > $1 ORDER BY c.seq LIMIT $2)",
+      {marks.change, most}, [&](const Statement& row) {
+        marks.change = row.integer(4);
+        if (row.integer(0) <= marks.row) take(row);
+      });
+}
+
+Result<Marks> search_marks(store::Connection& connection, std::string_view name) {
   Marks marks;
   LINNET_CHECK(store::for_each_row(
-      connection, "SELECT row_position, change_position, emptied FROM search_marks WHERE name = 'search'", {},
+      connection, "SELECT row_position, change_position, emptied FROM search_marks WHERE name = $1", {name},
       [&](const Statement& row) {
         marks = {row.integer(0), row.integer(1), row.integer(2)};
       }));
@@ -109,13 +142,28 @@ Status index_post(store::Connection& search, const Changed& post) {
                     {post.row_number, std::string_view(vector)});
 }
 
-Status set_search_marks(store::Connection& search, const Marks& marks) {
+Status set_search_marks(store::Connection& search, std::string_view name, const Marks& marks) {
   return store::run(search,
                     R"(INSERT INTO search_marks (name, row_position, change_position, emptied)
-                       VALUES ('search', $1, $2, $3)
+                       VALUES ($4, $1, $2, $3)
                        ON CONFLICT (name) DO UPDATE SET row_position = excluded.row_position,
                          change_position = excluded.change_position, emptied = excluded.emptied)",
-                    {marks.row, marks.change, marks.emptied});
+                    {marks.row, marks.change, marks.emptied, name});
+}
+
+// What of the index one follower fills.
+struct IndexPart {
+  std::string_view name;    // of its mark
+  std::string_view condition;  // of its rows
+  Status (*read)(store::Connection& reader, Marks& marks, std::int64_t most, std::vector<Changed>& changed);
+};
+constexpr IndexPart kPostsPart{"search", "> 0", read_changes};
+constexpr IndexPart kMessagesPart{"messages", "< 0", read_message_changes};
+
+Status empty_part(store::Connection& search, const IndexPart& part) {
+  const bool is_sqlite = search.engine() == store::Engine::sqlite;
+  return search.execute(fmt::format("DELETE FROM post_search WHERE {} {}", is_sqlite ? "rowid" : "row_number",
+                                    part.condition));
 }
 
 // Keeps everybody else who changes the index out until the transaction ends, on PostgreSQL too.
@@ -123,20 +171,18 @@ Status lock_index(store::Connection& search) {
   return store::run(search, "UPDATE search_marks SET row_position = row_position WHERE name = 'search'");
 }
 
-}  // namespace
-
-Result<bool> follow_with_search(store::Connection& reader, store::Connection& search_writer,
-                                std::int64_t most) {
+Result<bool> follow_part(const IndexPart& part, store::Connection& reader, store::Connection& search_writer,
+                         std::int64_t most) {
   LINNET_TRY(const auto generation, generation_of(reader));
   LINNET_TRY(const auto emptied, mark_of(reader, "emptied"));
-  LINNET_TRY(const auto before, search_marks(reader));
+  LINNET_TRY(const auto before, search_marks(reader, part.name));
   const bool begins_anew = before.emptied != emptied;
   Marks marks = before;
   std::vector<Changed> posts;
   if (begins_anew) {
     marks = {0, 0, emptied};
   } else {
-    LINNET_CHECK(read_changes(reader, marks, most, posts));
+    LINNET_CHECK(part.read(reader, marks, most, posts));
     if (marks.row == before.row && marks.change == before.change) return false;
   }
   LINNET_TRY(auto transaction, store::Transaction::begin(search_writer));
@@ -144,11 +190,23 @@ Result<bool> follow_with_search(store::Connection& reader, store::Connection& se
   // Whoever takes rows away after this look empties the index when we have let it go.
   LINNET_TRY(const auto generation_now, generation_of(reader));
   if (generation_now != generation) return true;  // read again
-  if (begins_anew) LINNET_CHECK(search_writer.execute("DELETE FROM post_search"));
+  if (begins_anew) LINNET_CHECK(empty_part(search_writer, part));
   for (const auto& post : posts) LINNET_CHECK(index_post(search_writer, post));
-  LINNET_CHECK(set_search_marks(search_writer, marks));
+  LINNET_CHECK(set_search_marks(search_writer, part.name, marks));
   LINNET_CHECK(transaction.commit());
   return true;
+}
+
+}  // namespace
+
+Result<bool> follow_with_search(store::Connection& reader, store::Connection& search_writer,
+                                std::int64_t most) {
+  return follow_part(kPostsPart, reader, search_writer, most);
+}
+
+Result<bool> follow_messages_with_search(store::Connection& reader, store::Connection& search_writer,
+                                         std::int64_t most) {
+  return follow_part(kMessagesPart, reader, search_writer, most);
 }
 
 namespace {
@@ -233,7 +291,7 @@ Result<bool> follow_with_sentiment(store::Connection& reader, store::Writer& wri
                                                            row.integer(2), std::string(row.text(3))});
                                      }));
   }
-  LINNET_TRY(const auto search_position, search_marks(reader));
+  LINNET_TRY(const auto search_position, search_marks(reader, kPostsPart.name));
   LINNET_CHECK(writer.write([&](store::Connection& connection) -> Status {
     LINNET_TRY(const auto generation_now, generation_of(connection));
     if (generation_now != generation) return {};  // read again
@@ -257,7 +315,7 @@ Result<FollowerState> state_at(store::Connection& reader, std::int64_t mark) {
 }  // namespace
 
 Result<FollowerState> search_state(store::Connection& reader) {
-  LINNET_TRY(const auto marks, search_marks(reader));
+  LINNET_TRY(const auto marks, search_marks(reader, kPostsPart.name));
   return state_at(reader, marks.row);
 }
 

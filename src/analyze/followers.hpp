@@ -16,6 +16,10 @@ struct FollowerState {
 Result<bool> follow_with_search(store::Connection& reader, store::Connection& search_writer,
                                 std::int64_t most);
 
+// The same for messages of servers with channels, which stand in the same index.
+Result<bool> follow_messages_with_search(store::Connection& reader, store::Connection& search_writer,
+                                         std::int64_t most);
+
 // The same for sentiment: each version of each post once per model; equal texts are scored once.
 Result<bool> follow_with_sentiment(store::Connection& reader, store::Writer& writer, Clock& clock,
                                    std::int64_t most);

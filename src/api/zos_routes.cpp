@@ -1,4 +1,5 @@
 // What programs for Zos ask of its introspection API: messages, and what deserves attention.
+#include "analyze/message_search.hpp"
 #include "api/parameters.hpp"
 #include "api/typed_routes.hpp"
 #include "observe/messages/message_list.hpp"
@@ -29,9 +30,11 @@ Result<observe::MessageList> messages(const Call& call) {
 
 Result<observe::MessageList> search_messages(const Call& call) {
   LINNET_TRY(auto filter, message_filter(call));
-  filter.words = Parameters(call.request).text("q");
-  if (filter.words.size() < 2) return invalid("q: expected at least two letters to look for");
+  const auto words = Parameters(call.request).text("q");
+  if (words.size() < 2) return invalid("q: expected at least two letters to look for");
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  constexpr std::int64_t kMostFound = 10'000;
+  LINNET_TRY(filter.rows, analyze::find_messages(*reader, words, kMostFound));
   return observe::list_chat_messages(*reader, filter);
 }
 

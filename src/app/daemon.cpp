@@ -203,7 +203,9 @@ class RunningDaemon final : public Daemon {
       }
       if (!search->is_alive()) LINNET_CHECK(search->reconnect());
       LINNET_TRY(auto reader, database_.reader());
-      return analyze::follow_with_search(*reader, *search, kStep);
+      LINNET_TRY(const bool has_posts, analyze::follow_with_search(*reader, *search, kStep));
+      LINNET_TRY(const bool has_messages, analyze::follow_messages_with_search(*reader, *search, kStep));
+      return has_posts || has_messages;
     });
     alone("sentiment", [&]() -> Result<bool> {
       LINNET_TRY(auto reader, database_.reader());

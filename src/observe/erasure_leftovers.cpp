@@ -38,8 +38,14 @@ std::int64_t number_in(std::string_view text) {
   return number;
 }
 
+// The greatest numbers of rows that are left.
+struct Newest {
+  std::int64_t post = 0;
+  std::int64_t message = 0;
+};
+
 Status delete_from_index(store::Connection& search, const std::vector<std::int64_t>& rows,
-                         std::int64_t newest) {
+                         const Newest& newest) {
   const bool is_sqlite = search.engine() == store::Engine::sqlite;
   if (is_sqlite) LINNET_CHECK(search.execute("PRAGMA secure_delete = ON"));
   LINNET_TRY(auto transaction, store::Transaction::begin(search));
@@ -53,7 +59,10 @@ Status delete_from_index(store::Connection& search, const std::vector<std::int64
                             {row}));
   }
   LINNET_CHECK(
-      store::run(search, "UPDATE search_marks SET row_position = $1 WHERE row_position > $1", {newest}));
+      store::run(search,
+                 "UPDATE search_marks SET row_position = CASE WHEN name = 'search' THEN $1 ELSE $2 END WHERE "
+                 "(name = 'search' AND row_position > $1) OR (name = 'messages' AND row_position > $2)",
+                 {newest.post, newest.message}));
   LINNET_CHECK(transaction.commit());
   // FTS5 only marks words as deleted: they stay in its segments until those are merged.
   return is_sqlite ? search.execute("INSERT INTO post_search (post_search) VALUES ('optimize')") : Status();
@@ -116,13 +125,15 @@ Status forget_day(store::Connection& connection, InstanceId instance, const std:
 
 Status finish_search(store::Database& database, store::Writer& writer) {
   std::vector<std::int64_t> rows;
-  std::int64_t newest = 0;
+  Newest newest;
   {
     LINNET_TRY(auto reader, database.reader());
     LINNET_TRY(auto left, read_leftovers(*reader));
     rows = std::move(left.search_rows);
     LINNET_TRY(const auto found, store::query_integer(*reader, "SELECT max(row_number) FROM posts"));
-    newest = found.value_or(0);
+    newest.post = found.value_or(0);
+    LINNET_TRY(const auto message, store::query_integer(*reader, "SELECT max(row_number) FROM messages"));
+    newest.message = message.value_or(0);
   }
   if (rows.empty()) return {};
   {
@@ -142,6 +153,10 @@ Status finish_search(store::Database& database, store::Writer& writer) {
                                 "INSERT INTO content_changes (instance_id, post_id) SELECT instance_id, id "
                                 "FROM posts WHERE row_number = $1",
                                 {row}));
+        LINNET_CHECK(store::run(connection,
+                                "INSERT INTO message_changes (instance_id, message_id) SELECT instance_id, id "
+                                "FROM messages WHERE row_number = $1",
+                                {-row}));
         LINNET_CHECK(forget(connection, kSearch, std::to_string(row)));
       }
       return {};

@@ -39,7 +39,7 @@ Status empty_search(store::Database& database) {
   LINNET_TRY(auto transaction, store::Transaction::begin(*search));
   LINNET_CHECK(store::run(*search,
                           "UPDATE search_marks SET row_position = 0, change_position = 0, emptied = $1 WHERE "
-                          "name = 'search'",
+                          "name IN ('search', 'messages')",
                           {emptied.value_or(0)}));
   LINNET_CHECK(search->execute("DELETE FROM post_search"));
   return transaction.commit();

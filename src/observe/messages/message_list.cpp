@@ -1,10 +1,10 @@
 #include "observe/messages/message_list.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <limits>
 
-#include "base/text.hpp"
 #include "store/record/json.hpp"
 
 namespace linnet::observe {
@@ -48,26 +48,20 @@ MessageView read_view(const Statement& row) {
   return view;
 }
 
-// What stands for itself in a pattern.
-std::string like_pattern(std::string_view words) {
-  std::string pattern = "%";
-  for (const char c : words) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
+// The only strings put into the SQL are numbers.
+std::string among(const std::optional<std::vector<std::int64_t>>& rows) {
+  if (!rows) return {};
+  return rows->empty() ? std::string(" AND 1 = 0") : fmt::format(" AND m.row_number IN ({})", fmt::join(*rows, ", "));
 }
 
 }  // namespace
 
 Result<MessageList> list_chat_messages(store::Connection& connection, const MessageFilter& filter) {
-  const auto words = like_pattern(fold_case(filter.words));
   const auto condition = fmt::format(
       R"(m.deleted_at IS NULL AND m.is_of_system = 0 AND {}{}
          AND ($1 = '' OR m.server_id = $1) AND ($2 = '' OR m.channel_id = $2) AND ($3 = '' OR m.author_id = $3)
-         AND ($4 = '%%' OR lower(m.content) LIKE $4 ESCAPE '\')
-         AND m.created_at >= $5 AND m.created_at < $6)",
-      filter.restricted ? "NOT " : "", kIsOpen);
+         AND m.created_at >= $4 AND m.created_at < $5{})",
+      filter.restricted ? "NOT " : "", kIsOpen, among(filter.rows));
   const auto since = filter.since ? to_micros(*filter.since) : std::numeric_limits<std::int64_t>::min();
   const auto until = filter.until ? to_micros(*filter.until) : std::numeric_limits<std::int64_t>::max();
   MessageList list;
@@ -75,17 +69,17 @@ Result<MessageList> list_chat_messages(store::Connection& connection, const Mess
   list.limit = filter.limit;
   const std::initializer_list<Value> of_condition{
       std::string_view(filter.server), std::string_view(filter.channel), std::string_view(filter.author),
-      std::string_view(words), since, until};
+      since, until};
   LINNET_TRY(const auto total,
              store::query_integer(connection, fmt::format("SELECT count(*) FROM messages m WHERE {}", condition),
                                   of_condition));
   list.total = total.value_or(0);
   LINNET_CHECK(store::for_each_row(
       connection,
-      fmt::format("SELECT {} FROM {} WHERE {} ORDER BY m.created_at DESC, m.id DESC LIMIT $7 OFFSET $8",
+      fmt::format("SELECT {} FROM {} WHERE {} ORDER BY m.created_at DESC, m.id DESC LIMIT $6 OFFSET $7",
                   kMessageColumns, kMessageJoins, condition),
       {std::string_view(filter.server), std::string_view(filter.channel), std::string_view(filter.author),
-       std::string_view(words), since, until, filter.limit, filter.offset},
+       since, until, filter.limit, filter.offset},
       [&](const Statement& row) { list.messages.push_back(read_view(row)); }));
   return list;
 }

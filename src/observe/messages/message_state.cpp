@@ -75,7 +75,7 @@ bool take_parts(MessageState& state, const MessageSighting& sighting, Arena& are
   return true;
 }
 
-void begin(MessageState& state, const MessageSighting& sighting, Instant received_at, bool is_emptied,
+void begin_message(MessageState& state, const MessageSighting& sighting, Instant received_at, bool is_emptied,
            Arena& arena) {
   state.is_known = state.is_changed = state.words_changed = true;
   state.server_id = sighting.server_id;
@@ -118,7 +118,7 @@ Outcome apply_message(MessageState& state, const MessageSighting& sighting, Inst
                       Arena& arena) {
   const bool is_emptied = redact && state.deleted_at.has_value();
   if (!state.is_known) {
-    begin(state, sighting, received_at, is_emptied, arena);
+    begin_message(state, sighting, received_at, is_emptied, arena);
     return Outcome::applied;
   }
   if (is_emptied) return Outcome::unchanged;

@@ -40,7 +40,7 @@ Status check_category(std::string_view category) {
 }
 
 // Of a time that is past the rows are added up; the balances that are kept are those of now.
-constexpr std::string_view kBalancesNow = "SELECT topic_id, balance FROM topic_balances WHERE $1 = $1";
+constexpr std::string_view kBalancesNow = "SELECT topic_id, balance FROM topic_balances WHERE topic_id > $1";
 constexpr std::string_view kBalancesThen =
     R"(SELECT l.topic_id, CAST(sum(l.amount) AS BIGINT) AS balance FROM salience_ledger l
        JOIN salience_causes c ON c.event = l.place / 16 WHERE c.created_at <= $1 GROUP BY l.topic_id)";

@@ -119,7 +119,6 @@ Status TopicStore::load(store::Connection& connection, const std::vector<Occasio
 // With what they belong to, by the key: a topic that is made in this batch finds its owners there.
 Status TopicStore::load(store::Connection& connection, const Keys& keys) {
   Keys wanted;
-  std::unordered_set<std::string_view> known;
   Keys next = keys;
   while (!next.empty()) {
     Keys owners;
