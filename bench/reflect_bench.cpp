@@ -1,8 +1,8 @@
 // What salience costs: reflect_bench FOLDER [MESSAGES [ENTRIES]]
 //
-//   A community of chat is taken in with the ledger and without it, in turns; then balances of all topics are read
-//   beside one scan of a ledger of so many entries, and of its index. Prints medians and their ratios, with the
-//   goals.
+//   A community of chat is taken in with the ledger and without it, in turns; then balances of all topics are
+//   read beside one scan of a ledger of so many entries, and of its index. Prints medians and their ratios,
+//   with the goals.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,7 +56,8 @@ std::vector<std::string> community(std::size_t messages) {
     }
     std::string answer;
     if (i > 100 && random() % 5 == 0)
-      answer = fmt::format(R"("message_reference":{{"message_id":"{}"}},)", 1'000'000'000 + i - 1 - random() % 100);
+      answer = fmt::format(R"("message_reference":{{"message_id":"{}"}},)",
+                           1'000'000'000 + i - 1 - random() % 100);
     lines.push_back(fmt::format(
         R"({{"received_at":"{}","network":"discord","event":"MESSAGE_CREATE","payload":{{"guild_id":"1",)"
         R"("channel_id":"{}","id":"{}","type":0,"timestamp":"{}",{}"content":"what do you think of number {}, )"
@@ -143,8 +144,8 @@ Status run(const std::string& folder, std::size_t messages, std::int64_t entries
       const auto data = fmt::format("{}/{}", folder, keeps_ledger ? "with" : "without");
       std::filesystem::remove_all(data);
       std::filesystem::create_directories(data);
-      const auto taken = seconds_of(
-          [&] { return take_in("sqlite:" + data + "/linnet.db", lines, keeps_ledger); }, status);
+      const auto taken =
+          seconds_of([&] { return take_in("sqlite:" + data + "/linnet.db", lines, keeps_ledger); }, status);
       LINNET_CHECK(status);
       (keeps_ledger ? with : without).push_back(taken);
       fmt::print("  {} the ledger {:9.0f} events/s\n", keeps_ledger ? "with   " : "without",

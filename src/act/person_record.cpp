@@ -68,7 +68,8 @@ class Record {
     return add_own(instance, id);
   }
 
-  json::array accounts, own_accounts, posts, mentioned_in, follows, messages, chat_messages, reactions, topics;
+  json::array accounts, own_accounts, posts, mentioned_in, follows, messages, chat_messages, reactions,
+      topics;
 
  private:
   Status add_chat_messages(std::int64_t instance, std::string_view id) {
@@ -86,13 +87,13 @@ class Record {
     for (auto& message : own) {
       const std::string message_id(message.at("id").as_string());
       json::array versions;
-      LINNET_CHECK(record::list_json(connection_,
-                                     {.table = "message_past_versions",
-                                      .fields = {column<Number>("version", "version_seq"),
-                                                 column<Time>("valid_from"), column<Time>("valid_to"),
-                                                 column<Text>("content")}},
-                                     "instance_id = $1 AND message_id = $2 ORDER BY version_seq",
-                                     {instance, std::string_view(message_id)}, versions));
+      LINNET_CHECK(
+          record::list_json(connection_,
+                            {.table = "message_past_versions",
+                             .fields = {column<Number>("version", "version_seq"), column<Time>("valid_from"),
+                                        column<Time>("valid_to"), column<Text>("content")}},
+                            "instance_id = $1 AND message_id = $2 ORDER BY version_seq",
+                            {instance, std::string_view(message_id)}, versions));
       message.as_object()["past_versions"] = std::move(versions);
       chat_messages.push_back(std::move(message));
     }

@@ -153,7 +153,7 @@ Status set_search_marks(store::Connection& search, std::string_view name, const 
 
 // What of the index one follower fills.
 struct IndexPart {
-  std::string_view name;    // of its mark
+  std::string_view name;       // of its mark
   std::string_view condition;  // of its rows
   Status (*read)(store::Connection& reader, Marks& marks, std::int64_t most, std::vector<Changed>& changed);
 };
@@ -162,8 +162,8 @@ constexpr IndexPart kMessagesPart{"messages", "< 0", read_message_changes};
 
 Status empty_part(store::Connection& search, const IndexPart& part) {
   const bool is_sqlite = search.engine() == store::Engine::sqlite;
-  return search.execute(fmt::format("DELETE FROM post_search WHERE {} {}", is_sqlite ? "rowid" : "row_number",
-                                    part.condition));
+  return search.execute(
+      fmt::format("DELETE FROM post_search WHERE {} {}", is_sqlite ? "rowid" : "row_number", part.condition));
 }
 
 // Keeps everybody else who changes the index out until the transaction ends, on PostgreSQL too.

@@ -16,13 +16,13 @@ Result<std::vector<std::int64_t>> find_messages(store::Connection& connection, s
   if (search.phrases.empty()) return invalid("q: expected words to look for");
   const bool is_sqlite = connection.engine() == store::Engine::sqlite;
   // Excluded words stand in the match itself where the engine knows how.
-  const auto sql =
-      is_sqlite
-          ? std::string(
-                "SELECT rowid FROM post_search WHERE post_search MATCH $1 AND rowid < 0 ORDER BY rowid LIMIT $2")
-          : std::string(
-                "SELECT row_number FROM post_search WHERE document @@ CAST($1 AS tsquery) AND row_number < 0 ORDER "
-                "BY row_number LIMIT $2");
+  const auto sql = is_sqlite ? std::string(
+                                   "SELECT rowid FROM post_search WHERE post_search MATCH $1 AND rowid < 0 "
+                                   "ORDER BY rowid LIMIT $2")
+                             : std::string(
+                                   "SELECT row_number FROM post_search WHERE document @@ CAST($1 AS tsquery) "
+                                   "AND row_number < 0 ORDER "
+                                   "BY row_number LIMIT $2");
   const auto match = is_sqlite ? to_fts5_match(search) : to_tsquery(search);
   std::vector<std::int64_t> rows;
   LINNET_CHECK(store::for_each_row(connection, sql, {std::string_view(match), most},

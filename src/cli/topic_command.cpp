@@ -41,8 +41,7 @@ Status list(Context& context, const TopicListOptions& options) {
 Status ledger(Context& context, const std::string& key) {
   LINNET_TRY(auto database, open_store(context.options));
   LINNET_TRY(auto reader, database->reader());
-  LINNET_TRY(const auto entries,
-             salience::ledger_of(*reader, key, std::numeric_limits<std::int64_t>::max()));
+  LINNET_TRY(const auto entries, salience::ledger_of(*reader, key, std::numeric_limits<std::int64_t>::max()));
   if (context.options.json) {
     print_json(record::to_json(entries));
     return {};

@@ -153,10 +153,11 @@ Status finish_search(store::Database& database, store::Writer& writer) {
                                 "INSERT INTO content_changes (instance_id, post_id) SELECT instance_id, id "
                                 "FROM posts WHERE row_number = $1",
                                 {row}));
-        LINNET_CHECK(store::run(connection,
-                                "INSERT INTO message_changes (instance_id, message_id) SELECT instance_id, id "
-                                "FROM messages WHERE row_number = $1",
-                                {-row}));
+        LINNET_CHECK(
+            store::run(connection,
+                       "INSERT INTO message_changes (instance_id, message_id) SELECT instance_id, id "
+                       "FROM messages WHERE row_number = $1",
+                       {-row}));
         LINNET_CHECK(forget(connection, kSearch, std::to_string(row)));
       }
       return {};

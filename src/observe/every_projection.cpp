@@ -7,7 +7,8 @@
 namespace linnet::observe {
 
 std::span<const Projection* const> every_projection() {
-  static const Projection* const all[] = {&posts_projection(), &messages_projection(), &salience_projection()};
+  static const Projection* const all[] = {&posts_projection(), &messages_projection(),
+                                          &salience_projection()};
   return all;
 }
 

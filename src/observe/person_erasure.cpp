@@ -149,8 +149,7 @@ class LogEraser {
     for (const auto& account : person.accounts) {
       LINNET_TRY(auto posts, posts_of(*reader, account));
       LINNET_TRY(auto topics, topics_of_person(*reader, account));
-      eraser.erasers_.push_back(
-          std::make_unique<LineEraser>(account, std::move(posts), std::move(topics)));
+      eraser.erasers_.push_back(std::make_unique<LineEraser>(account, std::move(posts), std::move(topics)));
     }
     LINNET_TRY(eraser.log_, database.connect(store::Part::log));
     return eraser;

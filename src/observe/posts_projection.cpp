@@ -94,7 +94,8 @@ void note_new_post(const Event& event, const model::PostSighting& post, Projecte
     return post.is_boost && other.id == post.boosted_id;
   });
   const auto author = boosted == event.posts.end() ? std::string_view() : boosted->author.id;
-  result.happenings.push_back({event.id, event.received_at, event.instance, salience::NewPost{&post, author}});
+  result.happenings.push_back(
+      {event.id, event.received_at, event.instance, salience::NewPost{&post, author}});
 }
 
 class PostsApplier final : public Applier {

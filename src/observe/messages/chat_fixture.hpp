@@ -39,9 +39,9 @@ class ChatEvents {
     message.created_at = now_;
     return message;
   }
-  model::ReactionSighting reaction(std::string_view message, std::string_view user, std::string_view emoji,
-                                   model::ReactionSighting::Change change =
-                                       model::ReactionSighting::Change::added) {
+  model::ReactionSighting reaction(
+      std::string_view message, std::string_view user, std::string_view emoji,
+      model::ReactionSighting::Change change = model::ReactionSighting::Change::added) {
     model::ReactionSighting reaction;
     reaction.change = change;
     reaction.server_id = "s";

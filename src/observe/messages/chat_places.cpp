@@ -17,14 +17,22 @@ Value truth_value(const std::optional<bool>& value) {
 std::string_view kind_name(model::ChannelKind kind) {
   using model::ChannelKind;
   switch (kind) {
-    case ChannelKind::text: return "text";
-    case ChannelKind::voice: return "voice";
-    case ChannelKind::category: return "category";
-    case ChannelKind::announcement: return "announcement";
-    case ChannelKind::forum: return "forum";
-    case ChannelKind::thread: return "thread";
-    case ChannelKind::private_thread: return "private_thread";
-    case ChannelKind::other: return "other";
+    case ChannelKind::text:
+      return "text";
+    case ChannelKind::voice:
+      return "voice";
+    case ChannelKind::category:
+      return "category";
+    case ChannelKind::announcement:
+      return "announcement";
+    case ChannelKind::forum:
+      return "forum";
+    case ChannelKind::thread:
+      return "thread";
+    case ChannelKind::private_thread:
+      return "private_thread";
+    case ChannelKind::other:
+      return "other";
   }
   return "other";
 }
@@ -37,10 +45,11 @@ std::string place_key(InstanceId instance, std::string_view one, std::string_vie
 // A server that told all its channels: those it does not tell are gone, and threads that do not come again
 // are archived.
 Status begin_whole(store::Connection& connection, InstanceId instance, std::string_view server) {
-  LINNET_CHECK(store::run(connection,
-                          "UPDATE channels SET is_gone = 1 WHERE instance_id = $1 AND server_id = $2 AND kind "
-                          "NOT IN ('thread', 'private_thread')",
-                          {instance.value(), server}));
+  LINNET_CHECK(
+      store::run(connection,
+                 "UPDATE channels SET is_gone = 1 WHERE instance_id = $1 AND server_id = $2 AND kind "
+                 "NOT IN ('thread', 'private_thread')",
+                 {instance.value(), server}));
   return store::run(connection,
                     "UPDATE channels SET is_archived = 1 WHERE instance_id = $1 AND server_id = $2 AND kind "
                     "IN ('thread', 'private_thread')",
@@ -56,8 +65,8 @@ std::string roles_text(const model::MemberSighting& member) {
 
 }  // namespace
 
-Status ChatPlaces::saw(store::Connection& connection, InstanceId instance, const model::ServerSighting& server,
-                       Instant at) {
+Status ChatPlaces::saw(store::Connection& connection, InstanceId instance,
+                       const model::ServerSighting& server, Instant at) {
   LINNET_CHECK(store::run(
       connection,
       R"(INSERT INTO servers (instance_id, id, name, owner_id, member_count, everyone_sees, is_gone,
@@ -75,13 +84,13 @@ Status ChatPlaces::saw(store::Connection& connection, InstanceId instance, const
 }
 
 Status ChatPlaces::saw(store::Connection& connection, InstanceId instance, const model::RoleSighting& role) {
-  return store::run(connection,
-                    R"(INSERT INTO server_roles (instance_id, server_id, id, name, is_gone)
+  return store::run(
+      connection,
+      R"(INSERT INTO server_roles (instance_id, server_id, id, name, is_gone)
                        VALUES ($1, $2, $3, $4, $5)
                        ON CONFLICT (instance_id, server_id, id) DO UPDATE SET
                          name = COALESCE(excluded.name, server_roles.name), is_gone = excluded.is_gone)",
-                    {instance.value(), role.server_id, role.id, text_value(role.name),
-                     std::int64_t{role.is_gone}});
+      {instance.value(), role.server_id, role.id, text_value(role.name), std::int64_t{role.is_gone}});
 }
 
 Result<bool> ChatPlaces::saw(store::Connection& connection, InstanceId instance,

@@ -54,9 +54,10 @@ struct TheirReaction {
 };
 
 Status uncount(store::Connection& connection, std::int64_t instance, const TheirReaction& reaction) {
-  LINNET_TRY(const auto counts,
-             store::query_text(connection, "SELECT reactions FROM messages WHERE instance_id = $1 AND id = $2",
-                               {instance, std::string_view(reaction.message)}));
+  LINNET_TRY(
+      const auto counts,
+      store::query_text(connection, "SELECT reactions FROM messages WHERE instance_id = $1 AND id = $2",
+                        {instance, std::string_view(reaction.message)}));
   if (!counts || counts->empty()) return {};
   const auto left = count_reaction(*counts, reaction.shown, -1);
   return store::run(connection, "UPDATE messages SET reactions = $3 WHERE instance_id = $1 AND id = $2",
@@ -67,14 +68,14 @@ Result<std::int64_t> forget_reactions(store::Connection& connection, const Perso
                                       std::int64_t most, ErasedPosts& /*gone*/) {
   const auto instance = account.instance.value();
   std::vector<TheirReaction> reactions;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT message_id, emoji, shown, removed_at FROM message_reactions WHERE instance_id = $1 AND user_id = $2 "
-      "ORDER BY message_id, emoji LIMIT $3",
-      {instance, std::string_view(account.id), most}, [&](const Statement& row) {
-        reactions.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
-                             row.is_null(3)});
-      }));
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT message_id, emoji, shown, removed_at FROM message_reactions WHERE "
+                                   "instance_id = $1 AND user_id = $2 "
+                                   "ORDER BY message_id, emoji LIMIT $3",
+                                   {instance, std::string_view(account.id), most}, [&](const Statement& row) {
+                                     reactions.push_back({std::string(row.text(0)), std::string(row.text(1)),
+                                                          std::string(row.text(2)), row.is_null(3)});
+                                   }));
   for (const auto& reaction : reactions) {
     if (reaction.is_there) LINNET_CHECK(uncount(connection, instance, reaction));
     LINNET_CHECK(store::run(connection,
@@ -111,7 +112,8 @@ Result<std::int64_t> forget_mentions(store::Connection& connection, const Person
     ++changed;
     const auto left =
         mentions.empty() ? std::string() : fmt::format("[\"{}\"]", fmt::join(mentions, "\",\""));
-    LINNET_CHECK(store::run(connection, "UPDATE messages SET mentions = $3 WHERE instance_id = $1 AND id = $2",
+    LINNET_CHECK(store::run(connection,
+                            "UPDATE messages SET mentions = $3 WHERE instance_id = $1 AND id = $2",
                             {instance, std::string_view(message), store::text_or_null(left)}));
   }
   return changed;
@@ -129,8 +131,7 @@ Status count_messages(store::Connection& connection, const PersonAccount& accoun
     into += number.value_or(0);
     return {};
   };
-  LINNET_CHECK(
-      count("SELECT count(*) FROM messages WHERE author_id = $2 AND instance_id = $1", found.posts));
+  LINNET_CHECK(count("SELECT count(*) FROM messages WHERE author_id = $2 AND instance_id = $1", found.posts));
   LINNET_CHECK(count(R"(SELECT count(*) FROM message_past_versions v
                         JOIN messages m ON m.instance_id = v.instance_id AND m.id = v.message_id
                         WHERE m.author_id = $2 AND m.instance_id = $1)",

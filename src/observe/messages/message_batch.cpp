@@ -19,29 +19,17 @@ const store::BulkLookup kFindMessages{
     "by_person, is_of_system, has_media, has_links, reply_to_id, reply_to_author_id, mentions, media, "
     "reactions, version_seq"};
 const store::BulkLookup kFindMessageTombstones{"message_tombstones", kOfMessage, "deleted_at"};
-const store::BulkInsert kInsertMessages{"messages",
-                                        {{"instance_id", kNumber},
-                                         {"id", kWords},
-                                         {"server_id", kWords},
-                                         {"channel_id", kWords},
-                                         {"author_id", kWords},
-                                         {"content", kWords},
-                                         {"created_at", kNumber},
-                                         {"edited_at", kNumber},
-                                         {"deleted_at", kNumber},
-                                         {"visibility_scope", kWords},
-                                         {"reactions", kWords},
-                                         {"ingested_at", kNumber},
-                                         {"by_person", kNumber},
-                                         {"is_of_system", kNumber},
-                                         {"reply_to_id", kWords},
-                                         {"reply_to_author_id", kWords},
-                                         {"has_media", kNumber},
-                                         {"has_links", kNumber},
-                                         {"mentions", kWords},
-                                         {"media", kWords},
-                                         {"version_seq", kNumber},
-                                         {"valid_from", kNumber}}};
+const store::BulkInsert kInsertMessages{"messages", {{"instance_id", kNumber}, {"id", kWords},
+                                                     {"server_id", kWords},    {"channel_id", kWords},
+                                                     {"author_id", kWords},    {"content", kWords},
+                                                     {"created_at", kNumber},  {"edited_at", kNumber},
+                                                     {"deleted_at", kNumber},  {"visibility_scope", kWords},
+                                                     {"reactions", kWords},    {"ingested_at", kNumber},
+                                                     {"by_person", kNumber},   {"is_of_system", kNumber},
+                                                     {"reply_to_id", kWords},  {"reply_to_author_id", kWords},
+                                                     {"has_media", kNumber},   {"has_links", kNumber},
+                                                     {"mentions", kWords},     {"media", kWords},
+                                                     {"version_seq", kNumber}, {"valid_from", kNumber}}};
 const store::BulkUpdate kUpdateMessages{"messages",
                                         kMessageKey,
                                         {{"content", kWords},
@@ -62,11 +50,10 @@ const store::BulkInsert kInsertPastMessages{"message_past_versions",
                                              {"valid_to", kNumber},
                                              {"content", kWords}}};
 const store::BulkUpdate kRedactPastMessages{"message_past_versions", kOfMessage, {{"content", kWords}}};
-const store::BulkInsert kInsertMessageTombstones{"message_tombstones",
-                                                 {{"instance_id", kNumber},
-                                                  {"message_id", kWords},
-                                                  {"deleted_at", kNumber}},
-                                                 "ON CONFLICT DO NOTHING"};
+const store::BulkInsert kInsertMessageTombstones{
+    "message_tombstones",
+    {{"instance_id", kNumber}, {"message_id", kWords}, {"deleted_at", kNumber}},
+    "ON CONFLICT DO NOTHING"};
 const store::BulkDelete kDeleteMessageTombstones{"message_tombstones", kOfMessage};
 const store::BulkInsert kInsertMessageChanges{"message_changes", kOfMessage};
 
@@ -299,17 +286,18 @@ Status MessageBatch::write_redacted(store::Connection& connection) {
 
 Status MessageBatch::write_reactions(store::Connection& connection) {
   for (const auto& cleared : cleared_) {
-    LINNET_CHECK(store::run(connection,
-                            "UPDATE message_reactions SET removed_at = $3 WHERE instance_id = $1 AND "
-                            "message_id = $2 AND removed_at IS NULL AND ($4 = '' OR emoji = $4)",
-                            {cleared.instance.value(), cleared.message, to_micros(cleared.at), cleared.emoji}));
+    LINNET_CHECK(
+        store::run(connection,
+                   "UPDATE message_reactions SET removed_at = $3 WHERE instance_id = $1 AND "
+                   "message_id = $2 AND removed_at IS NULL AND ($4 = '' OR emoji = $4)",
+                   {cleared.instance.value(), cleared.message, to_micros(cleared.at), cleared.emoji}));
   }
   RowBatch rows(7);
   for (const auto& reaction : reactions_) {
     if (!reaction.is_changed) continue;
     rows.add_row(reaction.instance.value(), reaction.message, reaction.user, reaction.emoji,
-                 std::string_view(reaction.shown),
-                 store::value_of(reaction.added_at), store::value_of(reaction.removed_at));
+                 std::string_view(reaction.shown), store::value_of(reaction.added_at),
+                 store::value_of(reaction.removed_at));
   }
   return rows.empty() ? Status() : connection.insert_many(kWriteReactions, rows);
 }

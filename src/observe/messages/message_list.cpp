@@ -15,7 +15,8 @@ using store::Value;
 
 constexpr std::string_view kMessageColumns =
     "m.id, m.server_id, m.channel_id, m.author_id, COALESCE(NULLIF(u.display_name, ''), u.username, ''), "
-    "COALESCE(c.name, ''), m.content, m.created_at, m.edited_at, m.deleted_at, m.visibility_scope, m.reactions, "
+    "COALESCE(c.name, ''), m.content, m.created_at, m.edited_at, m.deleted_at, m.visibility_scope, "
+    "m.reactions, "
     "m.ingested_at, m.reply_to_id, c.kind, m.has_media, m.has_links, m.version_seq";
 constexpr std::string_view kMessageJoins =
     R"(messages m
@@ -51,7 +52,8 @@ MessageView read_view(const Statement& row) {
 // The only strings put into the SQL are numbers.
 std::string among(const std::optional<std::vector<std::int64_t>>& rows) {
   if (!rows) return {};
-  return rows->empty() ? std::string(" AND 1 = 0") : fmt::format(" AND m.row_number IN ({})", fmt::join(*rows, ", "));
+  return rows->empty() ? std::string(" AND 1 = 0")
+                       : fmt::format(" AND m.row_number IN ({})", fmt::join(*rows, ", "));
 }
 
 }  // namespace
@@ -67,12 +69,13 @@ Result<MessageList> list_chat_messages(store::Connection& connection, const Mess
   MessageList list;
   list.offset = filter.offset;
   list.limit = filter.limit;
-  const std::initializer_list<Value> of_condition{
-      std::string_view(filter.server), std::string_view(filter.channel), std::string_view(filter.author),
-      since, until};
-  LINNET_TRY(const auto total,
-             store::query_integer(connection, fmt::format("SELECT count(*) FROM messages m WHERE {}", condition),
-                                  of_condition));
+  const std::initializer_list<Value> of_condition{std::string_view(filter.server),
+                                                  std::string_view(filter.channel),
+                                                  std::string_view(filter.author), since, until};
+  LINNET_TRY(
+      const auto total,
+      store::query_integer(connection, fmt::format("SELECT count(*) FROM messages m WHERE {}", condition),
+                           of_condition));
   list.total = total.value_or(0);
   LINNET_CHECK(store::for_each_row(
       connection,
@@ -105,8 +108,8 @@ Result<MessageFigures> message_figures(store::Connection& connection) {
                      FROM messages m WHERE {})",
                   kIsOpen),
       {}, [&](const Statement& row) {
-        figures = {row.integer(0),       row.integer(1), row.integer(2),       row.integer(3),
-                   row.integer(4),       row.integer(5), row.maybe_instant(6), row.maybe_instant(7)};
+        figures = {row.integer(0), row.integer(1), row.integer(2),       row.integer(3),
+                   row.integer(4), row.integer(5), row.maybe_instant(6), row.maybe_instant(7)};
       }));
   return figures;
 }
@@ -143,10 +146,10 @@ const Entity& entity_of<MessageView>() {
 }
 template <>
 const Entity& entity_of<MessageList>() {
-  static const auto described = entity<MessageList>(
-      {.name = "ChatMessages"},
-      {field<&MessageList::messages>("messages"), field<&MessageList::total>("total"),
-       field<&MessageList::offset>("offset"), field<&MessageList::limit>("limit")});
+  static const auto described =
+      entity<MessageList>({.name = "ChatMessages"},
+                          {field<&MessageList::messages>("messages"), field<&MessageList::total>("total"),
+                           field<&MessageList::offset>("offset"), field<&MessageList::limit>("limit")});
   return described;
 }
 template <>

@@ -29,7 +29,7 @@ struct MessageView {
 };
 
 struct MessageFilter {
-  std::string server, channel, author;  // ids; empty: all
+  std::string server, channel, author;            // ids; empty: all
   std::optional<std::vector<std::int64_t>> rows;  // of these alone, by their numbers
   std::optional<Instant> since, until;
   // Of channels that not every member sees, instead of all others.

@@ -76,7 +76,7 @@ bool take_parts(MessageState& state, const MessageSighting& sighting, Arena& are
 }
 
 void begin_message(MessageState& state, const MessageSighting& sighting, Instant received_at, bool is_emptied,
-           Arena& arena) {
+                   Arena& arena) {
   state.is_known = state.is_changed = state.words_changed = true;
   state.server_id = sighting.server_id;
   state.channel_id = sighting.channel_id;
@@ -125,8 +125,7 @@ Outcome apply_message(MessageState& state, const MessageSighting& sighting, Inst
   bool applied = take_reactions(state, sighting, arena);
   applied = take_parts(state, sighting, arena) || applied;
   const auto outcome = applied ? Outcome::applied : Outcome::unchanged;
-  const bool is_newer =
-      sighting.edited_at && (!state.edited_at || *sighting.edited_at > *state.edited_at);
+  const bool is_newer = sighting.edited_at && (!state.edited_at || *sighting.edited_at > *state.edited_at);
   const bool says_the_same = !sighting.content || sighting.content == state.content;
   if (says_the_same) {
     // The first sighting of a message may have been one that did not say when it was edited.

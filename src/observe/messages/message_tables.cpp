@@ -12,8 +12,7 @@ using record::Origin;
 using record::Text;
 
 record::Entity with_messages(std::string_view table) {
-  return {.table = table,
-          .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "messages"}};
+  return {.table = table, .care = {.origin = Origin::log, .person = OfPerson::with, .condition = "messages"}};
 }
 
 record::Entity by_code(std::string_view table) {
@@ -48,8 +47,7 @@ const std::vector<DigestedRows>& digested_messages() {
         .fields = {column<Text>("base_url", "b.base_url"), column<Text>("id", "x.id"),
                    column<Text>("name", "x.name"), column<Text>("owner_id", "x.owner_id"),
                    column<Number>("member_count", "x.member_count"),
-                   column<Number>("everyone_sees", "x.everyone_sees"),
-                   column<Number>("is_gone", "x.is_gone"),
+                   column<Number>("everyone_sees", "x.everyone_sees"), column<Number>("is_gone", "x.is_gone"),
                    column<Number>("first_seen_at", "x.first_seen_at")}}},
       {3,
        {.name = "server_roles",
@@ -78,19 +76,26 @@ const std::vector<DigestedRows>& digested_messages() {
       {2,
        {.name = "messages",
         .table = "messages x JOIN instances b ON b.id = x.instance_id",
-        .fields = {column<Text>("base_url", "b.base_url"), column<Text>("id", "x.id"),
-                   column<Text>("server_id", "x.server_id"), column<Text>("channel_id", "x.channel_id"),
-                   column<Text>("author_id", "x.author_id"), column<Text>("content", "x.content"),
-                   column<Number>("created_at", "x.created_at"), column<Number>("edited_at", "x.edited_at"),
+        .fields = {column<Text>("base_url", "b.base_url"),
+                   column<Text>("id", "x.id"),
+                   column<Text>("server_id", "x.server_id"),
+                   column<Text>("channel_id", "x.channel_id"),
+                   column<Text>("author_id", "x.author_id"),
+                   column<Text>("content", "x.content"),
+                   column<Number>("created_at", "x.created_at"),
+                   column<Number>("edited_at", "x.edited_at"),
                    column<Number>("deleted_at", "x.deleted_at"),
                    column<Text>("visibility_scope", "x.visibility_scope"),
-                   column<Text>("reactions", "x.reactions"), column<Number>("ingested_at", "x.ingested_at"),
+                   column<Text>("reactions", "x.reactions"),
+                   column<Number>("ingested_at", "x.ingested_at"),
                    column<Number>("by_person", "x.by_person"),
                    column<Number>("is_of_system", "x.is_of_system"),
                    column<Text>("reply_to_id", "x.reply_to_id"),
                    column<Text>("reply_to_author_id", "x.reply_to_author_id"),
-                   column<Number>("has_media", "x.has_media"), column<Number>("has_links", "x.has_links"),
-                   column<Text>("mentions", "x.mentions"), column<Text>("media", "x.media"),
+                   column<Number>("has_media", "x.has_media"),
+                   column<Number>("has_links", "x.has_links"),
+                   column<Text>("mentions", "x.mentions"),
+                   column<Text>("media", "x.media"),
                    column<Number>("version_seq", "x.version_seq"),
                    column<Number>("valid_from", "x.valid_from")}}},
       {3,
@@ -110,7 +115,8 @@ const std::vector<DigestedRows>& digested_messages() {
         .table = "message_reactions x JOIN instances b ON b.id = x.instance_id",
         .fields = {column<Text>("base_url", "b.base_url"), column<Text>("message_id", "x.message_id"),
                    column<Text>("user_id", "x.user_id"), column<Text>("emoji", "x.emoji"),
-                   column<Text>("shown", "x.shown"), column<Number>("added_at", "x.added_at"), column<Number>("removed_at", "x.removed_at")}}},
+                   column<Text>("shown", "x.shown"), column<Number>("added_at", "x.added_at"),
+                   column<Number>("removed_at", "x.removed_at")}}},
   };
   return all;
 }

@@ -88,7 +88,8 @@ Result<Outcome> MessagesApplier::apply_one(const Context& context, const model::
 
 Result<Outcome> MessagesApplier::apply_one(const Context& context, const model::ChannelSighting& channel) {
   const auto& event = context.event;
-  LINNET_TRY(const bool is_first, places_.saw(context.connection, event.instance, channel, event.received_at));
+  LINNET_TRY(const bool is_first,
+             places_.saw(context.connection, event.instance, channel, event.received_at));
   if (is_first && channel.is_new && channel.is_thread())
     context.result.happenings.push_back(
         {event.id, event.received_at, event.instance, salience::NewThread{&channel}});
@@ -191,8 +192,7 @@ Result<Outcome> MessagesApplier::apply_one(const Context& context, const Reactio
     batch.clear_reactions(event.instance, reaction.message_id,
                           is_all ? std::string_view() : emoji_key(reaction.emoji), event.received_at);
     set_counts(message,
-               is_all ? std::string()
-                      : without_reaction(message.reactions_json, shown_emoji(reaction.emoji)),
+               is_all ? std::string() : without_reaction(message.reactions_json, shown_emoji(reaction.emoji)),
                batch.arena());
     return Outcome::applied;
   }
@@ -203,8 +203,8 @@ Result<Outcome> MessagesApplier::apply_one(const Context& context, const Reactio
   if (is_first && reaction.change == Change::added) {
     std::string author(message.is_known ? (message.by_person ? message.author_id : std::string_view())
                                         : reaction.message_author_id.value_or(""));
-    context.result.happenings.push_back({event.id, event.received_at, event.instance,
-                                         salience::NewReaction{&reaction, std::move(author)}});
+    context.result.happenings.push_back(
+        {event.id, event.received_at, event.instance, salience::NewReaction{&reaction, std::move(author)}});
   }
   return outcome;
 }

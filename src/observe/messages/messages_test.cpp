@@ -20,9 +20,10 @@ TEST_P(MessagesProjectionTest, AMessageStandsWhereItWasSent) {
   message.mentions = {events.account("bob")};
   events.add({message});
   apply(events.all());
-  EXPECT_EQ(number("SELECT count(*) FROM messages WHERE id = '100' AND channel_id = 'c' AND author_id = 'ann' AND "
-                   "content = 'look' AND visibility_scope = 'public' AND has_links = 1 AND by_person = 1"),
-            1);
+  EXPECT_EQ(
+      number("SELECT count(*) FROM messages WHERE id = '100' AND channel_id = 'c' AND author_id = 'ann' AND "
+             "content = 'look' AND visibility_scope = 'public' AND has_links = 1 AND by_person = 1"),
+      1);
   EXPECT_EQ(text("SELECT mentions FROM messages"), "[\"bob\"]");
   EXPECT_EQ(number("SELECT ingested_at FROM messages"), to_micros(events.now()));
   EXPECT_EQ(number("SELECT count(*) FROM platform_users WHERE id IN ('ann', 'bob')"), 2);

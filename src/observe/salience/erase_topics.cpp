@@ -11,7 +11,8 @@ namespace {
 Status remove_topics(store::Connection& connection, const std::vector<std::int64_t>& topics) {
   const auto those = fmt::format("({})", fmt::join(topics, ", "));
   for (const auto* const owner : {"first_owner", "second_owner", "third_owner"})
-    LINNET_CHECK(connection.execute(fmt::format("UPDATE topics SET {0} = NULL WHERE {0} IN {1}", owner, those)));
+    LINNET_CHECK(
+        connection.execute(fmt::format("UPDATE topics SET {0} = NULL WHERE {0} IN {1}", owner, those)));
   for (const auto* const table : {"salience_ledger", "topic_balances"})
     LINNET_CHECK(connection.execute(fmt::format("DELETE FROM {} WHERE topic_id IN {}", table, those)));
   return connection.execute(fmt::format("DELETE FROM topics WHERE id IN {}", those));
@@ -30,11 +31,12 @@ Result<std::int64_t> forget_some_topics(store::Connection& connection, const Per
 // While their messages and posts are still there, which are what the reasons name.
 Result<std::int64_t> forget_reasons(store::Connection& connection, const PersonAccount& account,
                                     std::int64_t /*most*/, ErasedPosts& /*gone*/) {
-  LINNET_CHECK(store::run(connection,
-                          "UPDATE salience_causes SET reason = NULL WHERE reason IN (SELECT id FROM messages "
-                          "WHERE author_id = $2 AND instance_id = $1) OR reason IN (SELECT id FROM posts WHERE "
-                          "instance_id = $1 AND account_id = $2)",
-                          {account.instance.value(), std::string_view(account.id)}));
+  LINNET_CHECK(
+      store::run(connection,
+                 "UPDATE salience_causes SET reason = NULL WHERE reason IN (SELECT id FROM messages "
+                 "WHERE author_id = $2 AND instance_id = $1) OR reason IN (SELECT id FROM posts WHERE "
+                 "instance_id = $1 AND account_id = $2)",
+                 {account.instance.value(), std::string_view(account.id)}));
   return connection.changes();
 }
 
@@ -51,20 +53,23 @@ bool TopicsOfPerson::names(const salience::TopicKey& key) const {
 
 Result<TopicsOfPerson> topics_of_person(store::Connection& connection, const PersonAccount& account) {
   TopicsOfPerson person{account.id, {}, false};
-  LINNET_TRY(const auto base_url, store::query_text(connection, "SELECT base_url FROM instances WHERE id = $1",
-                                                    {account.instance.value()}));
+  LINNET_TRY(const auto base_url,
+             store::query_text(connection, "SELECT base_url FROM instances WHERE id = $1",
+                               {account.instance.value()}));
   std::string_view host = base_url ? std::string_view(*base_url) : std::string_view();
   if (const auto scheme = host.find("://"); scheme != std::string_view::npos) host.remove_prefix(scheme + 3);
   person.host = host.substr(0, host.find('/'));
-  LINNET_TRY(const auto servers, store::query_integer(connection,
-                                                      "SELECT 1 FROM servers WHERE instance_id = $1 UNION ALL "
-                                                      "SELECT 1 FROM messages WHERE instance_id = $1 LIMIT 1",
-                                                      {account.instance.value()}));
+  LINNET_TRY(const auto servers,
+             store::query_integer(connection,
+                                  "SELECT 1 FROM servers WHERE instance_id = $1 UNION ALL "
+                                  "SELECT 1 FROM messages WHERE instance_id = $1 LIMIT 1",
+                                  {account.instance.value()}));
   person.is_of_servers = servers.has_value();
   return person;
 }
 
-Result<std::vector<std::int64_t>> find_topics_of(store::Connection& connection, const TopicsOfPerson& person) {
+Result<std::vector<std::int64_t>> find_topics_of(store::Connection& connection,
+                                                 const TopicsOfPerson& person) {
   std::string pattern = "%:" + person.id + "%";
   std::replace(pattern.begin(), pattern.end(), '\\', '_');
   std::vector<std::int64_t> topics;

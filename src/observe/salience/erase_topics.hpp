@@ -17,8 +17,8 @@ Status forget_topics(store::Connection& connection, const PersonAccount& account
 // Which topics name the account.
 struct TopicsOfPerson {
   std::string id;
-  std::string host;              // of the instance
-  bool is_of_servers = false;    // the instance has servers with channels: their users have no instance in keys
+  std::string host;            // of the instance
+  bool is_of_servers = false;  // the instance has servers with channels: their users have no instance in keys
   [[nodiscard]] bool names(const salience::TopicKey& key) const;
 };
 Result<TopicsOfPerson> topics_of_person(store::Connection& connection, const PersonAccount& account);

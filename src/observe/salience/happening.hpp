@@ -12,7 +12,7 @@ namespace linnet::salience {
 
 struct NewMessage {
   const model::MessageSighting* message = nullptr;
-  std::string channel;   // of a thread, where it is known, the channel that it belongs to
+  std::string channel;  // of a thread, where it is known, the channel that it belongs to
   bool is_in_thread = false;
   std::string answered;  // the person who wrote what it answers; empty: nobody, or nobody knows
 };

@@ -94,7 +94,9 @@ class Ledger {
   void forget();
   [[nodiscard]] std::size_t size() const { return topics_.size(); }
 
-  [[nodiscard]] bool is_warm(const Topic& topic) const { return topic.balance > settings_.numbers.warm_above; }
+  [[nodiscard]] bool is_warm(const Topic& topic) const {
+    return topic.balance > settings_.numbers.warm_above;
+  }
 
  private:
   struct Hash {

@@ -226,7 +226,8 @@ TEST(Ledger, APostEarnsItsAccountItsHashtagsAndWhomItAnswers) {
 
 TEST(Ledger, AtMostThreeSubjectsOfARunEarn) {
   Community c;
-  const NamedSubject subjects[] = {{"One", 0}, {"Two", kOne}, {"!", kOne}, {"Three", kOne / 2}, {"Four", kOne}};
+  const NamedSubject subjects[] = {
+      {"One", 0}, {"Two", kOne}, {"!", kOne}, {"Three", kOne / 2}, {"Four", kOne}};
   add_subjects(c.ledger.settings(), "s", subjects, c.next());
   c.apply();
   EXPECT_EQ(c.balance("server:s:subject:one"), tenths(25));
@@ -298,8 +299,12 @@ std::map<std::string, Amount> live(Community& c, const std::vector<std::uint32_t
     const auto other = people[pick(2, 4)];
     const std::string_view mentioned[] = {other};
     switch (pick(4, 8)) {
-      case 0: c.reaction(author, other); break;
-      case 1: c.thread("c", pick(7, 2) == 0 ? "t" : "t2"); break;
+      case 0:
+        c.reaction(author, other);
+        break;
+      case 1:
+        c.thread("c", pick(7, 2) == 0 ? "t" : "t2");
+        break;
       case 2:
         if (auto* const topic = c.ledger.find(topic_of(Category::user, "s", author)))
           c.ledger.spend(*topic, static_cast<std::int64_t>(pick(7, 50)) * 1'000, ++c.event);
@@ -368,7 +373,8 @@ TEST(EntryIds, AreUlidsOfTheirTimeAndNobodyElses) {
 
 TEST(SalienceSettings, AreReadAndWritten) {
   const auto settings =
-      parse_salience_settings("message=1.5, cap_channel = 200,focus.8035=0.5, gate_role.8035=99, self_id=4").value();
+      parse_salience_settings("message=1.5, cap_channel = 200,focus.8035=0.5, gate_role.8035=99, self_id=4")
+          .value();
   EXPECT_EQ(settings.numbers.message, tenths(15));
   EXPECT_EQ(settings.numbers.cap_channel, 200 * kOne);
   EXPECT_EQ(settings.focus_of("8035"), tenths(5));

@@ -80,7 +80,8 @@ Result<Amount> parse_number(std::string_view name, std::string_view text) {
   // A topic without room would never have earned.
   const Amount least = name.starts_with("cap_") ? 1 : 0;
   if (number >= least && number <= kMostNumber) return number;
-  return invalid(fmt::format("{}: expected a number from 0 to {}, got \"{}\"", name, kMostNumber / kOne, text));
+  return invalid(
+      fmt::format("{}: expected a number from 0 to {}, got \"{}\"", name, kMostNumber / kOne, text));
 }
 
 Status set_number(std::string_view name, std::string_view value, Settings& settings) {
@@ -92,8 +93,9 @@ Status set_number(std::string_view name, std::string_view value, Settings& setti
   }
   std::vector<std::string_view> names;
   for (const auto& number : kNumbers) names.push_back(number.name);
-  return invalid(fmt::format("\"{}\": expected focus.SERVER, gate_role.SERVER, self_id, self_name, or one of {}",
-                             to_valid_utf8(truncate_utf8(name, 40)), fmt::join(names, ", ")));
+  return invalid(
+      fmt::format("\"{}\": expected focus.SERVER, gate_role.SERVER, self_id, self_name, or one of {}",
+                  to_valid_utf8(truncate_utf8(name, 40)), fmt::join(names, ", ")));
 }
 
 Status set_one(std::string_view name, std::string_view value, Settings& settings) {
@@ -143,34 +145,56 @@ std::span<const NamedNumber> every_number() {
 
 Amount cap_of(const Numbers& numbers, Category category, bool is_global) {
   switch (category) {
-    case Category::user: return is_global ? numbers.cap_global_user : numbers.cap_user;
-    case Category::channel: return numbers.cap_channel;
-    case Category::thread: return numbers.cap_thread;
-    case Category::dyad: return numbers.cap_dyad;
-    case Category::user_in_channel: return numbers.cap_user_in_channel;
-    case Category::subject: return numbers.cap_subject;
-    case Category::role: return numbers.cap_role;
-    case Category::emoji: return numbers.cap_emoji;
-    case Category::self: return numbers.cap_self;
-    case Category::hashtag: return numbers.cap_hashtag;
-    case Category::account: return numbers.cap_account;
+    case Category::user:
+      return is_global ? numbers.cap_global_user : numbers.cap_user;
+    case Category::channel:
+      return numbers.cap_channel;
+    case Category::thread:
+      return numbers.cap_thread;
+    case Category::dyad:
+      return numbers.cap_dyad;
+    case Category::user_in_channel:
+      return numbers.cap_user_in_channel;
+    case Category::subject:
+      return numbers.cap_subject;
+    case Category::role:
+      return numbers.cap_role;
+    case Category::emoji:
+      return numbers.cap_emoji;
+    case Category::self:
+      return numbers.cap_self;
+    case Category::hashtag:
+      return numbers.cap_hashtag;
+    case Category::account:
+      return numbers.cap_account;
   }
   return 0;
 }
 
 Amount estimate_of(const Numbers& numbers, Category category) {
   switch (category) {
-    case Category::user: return numbers.estimate_user;
-    case Category::channel: return numbers.estimate_channel;
-    case Category::thread: return numbers.estimate_thread;
-    case Category::dyad: return numbers.estimate_dyad;
-    case Category::user_in_channel: return numbers.estimate_user_in_channel;
-    case Category::subject: return numbers.estimate_subject;
-    case Category::role: return numbers.estimate_role;
-    case Category::emoji: return numbers.estimate_emoji;
-    case Category::self: return numbers.estimate_self;
-    case Category::hashtag: return numbers.estimate_hashtag;
-    case Category::account: return numbers.estimate_account;
+    case Category::user:
+      return numbers.estimate_user;
+    case Category::channel:
+      return numbers.estimate_channel;
+    case Category::thread:
+      return numbers.estimate_thread;
+    case Category::dyad:
+      return numbers.estimate_dyad;
+    case Category::user_in_channel:
+      return numbers.estimate_user_in_channel;
+    case Category::subject:
+      return numbers.estimate_subject;
+    case Category::role:
+      return numbers.estimate_role;
+    case Category::emoji:
+      return numbers.estimate_emoji;
+    case Category::self:
+      return numbers.estimate_self;
+    case Category::hashtag:
+      return numbers.estimate_hashtag;
+    case Category::account:
+      return numbers.estimate_account;
   }
   return 0;
 }

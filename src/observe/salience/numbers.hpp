@@ -57,8 +57,8 @@ struct Numbers {
 
   // How it goes.
   Amount idle_days = 7 * kOne;
-  Amount decay = 10'000;           // of the balance, a day
-  Amount gone_below = 100'000;     // what decays below this goes
+  Amount decay = 10'000;        // of the balance, a day
+  Amount gone_below = 100'000;  // what decays below this goes
   Amount token_cost = 1'000;
   Amount retained = 1'500'000;     // times the cost
   Amount retained_most = 500'000;  // of the balance before
@@ -109,8 +109,8 @@ std::span<const NamedNumber> every_number();
 Amount cap_of(const Numbers& numbers, Category category, bool is_global);
 Amount estimate_of(const Numbers& numbers, Category category);
 
-// "message=1.5, cap_channel=200, focus.SERVER=2, gate_role.SERVER=ROLE, self_id=ID, self_name=Ada": what is not
-// said is as above. `invalid` names what was expected.
+// "message=1.5, cap_channel=200, focus.SERVER=2, gate_role.SERVER=ROLE, self_id=ID, self_name=Ada": what is
+// not said is as above. `invalid` names what was expected.
 Result<Settings> parse_salience_settings(std::string_view text);
 
 // All of it in that form, in one order: equal texts for equal settings.

@@ -15,7 +15,8 @@ class Earner {
 
   void earn(std::string topic, Amount amount, std::string owner = {}, std::string beside = {}) {
     const auto earned = focus_ == kOne ? amount : scaled(amount, focus_);
-    if (earned > 0) occasion_.earnings.push_back({std::move(topic), earned, std::move(owner), std::move(beside)});
+    if (earned > 0)
+      occasion_.earnings.push_back({std::move(topic), earned, std::move(owner), std::move(beside)});
   }
   [[nodiscard]] std::string user(std::string_view id) const { return topic_of(Category::user, server_, id); }
   [[nodiscard]] std::string channel(std::string_view id) const {
@@ -33,7 +34,8 @@ class Earner {
 };
 
 bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool has_word(std::string_view text, std::string_view word) {
@@ -50,8 +52,7 @@ bool has_word(std::string_view text, std::string_view word) {
 void add_message(const Settings& settings, const MessageFacts& facts, Occasion& occasion) {
   const auto& numbers = settings.numbers;
   Earner earner(settings, facts.server, occasion);
-  const auto amount =
-      facts.has_media_or_link ? scaled(numbers.message, numbers.with_media) : numbers.message;
+  const auto amount = facts.has_media_or_link ? scaled(numbers.message, numbers.with_media) : numbers.message;
   const bool has_author = !facts.author.empty();
   if (has_author) earner.earn(earner.user(facts.author), amount);
   if (!facts.channel.empty()) earner.earn(earner.channel(facts.channel), amount);
@@ -98,7 +99,8 @@ void add_post(const Settings& settings, const PostFacts& facts, Occasion& occasi
   if (!facts.answered.empty()) earner.earn(account_of(facts.host, facts.answered), numbers.post_reply);
 }
 
-void add_boost(const Settings& settings, std::string_view host, std::string_view boosted, Occasion& occasion) {
+void add_boost(const Settings& settings, std::string_view host, std::string_view boosted,
+               Occasion& occasion) {
   Earner(settings, host, occasion).earn(account_of(host, boosted), settings.numbers.boost);
 }
 

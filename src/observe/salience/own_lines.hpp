@@ -7,7 +7,8 @@
 namespace linnet::salience {
 
 // Says what is set where the ledger knows something else, and waits until it stands in the log.
-Status tell_settings(store::Database& database, observe::Ingest& ingest, const Settings& settings, Instant now);
+Status tell_settings(store::Database& database, observe::Ingest& ingest, const Settings& settings,
+                     Instant now);
 
 // Says that each day ended that did since the last time, yesterday the last; waits until that is applied.
 // Returns how many. After a long pause the days before the last so many are left out.

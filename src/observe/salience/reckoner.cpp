@@ -47,9 +47,10 @@ Status NameGate::saw(store::Connection& connection, const Settings& settings,
   if (is_one == (known != holders->end())) return {};
   if (is_one) {
     holders->emplace(member.user.id);
-    return store::run(connection,
-                      "INSERT INTO salience_holders (server_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                      {member.server_id, member.user.id});
+    return store::run(
+        connection,
+        "INSERT INTO salience_holders (server_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        {member.server_id, member.user.id});
   }
   holders->erase(known);
   return store::run(connection, "DELETE FROM salience_holders WHERE server_id = $1 AND user_id = $2",
@@ -104,7 +105,8 @@ Status Reckoner::add(store::Connection& connection, const Settings& settings, co
     facts.names_self = says_name(settings, message.content.value_or(""));
   }
   facts.mentioned = mentioned;
-  if (!facts.author.empty() && message.member && message.member->role_ids) facts.roles = *message.member->role_ids;
+  if (!facts.author.empty() && message.member && message.member->role_ids)
+    facts.roles = *message.member->role_ids;
   facts.has_media_or_link = !message.media.empty() || message.has_embeds || message.has_links;
   occasion.reason = message.id;
   occasion.hash = hash_of_cause({"message", message.server_id, message.id});
@@ -161,9 +163,9 @@ Result<Occasion> Reckoner::reckon(store::Connection& connection, const Settings&
   for (const auto* const happening : happenings) {
     occasion.event = happening->event;
     occasion.at = happening->at;
-    LINNET_CHECK(std::visit(
-        [&](const auto& one) { return add(connection, settings, *happening, one, occasion); },
-        happening->what));
+    LINNET_CHECK(
+        std::visit([&](const auto& one) { return add(connection, settings, *happening, one, occasion); },
+                   happening->what));
   }
   return occasion;
 }
@@ -171,10 +173,11 @@ Result<Occasion> Reckoner::reckon(store::Connection& connection, const Settings&
 Result<std::string_view> Reckoner::host_of(store::Connection& connection, InstanceId instance) {
   const auto [known, is_new] = hosts_.try_emplace(instance);
   if (is_new) {
-    LINNET_TRY(auto base_url,
-               store::query_text(connection, "SELECT base_url FROM instances WHERE id = $1", {instance.value()}));
+    LINNET_TRY(auto base_url, store::query_text(connection, "SELECT base_url FROM instances WHERE id = $1",
+                                                {instance.value()}));
     std::string_view host = base_url ? std::string_view(*base_url) : std::string_view();
-    if (const auto scheme = host.find("://"); scheme != std::string_view::npos) host.remove_prefix(scheme + 3);
+    if (const auto scheme = host.find("://"); scheme != std::string_view::npos)
+      host.remove_prefix(scheme + 3);
     known->second = host.substr(0, host.find('/'));
   }
   return std::string_view(known->second);

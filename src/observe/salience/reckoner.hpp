@@ -1,5 +1,5 @@
-// From what happened to what it earns whom: who may be known by name, which server's focus counts, what stands
-// in a message.
+// From what happened to what it earns whom: who may be known by name, which server's focus counts, what
+// stands in a message.
 #pragma once
 
 #include <map>
@@ -41,12 +41,12 @@ class Reckoner {
   void forget();
 
  private:
-  Status add(store::Connection& connection, const Settings& settings, const Happening& at, const NewMessage& one,
-             Occasion& occasion);
+  Status add(store::Connection& connection, const Settings& settings, const Happening& at,
+             const NewMessage& one, Occasion& occasion);
   Status add(store::Connection& connection, const Settings& settings, const Happening& at,
              const NewReaction& one, Occasion& occasion);
-  Status add(store::Connection& connection, const Settings& settings, const Happening& at, const NewThread& one,
-             Occasion& occasion);
+  Status add(store::Connection& connection, const Settings& settings, const Happening& at,
+             const NewThread& one, Occasion& occasion);
   Status add(store::Connection& connection, const Settings& settings, const Happening& at, const NewPost& one,
              Occasion& occasion);
   Result<std::string_view> host_of(store::Connection& connection, InstanceId instance);

@@ -45,8 +45,9 @@ Status read_step(store::Connection& log, EventId first, EventId last, Stretch& s
 }
 
 Result<std::int64_t> turn_of(store::Connection& connection) {
-  LINNET_TRY(const auto turn, store::query_integer(
-                                  connection, "SELECT position FROM projection_marks WHERE name = $1", {kTurn}));
+  LINNET_TRY(
+      const auto turn,
+      store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = $1", {kTurn}));
   return turn.value_or(0);
 }
 
@@ -131,14 +132,15 @@ const store::BulkInsert kInsertOpenings{"salience_ledger",
                                         {{"topic_id", store::ColumnType::integer},
                                          {"place", store::ColumnType::integer},
                                          {"amount", store::ColumnType::integer}}};
-const store::BulkInsert kCountFolded{"topic_balances",
-                                     {{"topic_id", store::ColumnType::integer},
-                                      {"entries", store::ColumnType::integer},
-                                      {"balance", store::ColumnType::integer},
-                                      {"earned_place", store::ColumnType::integer},
-                                      {"earned_at", store::ColumnType::integer}},
-                                     "ON CONFLICT (topic_id) DO UPDATE SET entries = topic_balances.entries + "
-                                     "excluded.entries"};
+const store::BulkInsert kCountFolded{
+    "topic_balances",
+    {{"topic_id", store::ColumnType::integer},
+     {"entries", store::ColumnType::integer},
+     {"balance", store::ColumnType::integer},
+     {"earned_place", store::ColumnType::integer},
+     {"earned_at", store::ColumnType::integer}},
+    "ON CONFLICT (topic_id) DO UPDATE SET entries = topic_balances.entries + "
+    "excluded.entries"};
 
 }  // namespace
 
@@ -171,14 +173,16 @@ Status fold_pruned(store::Connection& connection, EventId kept) {
   const auto place = place_of(kept.value() - 1, EntryKind::opening);
   const auto end = place_of(kept.value(), EntryKind::earn);
   std::vector<Folded> folded;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      "SELECT topic_id, count(*), CAST(sum(amount) AS BIGINT), max(place) FROM salience_ledger WHERE place < $1 "
-      "GROUP BY topic_id",
-      {end}, [&](const store::Statement& row) {
-        const bool is_one_already = row.integer(1) == 1 && row.integer(3) == place;
-        if (!is_one_already) folded.push_back({row.integer(0), row.integer(1), row.integer(2)});
-      }));
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT topic_id, count(*), CAST(sum(amount) AS BIGINT), max(place) FROM "
+                                   "salience_ledger WHERE place < $1 "
+                                   "GROUP BY topic_id",
+                                   {end}, [&](const store::Statement& row) {
+                                     const bool is_one_already =
+                                         row.integer(1) == 1 && row.integer(3) == place;
+                                     if (!is_one_already)
+                                       folded.push_back({row.integer(0), row.integer(1), row.integer(2)});
+                                   }));
   if (folded.empty()) return {};
   LINNET_TRY(const auto newest,
              store::query_integer(connection, "SELECT max(created_at) FROM salience_causes WHERE event < $1",
@@ -196,10 +200,10 @@ Status fold_pruned(store::Connection& connection, EventId kept) {
                           "count(*) = 1 AND max(place) = $2))",
                           {end, place}));
   LINNET_CHECK(store::run(connection, "DELETE FROM salience_causes WHERE event < $1", {kept.value()}));
-  LINNET_CHECK(store::run(connection,
-                          "INSERT INTO salience_causes (event, created_at, reason, hash) VALUES ($1, $2, NULL, $3)",
-                          {kept.value() - 1, newest.value_or(0),
-                           hash_of_cause({"opening", to_iso8601(from_micros(newest.value_or(0)))})}));
+  LINNET_CHECK(store::run(
+      connection, "INSERT INTO salience_causes (event, created_at, reason, hash) VALUES ($1, $2, NULL, $3)",
+      {kept.value() - 1, newest.value_or(0),
+       hash_of_cause({"opening", to_iso8601(from_micros(newest.value_or(0)))})}));
   LINNET_CHECK(connection.insert_many(kInsertOpenings, openings));
   LINNET_CHECK(connection.insert_many(kCountFolded, counts));
   return observe::begin_generation(connection);

@@ -25,10 +25,11 @@ Result<std::optional<std::string>> kept_setting(store::Connection& connection, s
 }
 
 Status keep_setting(store::Connection& connection, std::string_view name, std::string_view value) {
-  return store::run(connection,
-                    "INSERT INTO salience_settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE "
-                    "SET value = excluded.value",
-                    {name, value});
+  return store::run(
+      connection,
+      "INSERT INTO salience_settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE "
+      "SET value = excluded.value",
+      {name, value});
 }
 
 bool is_own_fact(const model::Event& event) {
@@ -38,16 +39,18 @@ bool is_own_fact(const model::Event& event) {
 }  // namespace
 
 Result<std::optional<EventId>> ledger_mark(store::Connection& connection) {
-  LINNET_TRY(const auto position, store::query_integer(
-                                      connection, "SELECT position FROM projection_marks WHERE name = 'salience'"));
+  LINNET_TRY(
+      const auto position,
+      store::query_integer(connection, "SELECT position FROM projection_marks WHERE name = 'salience'"));
   return position ? std::optional(EventId(*position)) : std::optional<EventId>();
 }
 
 Status set_ledger_mark(store::Connection& connection, EventId event) {
-  return store::run(connection,
-                    "INSERT INTO projection_marks (name, position) VALUES ('salience', $1) ON CONFLICT (name) "
-                    "DO UPDATE SET position = excluded.position",
-                    {event.value()});
+  return store::run(
+      connection,
+      "INSERT INTO projection_marks (name, position) VALUES ('salience', $1) ON CONFLICT (name) "
+      "DO UPDATE SET position = excluded.position",
+      {event.value()});
 }
 
 void LedgerWriter::forget() {
@@ -116,8 +119,7 @@ Status LedgerWriter::write(store::Connection& connection, const std::vector<Occa
     if (entry.event == last) continue;
     last = entry.event;
     while (occasion->event.value() != entry.event) ++occasion;
-    causes.add_row(entry.event, to_micros(occasion->at), std::string_view(occasion->reason),
-                   occasion->hash);
+    causes.add_row(entry.event, to_micros(occasion->at), std::string_view(occasion->reason), occasion->hash);
   }
   has_changed_ = has_changed_ || !causes.empty();
   if (!causes.empty()) LINNET_CHECK(connection.insert_many(kInsertCauses, causes));
@@ -148,7 +150,8 @@ Status LedgerWriter::apply_to(store::Connection& connection, const model::Event&
 }
 
 // A day is counted once, whoever says that it ended.
-Status LedgerWriter::apply_to(store::Connection& connection, const model::Event& event, const DayEnded& fact) {
+Status LedgerWriter::apply_to(store::Connection& connection, const model::Event& event,
+                              const DayEnded& fact) {
   LINNET_TRY(const auto last, kept_setting(connection, kDayName));
   if (last && fact.day <= *last) return {};
   LINNET_CHECK(keep_setting(connection, kDayName, fact.day));

@@ -35,7 +35,8 @@ class SalienceApplier final : public Applier {
   EventId holds_{};  // the last event that the ledger holds, where it is in step
 };
 
-// A ledger without a mark is in step where nothing came before: a new database, or a replay of all of the log.
+// A ledger without a mark is in step where nothing came before: a new database, or a replay of all of the
+// log.
 Status SalienceApplier::look(store::Connection& connection, EventId first) {
   if (is_in_step_) return {};
   LINNET_TRY(const auto mark, salience::ledger_mark(connection));
@@ -57,10 +58,10 @@ Status SalienceApplier::apply(store::Connection& connection, std::span<const mod
   const auto first_happening =
       std::find_if(result.happenings.begin(), result.happenings.end(),
                    [&](const salience::Happening& one) { return one.event > holds_; });
-  LINNET_CHECK(ledger_.apply(
-      connection, events.subspan(static_cast<std::size_t>(first_new - events.begin())),
-      std::span(result.happenings)
-          .subspan(static_cast<std::size_t>(first_happening - result.happenings.begin()))));
+  LINNET_CHECK(
+      ledger_.apply(connection, events.subspan(static_cast<std::size_t>(first_new - events.begin())),
+                    std::span(result.happenings)
+                        .subspan(static_cast<std::size_t>(first_happening - result.happenings.begin()))));
   holds_ = events.back().id;
   return salience::set_ledger_mark(connection, holds_);
 }
@@ -74,12 +75,9 @@ record::Entity of_topics(std::string_view table) {
 
 const std::vector<record::Entity>& salience_tables() {
   static const std::vector<record::Entity> tables{
-      of_topics("salience_ledger"),
-      of_topics("salience_causes"),
-      of_topics("topic_balances"),
-      of_topics("topics"),
-      of_topics("salience_holders"),
-      {.table = "salience_settings", .care = {.origin = Origin::log}},
+      of_topics("salience_ledger"),  of_topics("salience_causes"),
+      of_topics("topic_balances"),   of_topics("topics"),
+      of_topics("salience_holders"), {.table = "salience_settings", .care = {.origin = Origin::log}},
   };
   return tables;
 }
@@ -88,7 +86,8 @@ const std::vector<DigestedRows>& digested_salience() {
   static const std::vector<DigestedRows> all{
       {1,
        {.name = "topics",
-        .table = R"(topics x LEFT JOIN topics a ON a.id = x.first_owner LEFT JOIN topics b ON b.id = x.second_owner
+        .table =
+            R"(topics x LEFT JOIN topics a ON a.id = x.first_owner LEFT JOIN topics b ON b.id = x.second_owner
                     LEFT JOIN topics c ON c.id = x.third_owner)",
         .fields = {column<Text>("key", "x.key"), column<Text>("category", "x.category"),
                    column<Number>("created_at", "x.created_at"), column<Text>("metadata", "x.metadata"),

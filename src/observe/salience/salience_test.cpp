@@ -76,7 +76,8 @@ TEST_P(SalienceTest, RepliesThreadsAndReactionsFindTheirPeople) {
   events.add({webhook});
   events.add({events.reaction("102", "bob", "👍")});
   apply(events.all(), 2);
-  EXPECT_DOUBLE_EQ(balance("server:s:thread:t"), 3.9) << "2 begun, 1 of the message, thrice a share of its channel's";
+  EXPECT_DOUBLE_EQ(balance("server:s:thread:t"), 3.9)
+      << "2 begun, 1 of the message, thrice a share of its channel's";
   EXPECT_DOUBLE_EQ(balance("server:s:user_in_channel:c:ann"), 1);
   EXPECT_DOUBLE_EQ(balance("server:s:dyad:ann:bob"), 2.45) << "1.5 answered, 0.5 reacted, thrice a share";
   EXPECT_EQ(balance("server:s:user:hook"), -1e-6) << "there is none";
@@ -87,10 +88,12 @@ TEST_P(SalienceTest, WhoLacksTheRoleIsNobodyByName) {
   ChatEvents events;
   events.add_fact("salience.settings", R"({"settings":"gate_role.s=r"})");
   auto known = events.message("100", "ann");
-  known.member = model::MemberSighting{"s", events.account("ann"), {}, std::vector<std::string_view>{"r"}, {}, false};
+  known.member =
+      model::MemberSighting{"s", events.account("ann"), {}, std::vector<std::string_view>{"r"}, {}, false};
   events.add({known});
   auto unknown = events.message("101", "bob");
-  unknown.member = model::MemberSighting{"s", events.account("bob"), {}, std::vector<std::string_view>{}, {}, false};
+  unknown.member =
+      model::MemberSighting{"s", events.account("bob"), {}, std::vector<std::string_view>{}, {}, false};
   unknown.reply_to_id = "100";
   unknown.mentions = {events.account("ann")};
   events.add({unknown});
@@ -104,7 +107,8 @@ TEST_P(SalienceTest, WhoLacksTheRoleIsNobodyByName) {
   EXPECT_EQ(number("SELECT count(*) FROM topics WHERE category = 'emoji'"), 0);
   EXPECT_GE(balance("server:s:channel:c"), 3);
   // Who loses the role is nobody from then on.
-  events.add({model::MemberSighting{"s", events.account("ann"), {}, std::vector<std::string_view>{}, {}, false}});
+  events.add(
+      {model::MemberSighting{"s", events.account("ann"), {}, std::vector<std::string_view>{}, {}, false}});
   events.add({events.message("103", "ann")});
   const auto before = balance("server:s:user:ann");
   apply(events.all().last(2), 2, 1);
@@ -121,7 +125,8 @@ TEST_P(SalienceTest, FactsTakeAwayInTheirPlace) {
   events.add_fact("salience.day_ended", R"({"day":"2026-08-08"})");
   events.add_fact("salience.day_ended", R"({"day":"2026-08-08"})");
   events.add_fact("salience.day_ended", R"({"day":"2026-08-09"})");
-  events.add_fact("salience.reset", R"({"reason":"run2","topics":["server:s:user:bob","server:s:user:nobody"]})");
+  events.add_fact("salience.reset",
+                  R"({"reason":"run2","topics":["server:s:user:bob","server:s:user:nobody"]})");
   events.add_fact("salience.subjects",
                   R"({"run":"run3","server":"s","subjects":[{"name":"Boats","importance":500000}]})");
   events.add_fact("salience.direct_message", R"({"reason":"","user":"ann"})");
@@ -146,7 +151,8 @@ void any_life(ChatEvents& events, std::uint32_t seed, int count) {
   const auto person = [&] { return events.keep(fmt::format("p{}", below(6))); };
   const auto any_message = [&] { return events.keep(fmt::format("{}", 1'000 + below(60))); };
   if (seed % 3 == 0)
-    events.add_fact("salience.settings", R"({"settings":"cap_user=6, cap_user_in_channel=3, propagated_to=2"})");
+    events.add_fact("salience.settings",
+                    R"({"settings":"cap_user=6, cap_user_in_channel=3, propagated_to=2"})");
   if (seed % 3 == 1) events.add_fact("salience.settings", R"({"settings":"gate_role.s=r, focus.s=1.3"})");
   for (int i = 0; i < count; ++i) {
     const auto kind = below(20);
@@ -186,7 +192,8 @@ void any_life(ChatEvents& events, std::uint32_t seed, int count) {
       message.has_links = below(4) == 0;
       if (below(5) == 0) message.is_edit = true, message.edited_at = events.now();
       if (below(3) == 0)
-        message.member = model::MemberSighting{"s", events.account(author), {}, std::vector<std::string_view>{"r", "q"}, {}, false};
+        message.member = model::MemberSighting{
+            "s", events.account(author), {}, std::vector<std::string_view>{"r", "q"}, {}, false};
       events.add({message});
     }
   }
@@ -225,7 +232,8 @@ TEST_P(SalienceTest, TheViewNamesEntriesAsTheProgramDoes) {
   apply(events.all());
   auto reader = (*database_)->reader();
   std::set<std::string> in_view;
-  ASSERT_TRUE(store::for_each_row(**reader, "SELECT id || topic_key || entry_type || kind FROM salience_entries", {},
+  ASSERT_TRUE(store::for_each_row(**reader,
+                                  "SELECT id || topic_key || entry_type || kind FROM salience_entries", {},
                                   [&](const store::Statement& row) { in_view.emplace(row.text(0)); }));
   const auto topics = salience::list_topics(**reader, {.limit = 10'000});
   ASSERT_TRUE(topics) << topics.error().message;
@@ -288,8 +296,10 @@ INSTANTIATE_TEST_SUITE_P(Engines, SalienceOfPostsTest, testing::Values(Engine::s
 
 TEST_P(SalienceOfPostsTest, APostEarnsItsAuthorAndItsHashtagsOnce) {
   auto running = run();
-  ASSERT_TRUE(running.take_all({post(1, "a"), post(1, "a", "", 5), post(2, "b", R"("in_reply_to_id":"1",)"
-                                                                                R"("in_reply_to_account_id":"a",)"),
+  ASSERT_TRUE(running.take_all({post(1, "a"), post(1, "a", "", 5),
+                                post(2, "b",
+                                     R"("in_reply_to_id":"1",)"
+                                     R"("in_reply_to_account_id":"a",)"),
                                 only_for_followers(post(3, "a"))}));
   EXPECT_EQ(balance("account:social.example:a"), 2);
   EXPECT_EQ(balance("account:social.example:b"), 1);

@@ -30,8 +30,8 @@ class SeenAgain {
   Status lose_posts(const model::Event& event);
   Status see(store::Connection& connection, const model::Event& event, const model::MessageSighting& message,
              std::vector<Happening>& found);
-  Status see(store::Connection& connection, const model::Event& event, const model::ReactionSighting& reaction,
-             std::vector<Happening>& found);
+  Status see(store::Connection& connection, const model::Event& event,
+             const model::ReactionSighting& reaction, std::vector<Happening>& found);
   void see(const model::Event& event, const model::ChannelSighting& channel, std::vector<Happening>& found);
   Result<std::string> author_of(store::Connection& connection, InstanceId instance, std::string_view message,
                                 std::string_view told);

@@ -62,14 +62,19 @@ std::string_view group_of(Category category, bool is_global) {
     case Category::user:
     case Category::dyad:
     case Category::user_in_channel:
-    case Category::account: return "social";
+    case Category::account:
+      return "social";
     case Category::channel:
-    case Category::thread: return "spaces";
+    case Category::thread:
+      return "spaces";
     case Category::subject:
     case Category::role:
-    case Category::hashtag: return "semantic";
-    case Category::emoji: return "culture";
-    case Category::self: break;
+    case Category::hashtag:
+      return "semantic";
+    case Category::emoji:
+      return "culture";
+    case Category::self:
+      break;
   }
   return "self";
 }
@@ -88,10 +93,11 @@ Result<SalienceList> list_group(store::Connection& connection, std::string_view 
   list.total = total.value_or(0);
   LINNET_CHECK(store::for_each_row(
       connection,
-      fmt::format("SELECT t.key, b.balance, b.earned_at, b.earned_place FROM topic_balances b JOIN topics t ON "
-                  "t.id = b.topic_id WHERE b.balance > 0 AND ($1 = '' OR {} = $1) ORDER BY b.balance DESC, t.id "
-                  "LIMIT $2",
-                  kGroupSql),
+      fmt::format(
+          "SELECT t.key, b.balance, b.earned_at, b.earned_place FROM topic_balances b JOIN topics t ON "
+          "t.id = b.topic_id WHERE b.balance > 0 AND ($1 = '' OR {} = $1) ORDER BY b.balance DESC, t.id "
+          "LIMIT $2",
+          kGroupSql),
       {group, limit}, [&](const store::Statement& row) {
         const auto earned = row.integer(3) > 0 ? std::optional(row.instant(2)) : std::optional<Instant>();
         list.topics.push_back(row_of(settings.numbers, std::string(row.text(0)), row.integer(1), earned));
@@ -113,9 +119,10 @@ Result<std::vector<GroupFigures>> figures_of_groups(store::Connection& connectio
   }
   LINNET_CHECK(store::for_each_row(
       connection,
-      fmt::format("SELECT {}, count(*), CAST(sum(b.balance) AS BIGINT) FROM topic_balances b JOIN topics t ON "
-                  "t.id = b.topic_id WHERE b.balance > 0 GROUP BY 1",
-                  kGroupSql),
+      fmt::format(
+          "SELECT {}, count(*), CAST(sum(b.balance) AS BIGINT) FROM topic_balances b JOIN topics t ON "
+          "t.id = b.topic_id WHERE b.balance > 0 GROUP BY 1",
+          kGroupSql),
       {}, [&](const store::Statement& row) {
         const auto found = std::find_if(groups.begin(), groups.end(), [&](const GroupFigures& figures) {
           return figures.group == row.text(0);
@@ -132,9 +139,9 @@ Result<TopicSalience> salience_of(store::Connection& connection, std::string_vie
   LINNET_TRY(const auto detail, find_topic(connection, topic));
   LINNET_TRY(const auto settings, current_settings(connection));
   TopicSalience found;
-  found.topic = row_of(settings.numbers, detail.topic.key,
-                       static_cast<Amount>(detail.topic.balance * static_cast<double>(kOne) + 0.5),
-                       detail.earned_at);
+  found.topic =
+      row_of(settings.numbers, detail.topic.key,
+             static_cast<Amount>(detail.topic.balance * static_cast<double>(kOne) + 0.5), detail.earned_at);
   LINNET_TRY(found.transactions, ledger_of(connection, topic, transactions));
   std::reverse(found.transactions.begin(), found.transactions.end());
   return found;
@@ -155,7 +162,8 @@ const Entity& entity_of<SalienceRow>() {
       {.name = "SalienceRow"},
       {field<&SalienceRow::topic_key>("topic_key").like("hashtag:boats"),
        field<&SalienceRow::category>("category").one_of(enum_names<salience::Category>()),
-       field<&SalienceRow::group>("group").one_of({"social", "global", "spaces", "semantic", "culture", "self"}),
+       field<&SalienceRow::group>("group").one_of(
+           {"social", "global", "spaces", "semantic", "culture", "self"}),
        field<&SalienceRow::balance>("balance"), field<&SalienceRow::cap>("cap"),
        field<&SalienceRow::utilization>("utilization"), field<&SalienceRow::last_activity>("last_activity")});
   return described;
@@ -163,8 +171,8 @@ const Entity& entity_of<SalienceRow>() {
 template <>
 const Entity& entity_of<SalienceList>() {
   static const auto described =
-      entity<SalienceList>({.name = "SalienceList"}, {field<&SalienceList::topics>("topics"),
-                                                      field<&SalienceList::total>("total")});
+      entity<SalienceList>({.name = "SalienceList"},
+                           {field<&SalienceList::topics>("topics"), field<&SalienceList::total>("total")});
   return described;
 }
 template <>
@@ -179,9 +187,9 @@ const Entity& entity_of<GroupFigures>() {
 }
 template <>
 const Entity& entity_of<TopicSalience>() {
-  static const auto described = entity<TopicSalience>(
-      {.name = "TopicSalience", .bases = {within<&TopicSalience::topic>()}},
-      {field<&TopicSalience::transactions>("transactions").means("The newest first")});
+  static const auto described =
+      entity<TopicSalience>({.name = "TopicSalience", .bases = {within<&TopicSalience::topic>()}},
+                            {field<&TopicSalience::transactions>("transactions").means("The newest first")});
   return described;
 }
 

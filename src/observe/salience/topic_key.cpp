@@ -95,8 +95,8 @@ Result<TopicKey> parse_topic_key(std::string_view text) {
   const auto category = parse_enum<Category>(word);
   if (!category || text.size() > kLongestId * 3) return not_a_topic(text);
   key.category = *category;
-  const bool has_place =
-      key.server.empty() ? stands_alone(*category) || !belongs_to_server(*category) : belongs_to_server(*category);
+  const bool has_place = key.server.empty() ? stands_alone(*category) || !belongs_to_server(*category)
+                                            : belongs_to_server(*category);
   if (!has_place) return not_a_topic(text);
   if (*category == Category::self) {
     if (text != "self") return not_a_topic(text);
@@ -111,19 +111,23 @@ Result<TopicKey> parse_topic_key(std::string_view text) {
   } else {
     key.first = rest;
   }
-  const bool is_whole = !key.first.empty() && (!key.second.empty() || (!is_pair(*category) &&
-                                                                       *category != Category::account));
+  const bool is_whole =
+      !key.first.empty() && (!key.second.empty() || (!is_pair(*category) && *category != Category::account));
   if (!is_whole || (*category == Category::dyad && !(key.first < key.second))) return not_a_topic(text);
   return key;
 }
 
 std::vector<std::string_view> people_in(const TopicKey& key) {
   switch (key.category) {
-    case Category::user: return {key.first};
-    case Category::dyad: return {key.first, key.second};
+    case Category::user:
+      return {key.first};
+    case Category::dyad:
+      return {key.first, key.second};
     case Category::user_in_channel:
-    case Category::account: return {key.second};
-    default: return {};
+    case Category::account:
+      return {key.second};
+    default:
+      return {};
   }
 }
 
@@ -132,8 +136,7 @@ std::array<std::string, 3> owners_of(const TopicKey& key) {
   if (key.category == Category::dyad) return {user(key.first), user(key.second)};
   if (key.category == Category::user_in_channel)
     return {user(key.second), topic_of(Category::channel, key.server, key.first)};
-  if (key.category == Category::user && !key.server.empty())
-    return {topic_of(Category::user, {}, key.first)};
+  if (key.category == Category::user && !key.server.empty()) return {topic_of(Category::user, {}, key.first)};
   return {};
 }
 
@@ -141,7 +144,8 @@ std::string subject_name(std::string_view written) {
   const auto folded = comparable(written);
   std::string name;
   for (const char c : folded) {
-    const bool is_kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    const bool is_kept =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
     if (is_kept) {
       name += c;
     } else if (!name.empty() && !name.ends_with('_')) {

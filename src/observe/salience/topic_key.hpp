@@ -29,8 +29,8 @@ enum class Category {
   hashtag,
   account
 };
-BOOST_DESCRIBE_ENUM(Category, user, channel, thread, dyad, user_in_channel, subject, role, emoji, self, hashtag,
-                    account)
+BOOST_DESCRIBE_ENUM(Category, user, channel, thread, dyad, user_in_channel, subject, role, emoji, self,
+                    hashtag, account)
 
 struct TopicKey {
   Category category = Category::self;

@@ -11,8 +11,8 @@ using testing::ElementsAre;
 TEST(TopicKeys, AreReadAsTheyAreWritten) {
   for (const auto* const text :
        {"server:1:user:2", "server:1:channel:2", "server:1:thread:2", "server:1:role:2", "server:1:emoji:👍",
-        "server:1:dyad:2:3", "server:1:user_in_channel:2:3", "server:1:subject:book_club", "user:2", "dyad:2:3",
-        "self", "hashtag:boats", "account:social.example:7", "account:localhost:3000:7",
+        "server:1:dyad:2:3", "server:1:user_in_channel:2:3", "server:1:subject:book_club", "user:2",
+        "dyad:2:3", "self", "hashtag:boats", "account:social.example:7", "account:localhost:3000:7",
         "account:bsky.example:did:plc:abc", "account:localhost:2583:did:plc:abc"}) {
     const auto key = parse_topic_key(text);
     ASSERT_TRUE(key) << text << ": " << key.error().message;

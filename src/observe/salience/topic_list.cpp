@@ -36,7 +36,8 @@ Result<std::optional<ListPlace>> read_place(std::string_view cursor) {
 Status check_category(std::string_view category) {
   if (category.empty() || parse_enum<Category>(category)) return {};
   return invalid(fmt::format("category: expected one of {}, got \"{}\"",
-                             fmt::join(enum_names<Category>(), ", "), to_valid_utf8(truncate_utf8(category, 40))));
+                             fmt::join(enum_names<Category>(), ", "),
+                             to_valid_utf8(truncate_utf8(category, 40))));
 }
 
 // Of a time that is past the rows are added up; the balances that are kept are those of now.
@@ -61,7 +62,8 @@ Result<FoundTopic> topic_named(store::Connection& connection, std::string_view t
         found = {row.integer(0), std::string(row.text(1)), row.instant(2), std::string(row.text(3))};
       }));
   if (found.number == 0)
-    return not_found(fmt::format("topic: nothing is known of \"{}\"", to_valid_utf8(truncate_utf8(key, 200))));
+    return not_found(
+        fmt::format("topic: nothing is known of \"{}\"", to_valid_utf8(truncate_utf8(key, 200))));
   return found;
 }
 
@@ -117,9 +119,9 @@ Result<std::vector<LedgerEntry>> ledger_of(store::Connection& connection, std::s
          WHERE l.topic_id = $1 ORDER BY l.place DESC LIMIT $2)",
       {found.number, most}, [&](const Statement& row) {
         const auto kind = static_cast<EntryKind>(row.integer(0) % kKindsOfPlace);
-        entries.push_back({entry_id(row.instant(2), hash, row.integer(4), kind), std::string(enum_name(type_of(kind))),
-                           std::string(enum_name(kind)), to_points(row.integer(1)), std::string(row.text(3)),
-                           row.instant(2)});
+        entries.push_back({entry_id(row.instant(2), hash, row.integer(4), kind),
+                           std::string(enum_name(type_of(kind))), std::string(enum_name(kind)),
+                           to_points(row.integer(1)), std::string(row.text(3)), row.instant(2)});
       }));
   std::reverse(entries.begin(), entries.end());
   return entries;
@@ -172,25 +174,24 @@ using salience::TopicDetail;
 
 template <>
 const Entity& entity_of<TopicBalance>() {
-  static const auto described =
-      entity<TopicBalance>({.name = "TopicBalance"},
-                           {field<&TopicBalance::key>("key").like("server:80351110224678912:user:53908232506183680"),
-                            field<&TopicBalance::category>("category").one_of(
-                                enum_names<salience::Category>()),
-                            field<&TopicBalance::balance>("balance")});
+  static const auto described = entity<TopicBalance>(
+      {.name = "TopicBalance"},
+      {field<&TopicBalance::key>("key").like("server:80351110224678912:user:53908232506183680"),
+       field<&TopicBalance::category>("category").one_of(enum_names<salience::Category>()),
+       field<&TopicBalance::balance>("balance")});
   return described;
 }
 template <>
 const Entity& entity_of<LedgerEntry>() {
-  static const auto described = entity<LedgerEntry>(
-      {.name = "LedgerEntry"},
-      {field<&LedgerEntry::id>("id").like("01J4Z6V8E0C5S2XK7Q3W9D1MFT"),
-       field<&LedgerEntry::entry_type>("entry_type").one_of({"earn", "spend", "retain"}),
-       field<&LedgerEntry::kind>("kind").one_of(enum_names<salience::EntryKind>()),
-       field<&LedgerEntry::amount>("amount").means("Less than 0 for what goes"),
-       field<&LedgerEntry::reason>("reason").or_null_in_json().means(
-           "The id of the message, post or run that caused it"),
-       field<&LedgerEntry::created_at>("created_at")});
+  static const auto described =
+      entity<LedgerEntry>({.name = "LedgerEntry"},
+                          {field<&LedgerEntry::id>("id").like("01J4Z6V8E0C5S2XK7Q3W9D1MFT"),
+                           field<&LedgerEntry::entry_type>("entry_type").one_of({"earn", "spend", "retain"}),
+                           field<&LedgerEntry::kind>("kind").one_of(enum_names<salience::EntryKind>()),
+                           field<&LedgerEntry::amount>("amount").means("Less than 0 for what goes"),
+                           field<&LedgerEntry::reason>("reason").or_null_in_json().means(
+                               "The id of the message, post or run that caused it"),
+                           field<&LedgerEntry::created_at>("created_at")});
   return described;
 }
 template <>

@@ -20,8 +20,8 @@ struct TopicBalance {
 };
 
 struct TopicFilter {
-  std::string category;  // empty: all
-  std::string server;    // empty: all
+  std::string category;       // empty: all
+  std::string server;         // empty: all
   std::optional<Instant> at;  // what stood there then; absent: now
   std::size_t limit = 50;
   std::string cursor;

@@ -37,8 +37,8 @@ const store::BulkUpdate kRearrangeTopics{
     "topics",
     {{"id", kWhole}},
     {{"first_owner", kWhole}, {"second_owner", kWhole}, {"third_owner", kWhole}, {"servers", kWhole}}};
-const store::BulkInsert kInsertEntries{
-    "salience_ledger", {{"topic_id", kWhole}, {"place", kWhole}, {"amount", kWhole}}};
+const store::BulkInsert kInsertEntries{"salience_ledger",
+                                       {{"topic_id", kWhole}, {"place", kWhole}, {"amount", kWhole}}};
 const store::BulkInsert kAddToBalances{
     "topic_balances",
     {{"topic_id", kWhole},
@@ -67,8 +67,9 @@ const observe::KeptSum& balances_sum() {
       .table = "topic_balances",
       .keys = {"topic_id"},
       .sums = {"entries", "balance"},
-      .recount = "SELECT l.topic_id, count(*), CAST(sum(l.amount) AS BIGINT) FROM salience_ledger l WHERE "
-                 "l.place >= 0{and} GROUP BY l.topic_id",
+      .recount =
+          "SELECT l.topic_id, count(*), CAST(sum(l.amount) AS BIGINT) FROM salience_ledger l WHERE "
+          "l.place >= 0{and} GROUP BY l.topic_id",
       .of_row = " AND l.topic_id = $1",
   };
   return sum;
@@ -124,8 +125,8 @@ Status TopicStore::load(store::Connection& connection, const Keys& keys) {
     Keys owners;
     for (auto& key : next) {
       const auto* const topic = ledger_.find(key);
-      const bool may_lack_dyad = topic != nullptr && topic->category == Category::dyad &&
-                                 !topic->is_global && topic->owners[2] == nullptr;
+      const bool may_lack_dyad = topic != nullptr && topic->category == Category::dyad && !topic->is_global &&
+                                 topic->owners[2] == nullptr;
       if (topic != nullptr && !may_lack_dyad) continue;
       const auto parsed = parse_topic_key(key);
       if (!parsed) return parsed.error();
@@ -183,9 +184,8 @@ Status TopicStore::load_rows(store::Connection& connection, const Keys& keys) {
   RowBatch batch(1);
   for (const auto& key : keys) batch.add_row(std::string_view(key));
   std::vector<std::int64_t> found;
-  LINNET_CHECK(connection.lookup_many(kFindByKey, batch, [&](std::size_t, const store::Statement& row) {
-    found.push_back(row.integer(0));
-  }));
+  LINNET_CHECK(connection.lookup_many(
+      kFindByKey, batch, [&](std::size_t, const store::Statement& row) { found.push_back(row.integer(0)); }));
   return load_numbers(connection, found);
 }
 
@@ -226,13 +226,12 @@ Status TopicStore::load_numbers(store::Connection& connection, const std::vector
 
 Status TopicStore::load_members(store::Connection& connection, Topic& owner) {
   std::vector<std::int64_t> numbers;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      R"(SELECT t.id FROM topics t JOIN topic_balances b ON b.topic_id = t.id
+  LINNET_CHECK(store::for_each_row(connection,
+                                   R"(SELECT t.id FROM topics t JOIN topic_balances b ON b.topic_id = t.id
          WHERE (t.first_owner = $1 OR t.second_owner = $1 OR t.third_owner = $1) AND b.balance > $2
          ORDER BY b.earned_place DESC, t.key)",
-      {owner.number, ledger_.settings().numbers.warm_above},
-      [&](const store::Statement& row) { numbers.push_back(row.integer(0)); }));
+                                   {owner.number, ledger_.settings().numbers.warm_above},
+                                   [&](const store::Statement& row) { numbers.push_back(row.integer(0)); }));
   LINNET_CHECK(load_numbers(connection, numbers));
   for (const auto number : numbers)
     if (auto* const member = at(number)) ledger_.append_member(owner, *member);
