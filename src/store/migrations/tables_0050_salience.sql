@@ -42,7 +42,6 @@ CREATE TABLE topic_balances (
   earned_place BIGINT NOT NULL,          -- when it last earned by itself, in the order of the log; 0: never
   earned_at    BIGINT NOT NULL
 );
-CREATE INDEX topic_balances_highest ON topic_balances (balance DESC);
 
 -- Who holds the role without which people of a server are nobody by name, where a server has such a role.
 CREATE TABLE salience_holders (
