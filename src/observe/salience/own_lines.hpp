@@ -10,8 +10,8 @@ namespace linnet::salience {
 Status tell_settings(store::Database& database, observe::Ingest& ingest, const Settings& settings,
                      Instant now);
 
-// Says that each day ended that did since the last time, yesterday the last; waits until that is applied.
-// Returns how many. After a long pause the days before the last so many are left out.
+// Says that each day ended that did since the last time, yesterday the last, where a topic is idle; waits
+// until that is applied. Returns how many. After a long pause the days before the last so many are left out.
 Result<std::int64_t> tell_days(store::Database& database, observe::Ingest& ingest, Instant now);
 
 // In the order given, one event each; waits until they stand in the log.

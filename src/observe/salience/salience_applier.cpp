@@ -1,7 +1,6 @@
 #include "observe/salience/salience_applier.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "store/bulk.hpp"
 
@@ -121,7 +120,6 @@ Status LedgerWriter::write(store::Connection& connection, const std::vector<Occa
     while (occasion->event.value() != entry.event) ++occasion;
     causes.add_row(entry.event, to_micros(occasion->at), std::string_view(occasion->reason), occasion->hash);
   }
-  has_changed_ = has_changed_ || !causes.empty();
   if (!causes.empty()) LINNET_CHECK(connection.insert_many(kInsertCauses, causes));
   return topics_.write(connection);
 }
@@ -129,7 +127,6 @@ Status LedgerWriter::write(store::Connection& connection, const std::vector<Occa
 Status LedgerWriter::write_cause(store::Connection& connection, const model::Event& event,
                                  std::string_view reason) {
   if (ledger_.entries().empty()) return {};
-  has_changed_ = true;
   store::RowBatch causes(4);
   causes.add_row(event.id.value(), to_micros(event.received_at), reason,
                  hash_of_cause({event.type, event.fact}));

@@ -16,8 +16,6 @@ class LedgerWriter {
   // `happenings` of these events, in their order. Events follow each other in the log.
   Status apply(store::Connection& connection, std::span<const model::Event> events,
                std::span<const Happening> happenings);
-  // Whether anything changed since it was asked last.
-  [[nodiscard]] bool take_changed() { return std::exchange(has_changed_, false); }
   void forget();
 
  private:
@@ -39,7 +37,6 @@ class LedgerWriter {
   TopicStore topics_{ledger_};
   Reckoner reckoner_;
   bool is_prepared_ = false;
-  bool has_changed_ = false;
 };
 
 // How far the ledger is: the last event that it holds; nullopt where it must be made anew first.
