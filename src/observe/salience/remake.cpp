@@ -84,20 +84,26 @@ class Remaking {
     });
   }
 
+  // What the tables do not hold yet comes with them.
   Result<bool> step() {
     Stretch stretch;
-    const EventId last(next_.value() + kEventsAtOnce - 1);
-    LINNET_CHECK(read_step(*log_, next_, last, stretch));
+    std::vector<Happening> happenings;
+    EventId last;
+    {
+      LINNET_TRY(auto reader, database_.reader());
+      LINNET_TRY(const auto mark, observe::read_mark(*reader));
+      last = std::min(EventId(next_.value() + kEventsAtOnce - 1), mark);
+      if (next_ <= last) LINNET_CHECK(read_step(*log_, next_, last, stretch));
+      for (const auto& event : stretch.events) LINNET_CHECK(seen_.find(*reader, event, happenings));
+    }
     bool is_done = false;
-    ledger_.forget();
     LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
       LINNET_TRY(const auto tables, observe::lock_tables(connection));
       LINNET_TRY(const auto turn, turn_of(connection));
       if (turn != turn_)
         return Error::of(ErrorKind::conflict, "the ledger is being made anew by another process");
-      // What the tables do not hold yet comes with them.
-      std::erase_if(stretch.events, [&](const model::Event& event) { return event.id > tables.mark; });
-      LINNET_CHECK(reckon(connection, stretch.events));
+      ledger_.forget();
+      LINNET_CHECK(ledger_.apply(connection, stretch.events, happenings));
       is_done = last >= tables.mark;
       if (!is_done) return {};
       LINNET_CHECK(set_ledger_mark(connection, tables.mark));
@@ -105,12 +111,6 @@ class Remaking {
     }));
     next_ = EventId(last.value() + 1);
     return is_done;
-  }
-
-  Status reckon(store::Connection& connection, const std::vector<model::Event>& events) {
-    std::vector<Happening> happenings;
-    for (const auto& event : events) LINNET_CHECK(seen_.find(connection, event, happenings));
-    return ledger_.apply(connection, events, happenings);
   }
 
   store::Database& database_;
