@@ -54,13 +54,13 @@ std::vector<std::string> community(std::size_t messages) {
           received, 500'000 + channel(random), 1'000'000'000 + i - 1 - random() % 100, author));
       continue;
     }
-    std::string answer;
+    std::string answer = R"("type":0,)";
     if (i > 100 && random() % 5 == 0)
-      answer = fmt::format(R"("message_reference":{{"message_id":"{}"}},)",
+      answer = fmt::format(R"("type":19,"message_reference":{{"message_id":"{}"}},)",
                            1'000'000'000 + i - 1 - random() % 100);
     lines.push_back(fmt::format(
         R"({{"received_at":"{}","network":"discord","event":"MESSAGE_CREATE","payload":{{"guild_id":"1",)"
-        R"("channel_id":"{}","id":"{}","type":0,"timestamp":"{}",{}"content":"what do you think of number {}, )"
+        R"("channel_id":"{}","id":"{}","timestamp":"{}",{}"content":"what do you think of number {}, )"
         R"(and of what was said before it?","author":{{"id":"{}","username":"person{}","global_name":"Person {}"}},)"
         R"("mentions":[],"attachments":[],"embeds":[]}}}})",
         received, 500'000 + channel(random), 1'000'000'000 + i, received, answer, i, author, author, author));

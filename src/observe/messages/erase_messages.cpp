@@ -22,9 +22,7 @@ Status take_away_messages(store::Connection& connection, std::int64_t instance,
                           const std::vector<TheirMessage>& messages) {
   for (const auto& message : messages) {
     for (const auto* const sql :
-         {"UPDATE messages SET reply_to_id = NULL, reply_to_author_id = NULL WHERE instance_id = $1 AND "
-          "reply_to_id = $2",
-          "DELETE FROM message_past_versions WHERE instance_id = $1 AND message_id = $2",
+         {"DELETE FROM message_past_versions WHERE instance_id = $1 AND message_id = $2",
           "DELETE FROM message_changes WHERE instance_id = $1 AND message_id = $2",
           "DELETE FROM message_reactions WHERE instance_id = $1 AND message_id = $2",
           "DELETE FROM messages WHERE instance_id = $1 AND id = $2"})
@@ -50,7 +48,7 @@ Result<std::int64_t> forget_messages(store::Connection& connection, const Person
 
 struct TheirReaction {
   std::string message, emoji, shown;
-  bool is_there = false;
+  std::int64_t counted = 0;  // what it added to the message's counts
 };
 
 Status uncount(store::Connection& connection, std::int64_t instance, const TheirReaction& reaction) {
@@ -59,7 +57,7 @@ Status uncount(store::Connection& connection, std::int64_t instance, const Their
       store::query_text(connection, "SELECT reactions FROM messages WHERE instance_id = $1 AND id = $2",
                         {instance, std::string_view(reaction.message)}));
   if (!counts || counts->empty()) return {};
-  const auto left = count_reaction(*counts, reaction.shown, -1);
+  const auto left = count_reaction(*counts, reaction.shown, -reaction.counted);
   return store::run(connection, "UPDATE messages SET reactions = $3 WHERE instance_id = $1 AND id = $2",
                     {instance, std::string_view(reaction.message), store::text_or_null(left)});
 }
@@ -69,15 +67,17 @@ Result<std::int64_t> forget_reactions(store::Connection& connection, const Perso
   const auto instance = account.instance.value();
   std::vector<TheirReaction> reactions;
   LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT message_id, emoji, shown, removed_at FROM message_reactions WHERE "
+                                   "SELECT message_id, emoji, shown, added_at, removed_at FROM message_reactions WHERE "
                                    "instance_id = $1 AND user_id = $2 "
                                    "ORDER BY message_id, emoji LIMIT $3",
                                    {instance, std::string_view(account.id), most}, [&](const Statement& row) {
-                                     reactions.push_back({std::string(row.text(0)), std::string(row.text(1)),
-                                                          std::string(row.text(2)), row.is_null(3)});
-                                   }));
+                                     // One that was given before anybody looked was only ever taken back.
+        const std::int64_t counted = row.is_null(4) ? 1 : row.is_null(3) ? -1 : 0;
+        reactions.push_back(
+            {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), counted});
+      }));
   for (const auto& reaction : reactions) {
-    if (reaction.is_there) LINNET_CHECK(uncount(connection, instance, reaction));
+    if (reaction.counted != 0) LINNET_CHECK(uncount(connection, instance, reaction));
     LINNET_CHECK(store::run(connection,
                             "DELETE FROM message_reactions WHERE instance_id = $1 AND user_id = $2 AND "
                             "message_id = $3 AND emoji = $4",
@@ -90,8 +90,8 @@ Result<std::int64_t> forget_reactions(store::Connection& connection, const Perso
 Result<std::int64_t> forget_answers(store::Connection& connection, const PersonAccount& account,
                                     std::int64_t /*most*/, ErasedPosts& /*gone*/) {
   LINNET_CHECK(store::run(connection,
-                          "UPDATE messages SET reply_to_id = NULL, reply_to_author_id = NULL WHERE "
-                          "reply_to_author_id = $2 AND instance_id = $1",
+                          "UPDATE messages SET reply_to_author_id = NULL WHERE reply_to_author_id = $2 AND "
+                          "instance_id = $1",
                           {account.instance.value(), std::string_view(account.id)}));
   return connection.changes();
 }
@@ -119,7 +119,29 @@ Result<std::int64_t> forget_mentions(store::Connection& connection, const Person
   return changed;
 }
 
-constexpr ForgetSome kForgetChat[] = {forget_answers, forget_mentions, forget_reactions, forget_messages};
+// As their mentions stand in texts, and what stands there afterwards, as in the log.
+Result<std::int64_t> forget_tags(store::Connection& connection, const PersonAccount& account,
+                                 std::int64_t /*most*/, ErasedPosts& /*gone*/) {
+  std::int64_t changed = 0;
+  for (const auto& tag : {fmt::format("<@{}>", account.id), fmt::format("<@!{}>", account.id)}) {
+    const auto pattern = "%" + tag + "%";
+    for (const auto* const sql :
+         {"UPDATE messages SET content = replace(content, $2, '@erased') WHERE instance_id = $1 AND content "
+          "LIKE $3",
+          "UPDATE message_past_versions SET content = replace(content, $2, '@erased') WHERE instance_id = $1 AND "
+          "content LIKE $3",
+          "UPDATE channels SET topic = replace(topic, $2, '@erased') WHERE instance_id = $1 AND topic LIKE "
+          "$3"}) {
+      LINNET_CHECK(store::run(connection, sql,
+                              {account.instance.value(), std::string_view(tag), std::string_view(pattern)}));
+      changed += connection.changes();
+    }
+  }
+  return changed;
+}
+
+constexpr ForgetSome kForgetChat[] = {forget_answers, forget_mentions, forget_tags, forget_reactions,
+                                      forget_messages};
 
 }  // namespace
 
