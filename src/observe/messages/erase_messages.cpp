@@ -56,8 +56,7 @@ Status uncount(store::Connection& connection, std::int64_t instance, const Their
       const auto counts,
       store::query_text(connection, "SELECT reactions FROM messages WHERE instance_id = $1 AND id = $2",
                         {instance, std::string_view(reaction.message)}));
-  if (!counts || counts->empty()) return {};
-  const auto left = count_reaction(*counts, reaction.shown, -reaction.counted);
+  const auto left = count_reaction(counts.value_or(""), reaction.shown, -reaction.counted);
   return store::run(connection, "UPDATE messages SET reactions = $3 WHERE instance_id = $1 AND id = $2",
                     {instance, std::string_view(reaction.message), store::text_or_null(left)});
 }
@@ -66,12 +65,13 @@ Result<std::int64_t> forget_reactions(store::Connection& connection, const Perso
                                       std::int64_t most, ErasedPosts& /*gone*/) {
   const auto instance = account.instance.value();
   std::vector<TheirReaction> reactions;
-  LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT message_id, emoji, shown, added_at, removed_at FROM message_reactions WHERE "
-                                   "instance_id = $1 AND user_id = $2 "
-                                   "ORDER BY message_id, emoji LIMIT $3",
-                                   {instance, std::string_view(account.id), most}, [&](const Statement& row) {
-                                     // One that was given before anybody looked was only ever taken back.
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      "SELECT message_id, emoji, shown, added_at, removed_at FROM message_reactions WHERE "
+      "instance_id = $1 AND user_id = $2 "
+      "ORDER BY message_id, emoji LIMIT $3",
+      {instance, std::string_view(account.id), most}, [&](const Statement& row) {
+        // One that was given before anybody looked was only ever taken back.
         const std::int64_t counted = row.is_null(4) ? 1 : row.is_null(3) ? -1 : 0;
         reactions.push_back(
             {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), counted});
@@ -128,7 +128,8 @@ Result<std::int64_t> forget_tags(store::Connection& connection, const PersonAcco
     for (const auto* const sql :
          {"UPDATE messages SET content = replace(content, $2, '@erased') WHERE instance_id = $1 AND content "
           "LIKE $3",
-          "UPDATE message_past_versions SET content = replace(content, $2, '@erased') WHERE instance_id = $1 AND "
+          "UPDATE message_past_versions SET content = replace(content, $2, '@erased') WHERE instance_id = $1 "
+          "AND "
           "content LIKE $3",
           "UPDATE channels SET topic = replace(topic, $2, '@erased') WHERE instance_id = $1 AND topic LIKE "
           "$3"}) {

@@ -25,9 +25,9 @@ Result<bool> is_any_idle(store::Database& database, Instant end) {
   LINNET_TRY(const auto settings, current_settings(*reader));
   const auto idle = std::chrono::days(settings.numbers.idle_days / kOne);
   LINNET_TRY(const auto found,
-             store::query_integer(
-                 *reader, "SELECT 1 FROM topic_balances WHERE balance > 0 AND earned_at < $1 LIMIT 1",
-                 {to_micros(end - idle)}));
+             store::query_integer(*reader,
+                                  "SELECT 1 FROM topic_balances WHERE balance > 0 AND earned_at < $1 LIMIT 1",
+                                  {to_micros(end - idle)}));
   return found.has_value();
 }
 
