@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <random>
@@ -105,10 +106,10 @@ Status fill_ledger(store::Database& database, std::int64_t entries) {
                                   {"created_at", store::ColumnType::integer},
                                   {"hash_high", store::ColumnType::integer},
                                   {"hash_low", store::ColumnType::integer}}};
-  const store::BulkInsert rows{"salience_ledger",
-                               {{"topic_id", store::ColumnType::integer},
-                                {"place", store::ColumnType::integer},
-                                {"amount", store::ColumnType::integer}}};
+  const store::BulkInsert pages{"salience_pages",
+                                {{"topic_id", store::ColumnType::integer},
+                                 {"page", store::ColumnType::integer},
+                                 {"packed", store::ColumnType::text}}};
   constexpr std::int64_t kTopics = 10'000;
   LINNET_TRY(auto transaction, store::Transaction::begin(*connection));
   std::vector<std::string> keys;
@@ -119,14 +120,19 @@ Status fill_ledger(store::Database& database, std::int64_t entries) {
                   std::int64_t{0}, i, i);
   LINNET_CHECK(connection->insert_many(topics, named));
   for (std::int64_t topic = 1; topic <= kTopics; ++topic) {
+    std::deque<std::string> texts;
     store::RowBatch batch(3);
-    for (std::int64_t i = 0; i < entries / kTopics; ++i)
-      batch.add_row(topic, (i * kTopics + topic) * 16, std::int64_t{300'000} + i);
-    LINNET_CHECK(connection->insert_many(rows, batch));
+    for (std::int64_t i = 0; i < entries / kTopics; ++i) {
+      if (i % salience::kEntriesOfPage == 0) texts.emplace_back();
+      salience::append_packed(texts.back(), (i * kTopics + topic) * 16, std::int64_t{300'000} + i);
+    }
+    for (std::size_t page = 0; page < texts.size(); ++page)
+      batch.add_row(topic, static_cast<std::int64_t>(page), std::string_view(texts[page]));
+    LINNET_CHECK(connection->insert_many(pages, batch));
   }
   LINNET_CHECK(connection->execute(
-      "INSERT INTO topic_balances (topic_id, entries, balance, earned_place, earned_at) "
-      "SELECT topic_id, count(*), sum(amount), 1, 1 FROM salience_ledger GROUP BY topic_id"));
+      "INSERT INTO topic_balances (topic_id, entries, balance, written, earned_place, earned_at) "
+      "SELECT topic_id, count(*), sum(amount), count(*), 1, 1 FROM salience_ledger GROUP BY topic_id"));
   LINNET_CHECK(transaction.commit());
   return database.checkpoint(store::Part::tables);
 }
@@ -162,7 +168,7 @@ Status run(const std::string& folder, std::size_t messages, std::int64_t entries
   for (int turn = 0; turn < 5; ++turn) {
     scan.push_back(seconds_of(
         [&] {
-          return store::for_each_row(*reader, "SELECT topic_id, place, amount FROM salience_ledger", {},
+          return store::for_each_row(*reader, "SELECT topic_id, page, packed FROM salience_pages", {},
                                      [](const store::Statement&) {});
         },
         status));

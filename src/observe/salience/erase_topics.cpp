@@ -13,7 +13,7 @@ Status remove_topics(store::Connection& connection, const std::vector<std::int64
   for (const auto* const owner : {"first_owner", "second_owner", "third_owner"})
     LINNET_CHECK(
         connection.execute(fmt::format("UPDATE topics SET {0} = NULL WHERE {0} IN {1}", owner, those)));
-  for (const auto* const table : {"salience_ledger", "topic_balances"})
+  for (const auto* const table : {"salience_pages", "topic_balances"})
     LINNET_CHECK(connection.execute(fmt::format("DELETE FROM {} WHERE topic_id IN {}", table, those)));
   return connection.execute(fmt::format("DELETE FROM topics WHERE id IN {}", those));
 }

@@ -29,6 +29,7 @@ struct Topic {
 
   Amount balance = 0;
   std::int64_t entries = 0;
+  std::int64_t written = 0;       // entries that there ever were
   std::int64_t earned_place = 0;  // where in the log it last earned by itself; 0: it never did
   Instant earned_at{};
 

@@ -1,6 +1,8 @@
 #include "observe/salience/remake.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <map>
 
 #include "base/log.hpp"
 #include "observe/log_survey.hpp"
@@ -9,6 +11,7 @@
 #include "observe/rewrite_log.hpp"
 #include "observe/salience/salience_applier.hpp"
 #include "observe/salience/seen_again.hpp"
+#include "observe/salience/topic_store.hpp"
 #include "store/bulk.hpp"
 
 namespace linnet::salience {
@@ -73,7 +76,7 @@ class Remaking {
       LINNET_TRY(const auto tables, observe::lock_tables(connection));
       (void)tables;
       for (const auto* const sql :
-           {"DELETE FROM salience_ledger", "DELETE FROM salience_causes", "DELETE FROM topic_balances",
+           {"DELETE FROM salience_pages", "DELETE FROM salience_causes", "DELETE FROM topic_balances",
             "DELETE FROM topics", "DELETE FROM salience_holders", "DELETE FROM salience_settings",
             "DELETE FROM projection_marks WHERE name = 'salience'",
             "INSERT INTO projection_marks (name, position) VALUES ('salience_turn', 1) ON CONFLICT (name) DO "
@@ -128,19 +131,47 @@ struct Folded {
   std::int64_t sum = 0;
 };
 
-const store::BulkInsert kInsertOpenings{"salience_ledger",
-                                        {{"topic_id", store::ColumnType::integer},
-                                         {"place", store::ColumnType::integer},
-                                         {"amount", store::ColumnType::integer}}};
+constexpr std::int64_t kOpeningPage = -1;
+
+const std::vector<store::Column> kPageKey{{"topic_id", store::ColumnType::integer},
+                                          {"page", store::ColumnType::integer}};
+const store::BulkDelete kDeletePages{"salience_pages", kPageKey};
+const store::BulkInsert kInsertPages{"salience_pages",
+                                     {{"topic_id", store::ColumnType::integer},
+                                      {"page", store::ColumnType::integer},
+                                      {"packed", store::ColumnType::text}}};
 const store::BulkInsert kCountFolded{
     "topic_balances",
     {{"topic_id", store::ColumnType::integer},
      {"entries", store::ColumnType::integer},
      {"balance", store::ColumnType::integer},
+     {"written", store::ColumnType::integer},
      {"earned_place", store::ColumnType::integer},
      {"earned_at", store::ColumnType::integer}},
-    "ON CONFLICT (topic_id) DO UPDATE SET entries = topic_balances.entries + "
-    "excluded.entries"};
+    "ON CONFLICT (topic_id) DO UPDATE SET entries = topic_balances.entries + excluded.entries"};
+
+// Takes entries before `end` out of their pages; what else stands there stays.
+Status cut_pages(store::Connection& connection, std::int64_t end) {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::string> pages;
+  LINNET_CHECK(store::for_each_row(connection,
+                                   R"(SELECT l.topic_id, l.page, l.place, l.amount FROM salience_ledger l
+         JOIN (SELECT DISTINCT topic_id, page FROM salience_ledger WHERE place < $1) cut
+           ON cut.topic_id = l.topic_id AND cut.page = l.page
+         ORDER BY l.topic_id, l.page, l.place)",
+                                   {end}, [&](const store::Statement& row) {
+                                     auto& left = pages[{row.integer(0), row.integer(1)}];
+                                     if (row.integer(2) >= end)
+                                       append_packed(left, row.integer(2), row.integer(3));
+                                   }));
+  store::RowBatch gone(2);
+  store::RowBatch kept(3);
+  for (const auto& [key, left] : pages) {
+    gone.add_row(key.first, key.second);
+    if (!left.empty()) kept.add_row(key.first, key.second, std::string_view(left));
+  }
+  if (!gone.empty()) LINNET_CHECK(connection.delete_many(kDeletePages, gone));
+  return kept.empty() ? Status() : connection.insert_many(kInsertPages, kept);
+}
 
 }  // namespace
 
@@ -174,37 +205,31 @@ Status fold_pruned(store::Connection& connection, EventId kept) {
   const auto end = place_of(kept.value(), EntryKind::earn);
   std::vector<Folded> folded;
   LINNET_CHECK(store::for_each_row(connection,
-                                   "SELECT topic_id, count(*), CAST(sum(amount) AS BIGINT), max(place) FROM "
-                                   "salience_ledger WHERE place < $1 "
-                                   "GROUP BY topic_id",
+                                   "SELECT topic_id, count(*), CAST(sum(amount) AS BIGINT) FROM "
+                                   "salience_ledger WHERE place < $1 GROUP BY topic_id ORDER BY topic_id",
                                    {end}, [&](const store::Statement& row) {
-                                     const bool is_one_already =
-                                         row.integer(1) == 1 && row.integer(3) == place;
-                                     if (!is_one_already)
-                                       folded.push_back({row.integer(0), row.integer(1), row.integer(2)});
+                                     folded.push_back({row.integer(0), row.integer(1), row.integer(2)});
                                    }));
   if (folded.empty()) return {};
   LINNET_TRY(const auto newest,
              store::query_integer(connection, "SELECT max(created_at) FROM salience_causes WHERE event < $1",
                                   {kept.value()}));
+  LINNET_CHECK(cut_pages(connection, end));
+  std::deque<std::string> texts;
   store::RowBatch openings(3);
-  store::RowBatch counts(5);
+  store::RowBatch counts(6);
   for (const auto& one : folded) {
-    openings.add_row(one.topic, place, one.sum);
-    counts.add_row(one.topic, 1 - one.entries, std::int64_t{0}, std::int64_t{0}, std::int64_t{0});
+    append_packed(texts.emplace_back(), place, one.sum);
+    openings.add_row(one.topic, kOpeningPage, std::string_view(texts.back()));
+    counts.add_row(one.topic, 1 - one.entries, std::int64_t{0}, std::int64_t{0}, std::int64_t{0},
+                   std::int64_t{0});
   }
-  // What was folded at another time and needs no more is kept, for it is where its topic begins.
-  LINNET_CHECK(store::run(connection,
-                          "DELETE FROM salience_ledger WHERE place < $1 AND NOT (place = $2 AND topic_id IN "
-                          "(SELECT topic_id FROM salience_ledger WHERE place < $1 GROUP BY topic_id HAVING "
-                          "count(*) = 1 AND max(place) = $2))",
-                          {end, place}));
   LINNET_CHECK(store::run(connection, "DELETE FROM salience_causes WHERE event < $1", {kept.value()}));
   LINNET_CHECK(store::run(
       connection, "INSERT INTO salience_causes (event, created_at, reason, hash) VALUES ($1, $2, NULL, $3)",
       {kept.value() - 1, newest.value_or(0),
        hash_of_cause({"opening", to_iso8601(from_micros(newest.value_or(0)))})}));
-  LINNET_CHECK(connection.insert_many(kInsertOpenings, openings));
+  LINNET_CHECK(connection.insert_many(kInsertPages, openings));
   LINNET_CHECK(connection.insert_many(kCountFolded, counts));
   return observe::begin_generation(connection);
 }

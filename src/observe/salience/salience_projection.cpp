@@ -75,7 +75,7 @@ record::Entity of_topics(std::string_view table) {
 
 const std::vector<record::Entity>& salience_tables() {
   static const std::vector<record::Entity> tables{
-      of_topics("salience_ledger"),  of_topics("salience_causes"),
+      of_topics("salience_pages"),   of_topics("salience_causes"),
       of_topics("topic_balances"),   of_topics("topics"),
       of_topics("salience_holders"), {.table = "salience_settings", .care = {.origin = Origin::log}},
   };
@@ -95,7 +95,7 @@ const std::vector<DigestedRows>& digested_salience() {
                    column<Text>("third_owner", "c.key"), column<Number>("servers", "x.servers")}}},
       // Not by its place: the same dump, taken in otherwise, has others.
       {5,
-       {.name = "salience_ledger",
+       {.name = "salience_pages",
         .table = "salience_ledger x JOIN topics t ON t.id = x.topic_id JOIN salience_causes c ON c.event = "
                  "x.place / 16",
         .fields = {column<Text>("key", "t.key"), column<Number>("created_at", "c.created_at"),

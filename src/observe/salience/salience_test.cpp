@@ -26,7 +26,7 @@ class SalienceTest : public ChatFixture {
     salience::SeenAgain seen;
     salience::LedgerWriter ledger;
     const auto done = writer_->write([&](store::Connection& connection) -> Status {
-      for (const auto* const table : {"salience_ledger", "salience_causes", "topic_balances", "topics",
+      for (const auto* const table : {"salience_pages", "salience_causes", "topic_balances", "topics",
                                       "salience_holders", "salience_settings"})
         LINNET_CHECK(connection.execute(fmt::format("DELETE FROM {}", table)));
       std::vector<salience::Happening> found;
@@ -362,7 +362,7 @@ TEST_P(SalienceOfPostsTest, ALedgerThatAnOlderVersionDidNotKeepIsMade) {
   const auto before = digest();
   ASSERT_TRUE(running.writer->write([](store::Connection& connection) -> Status {
     for (const auto* const sql :
-         {"DELETE FROM salience_ledger", "DELETE FROM salience_causes", "DELETE FROM topic_balances",
+         {"DELETE FROM salience_pages", "DELETE FROM salience_causes", "DELETE FROM topic_balances",
           "DELETE FROM topics", "DELETE FROM projection_marks WHERE name = 'salience'"})
       LINNET_CHECK(connection.execute(sql));
     return begin_generation(connection);

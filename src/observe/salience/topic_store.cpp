@@ -1,7 +1,11 @@
 #include "observe/salience/topic_store.hpp"
 
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <limits>
+#include <deque>
+#include <iterator>
 
 #include "store/bulk.hpp"
 
@@ -21,7 +25,7 @@ const store::BulkLookup kFindByNumber{"topics",
                                       "id, key, category, created_at, servers, first_owner, second_owner, "
                                       "third_owner"};
 const store::BulkLookup kFindBalances{
-    "topic_balances", {{"topic_id", kWhole}}, "entries, balance, earned_place, earned_at"};
+    "topic_balances", {{"topic_id", kWhole}}, "entries, balance, written, earned_place, earned_at"};
 const store::BulkInsert kInsertTopics{"topics",
                                       {{"id", kWhole},
                                        {"key", ColumnType::text},
@@ -37,17 +41,21 @@ const store::BulkUpdate kRearrangeTopics{
     "topics",
     {{"id", kWhole}},
     {{"first_owner", kWhole}, {"second_owner", kWhole}, {"third_owner", kWhole}, {"servers", kWhole}}};
-const store::BulkInsert kInsertEntries{"salience_ledger",
-                                       {{"topic_id", kWhole}, {"place", kWhole}, {"amount", kWhole}}};
+const store::BulkInsert kAppendToPages{
+    "salience_pages",
+    {{"topic_id", kWhole}, {"page", kWhole}, {"packed", ColumnType::text}},
+    "ON CONFLICT (topic_id, page) DO UPDATE SET packed = salience_pages.packed || ',' || excluded.packed"};
 const store::BulkInsert kAddToBalances{
     "topic_balances",
     {{"topic_id", kWhole},
      {"entries", kWhole},
      {"balance", kWhole},
+     {"written", kWhole},
      {"earned_place", kWhole},
      {"earned_at", kWhole}},
     "ON CONFLICT (topic_id) DO UPDATE SET entries = topic_balances.entries + excluded.entries, "
-    "balance = topic_balances.balance + excluded.balance, earned_place = excluded.earned_place, "
+    "balance = topic_balances.balance + excluded.balance, written = excluded.written, "
+    "earned_place = excluded.earned_place, "
     "earned_at = excluded.earned_at"};
 
 Value owner_value(const Topic& topic, std::size_t slot) {
@@ -60,6 +68,10 @@ bool has_belongings(Category category) {
 }
 
 }  // namespace
+
+void append_packed(std::string& text, std::int64_t place, Amount amount) {
+  fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}[{},{}]"), text.empty() ? "" : ",", place, amount);
+}
 
 const observe::KeptSum& balances_sum() {
   static const observe::KeptSum sum{
@@ -219,8 +231,9 @@ Status TopicStore::load_numbers(store::Connection& connection, const std::vector
     auto& topic = *taken[index];
     topic.entries = topic.stored_entries = row.integer(0);
     topic.balance = topic.stored_balance = row.integer(1);
-    topic.earned_place = row.integer(2);
-    topic.earned_at = row.instant(3);
+    topic.written = row.integer(2);
+    topic.earned_place = row.integer(3);
+    topic.earned_at = row.instant(4);
   });
 }
 
@@ -267,11 +280,36 @@ Status TopicStore::number_new_topics(store::Connection& connection) {
   return {};
 }
 
+// In one order, whatever the batches: by the place in the log.
+Status TopicStore::write_entries(store::Connection& connection) {
+  std::vector<const Entry*> entries;
+  entries.reserve(ledger_.entries().size());
+  for (const auto& entry : ledger_.entries()) entries.push_back(&entry);
+  std::sort(entries.begin(), entries.end(), [](const Entry* one, const Entry* other) {
+    return one->topic->number != other->topic->number
+               ? one->topic->number < other->topic->number
+               : place_of(one->event, one->kind) < place_of(other->event, other->kind);
+  });
+  std::deque<std::string> texts;
+  RowBatch pages(3);
+  for (std::size_t i = 0; i < entries.size();) {
+    auto& topic = *entries[i]->topic;
+    const auto page = topic.written / kEntriesOfPage;
+    auto& text = texts.emplace_back();
+    for (; i < entries.size() && entries[i]->topic == &topic && topic.written / kEntriesOfPage == page;
+         ++i, ++topic.written)
+      append_packed(text, place_of(entries[i]->event, entries[i]->kind), entries[i]->amount);
+    pages.add_row(topic.number, page, std::string_view(text));
+  }
+  return pages.empty() ? Status() : connection.insert_many(kAppendToPages, pages);
+}
+
 Status TopicStore::write(store::Connection& connection) {
   LINNET_CHECK(number_new_topics(connection));
+  LINNET_CHECK(write_entries(connection));
   RowBatch added(10);
   RowBatch rearranged(5);
-  RowBatch balances(5);
+  RowBatch balances(6);
   auto changed = ledger_.changed();
   std::sort(changed.begin(), changed.end(),
             [](const Topic* one, const Topic* other) { return one->number < other->number; });
@@ -287,23 +325,11 @@ Status TopicStore::write(store::Connection& connection) {
     }
     if (topic->entries == 0) continue;
     balances.add_row(topic->number, topic->entries - topic->stored_entries,
-                     topic->balance - topic->stored_balance, topic->earned_place,
+                     topic->balance - topic->stored_balance, topic->written, topic->earned_place,
                      to_micros(topic->earned_at));
   }
-  std::vector<const Entry*> entries;
-  for (const auto& entry : ledger_.entries()) entries.push_back(&entry);
-  std::sort(entries.begin(), entries.end(), [](const Entry* one, const Entry* other) {
-    return one->topic->number != other->topic->number
-               ? one->topic->number < other->topic->number
-               : place_of(one->event, one->kind) < place_of(other->event, other->kind);
-  });
-  RowBatch rows(3);
-  rows.reserve(entries.size());
-  for (const auto* const entry : entries)
-    rows.add_row(entry->topic->number, place_of(entry->event, entry->kind), entry->amount);
   if (!added.empty()) LINNET_CHECK(connection.insert_many(kInsertTopics, added));
   if (!rearranged.empty()) LINNET_CHECK(connection.update_many(kRearrangeTopics, rearranged));
-  if (!rows.empty()) LINNET_CHECK(connection.insert_many(kInsertEntries, rows));
   if (!balances.empty()) LINNET_CHECK(connection.insert_many(kAddToBalances, balances));
   ledger_.settled();
   return {};

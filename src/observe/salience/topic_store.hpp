@@ -11,6 +11,11 @@
 
 namespace linnet::salience {
 
+// Entries of a topic to a row of salience_pages.
+constexpr std::int64_t kEntriesOfPage = 64;
+// Adds one as it stands there.
+void append_packed(std::string& text, std::int64_t place, Amount amount);
+
 // That topic_balances is what the ledger adds up to.
 const observe::KeptSum& balances_sum();
 
@@ -40,6 +45,7 @@ class TopicStore {
   Status load_numbers(store::Connection& connection, const std::vector<std::int64_t>& numbers);
   Status load_members(store::Connection& connection, Topic& owner);
   Status number_new_topics(store::Connection& connection);
+  Status write_entries(store::Connection& connection);
   Topic& take(const store::Statement& row);
   Topic* at(std::int64_t number);
 
