@@ -70,7 +70,7 @@ class RunningDaemon final : public Daemon {
                                                    if (api != nullptr) api->on_applied(batch);
                                                  });
                                                }));
-    LINNET_CHECK(salience::tell_settings(database_, *ingest_, options_.salience, clock_.now()));
+    LINNET_CHECK(salience::tell_settings(database_, *ingest_, options_.salience_settings, clock_.now()));
     people_ = std::make_unique<govern::People>(database_, *writer_, clock_);
     LINNET_CHECK(govern::refuse_to_be_open(*people_, options_.address));
     LINNET_TRY(others_,

@@ -31,7 +31,7 @@ struct DaemonOptions {
   govern::BackupSettings backups;
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
   connect::PlatformSettings platforms;
-  salience::Settings salience;
+  salience::Settings salience_settings;
   // How far a test has moved the clock: so much time has passed by every clock.
   std::function<Duration()> let_pass = [] { return Duration(0); };
 };

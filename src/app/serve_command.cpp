@@ -46,7 +46,7 @@ Status serve(cli::Context& context, const std::optional<std::uint16_t>& port) {
   options.backups = {context.settings.backups, context.settings.backups_zone, context.settings.keep_backups};
   options.keep_posts_unengaged = context.settings.keep_posts_unengaged;
   options.platforms = context.settings.platforms;
-  options.salience = context.settings.salience;
+  options.salience_settings = context.settings.salience_settings;
   options.let_pass = [&clock = context.clock] { return clock.let_pass(); };
   LINNET_TRY(auto daemon, Daemon::start(*database, context.clock, options));
   fmt::print("Linnet runs on {}\nOpen it in a browser; stop with Ctrl-C.\n", daemon->url());

@@ -161,7 +161,8 @@ Status import_events(Context& context, const ImportOptions& options) {
   ingest_options.linger = std::chrono::milliseconds(200);
   ingest_options.counts_own_alone = true;
   LINNET_TRY(auto ingest, observe::Ingest::start(*database, *writer, context.clock, ingest_options));
-  LINNET_CHECK(salience::tell_settings(*database, *ingest, context.settings.salience, context.clock.now()));
+  LINNET_CHECK(
+      salience::tell_settings(*database, *ingest, context.settings.salience_settings, context.clock.now()));
   for (const auto& file : options.files) {
     Progress progress("Importing " + file, !context.options.quiet);
     LINNET_CHECK(import_file(*database, *ingest, instance, file, options, progress));
@@ -191,7 +192,8 @@ Status import_archive(Context& context, const std::string& path) {
   auto ingest_options = ingest_options_of(context);
   ingest_options.counts_own_alone = true;
   LINNET_TRY(auto ingest, observe::Ingest::start(*database, *writer, context.clock, ingest_options));
-  LINNET_CHECK(salience::tell_settings(*database, *ingest, context.settings.salience, context.clock.now()));
+  LINNET_CHECK(
+      salience::tell_settings(*database, *ingest, context.settings.salience_settings, context.clock.now()));
   Progress progress("Importing " + path, !context.options.quiet);
   LINNET_TRY(const auto outcome, observe::import_archive(
                                      *database, *ingest, instance, path, owner, {},

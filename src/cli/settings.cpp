@@ -173,7 +173,7 @@ bool apply_chat_service(Settings& settings, std::string_view text) {
 // What is wrong with it in words comes from checking it once more.
 bool apply_salience(Settings& settings, std::string_view text) {
   auto given = salience::parse_salience_settings(text);
-  if (given) settings.salience = std::move(*given);
+  if (given) settings.salience_settings = std::move(*given);
   return static_cast<bool>(given);
 }
 
@@ -246,7 +246,8 @@ constexpr Definition kDefinitions[] = {
      "addresses such as wss://jetstream.example, with spaces between", "Where Bluesky is read, tried in turn",
      apply_jetstream},
     {"salience", "",
-     "NAME=VALUE with commas between, such as \"message=1.5, cap_channel=200, focus.SERVER=2\"; docs/topics.md "
+     "NAME=VALUE with commas between, such as \"message=1.5, cap_channel=200, focus.SERVER=2\"; "
+     "docs/topics.md "
      "has the names",
      "By which numbers topics earn attention, where they are others than Linnet's own", apply_salience},
     {"jetstream_dictionary", "", "a path", "Jetstream's zstd dictionary; empty: it is read uncompressed",

@@ -32,7 +32,7 @@ struct Settings {
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
   std::vector<net::Network> allowed_networks;    // beside the public internet
   connect::PlatformSettings platforms;
-  salience::Settings salience;
+  salience::Settings salience_settings;
 };
 
 // One setting as `linnet settings` shows it.
