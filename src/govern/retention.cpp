@@ -105,6 +105,28 @@ Result<std::int64_t> remove_blocks(store::Connection& connection, Instant /*befo
   return rows;
 }
 
+// What was asked of language models and answered goes; that they were asked stays, with what it cost.
+Result<std::int64_t> forget_model_texts(store::Connection& connection, Instant before, Instant /*now*/,
+                                        bool dry_run) {
+  constexpr std::string_view kOld = "llm_calls WHERE started_at < $1 AND (sent IS NOT NULL OR answer IS NOT NULL)";
+  LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
+  if (dry_run || rows == 0) return rows;
+  LINNET_CHECK(store::run(connection,
+                          R"(UPDATE llm_calls SET sent = NULL, answer = NULL
+                             WHERE started_at < $1 AND (sent IS NOT NULL OR answer IS NOT NULL))",
+                          {to_micros(before)}));
+  return rows;
+}
+
+Result<std::int64_t> remove_model_calls(store::Connection& connection, Instant before, Instant /*now*/,
+                                        bool dry_run) {
+  constexpr std::string_view kOld = "llm_calls WHERE started_at < $1 AND outcome <> 'asking'";
+  LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
+  if (dry_run) return rows;
+  LINNET_CHECK(store::run(connection, fmt::format("DELETE FROM {}", kOld), {to_micros(before)}));
+  return rows;
+}
+
 Result<std::int64_t> remove_audit(store::Connection& connection, Instant before, Instant now, bool dry_run) {
   if (!dry_run) return cut_audit(connection, before, now);
   return count(connection,
@@ -122,6 +144,8 @@ const std::vector<RetentionRule>& retention_rules() {
       {"texts of messages that were sent", "30 days", hours(24 * 30), redact_sent_messages},
       {"files of actions", "7 days", hours(24 * 7), remove_media},
       {"actions", "1 year", hours(24 * 365), remove_attempts},
+      {"texts of calls of language models", "30 days", hours(24 * 30), forget_model_texts},
+      {"calls of language models", "1 year", hours(24 * 365), remove_model_calls},
       {"sessions", "12 hours unused, or until signed out", hours(12), remove_sessions},
       {"blocklist entries", "until they expire", hours(0), remove_blocks},
       {"audit entries", "1 year", hours(24 * 365), remove_audit},

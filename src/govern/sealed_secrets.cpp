@@ -30,6 +30,9 @@ const std::vector<SealedColumn>& sealed_columns() {
       {"action_attempts", "input", "textEncrypted", "the text of action"},
       {"platform_credentials", "credential_value", "", "the credential", kCredentialContext},
       {"jobs", "input", "sealed_address", "whom to erase, of", "('job ' || CAST(id AS TEXT))"},
+      {"llm_providers", "api_key", "", "the key of provider"},
+      {"llm_calls", "sent", "", "what was asked in call"},
+      {"llm_calls", "answer", "", "the answer of call"},
       {"sealed_keys", "sealed", "", "the key"},
   };
   return kColumns;

@@ -1,7 +1,7 @@
 // How private a text is: what goes to a provider, and who may see what was made of it.
 #pragma once
 
-#include <boost/describe/enum.hpp>
+#include "base/enum_names.hpp"
 
 namespace linnet::llm {
 
