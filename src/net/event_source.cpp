@@ -32,6 +32,7 @@ Status CurlEventSource::stream(const EventStreamRequest& request,
   exchange.url = http.url;
   exchange.compressed = false;  // a compressed stream would be held back until a block is full
   exchange.idle_timeout = request.idle_timeout;
+  if (request.most_time) exchange.deadline = std::chrono::steady_clock::now() + *request.most_time;
 
   CurlSession session(options_);
   for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {

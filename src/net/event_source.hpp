@@ -54,6 +54,7 @@ class EventParser {
 
 struct EventStreamRequest {
   HttpRequest http;  // its `timeout` is not used: a stream has no end; max_body_bytes is not either
+  std::optional<Duration> most_time;  // of a stream that has an end: given up by then, however it drips
   std::string last_event_id;
   // Given up after this long without a byte; servers send a comment now and then as a heartbeat.
   Duration idle_timeout = std::chrono::seconds{90};
