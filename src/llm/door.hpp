@@ -17,6 +17,7 @@
 #include "base/secret_box.hpp"
 #include "llm/privacy.hpp"
 #include "llm/variables.hpp"
+#include "net/event_source.hpp"
 #include "net/http_transport.hpp"
 #include "store/writer.hpp"
 
@@ -141,7 +142,11 @@ struct DoorParts {
   store::Writer* writer = nullptr;
   const SecretBox* box = nullptr;
   net::HttpTransport* transport = nullptr;
-  const Clock* clock = nullptr;
+  net::EventSource* events = nullptr;  // null: an answer that is to come in pieces comes as one
+  Clock* clock = nullptr;
+  // A server that cannot be reached is given up after the first, one that does not end after the second.
+  Duration connect_time = std::chrono::seconds(3);
+  Duration call_time = std::chrono::minutes(5);
 };
 
 // Thread-safe. Blocks until there is an answer; time and size of everything that a provider says are bounded.
