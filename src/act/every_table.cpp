@@ -9,6 +9,9 @@
 #include "govern/drafts.hpp"
 #include "govern/people.hpp"
 #include "jobs/job.hpp"
+#include "llm/calls.hpp"
+#include "llm/limits.hpp"
+#include "llm/prompts.hpp"
 #include "observe/every_projection.hpp"
 
 namespace linnet::act {
@@ -42,6 +45,14 @@ const std::vector<record::Entity>& others() {
       {.table = "waiting_opt_outs",
        .care = {.person = OfPerson::in_code, .condition = "act/mention_opt_outs.cpp"}},
       {.table = "opt_out_fingerprints"},
+      {.table = "llm_buckets", .care = {.origin = Origin::upkeep}},
+      {.table = "llm_budget"},
+      {.table = "llm_months"},
+      {.table = "llm_prompt_choices"},
+      {.table = "llm_call_people",
+       .care = {.person = OfPerson::with, .condition = "llm_calls", .kept_for = "calls of language models"}},
+      {.table = "llm_call_sources",
+       .care = {.person = OfPerson::with, .condition = "llm_calls", .kept_for = "calls of language models"}},
       {.table = "govern_marks", .care = {.origin = Origin::upkeep}},
       {.table = "user_sessions", .care = {.person = OfPerson::ours, .kept_for = "sessions"}},
       {.table = "platforms"},
@@ -92,6 +103,10 @@ const std::vector<const record::Entity*>& every_table() {
         &entity_of<govern::ApiToken>(),
         &entity_of<connect::Account>(),
         &entity_of<jobs::Job>(),
+        &entity_of<llm::Provider>(),
+        &entity_of<llm::ProviderHealth>(),
+        &entity_of<llm::PromptVersion>(),
+        &entity_of<llm::Call>(),
     };
     for (const auto* const projection : observe::every_projection()) {
       for (const auto& table : projection->tables()) tables.push_back(&table);

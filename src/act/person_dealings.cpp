@@ -10,6 +10,7 @@
 #include "base/json_members.hpp"
 #include "govern/blocklist_entry.hpp"
 #include "govern/consent.hpp"
+#include "llm/calls.hpp"
 #include "store/record/sql.hpp"
 
 namespace linnet::act {
@@ -39,7 +40,30 @@ Status Dealings::add(const PersonAccount& account) {
   };
   LINNET_CHECK(theirs(record::entity_of<govern::Consent>(), consents));
   LINNET_CHECK(theirs(record::entity_of<govern::BlocklistEntry>(), blocklist));
+  LINNET_CHECK(add_model_calls(rows));
   return add_audit(account, key);
+}
+
+// What was asked of a language model about them, and answered: the words as well where they are nobody
+// else's.
+Status Dealings::add_model_calls(const PersonRows& rows) {
+  json::array found;
+  LINNET_CHECK(rows.list(record::entity_of<llm::Call>(), found));
+  for (auto& item : found) {
+    auto& call = item.as_object();
+    const auto id = text_in(call, "id");
+    LINNET_TRY(const auto people,
+               store::query_integer(connection_, "SELECT count(*) FROM llm_call_people WHERE call_id = $1",
+                                    {std::string_view(id)}));
+    const bool is_theirs_alone = people == 1;
+    LINNET_TRY(const auto texts, is_theirs_alone ? llm::texts_of_call(connection_, id, box_)
+                                                 : Result<llm::CallTexts>(llm::CallTexts()));
+    call["asked"] = texts.sent.empty() ? json::value() : json::value(texts.sent);
+    call["answer"] = texts.answer.empty() ? json::value() : json::value(texts.answer);
+    call["holds_words_of_others"] = !is_theirs_alone;
+  }
+  take(std::move(found), language_models);
+  return {};
 }
 
 void Dealings::take(json::array found, json::array& into) {

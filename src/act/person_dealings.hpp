@@ -10,6 +10,8 @@
 
 namespace linnet::act {
 
+class PersonRows;
+
 // Gathered account by account; what several of them have in common stands there once.
 class Dealings {
  public:
@@ -17,12 +19,13 @@ class Dealings {
 
   Status add(const observe::PersonAccount& account);
 
-  boost::json::array actions, consents, blocklist, audit;
+  boost::json::array actions, consents, blocklist, language_models, audit;
 
  private:
   Status add_actions(const observe::PersonAccount& account);
   // The words that were written to them, unsealed, in place of the sealed ones.
   void unseal_input(boost::json::object& action);
+  Status add_model_calls(const PersonRows& rows);
   Status add_parts(boost::json::object& action);
   Status add_audit(const observe::PersonAccount& account, const govern::PersonKey& key);
   Status add_audit_of_action(const boost::json::object& action);

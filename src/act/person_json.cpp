@@ -59,7 +59,8 @@ const Entity& entity_of<PersonRecord>() {
        field<&Record::rows>("mentioned_in"), field<&Record::rows>("follows"),
        field<&Record::rows>("messages"), field<&Record::rows>("chat_messages"),
        field<&Record::rows>("reactions"), field<&Record::rows>("topics"), field<&Record::rows>("actions"),
-       field<&Record::rows>("consents"), field<&Record::rows>("blocklist"), field<&Record::rows>("audit")});
+       field<&Record::rows>("consents"), field<&Record::rows>("blocklist"),
+       field<&Record::rows>("language_models"), field<&Record::rows>("audit")});
   return described;
 }
 

@@ -276,6 +276,7 @@ Result<json::object> person_record(store::Connection& connection, const SecretBo
                       {"actions", std::move(dealings.actions)},
                       {"consents", std::move(dealings.consents)},
                       {"blocklist", std::move(dealings.blocklist)},
+                      {"language_models", std::move(dealings.language_models)},
                       {"audit", std::move(dealings.audit)}};
 }
 

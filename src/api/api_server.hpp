@@ -20,6 +20,7 @@
 #include "govern/clock_trust.hpp"
 #include "govern/people.hpp"
 #include "jobs/job.hpp"
+#include "llm/door.hpp"
 #include "observe/applied.hpp"
 #include "observe/ingest.hpp"
 #include "store/database.hpp"
@@ -58,6 +59,7 @@ struct ApiDependencies {
   std::function<int()> processes = [] { return 1; };
   std::vector<RouteFamily> routes = {};  // what is served
   act::MediaStore media = {};            // where the files of actions are
+  llm::LanguageModels* language_models = nullptr;
 };
 
 struct ApiOptions {

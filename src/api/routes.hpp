@@ -120,6 +120,7 @@ std::vector<Route> message_routes();
 std::vector<Route> person_routes();
 std::vector<Route> platform_routes();
 std::vector<Route> draft_routes();
+std::vector<Route> model_routes();
 std::vector<Route> forkalytics_routes();
 std::vector<Route> forkalytics_topic_routes();
 

@@ -22,6 +22,8 @@
 #include "base/log.hpp"
 #include "govern/clock_watch.hpp"
 #include "govern/platforms.hpp"
+#include "net/curl_transport.hpp"
+#include "net/event_source.hpp"
 #include "observe/salience/own_lines.hpp"
 #include "store/leases.hpp"
 
@@ -77,6 +79,12 @@ class RunningDaemon final : public Daemon {
                OtherProcesses::start({database_, clock_, *leases_, *ingest_, *people_, tag_activity_}));
     LINNET_TRY(acting_, Acting::start(database_, *writer_, clock_, budgets_, *leases_, options_.data,
                                       options_.platforms));
+    language_models_ = llm::make_language_models({.database = &database_,
+                                                  .writer = writer_.get(),
+                                                  .box = &acting_->box(),
+                                                  .transport = &model_transport_,
+                                                  .events = &model_events_,
+                                                  .clock = &clock_});
     const auto uploads = uploads_folder();
     api::remove_broken_off_uploads(uploads);
     LINNET_CHECK(start_jobs());
@@ -109,7 +117,8 @@ class RunningDaemon final : public Daemon {
         [this] { jobs_->wake(); },
         [this] { return leases_->processes(); },
         route_families(),
-        act::MediaStore(act::media_folder(options_.data))};
+        act::MediaStore(act::media_folder(options_.data)),
+        language_models_.get()};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
                                            {options_.address, options_.port, options_.trusted_proxies,
                                             options_.allowed_hosts, options_.allowed_origins}));
@@ -155,14 +164,14 @@ class RunningDaemon final : public Daemon {
         if (api != nullptr) api->on_job(job);
       });
     };
-    LINNET_TRY(jobs_,
-               jobs::Runner::start(
-                   database_, *writer_, clock_,
-                   job_handlers({database_, *writer_, clock_, [this] { return clock_watch_.look(); },
-                                 *ingest_, tag_activity_, *acting_,
-                                 [this] { return live_connectors_.load(); }, options_.data, uploads_folder(),
-                                 options_.backups, options_.redact_on_delete, options_.keep_posts_unengaged}),
-                   std::move(options)));
+    LINNET_TRY(jobs_, jobs::Runner::start(
+                          database_, *writer_, clock_,
+                          job_handlers({database_, *writer_, clock_, [this] { return clock_watch_.look(); },
+                                        *ingest_, tag_activity_, *acting_,
+                                        [this] { return live_connectors_.load(); }, options_.data,
+                                        uploads_folder(), options_.backups, options_.redact_on_delete,
+                                        options_.keep_posts_unengaged, language_models_.get()}),
+                          std::move(options)));
     return {};
   }
 
@@ -260,6 +269,9 @@ class RunningDaemon final : public Daemon {
   std::unique_ptr<observe::Ingest> ingest_;
   std::unique_ptr<govern::People> people_;
   std::unique_ptr<Acting> acting_;
+  net::CurlTransport model_transport_;
+  net::CurlEventSource model_events_;
+  std::unique_ptr<llm::LanguageModels> language_models_;
   std::unique_ptr<api::ApiServer> api_;
   Guarded<api::ApiServer*> live_api_{nullptr};  // while it may be told
   std::unique_ptr<Connectors> connectors_;

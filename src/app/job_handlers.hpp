@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "govern/backup_copies.hpp"
 #include "jobs/runner.hpp"
+#include "llm/door.hpp"
 #include "observe/ingest.hpp"
 #include "store/writer.hpp"
 
@@ -33,6 +34,7 @@ struct JobParts {
   const govern::BackupSettings& backups;
   bool redact_on_delete = false;
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
+  llm::LanguageModels* language_models = nullptr;
 };
 
 // Every known kind, with what it does. Its texts are those of the parts.

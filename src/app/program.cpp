@@ -45,8 +45,8 @@ void add_commands(CLI::App& program, cli::Context& context) {
     }
   }
   for (const auto& room : of_rooms) {
-    for (const auto family : room.routes)
-      add_route_commands(program, context, family(), room.commands.front().heading);
+    const auto* const heading = room.commands.empty() ? room.heading : room.commands.front().heading;
+    for (const auto family : room.routes) add_route_commands(program, context, family(), heading);
   }
 }
 

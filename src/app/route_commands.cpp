@@ -79,6 +79,10 @@ void add_body_options(CLI::App& command, const json::object& body, Typed& typed)
     if (is_type(described, "boolean")) {
       command.add_flag_callback(
           option_of(name), [&into] { into = {"true"}; }, help_of(described));
+      // What may be left as it is can be switched off as well.
+      if (described.at("type").is_array()) {
+        command.add_flag_callback("--no-" + option_of(name).substr(2), [&into] { into = {"false"}; });
+      }
       continue;
     }
     auto* const option = command.add_option(option_of(name), into, help_of(described));
@@ -202,6 +206,8 @@ Status run(cli::Context& context, const api::Route& route, const Typed& typed) {
   parts.dependencies.accounts = open.accounts.get();
   parts.dependencies.gate = open.gate.get();
   parts.dependencies.blocklist = open.blocklist.get();
+  parts.dependencies.box = open.box.get();
+  parts.dependencies.language_models = open.language_models.get();
   govern::Who who;
   who.name = cli::person_at_terminal().name;
   who.permissions = govern::permissions_of(govern::Role::admin);

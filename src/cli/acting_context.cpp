@@ -19,6 +19,13 @@ Result<OpenActing> open_acting(Context& context) {
   open.gate = std::make_unique<act::Gate>(*open.database, *open.writer, context.clock, box,
                                           act::block_check(*open.blocklist), std::function<void()>(),
                                           act::MediaStore(act::media_folder(context.options.data)));
+  open.box = std::make_unique<SecretBox>(box);
+  open.transport = std::make_unique<net::CurlTransport>();
+  open.language_models = llm::make_language_models({.database = open.database.get(),
+                                                    .writer = open.writer.get(),
+                                                    .box = open.box.get(),
+                                                    .transport = open.transport.get(),
+                                                    .clock = &context.clock});
   return open;
 }
 

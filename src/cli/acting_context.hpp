@@ -10,6 +10,8 @@
 #include "cli/context.hpp"
 #include "connect/account_store.hpp"
 #include "govern/blocklist.hpp"
+#include "llm/door.hpp"
+#include "net/curl_transport.hpp"
 
 namespace linnet::cli {
 
@@ -19,6 +21,9 @@ struct OpenActing {
   std::unique_ptr<connect::AccountStore> accounts;
   std::unique_ptr<govern::Blocklist> blocklist;
   std::unique_ptr<act::Gate> gate;
+  std::unique_ptr<SecretBox> box;
+  std::unique_ptr<net::CurlTransport> transport;
+  std::unique_ptr<llm::LanguageModels> language_models;
 };
 
 // Requests are written down; `linnet serve` carries them out.

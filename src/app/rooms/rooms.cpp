@@ -4,7 +4,7 @@ namespace linnet::app {
 
 std::vector<Room> rooms() {
   return {start_room(), connect_room(), analyze_room(), observe_room(), topics_room(),
-          act_room(),   govern_room(),  upkeep_room()};
+          act_room(),   govern_room(),  models_room(),  upkeep_room()};
 }
 
 std::vector<api::RouteFamily> route_families() {

@@ -26,6 +26,7 @@ struct Room {
   std::vector<RoomCommand> commands = {};
   std::vector<api::RouteFamily> routes = {};
   std::vector<RoomJob> jobs = {};
+  const char* heading = "";  // of commands made of its routes, where it has none by hand
 };
 
 // Each in a file of its own beside this one.
@@ -36,6 +37,7 @@ Room observe_room();  // the event log
 Room topics_room();   // what can be thought about, and how much attention each deserves
 Room act_room();      // what is done in somebody's name, and what is kept of people
 Room govern_room();   // rules, evidence, people and secrets
+Room models_room();   // language models
 Room upkeep_room();   // the database, jobs, settings
 
 // In the order in which --help and the API's document show them.

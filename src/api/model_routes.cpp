@@ -1,0 +1,429 @@
+// Language models: who provides them, what they are asked with, what each call was and cost.
+#include "api/shapes.hpp"
+#include "api/typed_routes.hpp"
+#include "llm/calls.hpp"
+#include "llm/compare.hpp"
+#include "llm/limits.hpp"
+#include "llm/prompts.hpp"
+
+namespace linnet::api {
+namespace {
+
+using govern::Permission;
+
+constexpr std::int64_t kMostCallsListed = 500;
+
+struct ProviderPage {
+  llm::Provider provider;
+  std::optional<llm::ProviderHealth> health;  // nullopt: it was not asked yet
+};
+
+struct TestedProvider {
+  std::string text;
+  std::string call;
+  std::int64_t took_us = 0;
+  llm::Usage usage;
+};
+
+struct WantedBudget {
+  double monthly = 0;
+};
+
+struct CallPage {
+  llm::Call call;
+  std::string sent;
+  std::string answer;
+};
+
+struct PlainQuestion {
+  std::string text;
+  std::string system;
+  std::string provider;
+  std::int64_t max_tokens = 512;
+  double temperature = 0;
+  llm::Privacy privacy = llm::Privacy::dm;
+};
+struct PlainAnswer {
+  std::string text;
+  std::string provider;
+  std::string model;
+  std::string call;
+  std::string sent;
+  llm::Usage usage;
+};
+
+struct WantedScore {
+  std::string context;
+  std::string continuation;
+  std::string provider;
+  llm::Privacy privacy = llm::Privacy::dm;
+};
+struct ScoredText {
+  std::vector<double> log_probabilities;
+  double perplexity = 0;
+  std::string provider;
+  std::string model;
+  std::string call;
+};
+
+Result<const SecretBox*> box_of(const Call& call) {
+  if (call.api.dependencies.box == nullptr) return internal_error("no key is open");
+  return call.api.dependencies.box;
+}
+
+Result<llm::LanguageModels*> models_of(const Call& call) {
+  if (call.api.dependencies.language_models == nullptr) return internal_error("no language models are open");
+  return call.api.dependencies.language_models;
+}
+
+llm::Change changed_by(const Call& call) {
+  return {call.who.name, call.api.dependencies.clock.now()};
+}
+
+Result<Page<ProviderPage>> providers(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(auto all, llm::list_providers(*reader));
+  LINNET_TRY(const auto health, llm::list_health(*reader));
+  Page<ProviderPage> page;
+  for (auto& provider : all) {
+    ProviderPage one{std::move(provider), {}};
+    for (const auto& its : health) {
+      if (its.provider_id == one.provider.id) one.health = its;
+    }
+    page.items.push_back(std::move(one));
+  }
+  return page;
+}
+
+Result<ProviderPage> provider(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  ProviderPage page;
+  LINNET_TRY(page.provider, llm::find_provider(*reader, call.path[0]));
+  LINNET_TRY(const auto health, llm::list_health(*reader));
+  for (const auto& its : health) {
+    if (its.provider_id == page.provider.id) page.health = its;
+  }
+  return page;
+}
+
+Result<ProviderPage> add_provider(const Call& call, const llm::ProviderChange& wanted) {
+  LINNET_TRY(const auto* const box, box_of(call));
+  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto added, llm::add_provider(connection, call.path[0], wanted, *box, changed_by(call)));
+    return {};
+  }));
+  return provider(call);
+}
+
+Result<ProviderPage> change_provider(const Call& call, const llm::ProviderChange& wanted) {
+  LINNET_TRY(const auto* const box, box_of(call));
+  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(const auto changed,
+               llm::change_provider(connection, call.path[0], wanted, *box, changed_by(call)));
+    return {};
+  }));
+  return provider(call);
+}
+
+Result<Removed> remove_provider(const Call& call) {
+  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) {
+    return llm::remove_provider(connection, call.path[0], changed_by(call));
+  }));
+  return Removed();
+}
+
+Result<TestedProvider> test_provider(const Call& call) {
+  LINNET_TRY(auto* const models, models_of(call));
+  llm::Question question;
+  question.asker = {"user " + call.who.name, "provider test", ""};
+  question.prompt = "provider-test";
+  question.parameters.max_tokens = 64;
+  question.contents.privacy = llm::Privacy::everybody;
+  question.provider = call.path[0];
+  question.may_be_cached = false;
+  const auto begin = std::chrono::steady_clock::now();
+  LINNET_TRY(auto answer, models->ask(question, {}));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  return TestedProvider{std::move(answer.text), answer.source.call,
+                        std::chrono::duration_cast<std::chrono::microseconds>(took).count(), answer.usage};
+}
+
+Result<llm::Budget> budget(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  return llm::read_budget(*reader, call.api.dependencies.clock.now());
+}
+
+Result<llm::Budget> set_budget(const Call& call, const WantedBudget& wanted) {
+  if (!(wanted.monthly >= 0 && wanted.monthly <= 1e6))
+    return invalid("monthly: expected 0 to 1000000, in what prices are given in");
+  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) {
+    return llm::set_budget(connection, static_cast<std::int64_t>(wanted.monthly * 1e6), changed_by(call));
+  }));
+  return budget(call);
+}
+
+Result<Page<llm::Call>> calls(const Call& call) {
+  Parameters given(call.request);
+  llm::CallQuery query;
+  query.provider = given.text("provider");
+  query.run = given.text("run");
+  query.purpose = given.text("purpose");
+  LINNET_TRY(query.since, given.time("since"));
+  LINNET_TRY(query.before, given.time("before"));
+  LINNET_TRY(query.limit, given.integer("limit", 50, 1, kMostCallsListed));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(auto found, llm::list_calls(*reader, query));
+  return Page<llm::Call>{std::move(found)};
+}
+
+Result<CallPage> one_call(const Call& call) {
+  LINNET_TRY(const auto* const box, box_of(call));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  CallPage page;
+  LINNET_TRY(page.call, llm::find_call(*reader, call.path[0]));
+  LINNET_TRY(auto texts, llm::texts_of_call(*reader, call.path[0], *box));
+  page.sent = std::move(texts.sent);
+  page.answer = std::move(texts.answer);
+  return page;
+}
+
+Result<Page<llm::DayOfUse>> use(const Call& call) {
+  Parameters given(call.request);
+  LINNET_TRY(const auto since, given.time("since"));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  const auto month_ago = call.api.dependencies.clock.now() - std::chrono::hours(24 * 30);
+  LINNET_TRY(auto days, llm::use_by_day(*reader, since.value_or(month_ago)));
+  return Page<llm::DayOfUse>{std::move(days)};
+}
+
+Result<PlainAnswer> ask_plainly(const Call& call, const PlainQuestion& wanted) {
+  LINNET_TRY(auto* const models, models_of(call));
+  LINNET_TRY(const auto* const box, box_of(call));
+  llm::Question question;
+  question.asker = {"user " + call.who.name, "playground", ""};
+  question.prompt = "plain";
+  question.prompt_version = "1";
+  question.variables.emplace("system", llm::Variable::ours(wanted.system));
+  question.variables.emplace("text", llm::Variable::ours(wanted.text));
+  question.parameters.max_tokens = static_cast<int>(wanted.max_tokens);
+  question.parameters.temperature = wanted.temperature;
+  question.contents.privacy = wanted.privacy;
+  question.provider = wanted.provider;
+  question.may_be_cached = false;
+  LINNET_TRY(auto answer, models->ask(question, {}));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(auto texts, llm::texts_of_call(*reader, answer.source.call, *box));
+  return PlainAnswer{std::move(answer.text), answer.source.provider, answer.source.model,
+                     answer.source.call,     std::move(texts.sent),  answer.usage};
+}
+
+Result<ScoredText> score(const Call& call, const WantedScore& wanted) {
+  LINNET_TRY(auto* const models, models_of(call));
+  llm::ScoreQuestion question;
+  question.asker = {"user " + call.who.name, "playground", ""};
+  question.context = wanted.context;
+  question.continuation = wanted.continuation;
+  question.contents.privacy = wanted.privacy;
+  question.provider = wanted.provider;
+  LINNET_TRY(auto scored, models->score(question, {}));
+  const auto perplexity = llm::perplexity(scored);
+  return ScoredText{std::move(scored.log_probabilities), perplexity, scored.source.provider,
+                    scored.source.model, scored.source.call};
+}
+
+Result<Page<llm::PromptVersion>> prompts(const Call& call) {
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  LINNET_TRY(auto all, llm::list_prompts(*reader));
+  return Page<llm::PromptVersion>{std::move(all)};
+}
+
+Result<llm::PromptVersion> prompt(const Call& call) {
+  Parameters given(call.request);
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  return llm::find_prompt(*reader, call.path[0], given.text("version"));
+}
+
+Result<llm::PromptVersion> write_prompt(const Call& call, const llm::NewPromptVersion& wanted) {
+  llm::PromptVersion written;
+  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) -> Status {
+    LINNET_TRY(written, llm::write_prompt_version(connection, call.path[0], wanted, changed_by(call)));
+    return {};
+  }));
+  return written;
+}
+
+Result<llm::PromptVersion> use_prompt(const Call& call) {
+  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) {
+    return llm::choose_prompt_version(connection, call.path[0], call.path[1], changed_by(call));
+  }));
+  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
+  return llm::find_prompt(*reader, call.path[0], call.path[1]);
+}
+
+Result<llm::PromptComparison> compare(const Call& call) {
+  LINNET_TRY(auto* const models, models_of(call));
+  Parameters given(call.request);
+  llm::WantedComparison wanted{call.path[0], call.path[1], call.path[2], 10, "user " + call.who.name};
+  LINNET_TRY(wanted.sample, given.integer("sample", 10, 1, llm::kMostCompared));
+  return llm::compare_prompts(*models, call.api.dependencies.database, wanted, {});
+}
+
+}  // namespace
+}  // namespace linnet::api
+
+namespace linnet::record {
+
+using namespace linnet::api;
+using llm::Usage;
+
+template <>
+const Entity& entity_of<ProviderPage>() {
+  static const Entity described = entity<ProviderPage>(
+      {.name = "LanguageModelProviderPage", .bases = {within<&ProviderPage::provider>()}},
+      {field<&ProviderPage::health>("health").means("Null: it was not asked yet")});
+  return described;
+}
+template <>
+const Entity& entity_of<TestedProvider>() {
+  using Tested = TestedProvider;
+  static const Entity described = entity<Tested>(
+      {.name = "TestedLanguageModelProvider"},
+      {field<&Tested::text>("text"), field<&Tested::call>("call"), field<&Tested::took_us>("took_us"),
+       field<&Tested::usage, &Usage::tokens_in>("tokens_in"),
+       field<&Tested::usage, &Usage::tokens_out>("tokens_out"),
+       field<&Tested::usage, &Usage::cost_micros>("cost_micros")});
+  return described;
+}
+template <>
+const Entity& entity_of<WantedBudget>() {
+  static const Entity described = entity<WantedBudget>(
+      {.name = "WantedLanguageModelBudget", .example = R"({"monthly":5})"},
+      {field<&WantedBudget::monthly>("monthly").required().means(
+          "The most that a month may cost, in what prices are given in; 0: nothing that costs is asked")});
+  return described;
+}
+template <>
+const Entity& entity_of<CallPage>() {
+  static const Entity described = entity<CallPage>(
+      {.name = "LanguageModelCallPage", .bases = {within<&CallPage::call>()}},
+      {field<&CallPage::sent>("sent").or_null_in_json().means("As it was sent; null: it is no longer kept"),
+       field<&CallPage::answer>("answer").or_null_in_json()});
+  return described;
+}
+template <>
+const Entity& entity_of<PlainQuestion>() {
+  using Plain = PlainQuestion;
+  static const Entity described = entity<Plain>(
+      {.name = "PlainQuestion", .example = R"({"text":"Say hello","privacy":"everybody"})"},
+      {field<&Plain::text>("text").required().at_most(kLongestPost),
+       field<&Plain::system>("system").at_most(kLongestPost),
+       field<&Plain::provider>("provider").means("This one alone; absent: by priority"),
+       field<&Plain::max_tokens>("max_tokens").between(1, 100'000), field<&Plain::temperature>("temperature"),
+       field<&Plain::privacy>("privacy").means("The most private thing in it; absent: dm, so that it goes to no "
+                                               "provider that may not see that")});
+  return described;
+}
+template <>
+const Entity& entity_of<PlainAnswer>() {
+  using Plain = PlainAnswer;
+  static const Entity described = entity<Plain>(
+      {.name = "PlainAnswer"},
+      {field<&Plain::text>("text"), field<&Plain::provider>("provider"), field<&Plain::model>("model"),
+       field<&Plain::call>("call"), field<&Plain::sent>("sent").means("Exactly as it was sent"),
+       field<&Plain::usage, &Usage::tokens_in>("tokens_in"),
+       field<&Plain::usage, &Usage::tokens_out>("tokens_out"),
+       field<&Plain::usage, &Usage::cost_micros>("cost_micros")});
+  return described;
+}
+
+template <>
+const Entity& entity_of<WantedScore>() {
+  using Wanted = WantedScore;
+  static const Entity described = entity<Wanted>(
+      {.name = "WantedScore", .example = R"({"context":"The licence","continuation":" is free."})"},
+      {field<&Wanted::context>("context").at_most(kLongestPost).means("What stands before"),
+       field<&Wanted::continuation>("continuation").required().at_most(kLongestPost).means("What is scored"),
+       field<&Wanted::provider>("provider").means("This one alone; absent: by priority"),
+       field<&Wanted::privacy>("privacy").means("The most private thing in it; absent: dm")});
+  return described;
+}
+template <>
+const Entity& entity_of<ScoredText>() {
+  using Scored = ScoredText;
+  static const Entity described = entity<Scored>(
+      {.name = "ScoredText"},
+      {field<&Scored::log_probabilities>("log_probabilities").means("Natural logarithms, one for each token"),
+       field<&Scored::perplexity>("perplexity"), field<&Scored::provider>("provider"),
+       field<&Scored::model>("model"), field<&Scored::call>("call")});
+  return described;
+}
+
+}  // namespace linnet::record
+
+namespace linnet::api {
+
+std::vector<Route> model_routes() {
+  using net::Method;
+  constexpr auto kLive = Freshness::live;
+  return {
+      as_command("provider list", typed({Permission::read, Method::get, "/api/v1/providers",
+                                         "Language models, in the order in which they are asked", {}, {}, 200, kLive},
+                                        providers)),
+      as_command("provider show", typed({Permission::read, Method::get, "/api/v1/providers/{id}",
+                                         "One provider of a language model, and how it does", {}, {}, 200, kLive},
+                                        provider)),
+      as_command("provider add", typed({Permission::accounts, Method::post, "/api/v1/providers/{id}",
+                                        "Add a provider: mlx::NAME, or dspy::VENDOR/MODEL", {}, {}, 201, kLive},
+                                       add_provider)),
+      as_command("provider change", typed({Permission::accounts, Method::post, "/api/v1/providers/{id}/change",
+                                           "Change a provider", {}, {}, 200, kLive},
+                                          change_provider)),
+      as_command("provider remove", typed({Permission::accounts, Method::post, "/api/v1/providers/{id}/remove",
+                                           "Remove a provider; what it was asked stays", {}, {}, 200, kLive},
+                                          remove_provider)),
+      as_command("provider test", typed({Permission::accounts, Method::post, "/api/v1/providers/{id}/test",
+                                         "Ask a provider for a sign of life", {}, {}, 200, kLive},
+                                        test_provider)),
+      as_command("provider budget", typed({Permission::read, Method::get, "/api/v1/language-models/budget",
+                                           "What this month may cost, and did", {}, {}, 200, kLive},
+                                          budget)),
+      as_command("provider limit", typed({Permission::accounts, Method::post, "/api/v1/language-models/budget",
+                                          "Set the most that a month may cost", {}, {}, 200, kLive},
+                                         set_budget)),
+      as_command("provider calls",
+                 typed({Permission::audit, Method::get, "/api/v1/language-models/calls",
+                        "What was asked of language models, the newest first",
+                        {"provider", "run", "purpose", "since", "before", "limit"}, {}, 200, kLive},
+                       calls)),
+      as_command("provider call", typed({Permission::dm_read, Method::get, "/api/v1/language-models/calls/{id}",
+                                         "One call, with what was sent and answered", {}, {}, 200, kLive},
+                                        one_call)),
+      as_command("provider use", typed({Permission::read, Method::get, "/api/v1/language-models/use",
+                                        "What each day's calls came to", {"since"}, {}, 200, kLive},
+                                       use)),
+      as_command("provider ask", typed({Permission::act, Method::post, "/api/v1/language-models/ask",
+                                        "Ask a question of one's own, and see what was sent", {}, {}, 200, kLive},
+                                       ask_plainly)),
+      as_command("provider score", typed({Permission::act, Method::post, "/api/v1/language-models/score",
+                                          "How probable a text is behind another", {}, {}, 200, kLive},
+                                         score)),
+      as_command("prompt list", typed({Permission::read, Method::get, "/api/v1/prompts",
+                                       "What language models are asked with, in all versions", {}, {}, 200, kLive},
+                                      prompts)),
+      as_command("prompt show", typed({Permission::read, Method::get, "/api/v1/prompts/{name}",
+                                       "A prompt in the version in use, or another", {"version"}, {}, 200, kLive},
+                                      prompt)),
+      as_command("prompt write", typed({Permission::rules, Method::post, "/api/v1/prompts/{name}/versions",
+                                        "Write a new version of a prompt", {}, {}, 201, kLive},
+                                       write_prompt)),
+      as_command("prompt use", typed({Permission::rules, Method::post, "/api/v1/prompts/{name}/use/{version}",
+                                      "Choose the version that is used", {}, {}, 200, kLive},
+                                     use_prompt)),
+      as_command("prompt compare",
+                 typed({Permission::act, Method::post, "/api/v1/prompts/{name}/compare/{first}/{second}",
+                        "Two versions side by side, on the newest posts", {"sample"}, {}, 200, kLive},
+                       compare)),
+  };
+}
+
+}  // namespace linnet::api
