@@ -56,10 +56,11 @@ Status Dealings::add_model_calls(const PersonRows& rows) {
                store::query_integer(connection_, "SELECT count(*) FROM llm_call_people WHERE call_id = $1",
                                     {std::string_view(id)}));
     const bool is_theirs_alone = people == 1;
-    LINNET_TRY(const auto texts, is_theirs_alone ? llm::texts_of_call(connection_, id, box_)
-                                                 : Result<llm::CallTexts>(llm::CallTexts()));
-    call["asked"] = texts.sent.empty() ? json::value() : json::value(texts.sent);
-    call["answer"] = texts.answer.empty() ? json::value() : json::value(texts.answer);
+    const auto texts = is_theirs_alone ? llm::texts_of_call(connection_, id, box_)
+                                       : Result<llm::CallTexts>(llm::CallTexts());
+    call["asked"] = texts && !texts->sent.empty() ? json::value(texts->sent) : json::value();
+    call["answer"] = texts && !texts->answer.empty() ? json::value(texts->answer) : json::value();
+    if (!texts) call["text_error"] = "cannot be read: it is damaged, or sealed with another key";
     call["holds_words_of_others"] = !is_theirs_alone;
   }
   take(std::move(found), language_models);

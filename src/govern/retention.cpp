@@ -108,7 +108,8 @@ Result<std::int64_t> remove_blocks(store::Connection& connection, Instant /*befo
 // What was asked of language models and answered goes; that they were asked stays, with what it cost.
 Result<std::int64_t> forget_model_texts(store::Connection& connection, Instant before, Instant /*now*/,
                                         bool dry_run) {
-  constexpr std::string_view kOld = "llm_calls WHERE started_at < $1 AND (sent IS NOT NULL OR answer IS NOT NULL)";
+  constexpr std::string_view kOld =
+      "llm_calls WHERE started_at < $1 AND (sent IS NOT NULL OR answer IS NOT NULL)";
   LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
   if (dry_run || rows == 0) return rows;
   LINNET_CHECK(store::run(connection,

@@ -51,7 +51,8 @@ Error Obstacles::error() const {
   if (error_) {
     auto error = *error_;
     // Whoever asks is not denied anything: the provider's key is.
-    if (error.kind == ErrorKind::denied || error.kind == ErrorKind::not_found) error.kind = ErrorKind::unavailable;
+    if (error.kind == ErrorKind::denied || error.kind == ErrorKind::not_found)
+      error.kind = ErrorKind::unavailable;
     return error;
   }
   return Error::of(ErrorKind::rate_limited, "no language model can be asked now: " + refused_);
@@ -85,9 +86,11 @@ Result<Answer> Asking::run() {
     LINNET_TRY(all, list_providers(*reader));
   }
   // As few as the text can be, so that no provider is passed over that could take it.
-  const auto bytes = prepared_.conversation.system.size() + prepared_.conversation.messages.front().text.size();
+  const auto bytes =
+      prepared_.conversation.system.size() + prepared_.conversation.messages.front().text.size();
   const Needs needs{CallKind::ask, question_.contents.privacy,
-                    static_cast<std::int64_t>(bytes / 8) + question_.parameters.max_tokens, question_.provider};
+                    static_cast<std::int64_t>(bytes / 8) + question_.parameters.max_tokens,
+                    question_.provider};
   const auto candidates = route(all, needs);
   if (!candidates) return built_in(candidates.error());
   Patience patience(*parts_.clock, question_.patience);
@@ -103,7 +106,8 @@ Result<Answer> Asking::run() {
   }
 }
 
-Result<std::optional<Answer>> Asking::ask_each(const std::vector<Provider>& candidates, Obstacles& obstacles) {
+Result<std::optional<Answer>> Asking::ask_each(const std::vector<Provider>& candidates,
+                                               Obstacles& obstacles) {
   for (const auto& provider : candidates) {
     LINNET_TRY(auto answer, ask_one(provider, obstacles));
     if (answer) return answer;
@@ -146,13 +150,12 @@ Result<std::optional<Answer>> Asking::from_cache(const Provider& provider) {
   row.month = month_of(row.started_at);
   row.outcome = CallOutcome::cached;
   row.provider = kept->call.provider;
-  row.took_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin)
-                    .count();
+  row.took_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();
   LINNET_CHECK(parts_.writer->write([&](store::Connection& connection) {
     return begin_call(connection, row, question_.contents, {}, *parts_.box);
   }));
-  answer.source = {row.id,         row.provider, row.model, row.prompt_version,
-                   row.input_hash, true,         false};
+  answer.source = {row.id, row.provider, row.model, row.prompt_version, row.input_hash, true, false};
   answer.usage = usage_;
   return std::optional(std::move(answer));
 }
@@ -217,8 +220,9 @@ Result<Asking::Said> Asking::call(const Provider& provider, const Conversation& 
     if (!question_.schema) said.mistake.reset();
     return said;
   }
-  answer.source = {plan->call.id,         provider.id, provider.model_name, prepared_.prompt_version,
-                   prepared_.input_hash, false,       false};
+  answer.source = {
+      plan->call.id, provider.id, provider.model_name, prepared_.prompt_version, prepared_.input_hash,
+      false,         false};
   answer.usage = usage_;
   said.answer = std::move(answer);
   return said;
@@ -261,13 +265,12 @@ Result<Answer> Asking::built_in(const Error& otherwise) {
   row.started_at = parts_.clock->now();
   row.month = month_of(row.started_at);
   row.outcome = CallOutcome::built_in;
-  row.took_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin)
-                    .count();
+  row.took_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();
   LINNET_CHECK(parts_.writer->write([&](store::Connection& connection) {
     return begin_call(connection, row, question_.contents, {}, *parts_.box);
   }));
-  answer.source = {row.id,         row.provider, row.model, row.prompt_version,
-                   row.input_hash, false,        true};
+  answer.source = {row.id, row.provider, row.model, row.prompt_version, row.input_hash, false, true};
   answer.usage = usage_;
   return answer;
 }

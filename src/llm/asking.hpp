@@ -1,4 +1,5 @@
-// One question, from its prompt to its answer: the providers are asked in turn, each a bounded number of times.
+// One question, from its prompt to its answer: the providers are asked in turn, each a bounded number of
+// times.
 #pragma once
 
 #include <memory>
@@ -27,7 +28,8 @@ class Obstacles {
   std::string refused_;         // in words
 };
 
-// Waits for the soonest, within the question's patience. False: there is nothing to wait for, or no time left.
+// Waits for the soonest, within the question's patience. False: there is nothing to wait for, or no time
+// left.
 class Patience {
  public:
   Patience(Clock& clock, Duration patience);

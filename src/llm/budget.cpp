@@ -31,8 +31,10 @@ Result<Budget> read_budget(store::Connection& connection, Instant now) {
 Status set_budget(store::Connection& connection, std::int64_t limit_micros, const Change& by) {
   constexpr std::int64_t kMost = 1'000'000'000'000;
   if (limit_micros < 0 || limit_micros > kMost)
-    return invalid(fmt::format("monthly: expected 0 to 1000000, got {}", static_cast<double>(limit_micros) / 1e6));
-  LINNET_CHECK(store::run(connection, "UPDATE llm_budget SET limit_micros = $1 WHERE id = 1", {limit_micros}));
+    return invalid(
+        fmt::format("monthly: expected 0 to 1000000, got {}", static_cast<double>(limit_micros) / 1e6));
+  LINNET_CHECK(
+      store::run(connection, "UPDATE llm_budget SET limit_micros = $1 WHERE id = 1", {limit_micros}));
   govern::AuditEntry entry;
   entry.event = govern::AuditEvent::action_complete;
   entry.actor = by.actor;
@@ -58,18 +60,21 @@ Result<bool> reserve(store::Connection& connection, const std::string& month, st
 Status settle(store::Connection& connection, const std::string& month, std::int64_t reserved_micros,
               std::int64_t spent_micros) {
   if (reserved_micros == 0 && spent_micros == 0) return {};
-  return store::run(connection,
-                    R"(UPDATE llm_months SET reserved_micros = reserved_micros - $2, spent_micros = spent_micros + $3
+  return store::run(
+      connection,
+      R"(UPDATE llm_months SET reserved_micros = reserved_micros - $2, spent_micros = spent_micros + $3
                        WHERE month = $1)",
-                    {std::string_view(month), reserved_micros, spent_micros});
+      {std::string_view(month), reserved_micros, spent_micros});
 }
 
-std::int64_t cost_micros(const ProviderCapabilities& prices, std::int64_t tokens_in, std::int64_t tokens_out) {
+std::int64_t cost_micros(const ProviderCapabilities& prices, std::int64_t tokens_in,
+                         std::int64_t tokens_out) {
   const auto in = prices.cost_per_1k_tokens;
   const auto out = prices.cost_per_1k_output_tokens.value_or(in);
   return static_cast<std::int64_t>(
       // Less the hair by which a product of prices may be too large.
-      std::ceil(1'000 * (in * static_cast<double>(tokens_in) + out * static_cast<double>(tokens_out)) - 1e-6));
+      std::ceil(1'000 * (in * static_cast<double>(tokens_in) + out * static_cast<double>(tokens_out)) -
+                1e-6));
 }
 
 }  // namespace linnet::llm
@@ -79,12 +84,12 @@ namespace linnet::record {
 template <>
 const Entity& entity_of<llm::Budget>() {
   using llm::Budget;
-  static const Entity described =
-      entity<Budget>({.name = "LanguageModelBudget"},
-                     {field<&Budget::month>("month").like("2026-08"),
-                      field<&Budget::limit_micros>("limit_micros").means("Millionths of what prices are in"),
-                      field<&Budget::spent_micros>("spent_micros"),
-                      field<&Budget::reserved_micros>("reserved_micros").means("The most that calls under way can cost")});
+  static const Entity described = entity<Budget>(
+      {.name = "LanguageModelBudget"},
+      {field<&Budget::month>("month").like("2026-08"),
+       field<&Budget::limit_micros>("limit_micros").means("Millionths of what prices are in"),
+       field<&Budget::spent_micros>("spent_micros"),
+       field<&Budget::reserved_micros>("reserved_micros").means("The most that calls under way can cost")});
   return described;
 }
 

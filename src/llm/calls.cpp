@@ -17,7 +17,8 @@ namespace {
 // Longer than a question may take, whatever it waits for.
 constexpr Duration kLongestCall = std::chrono::minutes(30);
 
-// As erasure looks for them: by the id where it means the same person everywhere, else by that of their server.
+// As erasure looks for them: by the id where it means the same person everywhere, else by that of their
+// server.
 Status keep_people(store::Connection& connection, const Call& call, const std::vector<PersonInIt>& people) {
   for (const auto& person : people) {
     LINNET_TRY(const auto platform,
@@ -37,7 +38,8 @@ Status keep_people(store::Connection& connection, const Call& call, const std::v
   return {};
 }
 
-Status keep_sources(store::Connection& connection, const Call& call, const std::vector<std::string>& sources) {
+Status keep_sources(store::Connection& connection, const Call& call,
+                    const std::vector<std::string>& sources) {
   for (const auto& source : sources) {
     LINNET_CHECK(store::run(
         connection, "INSERT INTO llm_call_sources (call_id, source) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -68,15 +70,15 @@ Result<bool> end_call(store::Connection& connection, const Call& call, const Cal
                       const SecretBox& box) {
   LINNET_TRY(const auto sealed, seal_text(connection, end.answer, call.id, box));
   const std::string error(truncate_utf8(to_valid_utf8(end.error), 1'000));
-  LINNET_CHECK(store::run(
-      connection,
-      R"(UPDATE llm_calls
+  LINNET_CHECK(
+      store::run(connection,
+                 R"(UPDATE llm_calls
          SET outcome = $2, tokens_in = $3, tokens_out = $4, cost_micros = $5, reserved_micros = 0, took_us = $6,
            error = $7, answer = $8
          WHERE id = $1 AND outcome = 'asking')",
-      {std::string_view(call.id), enum_name(end.outcome), end.tokens_in, end.tokens_out, end.cost_micros,
-       std::chrono::duration_cast<std::chrono::microseconds>(end.took).count(), std::string_view(error),
-       store::text_or_null(sealed)}));
+                 {std::string_view(call.id), enum_name(end.outcome), end.tokens_in, end.tokens_out,
+                  end.cost_micros, std::chrono::duration_cast<std::chrono::microseconds>(end.took).count(),
+                  std::string_view(error), store::text_or_null(sealed)}));
   if (connection.changes() == 0) return false;
   LINNET_CHECK(settle(connection, call.month, call.reserved_micros, end.cost_micros));
   return true;
@@ -101,19 +103,19 @@ Result<std::int64_t> settle_lost_calls(store::Connection& connection, Instant no
                                  error = 'the program ended before the answer came'
                                WHERE id = $1 AND outcome = 'asking')",
                             {std::string_view(call.id)}));
-    if (connection.changes() > 0)
-      LINNET_CHECK(settle(connection, call.month, call.reserved, call.reserved));
+    if (connection.changes() > 0) LINNET_CHECK(settle(connection, call.month, call.reserved, call.reserved));
   }
   return static_cast<std::int64_t>(lost.size());
 }
 
-Result<std::optional<KeptAnswer>> find_kept_answer(store::Connection& connection, const std::string& cache_key,
-                                                   const SecretBox& box) {
-  LINNET_TRY(auto call, record::find_first<Call>(
-                            connection,
-                            "cache_key = $1 AND answer IS NOT NULL AND outcome = 'answered' ORDER BY started_at DESC "
-                            "LIMIT 1",
-                            {std::string_view(cache_key)}));
+Result<std::optional<KeptAnswer>> find_kept_answer(store::Connection& connection,
+                                                   const std::string& cache_key, const SecretBox& box) {
+  LINNET_TRY(auto call,
+             record::find_first<Call>(
+                 connection,
+                 "cache_key = $1 AND answer IS NOT NULL AND outcome = 'answered' ORDER BY started_at DESC "
+                 "LIMIT 1",
+                 {std::string_view(cache_key)}));
   if (!call) return std::optional<KeptAnswer>();
   LINNET_TRY(const auto sealed, store::query_text(connection, "SELECT answer FROM llm_calls WHERE id = $1",
                                                   {std::string_view(call->id)}));
@@ -143,11 +145,12 @@ Result<Call> find_call(store::Connection& connection, std::string_view id) {
 
 Result<CallTexts> texts_of_call(store::Connection& connection, std::string_view id, const SecretBox& box) {
   std::optional<std::pair<std::string, std::string>> sealed;
-  LINNET_CHECK(store::for_each_row(
-      connection, "SELECT sent, answer FROM llm_calls WHERE id = $1", {id}, [&](const store::Statement& row) {
-        sealed = {std::string(row.text(0)), std::string(row.text(1))};
-      }));
-  if (!sealed) return not_found("call: there is none of that id; linnet provider calls shows those there are");
+  LINNET_CHECK(store::for_each_row(connection, "SELECT sent, answer FROM llm_calls WHERE id = $1", {id},
+                                   [&](const store::Statement& row) {
+                                     sealed = {std::string(row.text(0)), std::string(row.text(1))};
+                                   }));
+  if (!sealed)
+    return not_found("call: there is none of that id; linnet provider calls shows those there are");
   CallTexts texts;
   if (!sealed->first.empty()) {
     LINNET_TRY(texts.sent, box.unseal(sealed->first, id));
@@ -160,11 +163,11 @@ Result<CallTexts> texts_of_call(store::Connection& connection, std::string_view 
 
 Result<std::vector<std::string>> calls_made_of(store::Connection& connection, std::string_view source) {
   std::vector<std::string> ids;
-  LINNET_CHECK(store::for_each_row(
-      connection,
-      R"(SELECT c.id FROM llm_call_sources s JOIN llm_calls c ON c.id = s.call_id
+  LINNET_CHECK(store::for_each_row(connection,
+                                   R"(SELECT c.id FROM llm_call_sources s JOIN llm_calls c ON c.id = s.call_id
          WHERE s.source = $1 ORDER BY c.started_at, c.id)",
-      {source}, [&](const store::Statement& row) { ids.emplace_back(row.text(0)); }));
+                                   {source},
+                                   [&](const store::Statement& row) { ids.emplace_back(row.text(0)); }));
   return ids;
 }
 
@@ -202,30 +205,40 @@ using llm::Asker;
 using llm::Call;
 using llm::DayOfUse;
 
-// Theirs by the accounts whose words stood in it. With the row go its texts, and the answer that would be given
-// again.
+// Theirs by the accounts whose words stood in it. With the row go its texts, and the answer that would be
+// given again.
 template <>
 const Entity& entity_of<Call>() {
-  static const Entity described = entity<Call>(
-      {.name = "LanguageModelCall",
-       .table = "llm_calls",
-       .care = {.person = OfPerson::rows,
-                .condition =
-                    R"(id IN (SELECT call_id FROM llm_call_people
+  static const Entity described =
+      entity<Call>({.name = "LanguageModelCall",
+                    .table = "llm_calls",
+                    .care = {.person = OfPerson::rows,
+                             .condition =
+                                 R"(id IN (SELECT call_id FROM llm_call_people
                               WHERE user_id = {id} AND platform = {platform} AND server = {server}))",
-                .kept_for = "calls of language models"}},
-      {field<&Call::id>("id").key(), field<&Call::question>("question").means("The calls that one question took"),
-       field<&Call::started_at>("started_at"), field<&Call::took_us>("took_us"),
-       field<&Call::asker, &Asker::by>("asked_by").ours().like("layer daily-digest"),
-       field<&Call::asker, &Asker::purpose>("purpose").like("insight"),
-       field<&Call::asker, &Asker::run>("run"), field<&Call::what>("what"),
-       field<&Call::provider>("provider").like("mlx::qwen3"), field<&Call::model>("model"),
-       field<&Call::prompt>("prompt"), field<&Call::prompt_version>("prompt_version"),
-       field<&Call::input_hash>("input_hash"), field<&Call::cache_key>("cache_key").hidden(),
-       field<&Call::privacy>("privacy"), field<&Call::tokens_in>("tokens_in"),
-       field<&Call::tokens_out>("tokens_out"), field<&Call::month>("month"),
-       field<&Call::reserved_micros>("reserved_micros"), field<&Call::cost_micros>("cost_micros"),
-       field<&Call::outcome>("outcome"), field<&Call::error>("error")});
+                             .kept_for = "calls of language models"}},
+                   {field<&Call::id>("id").key(),
+                    field<&Call::question>("question").means("The calls that one question took"),
+                    field<&Call::started_at>("started_at"),
+                    field<&Call::took_us>("took_us"),
+                    field<&Call::asker, &Asker::by>("asked_by").ours().like("layer daily-digest"),
+                    field<&Call::asker, &Asker::purpose>("purpose").like("insight"),
+                    field<&Call::asker, &Asker::run>("run"),
+                    field<&Call::what>("what"),
+                    field<&Call::provider>("provider").like("mlx::qwen3"),
+                    field<&Call::model>("model"),
+                    field<&Call::prompt>("prompt"),
+                    field<&Call::prompt_version>("prompt_version"),
+                    field<&Call::input_hash>("input_hash"),
+                    field<&Call::cache_key>("cache_key").hidden(),
+                    field<&Call::privacy>("privacy"),
+                    field<&Call::tokens_in>("tokens_in"),
+                    field<&Call::tokens_out>("tokens_out"),
+                    field<&Call::month>("month"),
+                    field<&Call::reserved_micros>("reserved_micros"),
+                    field<&Call::cost_micros>("cost_micros"),
+                    field<&Call::outcome>("outcome"),
+                    field<&Call::error>("error")});
   return described;
 }
 template <>

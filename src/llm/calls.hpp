@@ -1,5 +1,5 @@
-// What was asked of language models: one row for each call, whatever came of it. What was sent and answered is
-// sealed, and kept as long as retention says.
+// What was asked of language models: one row for each call, whatever came of it. What was sent and answered
+// is sealed, and kept as long as retention says.
 #pragma once
 
 #include <optional>
@@ -18,14 +18,14 @@ enum class CallKind { ask, embed, score };
 BOOST_DESCRIBE_ENUM(CallKind, ask, embed, score)
 
 enum class CallOutcome {
-  asking,    // under way
+  asking,  // under way
   answered,
   cached,    // an earlier answer was given again
   built_in,  // Linnet answered itself
   unfit,     // an answer that was not what was asked for
   failed,
-  refused,   // nobody could be asked
-  lost,      // the program ended meanwhile; it counts as having cost the most it could
+  refused,  // nobody could be asked
+  lost,     // the program ended meanwhile; it counts as having cost the most it could
 };
 BOOST_DESCRIBE_ENUM(CallOutcome, asking, answered, cached, built_in, unfit, failed, refused, lost)
 
@@ -78,8 +78,8 @@ struct KeptAnswer {
   Call call;
 };
 // The newest answer under that key. One that cannot be read any more is none.
-Result<std::optional<KeptAnswer>> find_kept_answer(store::Connection& connection, const std::string& cache_key,
-                                                   const SecretBox& box);
+Result<std::optional<KeptAnswer>> find_kept_answer(store::Connection& connection,
+                                                   const std::string& cache_key, const SecretBox& box);
 
 struct CallQuery {
   std::string provider;  // empty: any

@@ -38,9 +38,10 @@ Result<std::vector<SampledPost>> newest_posts(store::Database& database, std::in
 Status check_comparable(const PromptVersion& version) {
   for (const auto& name : version.variables) {
     if (name != kText && name != "system")
-      return invalid(fmt::format("{}: {{{{{}}}}} is given by what uses this prompt; what can be compared here is "
-                                 "asked about a {{{{text}}}} alone",
-                                 version.id, name));
+      return invalid(
+          fmt::format("{}: {{{{{}}}}} is given by what uses this prompt; what can be compared here is "
+                      "asked about a {{{{text}}}} alone",
+                      version.id, name));
   }
   return {};
 }
@@ -125,13 +126,13 @@ const Entity& entity_of<ComparedText>() {
 template <>
 const Entity& entity_of<PromptComparison>() {
   using Made = PromptComparison;
-  static const Entity described = entity<Made>(
-      {.name = "PromptComparison"},
-      {field<&Made::name>("name").like("sentiment"), field<&Made::first>("first").like("1"),
-       field<&Made::second>("second").like("2"),
-       field<&Made::agreement>("agreement").means("Of those that both answered, 0 to 1"),
-       field<&Made::first_cost_micros>("first_cost_micros"),
-       field<&Made::second_cost_micros>("second_cost_micros"), field<&Made::texts>("texts")});
+  static const Entity described =
+      entity<Made>({.name = "PromptComparison"},
+                   {field<&Made::name>("name").like("sentiment"), field<&Made::first>("first").like("1"),
+                    field<&Made::second>("second").like("2"),
+                    field<&Made::agreement>("agreement").means("Of those that both answered, 0 to 1"),
+                    field<&Made::first_cost_micros>("first_cost_micros"),
+                    field<&Made::second_cost_micros>("second_cost_micros"), field<&Made::texts>("texts")});
   return described;
 }
 

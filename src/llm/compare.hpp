@@ -38,7 +38,8 @@ struct WantedComparison {
   std::string asked_by;
 };
 
-// `invalid` for a prompt that is asked about something else than one text: who gives it more has to compare it.
+// `invalid` for a prompt that is asked about something else than one text: who gives it more has to compare
+// it.
 Result<PromptComparison> compare_prompts(LanguageModels& models, store::Database& database,
                                          const WantedComparison& wanted, const std::stop_token& stop);
 

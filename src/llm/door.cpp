@@ -7,9 +7,9 @@
 #include <numeric>
 
 #include "base/guarded.hpp"
+#include "base/json_members.hpp"
 #include "base/text.hpp"
 #include "llm/asking.hpp"
-#include "base/json_members.hpp"
 #include "llm/llama_score.hpp"
 #include "llm/wire_formats.hpp"
 
@@ -121,8 +121,8 @@ Result<Embeddings> Door::embed(const EmbeddingQuestion& question, std::stop_toke
   const auto bytes = std::accumulate(texts.begin(), texts.end(), std::size_t{0},
                                      [](std::size_t sum, const auto& text) { return sum + text.size(); });
   if (texts.empty() || texts.size() > kMostTexts || bytes > kMostEmbeddedBytes)
-    return invalid(fmt::format("texts: expected 1 to {} of together at most {} bytes, got {} of {}", kMostTexts,
-                               kMostEmbeddedBytes, texts.size(), bytes));
+    return invalid(fmt::format("texts: expected 1 to {} of together at most {} bytes, got {} of {}",
+                               kMostTexts, kMostEmbeddedBytes, texts.size(), bytes));
   const auto together = json::serialize(json::array(texts.begin(), texts.end()));
   const Plain plain{question.asker, question.contents, CallKind::embed, together, bytes, together};
   LINNET_TRY(const auto providers, candidates(plain, question.provider));
@@ -218,8 +218,8 @@ Result<std::optional<Score>> Door::score_with(const Plain& plain, const Provider
   outcome.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin);
   if (!scored) outcome.error = scored.error();
   if (scored) {
-    outcome.tokens = TokenCounts{scored->context_tokens,
-                                 static_cast<std::int64_t>(scored->log_probabilities.size())};
+    outcome.tokens =
+        TokenCounts{scored->context_tokens, static_cast<std::int64_t>(scored->log_probabilities.size())};
   }
   Score made;
   LINNET_TRY(made.usage, end_plan(parts_, its, outcome));

@@ -1,6 +1,6 @@
 // The one door to language models. Whoever wants a text written, judged, embedded or scored asks here: which
-// provider answers is settled by what is needed, by who may see the text, by priority, limits and budget; every
-// call leaves a row in `llm_calls`, whatever came of it.
+// provider answers is settled by what is needed, by who may see the text, by priority, limits and budget;
+// every call leaves a row in `llm_calls`, whatever came of it.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -23,7 +23,8 @@
 
 namespace linnet::llm {
 
-// An account whose words, or words about whom, stand in a question: with them the call is exported and erased.
+// An account whose words, or words about whom, stand in a question: with them the call is exported and
+// erased.
 struct PersonInIt {
   InstanceId instance;
   PlatformUserId user;
@@ -70,8 +71,8 @@ struct Question {
   std::string judged;
   Contents contents;
   Parameters parameters;
-  // The answer is JSON that fits this schema (json_shape.hpp says what is understood of draft-07): it is checked,
-  // and asked for again with what was wrong, a bounded number of times.
+  // The answer is JSON that fits this schema (json_shape.hpp says what is understood of draft-07): it is
+  // checked, and asked for again with what was wrong, a bounded number of times.
   std::optional<boost::json::object> schema;
   std::string provider;  // this one alone; empty: by priority
   bool may_be_cached = true;
@@ -152,8 +153,8 @@ struct DoorParts {
 // Thread-safe. Blocks until there is an answer; time and size of everything that a provider says are bounded.
 //
 // Errors: `invalid` (the prompt, a variable, the schema), `denied` (no provider may see it), `rate_limited`
-// (limits, or the budget of the month; try later), `unavailable` (nobody answers now; try later), `corrupt` (no
-// answer fitted the schema), `cancelled`.
+// (limits, or the budget of the month; try later), `unavailable` (nobody answers now; try later), `corrupt`
+// (no answer fitted the schema), `cancelled`.
 class LanguageModels {
  public:
   virtual ~LanguageModels() = default;

@@ -93,8 +93,8 @@ class DoorFixture : public testing::TestWithParam<store::Engine> {
     ASSERT_TRUE(changed) << changed.error().message;
   }
   void set_limit(std::int64_t micros) {
-    ASSERT_TRUE(writer_->write(
-        [&](store::Connection& connection) { return set_budget(connection, micros, by()); }));
+    ASSERT_TRUE(
+        writer_->write([&](store::Connection& connection) { return set_budget(connection, micros, by()); }));
   }
   Budget budget() {
     auto reader = (*database_)->reader();
@@ -111,8 +111,7 @@ class DoorFixture : public testing::TestWithParam<store::Engine> {
     return store::query_integer(**reader, sql).value().value_or(0);
   }
   void execute(const std::string& sql) {
-    const auto done =
-        writer_->write([&](store::Connection& connection) { return connection.execute(sql); });
+    const auto done = writer_->write([&](store::Connection& connection) { return connection.execute(sql); });
     ASSERT_TRUE(done) << done.error().message;
   }
   [[nodiscard]] Change by() const { return {"ada", clock_.now()}; }

@@ -1,4 +1,5 @@
-// Which provider answers, what is kept of each call, what is given again, and what happens where nobody answers.
+// Which provider answers, what is kept of each call, what is given again, and what happens where nobody
+// answers.
 #include "llm/door.hpp"
 
 #include "base/hash.hpp"
@@ -25,8 +26,8 @@ class DoorTest : public DoorFixture {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, DoorTest,
-                         testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, DoorTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
+                         test::engine_name);
 
 TEST_P(DoorTest, TheFirstByPriorityAnswersAndLeavesARow) {
   answer_with_names();
@@ -97,7 +98,8 @@ TEST_P(DoorTest, WhereOneFailsTheNextAnswers) {
   }
   EXPECT_EQ(count("SELECT count(*) FROM llm_calls WHERE provider = 'mlx::first' AND outcome = 'failed'"), 3)
       << "after three failures nobody asks it for a while";
-  EXPECT_EQ(count("SELECT count(*) FROM llm_calls WHERE provider = 'mlx::second' AND outcome = 'answered'"), 5);
+  EXPECT_EQ(count("SELECT count(*) FROM llm_calls WHERE provider = 'mlx::second' AND outcome = 'answered'"),
+            5);
 }
 
 TEST_P(DoorTest, OddAnswersAreFailuresAndTheNextAnswers) {
@@ -136,8 +138,9 @@ TEST_P(DoorTest, OddAnswersAreFailuresAndTheNextAnswers) {
   execute("DELETE FROM llm_health");
   kind = 4;
   ASSERT_TRUE(ask(question));
-  EXPECT_GT(count("SELECT max(open_until) - max(last_failed_at) FROM llm_health WHERE provider_id = 'mlx::odd'"),
-            29'000'000)
+  EXPECT_GT(
+      count("SELECT max(open_until) - max(last_failed_at) FROM llm_health WHERE provider_id = 'mlx::odd'"),
+      29'000'000)
       << "it is left alone as long as it asked";
 }
 
@@ -207,7 +210,8 @@ TEST_P(DoorTest, AnAnswerThatDoesNotFitIsAskedForAgainAFewTimes) {
   });
   auto question = plainly("How is it?");
   question.schema = json::parse(R"({"type":"object","required":["label"],
-    "properties":{"label":{"enum":["positive","negative"]}}})").as_object();
+    "properties":{"label":{"enum":["positive","negative"]}}})")
+                        .as_object();
   const auto answer = ask(question);
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->json.at("label"), "positive");
@@ -216,7 +220,8 @@ TEST_P(DoorTest, AnAnswerThatDoesNotFitIsAskedForAgainAFewTimes) {
   ASSERT_EQ(requests.size(), 3U);
   const auto last = json::parse(requests.back().body).at("messages").as_array();
   EXPECT_EQ(last.at(2).at("role"), "assistant");
-  EXPECT_THAT(std::string(std::string_view(last.at(3).at("content").as_string())), testing::HasSubstr("JSON"));
+  EXPECT_THAT(std::string(std::string_view(last.at(3).at("content").as_string())),
+              testing::HasSubstr("JSON"));
   EXPECT_THAT(std::string(std::string_view(last.at(5).at("content").as_string())),
               testing::HasSubstr("answer.label"));
   EXPECT_EQ(count("SELECT count(*) FROM llm_calls WHERE outcome = 'unfit'"), 2);
@@ -235,7 +240,8 @@ TEST_P(DoorTest, AnAnswerThatDoesNotFitIsAskedForAgainAFewTimes) {
 
 TEST_P(DoorTest, HoweverManyProvidersThereAreAQuestionEnds) {
   for (int i = 0; i < 12; ++i) add(fmt::format("mlx::m{}", i));
-  models_.answer([](const net::HttpRequest&) -> Result<net::HttpResponse> { return chat_saying("nothing of use"); });
+  models_.answer(
+      [](const net::HttpRequest&) -> Result<net::HttpResponse> { return chat_saying("nothing of use"); });
   auto question = plainly("x");
   question.schema = json::object{{"type", "object"}};
   EXPECT_FALSE(ask(question));
@@ -246,7 +252,8 @@ TEST_P(DoorTest, TheBudgetIsNotPassedByACall) {
   ProviderChange paid;
   paid.cost_per_1k_tokens = 1;  // a thousandth, or 1,000 micros, a token
   add("mlx::paid", paid);
-  models_.answer([](const net::HttpRequest&) -> Result<net::HttpResponse> { return chat_saying("x", 100, 10); });
+  models_.answer(
+      [](const net::HttpRequest&) -> Result<net::HttpResponse> { return chat_saying("x", 100, 10); });
   auto question = plainly("Hello?");
   question.may_be_cached = false;
   question.parameters.max_tokens = 10;
@@ -276,7 +283,8 @@ TEST_P(DoorTest, ACallThatMayHaveCostCountsAsTheMost) {
   set_limit(100'000'000);
   auto question = plainly("Hello?");
   question.may_be_cached = false;
-  models_.answer([](const net::HttpRequest&) -> Result<net::HttpResponse> { return unavailable("no answer in time"); });
+  models_.answer(
+      [](const net::HttpRequest&) -> Result<net::HttpResponse> { return unavailable("no answer in time"); });
   EXPECT_FALSE(ask(question));
   const auto most = budget().spent_micros;
   EXPECT_GT(most, 512'000) << "it may have answered, and nobody knows";
@@ -339,7 +347,8 @@ TEST_P(DoorTest, WhereNobodyAnswersLinnetDoesAndSaysSo) {
   EXPECT_TRUE(answer->source.is_built_in);
   EXPECT_EQ(calls().front().outcome, CallOutcome::built_in);
   add("mlx::one");
-  models_.answer([](const net::HttpRequest&) -> Result<net::HttpResponse> { return chat_saying("from a model"); });
+  models_.answer(
+      [](const net::HttpRequest&) -> Result<net::HttpResponse> { return chat_saying("from a model"); });
   EXPECT_EQ(ask(question)->text, "from a model");
   ProviderChange off;
   off.enabled = false;

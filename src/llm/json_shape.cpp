@@ -20,7 +20,7 @@ namespace json = boost::json;
 constexpr int kDeepest = 16;
 constexpr int kMostPlaces = 30;  // where JSON may begin in an answer
 
-constexpr std::array<std::string_view, 7> kTypes{"object", "array",   "string", "number",
+constexpr std::array<std::string_view, 7> kTypes{"object",  "array",   "string", "number",
                                                  "integer", "boolean", "null"};
 constexpr std::array<std::string_view, 8> kDescribing{"title",   "description", "default", "examples",
                                                       "$schema", "$comment",    "$id",     "version"};
@@ -140,8 +140,7 @@ Status check_object(const json::object& schema, const json::object& object, cons
 }
 
 Status check_array(const json::object& schema, const json::array& list, const std::string& path) {
-  LINNET_CHECK(
-      check_range(schema, "minItems", "maxItems", static_cast<double>(list.size()), path, " items"));
+  LINNET_CHECK(check_range(schema, "minItems", "maxItems", static_cast<double>(list.size()), path, " items"));
   const auto* const items = object_in(schema, "items");
   if (items == nullptr) return {};
   for (std::size_t i = 0; i < list.size(); ++i)
@@ -154,7 +153,8 @@ Status check_choice(const json::object& schema, const json::value& value, const 
     return invalid(fmt::format("{}: expected {}, got {}", path, shown(*only), shown(value)));
   if (const auto* const words = list_in(schema, "enum")) {
     if (std::find(words->begin(), words->end(), value) == words->end())
-      return invalid(fmt::format("{}: expected one of {}, got {}", path, json::serialize(*words), shown(value)));
+      return invalid(
+          fmt::format("{}: expected one of {}, got {}", path, json::serialize(*words), shown(value)));
   }
   const auto* const ways = list_in(schema, "anyOf");
   if (ways == nullptr) return {};

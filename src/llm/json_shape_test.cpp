@@ -33,8 +33,8 @@ TEST(JsonShape, RefusesASchemaThatItDoesNotUnderstandWhole) {
   EXPECT_TRUE(check_schema(mood()));
   for (const auto* const odd :
        {R"({"pattern":"^a"})", R"({"properties":{"x":{"oneOf":[]}}})", R"({"type":["string","null"]})",
-        R"({"type":"text"})", R"({"items":[{}]})", R"({"required":"x"})", R"({"anyOf":[]})", R"({"$ref":"#"})",
-        R"({"minimum":"1"})", R"({"properties":{"x":7}})"}) {
+        R"({"type":"text"})", R"({"items":[{}]})", R"({"required":"x"})", R"({"anyOf":[]})",
+        R"({"$ref":"#"})", R"({"minimum":"1"})", R"({"properties":{"x":7}})"}) {
     const auto checked = check_schema(object(odd));
     ASSERT_FALSE(checked) << odd;
     EXPECT_THAT(checked.error().message, testing::StartsWith("schema")) << odd;
@@ -67,9 +67,9 @@ TEST(JsonShape, SaysWhereAnAnswerDoesNotFit) {
 
 TEST(JsonShape, FindsTheJsonInWhatWasWrittenAroundIt) {
   const std::string fits = R"({"label":"neutral","score":0})";
-  for (const auto& text :
-       {fits, "  " + fits + "\n", "```json\n" + fits + "\n```", "Sure! Here it is: " + fits + " Is that right?",
-        "{not this} but " + fits, R"({"label":"glad"} no, )" + fits, "[1, 2] and " + fits}) {
+  for (const auto& text : {fits, "  " + fits + "\n", "```json\n" + fits + "\n```",
+                           "Sure! Here it is: " + fits + " Is that right?", "{not this} but " + fits,
+                           R"({"label":"glad"} no, )" + fits, "[1, 2] and " + fits}) {
     const auto read = read_json_answer(text, mood());
     ASSERT_TRUE(read) << text << ": " << read.error().message;
     EXPECT_EQ(read->at("label"), "neutral");
@@ -77,7 +77,8 @@ TEST(JsonShape, FindsTheJsonInWhatWasWrittenAroundIt) {
 }
 
 TEST(JsonShape, SaysWhatIsWrongWhereNothingFits) {
-  for (const auto* const text : {"", "I cannot do that.", R"({"label":"neutral","score":)", "{", "[[[[", "null"}) {
+  for (const auto* const text :
+       {"", "I cannot do that.", R"({"label":"neutral","score":)", "{", "[[[[", "null"}) {
     const auto read = read_json_answer(text, mood());
     ASSERT_FALSE(read) << text;
     EXPECT_FALSE(read.error().message.empty());
@@ -85,7 +86,8 @@ TEST(JsonShape, SaysWhatIsWrongWhereNothingFits) {
   const auto almost = read_json_answer(R"({"label":"a private word","score":0})", mood());
   ASSERT_FALSE(almost);
   EXPECT_THAT(almost.error().message, testing::HasSubstr("answer.label"));
-  EXPECT_THAT(almost.error().safe, testing::Not(testing::HasSubstr("private"))) << "it is told to the model alone";
+  EXPECT_THAT(almost.error().safe, testing::Not(testing::HasSubstr("private")))
+      << "it is told to the model alone";
 }
 
 TEST(JsonShape, IsBoundedByTheText) {

@@ -49,8 +49,9 @@ Duration until_it_holds(const Bucket& bucket, double needed) {
 // On PostgreSQL the rows of a provider are locked by its row, so that two processes do not take the same.
 Status lock_provider(store::Connection& connection, std::string_view provider) {
   if (connection.engine() == store::Engine::sqlite) return {};
-  LINNET_TRY(const auto found, store::query_text(
-                                   connection, "SELECT id FROM llm_providers WHERE id = $1 FOR UPDATE", {provider}));
+  LINNET_TRY(
+      const auto found,
+      store::query_text(connection, "SELECT id FROM llm_providers WHERE id = $1 FOR UPDATE", {provider}));
   (void)found;
   return {};
 }
@@ -60,12 +61,12 @@ Result<std::optional<Refusal>> look_at_circuit(store::Connection& connection, st
                                                Instant now) {
   std::int64_t failures = 0;
   std::int64_t open_until = 0;
-  LINNET_CHECK(store::for_each_row(
-      connection, "SELECT failures, open_until FROM llm_health WHERE provider_id = $1", {provider},
-      [&](const store::Statement& row) {
-        failures = row.integer(0);
-        open_until = row.integer(1);
-      }));
+  LINNET_CHECK(store::for_each_row(connection,
+                                   "SELECT failures, open_until FROM llm_health WHERE provider_id = $1",
+                                   {provider}, [&](const store::Statement& row) {
+                                     failures = row.integer(0);
+                                     open_until = row.integer(1);
+                                   }));
   if (open_until > to_micros(now))
     return std::optional(Refusal{Obstacle::circuit, from_micros(open_until) - now});
   if (failures >= kFailuresToOpen) {
@@ -86,8 +87,7 @@ Result<std::optional<Refusal>> take_from_limits(store::Connection& connection, c
   std::optional<Bucket> words;
   if (limits.requests_per_minute) {
     LINNET_TRY(requests, read_bucket(connection, provider.id, "requests", *limits.requests_per_minute, now));
-    if (requests->level < 1)
-      return std::optional(Refusal{Obstacle::requests, until_it_holds(*requests, 1)});
+    if (requests->level < 1) return std::optional(Refusal{Obstacle::requests, until_it_holds(*requests, 1)});
   }
   double needed = static_cast<double>(tokens);
   if (limits.tokens_per_minute) {
@@ -113,21 +113,23 @@ Status correct_tokens(store::Connection& connection, const Provider& provider, s
 Status note_answer(store::Connection& connection, std::string_view provider, Duration took) {
   LINNET_TRY(const auto now, store::database_now(connection));
   // The provider may have been removed meanwhile.
-  return store::run(connection,
-                    R"(INSERT INTO llm_health (provider_id, failures, open_until, last_answer_at, last_error, took_us)
+  return store::run(
+      connection,
+      R"(INSERT INTO llm_health (provider_id, failures, open_until, last_answer_at, last_error, took_us)
                        SELECT id, 0, 0, CAST($2 AS BIGINT), '', CAST($3 AS BIGINT) FROM llm_providers WHERE id = $1
                        ON CONFLICT (provider_id) DO UPDATE
                        SET failures = 0, open_until = 0, last_answer_at = excluded.last_answer_at,
                          took_us = excluded.took_us)",
-                    {provider, to_micros(now), std::chrono::duration_cast<std::chrono::microseconds>(took).count()});
+      {provider, to_micros(now), std::chrono::duration_cast<std::chrono::microseconds>(took).count()});
 }
 
 Status note_failure(store::Connection& connection, std::string_view provider, const Failure& failure,
                     double jitter) {
   LINNET_CHECK(lock_provider(connection, provider));
   LINNET_TRY(const auto now, store::database_now(connection));
-  LINNET_TRY(const auto before, store::query_integer(
-                                    connection, "SELECT failures FROM llm_health WHERE provider_id = $1", {provider}));
+  LINNET_TRY(
+      const auto before,
+      store::query_integer(connection, "SELECT failures FROM llm_health WHERE provider_id = $1", {provider}));
   const auto failures = before.value_or(0) + (failure.counts ? 1 : 0);
   Duration open{};
   if (failures >= kFailuresToOpen) {
@@ -137,14 +139,15 @@ Status note_failure(store::Connection& connection, std::string_view provider, co
   }
   open = std::max(open, failure.leave_alone.value_or(Duration{}));
   const std::string words(truncate_utf8(failure.error, 500));
-  return store::run(connection,
-                    R"(INSERT INTO llm_health (provider_id, failures, open_until, last_failed_at, last_error, took_us)
+  return store::run(
+      connection,
+      R"(INSERT INTO llm_health (provider_id, failures, open_until, last_failed_at, last_error, took_us)
                        SELECT id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS TEXT), 0
                        FROM llm_providers WHERE id = $1
                        ON CONFLICT (provider_id) DO UPDATE
                        SET failures = excluded.failures, open_until = excluded.open_until,
                          last_failed_at = excluded.last_failed_at, last_error = excluded.last_error)",
-                    {provider, failures, to_micros(now + open), to_micros(now), std::string_view(words)});
+      {provider, failures, to_micros(now + open), to_micros(now), std::string_view(words)});
 }
 
 Result<std::vector<ProviderHealth>> list_health(store::Connection& connection) {

@@ -1,6 +1,6 @@
-// Whether a provider may be asked now: its circuit, its limits a minute, and the budget of the month. All of it
-// stands in the database and holds for every process on it, by the database's clock. Each function works within
-// the caller's writing transaction.
+// Whether a provider may be asked now: its circuit, its limits a minute, and the budget of the month. All of
+// it stands in the database and holds for every process on it, by the database's clock. Each function works
+// within the caller's writing transaction.
 #pragma once
 
 #include <optional>

@@ -32,9 +32,8 @@ class LimitsTest : public DoorFixture {
     return find_provider(**reader, "mlx::one").value();
   }
   void fail(const Failure& failure) {
-    ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
-      return note_failure(connection, "mlx::one", failure, 1.0);
-    }));
+    ASSERT_TRUE(writer_->write(
+        [&](store::Connection& connection) { return note_failure(connection, "mlx::one", failure, 1.0); }));
   }
   ProviderHealth health() {
     auto reader = (*database_)->reader();
@@ -42,8 +41,8 @@ class LimitsTest : public DoorFixture {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, LimitsTest,
-                         testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, LimitsTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
+                         test::engine_name);
 
 TEST_P(LimitsTest, AMinutesRequestsAreGoneWhenTheyWereMade) {
   const auto limited = provider(3);
@@ -121,8 +120,8 @@ TEST_P(LimitsTest, NothingIsReservedBeyondTheBudget) {
   EXPECT_FALSE(reserve_one(500));
   EXPECT_TRUE(reserve_one(400));
   EXPECT_EQ(budget().reserved_micros, 1'000);
-  ASSERT_TRUE(writer_->write(
-      [&](store::Connection& connection) { return settle(connection, "2026-08", 600, 100); }));
+  ASSERT_TRUE(
+      writer_->write([&](store::Connection& connection) { return settle(connection, "2026-08", 600, 100); }));
   EXPECT_EQ(budget().spent_micros, 100);
   EXPECT_EQ(budget().reserved_micros, 400);
   EXPECT_TRUE(reserve_one(500));

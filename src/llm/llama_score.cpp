@@ -68,7 +68,8 @@ class Scoring {
     body["grammar"] = grammar;
     LINNET_TRY(const auto answer, ask_("/completion", &body));
     const auto* const told = list_in(answer, "completion_probabilities");
-    if (told == nullptr || told->size() != to - from) return no_answer("it told not one probability for each token");
+    if (told == nullptr || told->size() != to - from)
+      return no_answer("it told not one probability for each token");
     for (std::size_t i = from; i < to; ++i) {
       const auto* const token = (*told)[i - from].if_object();
       if (token == nullptr || count_in(*token, "id") != tokens[i].id)
@@ -79,8 +80,8 @@ class Scoring {
     return {};
   }
 
-  // A part of a character is held back when it is answered; so a whole one is, and the part is looked for among
-  // all that could have been.
+  // A part of a character is held back when it is answered; so a whole one is, and the part is looked for
+  // among all that could have been.
   Status add_part(std::int64_t id) {
     LINNET_CHECK(look_up_vocabulary());
     auto body = completion(before_, 1);
@@ -133,12 +134,14 @@ class Scoring {
 
 }  // namespace
 
-Result<LlamaScore> score_on_llama(const AskLlama& ask, std::string_view context, std::string_view continuation) {
+Result<LlamaScore> score_on_llama(const AskLlama& ask, std::string_view context,
+                                  std::string_view continuation) {
   if (continuation.empty()) return invalid("continuation: expected the text that is scored, got nothing");
   LINNET_TRY(const auto before, tokens_of(ask, context, true));
   LINNET_TRY(const auto tokens, tokens_of(ask, continuation, false));
   if (tokens.empty() || tokens.size() > kMostScoredTokens)
-    return invalid(fmt::format("continuation: expected 1 to {} tokens, got {}", kMostScoredTokens, tokens.size()));
+    return invalid(
+        fmt::format("continuation: expected 1 to {} tokens, got {}", kMostScoredTokens, tokens.size()));
   std::vector<std::int64_t> ids;
   for (const auto& token : before) ids.push_back(token.id);
   if (ids.empty()) return invalid("context: expected some text, as this model has no token for a beginning");

@@ -1,6 +1,6 @@
-// The log-probabilities of a given text, from an unmodified llama.cpp server. It tells none of a prompt, so that the
-// text is what it is made to answer: a grammar that allows these tokens alone, and the probabilities that it had
-// before it was forced.
+// The log-probabilities of a given text, from an unmodified llama.cpp server. It tells none of a prompt, so
+// that the text is what it is made to answer: a grammar that allows these tokens alone, and the probabilities
+// that it had before it was forced.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@
 
 namespace linnet::llm {
 
-// Posts JSON to a path of the server ("/tokenize"), or gets it where there is no body; how it is sent, and for how
-// long, is the caller's.
+// Posts JSON to a path of the server ("/tokenize"), or gets it where there is no body; how it is sent, and
+// for how long, is the caller's.
 using AskLlama =
     std::function<Result<boost::json::object>(std::string_view path, const boost::json::object* body)>;
 
@@ -27,6 +27,7 @@ struct LlamaScore {
 };
 
 // `invalid` where there is nothing to score, or too much; `unavailable` for answers that are none.
-Result<LlamaScore> score_on_llama(const AskLlama& ask, std::string_view context, std::string_view continuation);
+Result<LlamaScore> score_on_llama(const AskLlama& ask, std::string_view context,
+                                  std::string_view continuation);
 
 }  // namespace linnet::llm

@@ -1,5 +1,5 @@
-// How a given text is scored by a server that only answers; a server made of a table stands in. With the real one:
-// test/integration/llm_server.sh.
+// How a given text is scored by a server that only answers; a server made of a table stands in. With the real
+// one: test/integration/llm_server.sh.
 #include "llm/llama_score.hpp"
 
 #include <gmock/gmock.h>
@@ -13,13 +13,13 @@ namespace {
 
 namespace json = boost::json;
 
-// Its tokens are bytes; a byte beyond ASCII is a part of a character. The probability of a byte is 1/(byte + 1).
+// Its tokens are bytes; a byte beyond ASCII is a part of a character. The probability of a byte is 1/(byte +
+// 1).
 class ByteModel {
  public:
   Result<json::object> operator()(std::string_view path, const json::object* body) {
     ++requests;
-    if (path == "/v1/models")
-      return json::parse(R"({"data":[{"meta":{"n_vocab":256}}]})").as_object();
+    if (path == "/v1/models") return json::parse(R"({"data":[{"meta":{"n_vocab":256}}]})").as_object();
     if (path == "/tokenize") return tokenize(std::string(std::string_view(body->at("content").as_string())));
     return complete(*body);
   }
@@ -62,8 +62,8 @@ class ByteModel {
 };
 
 Result<LlamaScore> score(ByteModel& model, std::string_view context, std::string_view continuation) {
-  return score_on_llama([&](std::string_view path, const json::object* body) { return model(path, body); }, context,
-                        continuation);
+  return score_on_llama([&](std::string_view path, const json::object* body) { return model(path, body); },
+                        context, continuation);
 }
 
 TEST(LlamaScore, IsOneNumberForEachToken) {
@@ -80,9 +80,10 @@ TEST(LlamaScore, LooksPartsOfACharacterUpOneByOne) {
   ByteModel model;
   const auto scored = score(model, "x", "a\xC3\xA9z");
   ASSERT_TRUE(scored) << scored.error().message;
-  EXPECT_THAT(scored->log_probabilities,
-              testing::ElementsAre(testing::DoubleEq(-std::log(98)), testing::DoubleEq(-std::log(0xC3 + 1)),
-                                   testing::DoubleEq(-std::log(0xA9 + 1)), testing::DoubleEq(-std::log(123))));
+  EXPECT_THAT(
+      scored->log_probabilities,
+      testing::ElementsAre(testing::DoubleEq(-std::log(98)), testing::DoubleEq(-std::log(0xC3 + 1)),
+                           testing::DoubleEq(-std::log(0xA9 + 1)), testing::DoubleEq(-std::log(123))));
 }
 
 TEST(LlamaScore, TakesNoAnswerThatIsNone) {

@@ -1,5 +1,6 @@
-// The door and llama.cpp's own server, where test/integration/llm_server.sh has started one: LINNET_TEST_LLAMA is its
-// address, LINNET_TEST_LLAMA_TRUTH a file of texts with the probabilities that the model has in closed form.
+// The door and llama.cpp's own server, where test/integration/llm_server.sh has started one:
+// LINNET_TEST_LLAMA is its address, LINNET_TEST_LLAMA_TRUTH a file of texts with the probabilities that the
+// model has in closed form.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -69,7 +70,8 @@ TEST_P(LlamaServerTest, AnswersPieceByPiece) {
 TEST_P(LlamaServerTest, AnswersWithJsonThatFits) {
   auto question = plainly("How does this sound?");
   question.schema = boost::json::parse(R"({"type":"object","required":["label"],"additionalProperties":false,
-    "properties":{"label":{"enum":["positive","negative"]}}})").as_object();
+    "properties":{"label":{"enum":["positive","negative"]}}})")
+                        .as_object();
   const auto answer = ask(question);
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_TRUE(answer->json.at("label") == "positive" || answer->json.at("label") == "negative");
@@ -85,8 +87,11 @@ TEST_P(LlamaServerTest, TellsHowProbableATextIs) {
   ASSERT_GE(truth.size(), 3U);
   std::vector<double> perplexities;
   for (const auto& one : truth) {
-    ScoreQuestion question{{"user ada", "test", ""}, std::string(std::string_view(one.at("context").as_string())),
-                           std::string(std::string_view(one.at("continuation").as_string())), {}, ""};
+    ScoreQuestion question{{"user ada", "test", ""},
+                           std::string(std::string_view(one.at("context").as_string())),
+                           std::string(std::string_view(one.at("continuation").as_string())),
+                           {},
+                           ""};
     const auto score = door_->score(question, {});
     ASSERT_TRUE(score) << score.error().message;
     const auto& expected = one.at("log_probabilities").as_array();

@@ -1,5 +1,5 @@
-// Servers that hang, drip, send too much or break off, over real connections: a call ends, is told, and the next
-// provider answers.
+// Servers that hang, drip, send too much or break off, over real connections: a call ends, is told, and the
+// next provider answers.
 #include "llm/door_fixture.hpp"
 #include "net/curl_transport.hpp"
 #include "net/scripted_server.hpp"
@@ -65,7 +65,8 @@ INSTANTIATE_TEST_SUITE_P(Engines, MisbehavingServersTest, testing::Values(store:
                          test::engine_name);
 
 TEST_P(MisbehavingServersTest, OneThatHangsIsGivenUp) {
-  const auto answer = ask_of([](net::RawPeer& peer) { peer.is_closed_within(seconds(5)); }, plainly("Hello?"));
+  const auto answer =
+      ask_of([](net::RawPeer& peer) { peer.is_closed_within(seconds(5)); }, plainly("Hello?"));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
   EXPECT_LT(took_, seconds(4));

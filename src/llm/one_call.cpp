@@ -133,7 +133,7 @@ Result<Usage> end_plan(const DoorParts& parts, const CallPlan& plan, const Outco
   end.took = outcome.took;
   end.answer = outcome.answer;
   if (outcome.error) end.error = outcome.error->safe;
-  end.outcome = !outcome.error      ? CallOutcome::answered
+  end.outcome = !outcome.error     ? CallOutcome::answered
                 : outcome.is_unfit ? CallOutcome::unfit
                                    : CallOutcome::failed;
   const bool has_cost = !outcome.error || outcome.is_unfit || outcome.has_reached_it;
@@ -151,12 +151,11 @@ Result<Usage> end_plan(const DoorParts& parts, const CallPlan& plan, const Outco
     LINNET_TRY(const bool is_ended, end_call(connection, plan.call, end, *parts.box));
     if (!is_ended) log::warn("call {} was taken for lost before its answer came", plan.call.id);
     LINNET_CHECK(correct_tokens(connection, plan.provider, end.tokens_in + end.tokens_out - plan.tokens));
-    if (!outcome.error || outcome.is_unfit)
-      return note_answer(connection, plan.provider.id, outcome.took);
+    if (!outcome.error || outcome.is_unfit) return note_answer(connection, plan.provider.id, outcome.took);
     if (outcome.error->kind == ErrorKind::cancelled) return {};
-    return note_failure(
-        connection, plan.provider.id,
-        {outcome.error->safe, counts_as_failure(outcome.error->kind), outcome.leave_alone}, random_jitter());
+    return note_failure(connection, plan.provider.id,
+                        {outcome.error->safe, counts_as_failure(outcome.error->kind), outcome.leave_alone},
+                        random_jitter());
   }));
   return Usage{end.tokens_in, end.tokens_out, end.cost_micros};
 }
@@ -182,7 +181,8 @@ void note_unreadable(Outcome& outcome, const Error& error, const net::HttpRespon
 }
 
 Outcome send_chat(const DoorParts& parts, const Target& target, net::HttpRequest request,
-                  const std::function<bool(std::string_view)>& on_piece, Spoken& spoken, std::stop_token stop) {
+                  const std::function<bool(std::string_view)>& on_piece, Spoken& spoken,
+                  std::stop_token stop) {
   if (on_piece && parts.events != nullptr)
     return send_streamed(parts, target, std::move(request), on_piece, spoken, stop);
   auto outcome = send_whole(parts, target, std::move(request), spoken, stop);

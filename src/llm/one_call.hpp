@@ -17,13 +17,14 @@ struct CallPlan {
   Target target;
   Call call;  // with all that is known before
   const Contents* contents = nullptr;
-  std::string sent;             // as it stands on the wire
-  std::int64_t tokens = 0;      // that it will take, as far as can be guessed
+  std::string sent;         // as it stands on the wire
+  std::int64_t tokens = 0;  // that it will take, as far as can be guessed
   std::int64_t most_tokens_in = 0;
   std::int64_t most_tokens_out = 0;
 };
 
-// Limits and the most it can cost are taken, and the row is written; where something is in the way nothing is.
+// Limits and the most it can cost are taken, and the row is written; where something is in the way nothing
+// is.
 Result<std::optional<Refusal>> begin_plan(const DoorParts& parts, CallPlan& plan);
 
 // What became of it, before it is written down.
@@ -46,7 +47,8 @@ struct Spoken {
   bool was_handed_on = false;  // a piece of it
 };
 Outcome send_chat(const DoorParts& parts, const Target& target, net::HttpRequest request,
-                  const std::function<bool(std::string_view)>& on_piece, Spoken& spoken, std::stop_token stop);
+                  const std::function<bool(std::string_view)>& on_piece, Spoken& spoken,
+                  std::stop_token stop);
 
 // The answer to one request, with what its failure means.
 struct Exchange {

@@ -72,7 +72,8 @@ Result<Prepared> prepare(const Question& question, const PromptVersion& prompt, 
        {about_marks(question.variables, mark), question.schema ? about_schema(*question.schema) : ""}) {
     if (!more.empty()) system += (system.empty() ? "" : "\n\n") + more;
   }
-  prepared.input_hash = hashes.of(question.judged.empty() ? user : question.judged, question.contents.privacy);
+  prepared.input_hash =
+      hashes.of(question.judged.empty() ? user : question.judged, question.contents.privacy);
   prepared.conversation.system = std::move(system);
   prepared.conversation.messages.push_back({Speaker::user, std::move(user)});
   return prepared;

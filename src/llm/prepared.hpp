@@ -9,8 +9,8 @@
 
 namespace linnet::llm {
 
-// Stands for a text in the tables. What not everybody may see is put under a key of the database, as a plain hash
-// would confirm every guess.
+// Stands for a text in the tables. What not everybody may see is put under a key of the database, as a plain
+// hash would confirm every guess.
 class TextHashes {
  public:
   explicit TextHashes(std::string key) : key_(std::move(key)) {}

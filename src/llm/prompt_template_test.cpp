@@ -1,5 +1,5 @@
-// What a prompt's variables become, that one which is missing is named, and that what came from outside stands
-// between marks that it cannot close.
+// What a prompt's variables become, that one which is missing is named, and that what came from outside
+// stands between marks that it cannot close.
 #include "llm/prompt_template.hpp"
 
 #include <fmt/format.h>
@@ -40,8 +40,8 @@ TEST(PromptTemplate, NamesTheVariableThatIsMissing) {
 }
 
 TEST(PromptTemplate, SaysWhatCannotBeRead) {
-  for (const auto* const odd : {"{{", "{{a", "{{}}", "{{a b}}", "{{>partial}}", "{{=<% %>=}}", "{{&a}}", "{{{a}}}",
-                                "{{#a}}", "{{/a}}", "{{#a}}{{#b}}{{/a}}{{/b}}"}) {
+  for (const auto* const odd : {"{{", "{{a", "{{}}", "{{a b}}", "{{>partial}}", "{{=<% %>=}}", "{{&a}}",
+                                "{{{a}}}", "{{#a}}", "{{/a}}", "{{#a}}{{#b}}{{/a}}{{/b}}"}) {
     Variables variables;
     variables.emplace("a", Variable::yes_or_no(true));
     variables.emplace("b", Variable::yes_or_no(true));
@@ -76,7 +76,8 @@ TEST(PromptTemplate, MarksWhatCameFromOutside) {
   EXPECT_EQ(about_marks(own, data_mark(own)), "");
 }
 
-RC_GTEST_PROP(PromptTemplateProperty, NoTextClosesItsMarksAndTheSameIsTheSame, (const std::vector<std::string>& texts)) {
+RC_GTEST_PROP(PromptTemplateProperty, NoTextClosesItsMarksAndTheSameIsTheSame,
+              (const std::vector<std::string>& texts)) {
   std::vector<Variables> items;
   for (const auto& text : texts) items.emplace_back().emplace("text", Variable::data(text));
   Variables variables;

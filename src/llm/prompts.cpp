@@ -61,10 +61,9 @@ void mark_in_use(std::vector<PromptVersion>& sorted, const std::map<std::string,
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const auto chosen = choices.find(sorted[i].name);
     const bool is_newest_shipped =
-        sorted[i].is_shipped && (i + 1 == sorted.size() || sorted[i + 1].name != sorted[i].name ||
-                                 !sorted[i + 1].is_shipped);
-    sorted[i].is_in_use =
-        chosen == choices.end() ? is_newest_shipped : chosen->second == sorted[i].version;
+        sorted[i].is_shipped &&
+        (i + 1 == sorted.size() || sorted[i + 1].name != sorted[i].name || !sorted[i + 1].is_shipped);
+    sorted[i].is_in_use = chosen == choices.end() ? is_newest_shipped : chosen->second == sorted[i].version;
   }
 }
 
@@ -104,9 +103,9 @@ Result<std::vector<PromptVersion>> list_prompts(store::Connection& connection) {
   for (const auto& shipped : shipped_prompts()) all.push_back(shipped_version(shipped));
   std::sort(all.begin(), all.end(), stands_before);
   std::map<std::string, std::string> choices;
-  LINNET_CHECK(store::for_each_row(
-      connection, "SELECT name, version FROM llm_prompt_choices", {},
-      [&](const store::Statement& row) { choices.emplace(row.text(0), row.text(1)); }));
+  LINNET_CHECK(
+      store::for_each_row(connection, "SELECT name, version FROM llm_prompt_choices", {},
+                          [&](const store::Statement& row) { choices.emplace(row.text(0), row.text(1)); }));
   mark_in_use(all, choices);
   for (auto& version : all) {
     LINNET_TRY(version.variables, variables_of(version.system_text, version.user_text));
@@ -124,7 +123,8 @@ Result<PromptVersion> find_prompt(store::Connection& connection, std::string_vie
     there.push_back(one.version);
   }
   const auto shown = to_valid_utf8(truncate_utf8(name, 60));
-  if (there.empty()) return not_found(fmt::format("prompt: there is no {}; linnet prompt list shows all", shown));
+  if (there.empty())
+    return not_found(fmt::format("prompt: there is no {}; linnet prompt list shows all", shown));
   return not_found(fmt::format("prompt: {} has no version {}; it has {}", shown,
                                to_valid_utf8(truncate_utf8(version, 60)), fmt::join(there, ", ")));
 }

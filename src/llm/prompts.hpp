@@ -1,5 +1,5 @@
-// The words that models are asked with: versions that come with the program, and those that people wrote. A version
-// never changes once it is there, so that what was made with it says what it was made with.
+// The words that models are asked with: versions that come with the program, and those that people wrote. A
+// version never changes once it is there, so that what was made with it says what it was made with.
 #pragma once
 
 #include <optional>
@@ -38,8 +38,8 @@ struct NewPromptVersion {
   std::string user_text;
   std::string note;
 };
-// Of a prompt that there is: "e1", "e2" …. `invalid` where it cannot be read, or names a variable that the prompt's
-// newest version does not: nobody would give it.
+// Of a prompt that there is: "e1", "e2" …. `invalid` where it cannot be read, or names a variable that the
+// prompt's newest version does not: nobody would give it.
 Result<PromptVersion> write_prompt_version(store::Connection& connection, std::string_view name,
                                            const NewPromptVersion& wanted, const Change& by);
 Status choose_prompt_version(store::Connection& connection, std::string_view name, std::string_view version,

@@ -43,15 +43,13 @@ TEST_P(PromptsTest, ThatPeopleWroteAreUsedWhereTheyWereChosen) {
   EXPECT_EQ(first->written_by, "ada");
   EXPECT_EQ(write({"", "{{text}}!", ""})->version, "e2");
   EXPECT_EQ(find().version, "1") << "nobody chose another";
-  ASSERT_TRUE(writer_->write([&](store::Connection& connection) {
-    return choose_prompt_version(connection, "plain", "e1", by());
-  }));
+  ASSERT_TRUE(writer_->write(
+      [&](store::Connection& connection) { return choose_prompt_version(connection, "plain", "e1", by()); }));
   EXPECT_EQ(find().version, "e1");
   EXPECT_EQ(find().system_text, "Be kind.");
   EXPECT_EQ(find("1").is_in_use, false);
-  const auto gone = writer_->write([&](store::Connection& connection) {
-    return choose_prompt_version(connection, "plain", "e9", by());
-  });
+  const auto gone = writer_->write(
+      [&](store::Connection& connection) { return choose_prompt_version(connection, "plain", "e9", by()); });
   ASSERT_FALSE(gone);
   EXPECT_THAT(gone.error().safe, testing::HasSubstr("it has 1, e1, e2"));
 }

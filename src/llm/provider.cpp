@@ -59,7 +59,8 @@ Status check_cost(std::string_view name, double cost) {
 
 Status check_limit(std::string_view name, const std::optional<std::int64_t>& limit) {
   if (!limit || (*limit >= 1 && *limit <= 1'000'000'000)) return {};
-  return invalid(fmt::format("{}: expected 1 to 1000000000 a minute, or 0 for no limit, got {}", name, *limit));
+  return invalid(
+      fmt::format("{}: expected 1 to 1000000000 a minute, or 0 for no limit, got {}", name, *limit));
 }
 
 Status check_endpoint(const std::string& endpoint) {
@@ -111,8 +112,9 @@ Result<std::string> endpoint_of(const Provider& provider) {
     LINNET_TRY(const auto name, parse_provider_id(provider.id));
     const auto* const vendor = find_vendor(name.vendor);
     if (name.type == ProviderType::dspy && vendor == nullptr)
-      return invalid(fmt::format("endpoint: expected one, as {} is not among the vendors whose address is known",
-                                 to_valid_utf8(truncate_utf8(name.vendor, 60))));
+      return invalid(
+          fmt::format("endpoint: expected one, as {} is not among the vendors whose address is known",
+                      to_valid_utf8(truncate_utf8(name.vendor, 60))));
     endpoint = name.type == ProviderType::mlx ? kMlxEndpoint : vendor->endpoint;
   }
   while (endpoint.ends_with('/')) endpoint.pop_back();
@@ -144,8 +146,8 @@ Result<Provider> completed(Provider provider) {
   if (can.max_context < 256 || can.max_context > 100'000'000)
     return invalid(fmt::format("max_context: expected 256 to 100000000 tokens, got {}", can.max_context));
   LINNET_CHECK(check_cost("cost_per_1k_tokens", can.cost_per_1k_tokens));
-  LINNET_CHECK(
-      check_cost("cost_per_1k_output_tokens", can.cost_per_1k_output_tokens.value_or(can.cost_per_1k_tokens)));
+  LINNET_CHECK(check_cost("cost_per_1k_output_tokens",
+                          can.cost_per_1k_output_tokens.value_or(can.cost_per_1k_tokens)));
   // It takes many requests to score one text, whose price nobody could reserve.
   if (can.supports_logprobs && (can.cost_per_1k_tokens > 0 || can.cost_per_1k_output_tokens.value_or(0) > 0))
     return invalid("cost_per_1k_tokens: expected 0 of a provider that supports_logprobs");
@@ -177,10 +179,9 @@ const Entity& entity_of<ProviderCapabilities>() {
 }
 template <>
 const Entity& entity_of<RateLimits>() {
-  static const Entity described =
-      entity<RateLimits>({.name = "RateLimits"},
-                         {field<&RateLimits::requests_per_minute>("requests_per_minute"),
-                          field<&RateLimits::tokens_per_minute>("tokens_per_minute")});
+  static const Entity described = entity<RateLimits>(
+      {.name = "RateLimits"}, {field<&RateLimits::requests_per_minute>("requests_per_minute"),
+                               field<&RateLimits::tokens_per_minute>("tokens_per_minute")});
   return described;
 }
 // As seed 000 names its members.

@@ -46,10 +46,11 @@ Status refuse_taken_priority(store::Connection& connection, const Provider& prov
                                "SELECT id FROM llm_providers WHERE type = $1 AND priority = $2 AND id <> $3",
                                {enum_name(provider.type), provider.priority, std::string_view(provider.id)}));
   if (!other) return {};
-  return Error::of(ErrorKind::conflict,
-                   fmt::format("priority: {} has {} already, and each of type {} has its own; choose another, or "
-                               "change that one first",
-                               *other, provider.priority, enum_name(provider.type)));
+  return Error::of(
+      ErrorKind::conflict,
+      fmt::format("priority: {} has {} already, and each of type {} has its own; choose another, or "
+                  "change that one first",
+                  *other, provider.priority, enum_name(provider.type)));
 }
 
 // Seed 000: at least one is enabled.
@@ -58,9 +59,9 @@ Status refuse_last(store::Connection& connection, std::string_view id) {
              store::query_integer(connection,
                                   "SELECT count(*) FROM llm_providers WHERE enabled = 1 AND id <> $1", {id}));
   if (others.value_or(0) > 0) return {};
-  return Error::of(ErrorKind::conflict,
-                   fmt::format("enabled: {} is the last one, and at least one has to be; switch another on first",
-                               id));
+  return Error::of(
+      ErrorKind::conflict,
+      fmt::format("enabled: {} is the last one, and at least one has to be; switch another on first", id));
 }
 
 Status keep_key(store::Connection& connection, std::string_view id, const std::optional<std::string>& key,
@@ -116,8 +117,8 @@ Result<Provider> find_provider(store::Connection& connection, std::string_view i
   LINNET_TRY(const auto all, list_providers(connection));
   std::string names;
   for (const auto& one : all) names += (names.empty() ? "" : ", ") + one.id;
-  return not_found(fmt::format("provider: there is no {}; there are {}", to_valid_utf8(truncate_utf8(id, 80)),
-                               names));
+  return not_found(
+      fmt::format("provider: there is no {}; there are {}", to_valid_utf8(truncate_utf8(id, 80)), names));
 }
 
 Result<Provider> add_provider(store::Connection& connection, std::string_view id, const ProviderChange& given,
@@ -126,7 +127,8 @@ Result<Provider> add_provider(store::Connection& connection, std::string_view id
   provider.id = id;
   LINNET_TRY(const auto name, parse_provider_id(id));
   if (is_built_in(id))
-    return invalid("provider: dspy::builtin/… is what Linnet does itself; it is there already, and has no other");
+    return invalid(
+        "provider: dspy::builtin/… is what Linnet does itself; it is there already, and has no other");
   LINNET_TRY(provider.priority, next_priority(connection, name.type));
   apply(given, provider);
   // What stays on this machine may see everything, unless it was said otherwise.
@@ -135,7 +137,8 @@ Result<Provider> add_provider(store::Connection& connection, std::string_view id
   LINNET_TRY(provider, completed(std::move(provider)));
   LINNET_TRY(const auto there, record::find_first<Provider>(connection, "id = $1", {id}));
   if (there)
-    return Error::of(ErrorKind::conflict, fmt::format("provider: {} is there already; change it instead", id));
+    return Error::of(ErrorKind::conflict,
+                     fmt::format("provider: {} is there already; change it instead", id));
   LINNET_CHECK(refuse_taken_priority(connection, provider));
   LINNET_CHECK(record::insert(connection, provider));
   LINNET_CHECK(keep_key(connection, id, given.api_key, box));
@@ -158,8 +161,8 @@ Result<Provider> change_provider(store::Connection& connection, std::string_view
   if (!provider.enabled) LINNET_CHECK(refuse_last(connection, id));
   LINNET_CHECK(record::update(connection, provider));
   // A key that one server was given is not for the next.
-  LINNET_CHECK(keep_key(connection, id,
-                        has_moved ? wanted.api_key.value_or(std::string()) : wanted.api_key, box));
+  LINNET_CHECK(
+      keep_key(connection, id, has_moved ? wanted.api_key.value_or(std::string()) : wanted.api_key, box));
   // Whoever changes it wants it tried anew.
   LINNET_CHECK(store::run(connection, "DELETE FROM llm_health WHERE provider_id = $1", {id}));
   LINNET_CHECK(store::run(connection, "DELETE FROM llm_buckets WHERE provider_id = $1", {id}));
@@ -176,7 +179,8 @@ Status remove_provider(store::Connection& connection, std::string_view id, const
   return note(connection, "provider_removed", id, by);
 }
 
-Result<std::string> key_of_provider(store::Connection& connection, std::string_view id, const SecretBox& box) {
+Result<std::string> key_of_provider(store::Connection& connection, std::string_view id,
+                                    const SecretBox& box) {
   LINNET_TRY(const auto sealed,
              store::query_text(connection, "SELECT api_key FROM llm_providers WHERE id = $1", {id}));
   if (!sealed || sealed->empty()) return std::string();

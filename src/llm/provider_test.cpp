@@ -15,8 +15,8 @@ TEST(ProviderId, IsMlxOrDspyWithAModel) {
   ASSERT_TRUE(hosted);
   EXPECT_EQ(hosted->vendor, "together_ai");
   EXPECT_EQ(hosted->model, "meta/llama-3");
-  for (const auto* const wrong : {"", "mlx", "mlx::", "mlx://qwen", "dspy::gpt-4o", "dspy::/x", "dspy::openai/",
-                                  "ollama::x", "mlx::a b", "MLX::x", "mlx::\"x"}) {
+  for (const auto* const wrong : {"", "mlx", "mlx::", "mlx://qwen", "dspy::gpt-4o", "dspy::/x",
+                                  "dspy::openai/", "ollama::x", "mlx::a b", "MLX::x", "mlx::\"x"}) {
     EXPECT_FALSE(parse_provider_id(wrong)) << wrong;
   }
 }
@@ -106,7 +106,8 @@ TEST_P(ProviderTest, HasAPriorityOfItsOwnAmongItsType) {
   ASSERT_TRUE(try_add("mlx::two")) << "without one it gets the next";
   EXPECT_EQ(find("mlx::two").priority, 2);
   EXPECT_FALSE(try_change("mlx::two", first));
-  EXPECT_THAT(order(), testing::ElementsAre("mlx::one", "dspy::openai/one", "mlx::two", "dspy::builtin/linnet"));
+  EXPECT_THAT(order(),
+              testing::ElementsAre("mlx::one", "dspy::openai/one", "mlx::two", "dspy::builtin/linnet"));
 }
 
 TEST_P(ProviderTest, OfAllAtLeastOneIsEnabled) {
@@ -135,8 +136,9 @@ TEST_P(ProviderTest, KeepsItsKeySealedAndForItsServerAlone) {
     return key_of_provider(**reader, "dspy::openai/one", box_);
   };
   EXPECT_EQ(key().value(), "sk-very-secret");
-  execute("UPDATE llm_providers SET api_key = (SELECT api_key FROM llm_providers WHERE id = 'dspy::openai/one'), "
-          "id = 'dspy::openai/two' WHERE id = 'dspy::openai/one'");
+  execute(
+      "UPDATE llm_providers SET api_key = (SELECT api_key FROM llm_providers WHERE id = 'dspy::openai/one'), "
+      "id = 'dspy::openai/two' WHERE id = 'dspy::openai/one'");
   {
     auto reader = (*database_)->reader();
     EXPECT_FALSE(key_of_provider(**reader, "dspy::openai/two", box_)) << "sealed for another row";

@@ -39,13 +39,14 @@ std::optional<Error> obstacle(const Provider& provider, const Needs& needs) {
     return unavailable(fmt::format("{} is none that {}", provider.id, in_words(needs.what)));
   if (needs.least_tokens > provider.capabilities.max_context)
     return invalid(fmt::format("{} takes at most {} tokens, and this is longer", provider.id,
-                                   provider.capabilities.max_context));
+                               provider.capabilities.max_context));
   if (needs.privacy > provider.privacy) {
-    return Error::of(ErrorKind::denied,
-                     fmt::format("{} may not see this: it is {}, and the provider is allowed {} (linnet provider "
-                                 "change {} --privacy {})",
-                                 provider.id, enum_name(needs.privacy), enum_name(provider.privacy), provider.id,
-                                 enum_name(needs.privacy)));
+    return Error::of(
+        ErrorKind::denied,
+        fmt::format("{} may not see this: it is {}, and the provider is allowed {} (linnet provider "
+                    "change {} --privacy {})",
+                    provider.id, enum_name(needs.privacy), enum_name(provider.privacy), provider.id,
+                    enum_name(needs.privacy)));
   }
   return std::nullopt;
 }

@@ -16,8 +16,8 @@ struct Needs {
   std::string provider;           // this one alone
 };
 
-// In the order in which they are to be asked. Where there is none the error says what is in the way of the one
-// that would be next: `denied` where one can answer but may not see it, `invalid` where it is too long
+// In the order in which they are to be asked. Where there is none the error says what is in the way of the
+// one that would be next: `denied` where one can answer but may not see it, `invalid` where it is too long
 // for all, else `unavailable`.
 Result<std::vector<Provider>> route(const std::vector<Provider>& all, const Needs& needs);
 

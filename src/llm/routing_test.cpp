@@ -43,7 +43,8 @@ TEST(Routing, SaysWhatIsInTheWay) {
     const auto routed = route(all, needs);
     return routed ? std::string() : routed.error().safe;
   };
-  EXPECT_THAT(error({}, {CallKind::score, Privacy::dm, 0, ""}), testing::HasSubstr("how probable a given text is"));
+  EXPECT_THAT(error({}, {CallKind::score, Privacy::dm, 0, ""}),
+              testing::HasSubstr("how probable a given text is"));
   auto strange = provider("dspy::openai/strange");
   strange.privacy = Privacy::derived;
   EXPECT_THAT(error({strange}, {CallKind::ask, Privacy::dm, 0, ""}), testing::HasSubstr("may not see this"));

@@ -1,5 +1,6 @@
-// What a prompt's variables stand for. Whoever gives one says whether it is Linnet's own or came from outside:
-// what came from outside is always marked as data in the prompt, and never stands there as an instruction.
+// What a prompt's variables stand for. Whoever gives one says whether it is Linnet's own or came from
+// outside: what came from outside is always marked as data in the prompt, and never stands there as an
+// instruction.
 #pragma once
 
 #include <map>

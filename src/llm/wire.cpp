@@ -185,8 +185,9 @@ Error read_answer_error(int status, std::string_view body) {
   if (words.empty()) words = body.substr(0, 200);
   error.message = fmt::format("{}: {}", error.message, to_valid_utf8(truncate_utf8(words, 300)));
   if (status == 401 || status == 403) {
-    error.safe = "the language model's server does not take the key; give another: linnet provider change ID "
-                 "--api-key …";
+    error.safe =
+        "the language model's server does not take the key; give another: linnet provider change ID "
+        "--api-key …";
   }
   return error;
 }

@@ -1,6 +1,6 @@
-// What servers of language models are asked and answer, as bytes: OpenAI's format, which most speak, Anthropic's
-// and Gemini's. Pure: requests are built here and answers read, and sent elsewhere. Nothing that a server says is
-// believed to be whole, small or of the right type.
+// What servers of language models are asked and answer, as bytes: OpenAI's format, which most speak,
+// Anthropic's and Gemini's. Pure: requests are built here and answers read, and sent elsewhere. Nothing that
+// a server says is believed to be whole, small or of the right type.
 #pragma once
 
 #include <boost/json/object.hpp>

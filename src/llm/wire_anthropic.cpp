@@ -15,8 +15,8 @@ constexpr std::string_view kAnswerTool = "answer";
 json::array anthropic_messages(const Conversation& conversation) {
   json::array messages;
   for (const auto& message : conversation.messages) {
-    messages.push_back({{"role", message.from == Speaker::user ? "user" : "assistant"},
-                        {"content", message.text}});
+    messages.push_back(
+        {{"role", message.from == Speaker::user ? "user" : "assistant"}, {"content", message.text}});
   }
   return messages;
 }

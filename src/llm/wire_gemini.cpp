@@ -67,7 +67,8 @@ net::HttpRequest gemini_chat_request(const Target& target, const ChatRequest& re
     how["responseMimeType"] = "application/json";
     how["responseJsonSchema"] = *request.schema;
   }
-  json::object body{{"contents", gemini_contents(request.conversation)}, {"generationConfig", std::move(how)}};
+  json::object body{{"contents", gemini_contents(request.conversation)},
+                    {"generationConfig", std::move(how)}};
   if (!request.conversation.system.empty())
     body["systemInstruction"] = gemini_parts(request.conversation.system);
   return post_json(

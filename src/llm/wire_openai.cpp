@@ -14,8 +14,8 @@ json::array openai_messages(const Conversation& conversation) {
   if (!conversation.system.empty())
     messages.push_back({{"role", "system"}, {"content", conversation.system}});
   for (const auto& message : conversation.messages) {
-    messages.push_back({{"role", message.from == Speaker::user ? "user" : "assistant"},
-                        {"content", message.text}});
+    messages.push_back(
+        {{"role", message.from == Speaker::user ? "user" : "assistant"}, {"content", message.text}});
   }
   return messages;
 }

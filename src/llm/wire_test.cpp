@@ -85,8 +85,7 @@ TEST(ChatRequests, AreGeminis) {
 
 TEST(ChatAnswers, AreRead) {
   const auto openai = read_chat_answer(
-      WireFormat::openai,
-      ok(R"({"choices":[{"message":{"content":"Yes."},"finish_reason":"length"}],
+      WireFormat::openai, ok(R"({"choices":[{"message":{"content":"Yes."},"finish_reason":"length"}],
              "usage":{"prompt_tokens":12,"completion_tokens":3}})"));
   ASSERT_TRUE(openai) << openai.error().message;
   EXPECT_EQ(openai->text, "Yes.");
@@ -100,8 +99,9 @@ TEST(ChatAnswers, AreRead) {
   ASSERT_TRUE(anthropic) << anthropic.error().message;
   EXPECT_EQ(anthropic->text, "Yes.");
   EXPECT_EQ(anthropic->tokens->in, 12);
-  const auto tool = read_chat_answer(
-      WireFormat::anthropic, ok(R"({"content":[{"type":"tool_use","name":"answer","input":{"mood":"glad"}}]})"));
+  const auto tool =
+      read_chat_answer(WireFormat::anthropic,
+                       ok(R"({"content":[{"type":"tool_use","name":"answer","input":{"mood":"glad"}}]})"));
   ASSERT_TRUE(tool);
   EXPECT_EQ(tool->text, R"({"mood":"glad"})");
   EXPECT_FALSE(tool->tokens) << "it did not say";
@@ -118,8 +118,9 @@ TEST(ChatAnswers, AreRead) {
 TEST(ChatAnswers, ThatAreNoneAreTold) {
   for (const auto format : {WireFormat::openai, WireFormat::anthropic, WireFormat::gemini}) {
     for (const auto* const body :
-         {"", "<html>", "null", "[]", "7", "{", R"({"choices":)", "{}", R"({"choices":[]})", R"({"choices":7})",
-          R"({"choices":[7],"content":7,"candidates":[7]})", R"({"choices":[{"message":"x"}]})",
+         {"", "<html>", "null", "[]", "7", "{", R"({"choices":)", "{}", R"({"choices":[]})",
+          R"({"choices":7})", R"({"choices":[7],"content":7,"candidates":[7]})",
+          R"({"choices":[{"message":"x"}]})",
           R"({"candidates":[{"content":{"parts":7},"finishReason":"SAFETY"}]})"}) {
       const auto read = read_chat_answer(format, ok(body));
       ASSERT_FALSE(read) << body;
@@ -147,7 +148,9 @@ TEST(ChatAnswers, WithHalfACharacterAreReadAllTheSame) {
 }
 
 TEST(AnswerErrors, SayWhatTheyMean) {
-  const auto kind = [](int status) { return read_answer_error(status, R"({"error":{"message":"no"}})").kind; };
+  const auto kind = [](int status) {
+    return read_answer_error(status, R"({"error":{"message":"no"}})").kind;
+  };
   EXPECT_EQ(kind(401), ErrorKind::denied);
   EXPECT_EQ(kind(429), ErrorKind::rate_limited);
   EXPECT_EQ(kind(500), ErrorKind::unavailable);
@@ -176,10 +179,12 @@ TEST(StreamedAnswers, AreReadPieceByPiece) {
   StreamedAnswer openai(WireFormat::openai);
   EXPECT_EQ(openai.take({"message", R"({"choices":[{"delta":{"role":"assistant"}}]})", ""}).value(), "");
   EXPECT_EQ(openai.take({"message", R"({"choices":[{"delta":{"content":"Ye"}}]})", ""}).value(), "Ye");
-  EXPECT_EQ(openai.take({"message", R"({"choices":[{"delta":{"content":"s."},"finish_reason":"stop"}]})", ""}).value(),
+  EXPECT_EQ(openai.take({"message", R"({"choices":[{"delta":{"content":"s."},"finish_reason":"stop"}]})", ""})
+                .value(),
             "s.");
   EXPECT_FALSE(openai.is_whole());
-  ASSERT_TRUE(openai.take({"message", R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}})", ""}));
+  ASSERT_TRUE(
+      openai.take({"message", R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}})", ""}));
   ASSERT_TRUE(openai.take({"message", "[DONE]", ""}));
   EXPECT_TRUE(openai.is_whole());
   EXPECT_EQ(openai.answer().text, "Yes.");
@@ -202,9 +207,10 @@ TEST(StreamedAnswers, AreReadPieceByPiece) {
   StreamedAnswer gemini(WireFormat::gemini);
   ASSERT_TRUE(gemini.take({"message", R"({"candidates":[{"content":{"parts":[{"text":"Ye"}]}}]})", ""}));
   EXPECT_FALSE(gemini.is_whole());
-  ASSERT_TRUE(gemini.take(
-      {"message", R"({"candidates":[{"content":{"parts":[{"text":"s."}]},"finishReason":"STOP"}],
-                      "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":2}})", ""}));
+  ASSERT_TRUE(
+      gemini.take({"message", R"({"candidates":[{"content":{"parts":[{"text":"s."}]},"finishReason":"STOP"}],
+                      "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":2}})",
+                   ""}));
   EXPECT_TRUE(gemini.is_whole());
   EXPECT_EQ(gemini.answer().text, "Yes.");
 }
@@ -215,8 +221,9 @@ TEST(StreamedAnswers, ThatFailOrDoNotEndAreTold) {
   StreamedAnswer odd(WireFormat::openai);
   EXPECT_FALSE(odd.take({"message", "{\"choices\":", ""}));
   StreamedAnswer endless(WireFormat::openai);
-  const auto piece =
-      json::serialize(json::object{{"choices", json::array{json::object{{"delta", json::object{{"content", std::string(1 << 20, 'x')}}}}}}});
+  const auto piece = json::serialize(json::object{
+      {"choices",
+       json::array{json::object{{"delta", json::object{{"content", std::string(1 << 20, 'x')}}}}}}});
   int taken = 0;
   while (taken < 100 && endless.take({"message", piece, ""})) ++taken;
   EXPECT_EQ(taken, 4) << "four megabytes, and no more";
@@ -233,7 +240,8 @@ TEST(EmbeddingAnswers, AreOneForEachTextOrNone) {
        {R"({"data":[{"index":0,"embedding":[1]}]})", R"({"data":[{"embedding":[1,2]},{"embedding":[1]}]})",
         R"({"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]})",
         R"({"data":[{"index":0,"embedding":[1]},{"index":9,"embedding":[1]}]})",
-        R"({"data":[{"embedding":["a"]},{"embedding":[1]}]})", R"({"data":[{"embedding":[]},{"embedding":[]}]})",
+        R"({"data":[{"embedding":["a"]},{"embedding":[1]}]})",
+        R"({"data":[{"embedding":[]},{"embedding":[]}]})",
         R"({"data":[{"embedding":[1e300]},{"embedding":[1]}]})", R"({"data":7})", "{}"}) {
     EXPECT_FALSE(read(wrong, 2)) << wrong;
   }

@@ -19,7 +19,10 @@ Status settle_lost_calls(const JobParts& parts, jobs::JobContext& context) {
 }  // namespace
 
 Room models_room() {
-  return {.name = "models", .routes = {api::model_routes}, .jobs = {{"model_calls", settle_lost_calls}}, .heading = "Language models"};
+  return {.name = "models",
+          .routes = {api::model_routes},
+          .jobs = {{"model_calls", settle_lost_calls}},
+          .heading = "Language models"};
 }
 
 }  // namespace linnet::app
