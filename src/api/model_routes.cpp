@@ -1,29 +1,14 @@
-// Language models: who provides them, what they are asked with, what each call was and cost.
-#include "api/shapes.hpp"
+// What was asked of language models, what it cost, and asking them something oneself.
+#include "api/model_parts.hpp"
+#include "api/parameters.hpp"
 #include "api/typed_routes.hpp"
 #include "llm/calls.hpp"
-#include "llm/compare.hpp"
 #include "llm/limits.hpp"
-#include "llm/prompts.hpp"
 
 namespace linnet::api {
 namespace {
 
 using govern::Permission;
-
-constexpr std::int64_t kMostCallsListed = 500;
-
-struct ProviderPage {
-  llm::Provider provider;
-  std::optional<llm::ProviderHealth> health;  // nullopt: it was not asked yet
-};
-
-struct TestedProvider {
-  std::string text;
-  std::string call;
-  std::int64_t took_us = 0;
-  llm::Usage usage;
-};
 
 struct WantedBudget {
   double monthly = 0;
@@ -43,6 +28,7 @@ struct PlainQuestion {
   double temperature = 0;
   llm::Privacy privacy = llm::Privacy::dm;
 };
+
 struct PlainAnswer {
   std::string text;
   std::string provider;
@@ -58,6 +44,7 @@ struct WantedScore {
   std::string provider;
   llm::Privacy privacy = llm::Privacy::dm;
 };
+
 struct ScoredText {
   std::vector<double> log_probabilities;
   double perplexity = 0;
@@ -66,87 +53,7 @@ struct ScoredText {
   std::string call;
 };
 
-Result<const SecretBox*> box_of(const Call& call) {
-  if (call.api.dependencies.box == nullptr) return internal_error("no key is open");
-  return call.api.dependencies.box;
-}
-
-Result<llm::LanguageModels*> models_of(const Call& call) {
-  if (call.api.dependencies.language_models == nullptr) return internal_error("no language models are open");
-  return call.api.dependencies.language_models;
-}
-
-llm::Change changed_by(const Call& call) {
-  return {call.who.name, call.api.dependencies.clock.now()};
-}
-
-Result<Page<ProviderPage>> providers(const Call& call) {
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(auto all, llm::list_providers(*reader));
-  LINNET_TRY(const auto health, llm::list_health(*reader));
-  Page<ProviderPage> page;
-  for (auto& provider : all) {
-    ProviderPage one{std::move(provider), {}};
-    for (const auto& its : health) {
-      if (its.provider_id == one.provider.id) one.health = its;
-    }
-    page.items.push_back(std::move(one));
-  }
-  return page;
-}
-
-Result<ProviderPage> provider(const Call& call) {
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  ProviderPage page;
-  LINNET_TRY(page.provider, llm::find_provider(*reader, call.path[0]));
-  LINNET_TRY(const auto health, llm::list_health(*reader));
-  for (const auto& its : health) {
-    if (its.provider_id == page.provider.id) page.health = its;
-  }
-  return page;
-}
-
-Result<ProviderPage> add_provider(const Call& call, const llm::ProviderChange& wanted) {
-  LINNET_TRY(const auto* const box, box_of(call));
-  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(const auto added, llm::add_provider(connection, call.path[0], wanted, *box, changed_by(call)));
-    return {};
-  }));
-  return provider(call);
-}
-
-Result<ProviderPage> change_provider(const Call& call, const llm::ProviderChange& wanted) {
-  LINNET_TRY(const auto* const box, box_of(call));
-  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(const auto changed,
-               llm::change_provider(connection, call.path[0], wanted, *box, changed_by(call)));
-    return {};
-  }));
-  return provider(call);
-}
-
-Result<Removed> remove_provider(const Call& call) {
-  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) {
-    return llm::remove_provider(connection, call.path[0], changed_by(call));
-  }));
-  return Removed();
-}
-
-Result<TestedProvider> test_provider(const Call& call) {
-  LINNET_TRY(auto* const models, models_of(call));
-  llm::Question question;
-  question.asker = {"user " + call.who.name, "provider test", ""};
-  question.prompt = "provider-test";
-  question.parameters.max_tokens = 64;
-  question.contents.privacy = llm::Privacy::everybody;
-  question.provider = call.path[0];
-  question.may_be_cached = false;
-  const auto begin = std::chrono::steady_clock::now();
-  LINNET_TRY(auto answer, models->ask(question, {}));
-  const auto took = std::chrono::steady_clock::now() - begin;
-  return TestedProvider{std::move(answer.text), answer.source.call,
-                        std::chrono::duration_cast<std::chrono::microseconds>(took).count(), answer.usage};
-}
+constexpr std::int64_t kMostCallsListed = 500;
 
 Result<llm::Budget> budget(const Call& call) {
   LINNET_TRY(auto reader, call.api.dependencies.database.reader());
@@ -231,43 +138,6 @@ Result<ScoredText> score(const Call& call, const WantedScore& wanted) {
                     scored.source.model, scored.source.call};
 }
 
-Result<Page<llm::PromptVersion>> prompts(const Call& call) {
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  LINNET_TRY(auto all, llm::list_prompts(*reader));
-  return Page<llm::PromptVersion>{std::move(all)};
-}
-
-Result<llm::PromptVersion> prompt(const Call& call) {
-  Parameters given(call.request);
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  return llm::find_prompt(*reader, call.path[0], given.text("version"));
-}
-
-Result<llm::PromptVersion> write_prompt(const Call& call, const llm::NewPromptVersion& wanted) {
-  llm::PromptVersion written;
-  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(written, llm::write_prompt_version(connection, call.path[0], wanted, changed_by(call)));
-    return {};
-  }));
-  return written;
-}
-
-Result<llm::PromptVersion> use_prompt(const Call& call) {
-  LINNET_CHECK(call.api.dependencies.writer.write([&](store::Connection& connection) {
-    return llm::choose_prompt_version(connection, call.path[0], call.path[1], changed_by(call));
-  }));
-  LINNET_TRY(auto reader, call.api.dependencies.database.reader());
-  return llm::find_prompt(*reader, call.path[0], call.path[1]);
-}
-
-Result<llm::PromptComparison> compare(const Call& call) {
-  LINNET_TRY(auto* const models, models_of(call));
-  Parameters given(call.request);
-  llm::WantedComparison wanted{call.path[0], call.path[1], call.path[2], 10, "user " + call.who.name};
-  LINNET_TRY(wanted.sample, given.integer("sample", 10, 1, llm::kMostCompared));
-  return llm::compare_prompts(*models, call.api.dependencies.database, wanted, {});
-}
-
 }  // namespace
 }  // namespace linnet::api
 
@@ -276,24 +146,6 @@ namespace linnet::record {
 using namespace linnet::api;
 using llm::Usage;
 
-template <>
-const Entity& entity_of<ProviderPage>() {
-  static const Entity described = entity<ProviderPage>(
-      {.name = "LanguageModelProviderPage", .bases = {within<&ProviderPage::provider>()}},
-      {field<&ProviderPage::health>("health").means("Null: it was not asked yet")});
-  return described;
-}
-template <>
-const Entity& entity_of<TestedProvider>() {
-  using Tested = TestedProvider;
-  static const Entity described = entity<Tested>(
-      {.name = "TestedLanguageModelProvider"},
-      {field<&Tested::text>("text"), field<&Tested::call>("call"), field<&Tested::took_us>("took_us"),
-       field<&Tested::usage, &Usage::tokens_in>("tokens_in"),
-       field<&Tested::usage, &Usage::tokens_out>("tokens_out"),
-       field<&Tested::usage, &Usage::cost_micros>("cost_micros")});
-  return described;
-}
 template <>
 const Entity& entity_of<WantedBudget>() {
   static const Entity described = entity<WantedBudget>(
@@ -336,7 +188,6 @@ const Entity& entity_of<PlainAnswer>() {
        field<&Plain::usage, &Usage::cost_micros>("cost_micros")});
   return described;
 }
-
 template <>
 const Entity& entity_of<WantedScore>() {
   using Wanted = WantedScore;
@@ -367,60 +218,6 @@ std::vector<Route> model_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      as_command("provider list", typed({Permission::read,
-                                         Method::get,
-                                         "/api/v1/providers",
-                                         "Language models, in the order in which they are asked",
-                                         {},
-                                         {},
-                                         200,
-                                         kLive},
-                                        providers)),
-      as_command("provider show", typed({Permission::read,
-                                         Method::get,
-                                         "/api/v1/providers/{id}",
-                                         "One provider of a language model, and how it does",
-                                         {},
-                                         {},
-                                         200,
-                                         kLive},
-                                        provider)),
-      as_command("provider add", typed({Permission::accounts,
-                                        Method::post,
-                                        "/api/v1/providers/{id}",
-                                        "Add a provider: mlx::NAME, or dspy::VENDOR/MODEL",
-                                        {},
-                                        {},
-                                        201,
-                                        kLive},
-                                       add_provider)),
-      as_command("provider change", typed({Permission::accounts,
-                                           Method::post,
-                                           "/api/v1/providers/{id}/change",
-                                           "Change a provider",
-                                           {},
-                                           {},
-                                           200,
-                                           kLive},
-                                          change_provider)),
-      as_command("provider remove", typed({Permission::accounts,
-                                           Method::post,
-                                           "/api/v1/providers/{id}/remove",
-                                           "Remove a provider; what it was asked stays",
-                                           {},
-                                           {},
-                                           200,
-                                           kLive},
-                                          remove_provider)),
-      as_command("provider test", typed({Permission::accounts,
-                                         Method::post,
-                                         "/api/v1/providers/{id}/test",
-                                         "Ask a provider for a sign of life",
-                                         {},
-                                         {},
-                                         200,
-                                         kLive},
-                                        test_provider)),
       as_command("provider budget", typed({Permission::read,
                                            Method::get,
                                            "/api/v1/language-models/budget",
@@ -484,51 +281,6 @@ std::vector<Route> model_routes() {
                                           200,
                                           kLive},
                                          score)),
-      as_command("prompt list", typed({Permission::read,
-                                       Method::get,
-                                       "/api/v1/prompts",
-                                       "What language models are asked with, in all versions",
-                                       {},
-                                       {},
-                                       200,
-                                       kLive},
-                                      prompts)),
-      as_command("prompt show", typed({Permission::read,
-                                       Method::get,
-                                       "/api/v1/prompts/{name}",
-                                       "A prompt in the version in use, or another",
-                                       {"version"},
-                                       {},
-                                       200,
-                                       kLive},
-                                      prompt)),
-      as_command("prompt write", typed({Permission::rules,
-                                        Method::post,
-                                        "/api/v1/prompts/{name}/versions",
-                                        "Write a new version of a prompt",
-                                        {},
-                                        {},
-                                        201,
-                                        kLive},
-                                       write_prompt)),
-      as_command("prompt use", typed({Permission::rules,
-                                      Method::post,
-                                      "/api/v1/prompts/{name}/use/{version}",
-                                      "Choose the version that is used",
-                                      {},
-                                      {},
-                                      200,
-                                      kLive},
-                                     use_prompt)),
-      as_command("prompt compare", typed({Permission::act,
-                                          Method::post,
-                                          "/api/v1/prompts/{name}/compare/{first}/{second}",
-                                          "Two versions side by side, on the newest posts",
-                                          {"sample"},
-                                          {},
-                                          200,
-                                          kLive},
-                                         compare)),
   };
 }
 

@@ -121,6 +121,8 @@ std::vector<Route> person_routes();
 std::vector<Route> platform_routes();
 std::vector<Route> draft_routes();
 std::vector<Route> model_routes();
+std::vector<Route> provider_routes();
+std::vector<Route> prompt_routes();
 std::vector<Route> forkalytics_routes();
 std::vector<Route> forkalytics_topic_routes();
 

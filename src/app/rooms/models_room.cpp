@@ -20,7 +20,7 @@ Status settle_lost_calls(const JobParts& parts, jobs::JobContext& context) {
 
 Room models_room() {
   return {.name = "models",
-          .routes = {api::model_routes},
+          .routes = {api::provider_routes, api::model_routes, api::prompt_routes},
           .jobs = {{"model_calls", settle_lost_calls}},
           .heading = "Language models"};
 }
