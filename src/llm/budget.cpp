@@ -17,7 +17,8 @@ std::string month_of(Instant now) {
 Result<Budget> read_budget(store::Connection& connection, Instant now) {
   Budget budget;
   budget.month = month_of(now);
-  LINNET_TRY(const auto limit, store::query_integer(connection, "SELECT limit_micros FROM llm_budget"));
+  LINNET_TRY(const auto limit,
+             store::query_integer(connection, "SELECT limit_micros FROM llm_budget WHERE span = 'month'"));
   budget.limit_micros = limit.value_or(0);
   LINNET_CHECK(store::for_each_row(connection,
                                    "SELECT spent_micros, reserved_micros FROM llm_months WHERE month = $1",
@@ -34,7 +35,7 @@ Status set_budget(store::Connection& connection, std::int64_t limit_micros, cons
     return invalid(
         fmt::format("monthly: expected 0 to 1000000, got {}", static_cast<double>(limit_micros) / 1e6));
   LINNET_CHECK(
-      store::run(connection, "UPDATE llm_budget SET limit_micros = $1 WHERE id = 1", {limit_micros}));
+      store::run(connection, "UPDATE llm_budget SET limit_micros = $1 WHERE span = 'month'", {limit_micros}));
   govern::AuditEntry entry;
   entry.event = govern::AuditEvent::action_complete;
   entry.actor = by.actor;
@@ -52,7 +53,7 @@ Result<bool> reserve(store::Connection& connection, const std::string& month, st
   LINNET_CHECK(store::run(connection,
                           R"(UPDATE llm_months SET reserved_micros = reserved_micros + $2
                              WHERE month = $1 AND spent_micros + reserved_micros + $2 <=
-                               (SELECT limit_micros FROM llm_budget WHERE id = 1))",
+                               (SELECT limit_micros FROM llm_budget WHERE span = 'month'))",
                           {std::string_view(month), micros}));
   return connection.changes() > 0;
 }

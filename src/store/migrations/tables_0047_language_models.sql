@@ -38,12 +38,12 @@ CREATE TABLE llm_buckets (
   PRIMARY KEY (provider_id, what)
 );
 
--- The most that may be spent a month, in millionths; one row.
+-- The most that may be spent, in millionths; one row, of a month.
 CREATE TABLE llm_budget (
-  id           BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+  span         {key} NOT NULL PRIMARY KEY,
   limit_micros BIGINT NOT NULL
 );
-INSERT INTO llm_budget (id, limit_micros) VALUES (1, 0);
+INSERT INTO llm_budget (span, limit_micros) VALUES ('month', 0);
 CREATE TABLE llm_months (
   month           {key} NOT NULL PRIMARY KEY,  -- "2026-08", in UTC
   spent_micros    BIGINT NOT NULL,
