@@ -43,6 +43,55 @@ struct Plain {
   std::string sent;
 };
 
+// The requests that one score takes, together as long as one call.
+class LlamaServer {
+ public:
+  LlamaServer(const DoorParts& parts, Target target, std::stop_token stop)
+      : parts_(parts), target_(std::move(target)), stop_(std::move(stop)) {
+    target_.endpoint = llama_root(std::move(target_.endpoint));
+  }
+
+  Result<json::object> ask(std::string_view path, const json::object* body) {
+    if (Steady::now() - begin_ > parts_.call_time)
+      return unavailable("the language model's server took too long to score the text");
+    auto request = post_json(target_, path, body == nullptr ? json::object() : *body);
+    if (body == nullptr) {
+      request.method = "GET";
+      request.body.clear();
+    }
+    request.max_body_bytes = kMostEmbeddingBytes;  // a whole vocabulary may be told
+    auto sent = exchange(parts_, std::move(request), stop_);
+    outcome_.has_reached_it = sent.outcome.has_reached_it;
+    outcome_.leave_alone = sent.outcome.leave_alone;
+    if (!sent.response) return sent.response.error();
+    if (sent.response->status != 200) return read_answer_error(sent.response->status, sent.response->body);
+    auto object = maybe_object(sent.response->body);
+    if (!object) return no_answer("its answer is no JSON object");
+    return std::move(*object);
+  }
+
+  [[nodiscard]] Outcome outcome(const Result<LlamaScore>& scored) const {
+    auto outcome = outcome_;
+    outcome.took = std::chrono::duration_cast<Duration>(Steady::now() - begin_);
+    if (!scored) {
+      outcome.error = scored.error();
+      return outcome;
+    }
+    outcome.tokens =
+        TokenCounts{scored->context_tokens, static_cast<std::int64_t>(scored->log_probabilities.size())};
+    return outcome;
+  }
+
+ private:
+  using Steady = std::chrono::steady_clock;
+
+  const DoorParts& parts_;
+  Target target_;
+  std::stop_token stop_;
+  Steady::time_point begin_ = Steady::now();
+  Outcome outcome_;
+};
+
 class Door final : public LanguageModels {
  public:
   explicit Door(const DoorParts& parts) : parts_(parts) {}
@@ -192,35 +241,11 @@ Result<std::optional<Score>> Door::score_with(const Plain& plain, const Provider
     obstacles.add(provider, *refusal);
     return std::optional<Score>();
   }
-  Target root = its.target;
-  root.endpoint = llama_root(root.endpoint);
-  Outcome outcome;
-  const auto begin = std::chrono::steady_clock::now();
-  const auto ask = [&](std::string_view path, const json::object* body) -> Result<json::object> {
-    auto request = post_json(root, path, body == nullptr ? json::object() : *body);
-    if (body == nullptr) {
-      request.method = "GET";
-      request.body.clear();
-    }
-    request.max_body_bytes = kMostEmbeddingBytes;  // a whole vocabulary may be told
-    if (std::chrono::steady_clock::now() - begin > parts_.call_time)
-      return unavailable("the language model's server took too long to score the text");
-    auto sent = exchange(parts_, std::move(request), stop);
-    outcome.has_reached_it = sent.outcome.has_reached_it;
-    outcome.leave_alone = sent.outcome.leave_alone;
-    if (!sent.response) return sent.response.error();
-    if (sent.response->status != 200) return read_answer_error(sent.response->status, sent.response->body);
-    auto object = maybe_object(sent.response->body);
-    if (!object) return no_answer("its answer is no JSON object");
-    return std::move(*object);
-  };
-  auto scored = score_on_llama(ask, question.context, question.continuation);
-  outcome.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin);
-  if (!scored) outcome.error = scored.error();
-  if (scored) {
-    outcome.tokens =
-        TokenCounts{scored->context_tokens, static_cast<std::int64_t>(scored->log_probabilities.size())};
-  }
+  LlamaServer server(parts_, its.target, stop);
+  auto scored =
+      score_on_llama([&](std::string_view path, const json::object* body) { return server.ask(path, body); },
+                     question.context, question.continuation);
+  const auto outcome = server.outcome(scored);
   Score made;
   LINNET_TRY(made.usage, end_plan(parts_, its, outcome));
   if (!scored) {
