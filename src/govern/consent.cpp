@@ -8,6 +8,7 @@
 #include "base/text_limits.hpp"
 #include "govern/audit.hpp"
 #include "govern/blocklist_forms.hpp"
+#include "govern/withdrawal.hpp"
 #include "store/record/sql.hpp"
 
 namespace linnet::govern {
@@ -72,7 +73,7 @@ Status redact_read_messages(store::Connection& connection, const observe::Person
                     {account.instance.value(), std::string_view(account.id)});
 }
 
-Status redact_without_consent(store::Connection& connection, const PersonKey& person) {
+Status redact_without_consent(store::Connection& connection, const PersonKey& person, Instant now) {
   LINNET_TRY(const auto accounts, accounts_of(connection, person));
   for (const auto& account : accounts) {
     if (account.id.empty()) continue;
@@ -81,6 +82,10 @@ Status redact_without_consent(store::Connection& connection, const PersonKey& pe
         const bool agreed,
         has_consent(connection, person_key(account.platform, host, account.id, account.acct), "dm_read"));
     if (!agreed) LINNET_CHECK(redact_read_messages(connection, account));
+    // Also where another consent stands: it may be for less.
+    LINNET_TRY(const auto withdrawn, withdraw_without_consent(
+                                         connection, {account.instance, account.platform, host, account.id}, now));
+    (void)withdrawn;
   }
   return {};
 }
@@ -155,13 +160,21 @@ Status revoke_consent(store::Connection& connection, const PersonKey& given, con
                             {std::string_view(consent.id), to_micros(now)}));
     LINNET_CHECK(write_audit(connection, "consent_revoked", consent, actor, now));
   }
-  return type == "dm_read" ? redact_without_consent(connection, person) : Status();
+  return type == "dm_read" ? redact_without_consent(connection, person, now) : Status();
 }
 
 Result<bool> has_consent(store::Connection& connection, const PersonKey& person, const std::string& type) {
   LINNET_TRY(const auto consents, consents_of(connection, person, type));
   return std::any_of(consents.begin(), consents.end(),
                      [](const Consent& consent) { return !consent.revoked_at; });
+}
+
+Result<bool> may_read_messages(store::Connection& connection, const PersonKey& person, const std::string& server) {
+  LINNET_TRY(const bool everywhere, has_consent(connection, person, "dm_read"));
+  if (everywhere || server.empty()) return everywhere;
+  auto there = person;
+  there.server = server;
+  return has_consent(connection, there, "dm_read");
 }
 
 // Whatever the clock said at the time: a consent that was given anew is one that stands.

@@ -30,10 +30,13 @@ Result<Consent> grant_consent(store::Connection& connection, Consent consent, co
                               Instant now);
 // Ends every consent of the type that stands for the person there, and those that stand everywhere; all of
 // them where an address is given without a server. Reading messages stops at once, and what was read without
-// another consent is redacted. `not_found` when there is none.
+// another consent is redacted, and what was made of it withdrawn. `not_found` when there is none.
 Status revoke_consent(store::Connection& connection, const PersonKey& given, const std::string& type,
                       const std::string& actor, Instant now);
 Result<bool> has_consent(store::Connection& connection, const PersonKey& person, const std::string& type);
+// Whether what they write in direct messages may go into what is made about something of this server (of the network:
+// a guild); empty: of none. They may have agreed for it alone.
+Result<bool> may_read_messages(store::Connection& connection, const PersonKey& person, const std::string& server);
 // They agreed once, and every consent of theirs was revoked.
 Result<bool> has_revoked(store::Connection& connection, const PersonKey& person, const std::string& type);
 // By id or address; all where it is empty.

@@ -44,8 +44,4 @@ Result<std::vector<Passage>> fetch_reactions(const FetchContext& context, const 
 Result<std::vector<Passage>> fetch_insights(const FetchContext& context, const LayerNode& node);
 Result<std::vector<Passage>> fetch_layer_runs(const FetchContext& context, const LayerNode& node);
 
-// Whether the person may be read in direct messages for what is made about this topic.
-Result<bool> may_read_dms(store::Connection& connection, std::string_view platform, std::string_view host,
-                          std::string_view user, const salience::TopicKey& topic);
-
 }  // namespace linnet::reflect

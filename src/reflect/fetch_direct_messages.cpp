@@ -42,17 +42,6 @@ Result<std::vector<SealedMessage>> sealed_messages_of(const FetchContext& contex
 
 }  // namespace
 
-Result<bool> may_read_dms(store::Connection& connection, std::string_view platform, std::string_view host,
-                          std::string_view user, const salience::TopicKey& topic) {
-  const auto person = govern::person_key(platform, host, user, "");
-  LINNET_TRY(const bool everywhere, govern::has_consent(connection, person, "dm_read"));
-  if (everywhere || topic.server.empty()) return everywhere;
-  // Given for that server alone.
-  auto there = person;
-  there.server = topic.server;
-  return govern::has_consent(connection, there, "dm_read");
-}
-
 Result<std::vector<Passage>> fetch_direct_messages(const FetchContext& context, const LayerNode& node) {
   std::vector<Passage> passages;
   const bool is_person = context.topic.category == salience::Category::user ||
@@ -65,7 +54,9 @@ Result<std::vector<Passage>> fetch_direct_messages(const FetchContext& context, 
   LINNET_TRY(const auto found, sealed_messages_of(context, host, user, since));
   for (const auto& message : found) {
     LINNET_TRY(const bool may_be_read,
-               may_read_dms(context.connection, message.platform, message.host, user, context.topic));
+               govern::may_read_messages(context.connection,
+                                         govern::person_key(message.platform, message.host, user, ""),
+                                         context.topic.server));
     if (!may_be_read) continue;
     auto text = context.box->unseal(message.sealed, message.id);
     if (!text) continue;  // damaged, or of another key: it says nothing

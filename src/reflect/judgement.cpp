@@ -2,8 +2,8 @@
 
 #include "base/text_limits.hpp"
 #include "govern/audit.hpp"
+#include "govern/withdrawal.hpp"
 #include "reflect/insights.hpp"
-#include "reflect/withdrawal.hpp"
 #include "store/record/sql.hpp"
 
 namespace linnet::reflect {
@@ -54,7 +54,7 @@ Result<Insight> withdraw(store::Connection& connection, Scope most, const std::s
                          const std::string& actor, Instant now) {
   LINNET_CHECK(check_length("why", why, kLongestReason));
   LINNET_TRY(auto insight, one_in_force(connection, most, id, now));
-  LINNET_TRY(const auto all, with_what_followed(connection, {insight.id}));
+  LINNET_TRY(const auto all, govern::with_what_followed(connection, {insight.id}));
   for (const auto& one : all) {
     const bool is_itself = one == insight.id;
     const std::string_view reason = is_itself ? std::string_view(why) : "it was made of one that was withdrawn";

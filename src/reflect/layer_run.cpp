@@ -7,7 +7,6 @@
 #include <map>
 
 #include "base/log.hpp"
-#include "govern/erased_people.hpp"
 #include "reflect/choose_targets.hpp"
 #include "reflect/insights.hpp"
 #include "reflect/run_lease.hpp"
@@ -67,6 +66,7 @@ class Running {
     RunTarget row;
     Gathered gathered;
     std::vector<Asked> answers;
+    std::vector<Spending> spendings;
     std::int64_t spent_tokens = 0;
     std::int64_t cost_micros = 0;
   };
@@ -134,10 +134,21 @@ class Running {
       log::error("layer {}: a topic failed: {}", layer_.name, to_string(done.error().kind));
     }
     target.row.ended_at = parts_.clock.now();
+    book(target);
     return parts_.writer.write([&](store::Connection& connection) -> Status {
       LINNET_CHECK(lease_.check_held(connection));
       return note_target(connection, target.row, target.cost_micros);
     });
+  }
+
+  // A ledger that does not answer takes nothing back that is kept: the topic is thought about once more, no worse.
+  void book(const Target& target) const {
+    // What is made again was paid for the first time.
+    if (!options_.replaces.empty()) return;
+    for (const auto& spending : target.spendings) {
+      const auto booked = parts_.spend(spending, parts_.clock.now());
+      if (!booked) log::error("layer {}: what was spent is not in the ledger: {}", layer_.name, booked.error().message);
+    }
   }
 
   std::string error_of_all() const {
@@ -221,19 +232,19 @@ class Running {
     insight.metadata = metadata_of(understood, target);
     const auto now = parts_.clock.now();
     if (const auto days = node.whole("expires_after_days"); days > 0) insight.expires_at = now + std::chrono::days(days);
-    return parts_.writer.write([&](store::Connection& connection) -> Status {
+    LINNET_CHECK(parts_.writer.write([&](store::Connection& connection) -> Status {
       LINNET_CHECK(lease_.check_held(connection));
       LINNET_CHECK(check_still_there(connection, gathered.sources, parsed));
       auto kept = insight;
       LINNET_TRY(kept.supersedes, superseded_by(connection, kept, gathered.scope, supersede, now));
       LINNET_TRY(kept, store_insight(connection, std::move(kept), gathered.sources, now));
       target.row.insight_id = kept.id;
-      Spending spending{topic, target.spent_tokens, run_.id, parsed.server, {}};
-      // What a subject is called everybody may see.
-      if (gathered.scope == Scope::open) spending.subjects = understood.subjects;
-      // What is made again was paid for the first time.
-      return options_.replaces.empty() ? parts_.spend(connection, spending, now) : Status();
-    });
+      return {};
+    }));
+    target.spendings.push_back({topic, target.spent_tokens, run_.id, parsed.server, {}});
+    // What a subject is called everybody may see.
+    if (gathered.scope == Scope::open) target.spendings.back().subjects = understood.subjects;
+    return {};
   }
 
   // The newest of the topic and category that all who may see it will find the new one in place of.

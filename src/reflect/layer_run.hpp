@@ -20,7 +20,7 @@
 
 namespace linnet::reflect {
 
-// A topic was thought about; within the transaction that keeps what came of it.
+// A topic was thought about: what the ledger is told, once what came of it is kept.
 struct Spending {
   std::string topic_key;
   std::int64_t tokens = 0;
@@ -37,9 +37,8 @@ struct LayerParts {
   llm::LanguageModels& models;
   const SecretBox* box = nullptr;  // for direct messages; without it there are none
   salience::Settings salience = {};
-  // Books what was spent in the ledger.
-  std::function<Status(store::Connection&, const Spending&, Instant now)> spend =
-      [](store::Connection&, const Spending&, Instant) { return Status(); };
+  // Books what was spent in the ledger, whose entries follow from the log: not within a transaction.
+  std::function<Status(const Spending&, Instant now)> spend = [](const Spending&, Instant) { return Status(); };
 };
 
 struct RunOptions {

@@ -15,7 +15,7 @@ namespace linnet::reflect {
 namespace {
 
 // Ids of Mastodon count for one server; those of a network of servers for all of it.
-bool is_about_person(std::string_view key, const PersonSource& person) {
+bool is_about_person(std::string_view key, const govern::PersonSource& person) {
   const auto topic = salience::parse_topic_key(key);
   if (!topic) return false;
   const bool is_account = topic->category == salience::Category::account;
@@ -25,7 +25,7 @@ bool is_about_person(std::string_view key, const PersonSource& person) {
   return std::ranges::find(people, std::string_view(person.id)) != people.end();
 }
 
-Result<std::set<std::string>> topics_about(store::Connection& connection, const PersonSource& person) {
+Result<std::set<std::string>> topics_about(store::Connection& connection, const govern::PersonSource& person) {
   std::set<std::string> topics;
   for (const std::string_view sql : {"SELECT DISTINCT topic_key FROM insights",
                                      "SELECT DISTINCT topic_key FROM layer_run_targets"}) {
@@ -60,7 +60,7 @@ Result<std::set<std::string>> insights_about(store::Connection& connection, cons
 }
 
 // Keys of topics that name them, out of the lists of runs.
-Status forget_in_runs(store::Connection& connection, const PersonSource& person) {
+Status forget_in_runs(store::Connection& connection, const govern::PersonSource& person) {
   std::vector<LayerRun> changed;
   LINNET_CHECK(record::for_each<LayerRun>(connection, "1 = 1", {}, [&](LayerRun& run) {
     if (std::erase_if(run.targets, [&](const std::string& key) { return is_about_person(key, person); }) > 0)
@@ -72,7 +72,7 @@ Status forget_in_runs(store::Connection& connection, const PersonSource& person)
 
 }  // namespace
 
-Result<PersonInsights> count_insights_of(store::Connection& connection, const PersonSource& person,
+Result<PersonInsights> count_insights_of(store::Connection& connection, const govern::PersonSource& person,
                                          std::string_view acct) {
   PersonInsights count;
   LINNET_TRY(const auto topics, topics_about(connection, person));
@@ -87,14 +87,14 @@ Result<PersonInsights> count_insights_of(store::Connection& connection, const Pe
       [&](const store::Statement& row) { made.emplace_back(row.text(0)); }));
   LINNET_TRY(auto named, naming(connection, acct));
   made.insert(made.end(), named.begin(), named.end());
-  LINNET_TRY(const auto all, with_what_followed(connection, std::move(made)));
+  LINNET_TRY(const auto all, govern::with_what_followed(connection, std::move(made)));
   const std::set<std::string> others(all.begin(), all.end());
   count.made_of_them =
       std::ranges::count_if(others, [&](const std::string& id) { return !about.contains(id); });
   return count;
 }
 
-Status list_insights_of(store::Connection& connection, const PersonSource& person, boost::json::array& into) {
+Status list_insights_of(store::Connection& connection, const govern::PersonSource& person, boost::json::array& into) {
   LINNET_TRY(const auto topics, topics_about(connection, person));
   for (const auto& topic : topics) {
     LINNET_CHECK(record::list_json(
@@ -109,7 +109,7 @@ Status list_insights_of(store::Connection& connection, const PersonSource& perso
   return {};
 }
 
-Status erase_insights_of(store::Connection& connection, const PersonSource& person, std::string_view acct,
+Status erase_insights_of(store::Connection& connection, const govern::PersonSource& person, std::string_view acct,
                          Instant now) {
   LINNET_TRY(const auto topics, topics_about(connection, person));
   LINNET_TRY(const auto about, insights_about(connection, topics));
@@ -117,8 +117,8 @@ Status erase_insights_of(store::Connection& connection, const PersonSource& pers
   LINNET_TRY(auto gone, naming(connection, acct));
   gone.insert(gone.end(), about.begin(), about.end());
   LINNET_TRY(const auto of_names,
-             withdraw_with_what_followed(connection, std::move(gone), kByErasure, "somebody was erased", now));
-  LINNET_TRY(const auto of_sources, withdraw_all_of(connection, person, now));
+             govern::withdraw_with_what_followed(connection, std::move(gone), govern::kByErasure, "somebody was erased", now));
+  LINNET_TRY(const auto of_sources, govern::withdraw_all_of(connection, person, now));
   (void)of_names;
   (void)of_sources;
   for (const auto& topic : topics) {

@@ -2,8 +2,8 @@
 
 #include <set>
 
+#include "govern/consent.hpp"
 #include "govern/erased_people.hpp"
-#include "reflect/fetch.hpp"
 
 namespace linnet::reflect {
 namespace {
@@ -67,7 +67,7 @@ Status check_still_there(store::Connection& connection, std::span<const Source> 
     if (is_gone) return taken_away();
     if (!is_new_reader) continue;
     LINNET_TRY(const bool may_be_read,
-               may_read_dms(connection, server.platform, server.host, source.person_id, topic));
+               govern::may_read_messages(connection, person, topic.server));
     if (!may_be_read) return taken_away();
   }
   return {};

@@ -1,10 +1,13 @@
-#include "reflect/withdrawal.hpp"
+#include "govern/withdrawal.hpp"
+
+#include <fmt/format.h>
 
 #include <set>
 
-#include "reflect/fetch.hpp"
+#include "govern/consent.hpp"
+#include "observe/salience/topic_key.hpp"
 
-namespace linnet::reflect {
+namespace linnet::govern {
 namespace {
 
 struct MadeOfIt {
@@ -24,6 +27,23 @@ Result<std::vector<MadeOfIt>> made_of(store::Connection& connection, const Perso
         found.push_back({std::string(row.text(0)), std::string(row.text(1))});
       }));
   return found;
+}
+
+// What was sent to models and what they answered; their rows stay, for what they cost.
+Status forget_texts_of_calls(store::Connection& connection, std::string_view source) {
+  return store::run(connection,
+                    R"(UPDATE llm_calls SET sent = NULL, answer = NULL, error = ''
+                       WHERE id IN (SELECT call_id FROM llm_call_sources WHERE source = $1))",
+                    {source});
+}
+Status forget_calls_with_messages_of(store::Connection& connection, const PersonSource& person) {
+  const auto before = fmt::format("dm {}/", person.instance.value());
+  std::vector<std::string> sources;
+  LINNET_CHECK(store::for_each_row(connection, "SELECT id FROM dm_messages WHERE sender_id = $1",
+                                   {std::string_view(person.id)},
+                                   [&](const store::Statement& row) { sources.push_back(before + std::string(row.text(0))); }));
+  for (const auto& source : sources) LINNET_CHECK(forget_texts_of_calls(connection, source));
+  return {};
 }
 
 }  // namespace
@@ -58,6 +78,7 @@ Result<std::int64_t> withdraw_with_what_followed(store::Connection& connection, 
            WHERE id = $1 AND content <> '')",
         {std::string_view(id), to_micros(now), by, why}));
     withdrawn += connection.changes();
+    LINNET_CHECK(forget_texts_of_calls(connection, "insight " + id));
     // What a run says of a failure may quote an answer.
     LINNET_CHECK(store::run(connection,
                             R"(UPDATE layer_run_targets SET error = NULL
@@ -73,10 +94,14 @@ Result<std::int64_t> withdraw_without_consent(store::Connection& connection, con
   std::vector<std::string> revoked;
   for (const auto& one : made) {
     const auto topic = salience::parse_topic_key(one.topic);
-    LINNET_TRY(const bool may_be_read, may_read_dms(connection, person.platform, person.host, person.id,
-                                                    topic ? *topic : salience::TopicKey()));
+    LINNET_TRY(const bool may_be_read,
+               may_read_messages(connection, person_key(person.platform, person.host, person.id, ""),
+                                 topic ? topic->server : std::string()));
     if (!may_be_read) revoked.push_back(one.insight);
   }
+  LINNET_TRY(const bool is_agreed,
+             has_consent(connection, person_key(person.platform, person.host, person.id, ""), "dm_read"));
+  if (!is_agreed) LINNET_CHECK(forget_calls_with_messages_of(connection, person));
   return withdraw_with_what_followed(connection, std::move(revoked), kByConsent,
                                      "somebody does not agree any more that their direct messages are read", now);
 }
@@ -88,4 +113,4 @@ Result<std::int64_t> withdraw_all_of(store::Connection& connection, const Person
   return withdraw_with_what_followed(connection, std::move(insights), kByErasure, "somebody was erased", now);
 }
 
-}  // namespace linnet::reflect
+}  // namespace linnet::govern

@@ -1,5 +1,6 @@
-// What was made of something is found through lineage, however many insights lie in between, and is taken back
-// when that may not be known any more. All of it within the caller's transaction.
+// What layers made of something (`insights`, `llm_calls`) is found through lineage, however many insights lie in
+// between, and is taken back when that may not be known any more. It stands here and not with the layers, so that
+// whoever revokes a consent does it in the same transaction, by whichever door. All of it within the caller's.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +12,9 @@
 #include "base/instant.hpp"
 #include "store/connection.hpp"
 
-namespace linnet::reflect {
+namespace linnet::govern {
 
-// One account of a person.
+// One account of a person, as lineage knows it.
 struct PersonSource {
   InstanceId instance{};
   std::string platform;
@@ -41,4 +42,4 @@ Result<std::int64_t> withdraw_with_what_followed(store::Connection& connection, 
 Result<std::vector<std::string>> with_what_followed(store::Connection& connection,
                                                     std::vector<std::string> insights);
 
-}  // namespace linnet::reflect
+}  // namespace linnet::govern
