@@ -13,6 +13,7 @@
 #include "llm/limits.hpp"
 #include "llm/prompts.hpp"
 #include "observe/every_projection.hpp"
+#include "reflect/insight.hpp"
 
 namespace linnet::act {
 namespace {
@@ -107,6 +108,10 @@ const std::vector<const record::Entity*>& every_table() {
         &entity_of<llm::ProviderHealth>(),
         &entity_of<llm::PromptVersion>(),
         &entity_of<llm::Call>(),
+        &entity_of<reflect::Insight>(),
+        &entity_of<reflect::Source>(),
+        &entity_of<reflect::LayerRun>(),
+        &entity_of<reflect::RunTarget>(),
     };
     for (const auto* const projection : observe::every_projection()) {
       for (const auto& table : projection->tables()) tables.push_back(&table);

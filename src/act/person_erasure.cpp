@@ -13,6 +13,7 @@
 #include "govern/pending_actions.hpp"
 #include "govern/person_key.hpp"
 #include "observe/erasure_leftovers.hpp"
+#include "reflect/person_insights.hpp"
 
 namespace linnet::act {
 namespace {
@@ -56,6 +57,9 @@ class AccountRows {
                store::query_integer(connection_, fmt::format("SELECT count(*) FROM {}", kMessages),
                                     {account_.instance.value(), id()}));
     found.messages += messages.value_or(0);
+    LINNET_TRY(const auto person, as_source());
+    LINNET_TRY(const auto insights, reflect::count_insights_of(connection_, person, account_.acct));
+    found.insights += insights.about_them + insights.made_of_them;
     for (const auto* const table : tables_about_people()) {
       LINNET_CHECK(rows_.for_each(*table, [&](std::string_view row) {
         if (seen.emplace(row).second) ++found.rows[table->table];
@@ -74,6 +78,8 @@ class AccountRows {
         R"(DELETE FROM post_engagements
            WHERE instance_id = $1 AND post_id IN (SELECT id FROM posts WHERE instance_id = $1
              AND account_id = $2))"));
+    LINNET_TRY(const auto person, as_source());
+    LINNET_CHECK(reflect::erase_insights_of(connection_, person, account_.acct, now));
     for (const auto* const table : tables_about_people()) LINNET_CHECK(rows_.erase(*table));
     return {};
   }
@@ -83,6 +89,10 @@ class AccountRows {
       : connection_(connection), account_(account), rows_(std::move(rows)), names_(std::move(names)) {}
 
   [[nodiscard]] std::string_view id() const { return account_.id; }
+  Result<govern::PersonSource> as_source() const {
+    LINNET_TRY(auto host, govern::host_of_instance(connection_, account_.instance));
+    return govern::PersonSource{account_.instance, account_.platform, std::move(host), account_.id};
+  }
 
   Status on_instance(std::string_view sql) {
     return store::run(connection_, sql, {account_.instance.value(), id()});
@@ -167,7 +177,7 @@ Status write_audit(store::Connection& connection, const PersonErasure& erased, c
   entry.actor = actor;
   entry.outcome = govern::AuditOutcome::success;
   entry.details = {{"what", "person_erased"},       {"posts", erased.observed.posts},
-                   {"actions", erased.actions},     {"messages", erased.messages},
+                   {"actions", erased.actions},     {"messages", erased.messages},   {"insights", erased.insights},
                    {"consents", erased.consents()}, {"blocks", erased.blocks()}};
   return govern::append_audit(connection, std::move(entry), now);
 }

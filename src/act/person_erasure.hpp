@@ -25,6 +25,7 @@ struct PersonErasure {
   std::int64_t cancelled = 0;  // of those, pending ones
   std::int64_t under_way = 0;  // in progress or unknown: they go as soon as they are settled
   std::int64_t messages = 0;
+  std::int64_t insights = 0;   // about them, or made of anything of theirs: the latter are made anew
   std::int64_t summaries = 0;  // daily summaries that named them, made again without them
   // Of the tables whose description finds theirs (person_rows.hpp), by name.
   std::map<std::string_view, std::int64_t> rows;

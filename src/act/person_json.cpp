@@ -42,6 +42,7 @@ const Entity& entity_of<PersonErasure>() {
        shown<&act::observed<&Observed::replies>>("replies"),
        shown<&act::observed<&Observed::mentions>>("mentions"),
        shown<&act::observed<&Observed::events>>("events"), field<&Erasure::messages>("messages"),
+       field<&Erasure::insights>("insights"),
        field<&Erasure::actions>("actions"), field<&Erasure::cancelled>("cancelled"),
        field<&Erasure::under_way>("under_way").means("They go as soon as they are settled"),
        shown<&act::consents_of>("consents"), shown<&act::blocks_of>("blocks"),
@@ -58,7 +59,7 @@ const Entity& entity_of<PersonRecord>() {
        field<&Record::rows>("own_accounts"), field<&Record::rows>("posts"),
        field<&Record::rows>("mentioned_in"), field<&Record::rows>("follows"),
        field<&Record::rows>("messages"), field<&Record::rows>("chat_messages"),
-       field<&Record::rows>("reactions"), field<&Record::rows>("topics"), field<&Record::rows>("actions"),
+       field<&Record::rows>("reactions"), field<&Record::rows>("topics"), field<&Record::rows>("insights"), field<&Record::rows>("actions"),
        field<&Record::rows>("consents"), field<&Record::rows>("blocklist"),
        field<&Record::rows>("language_models"), field<&Record::rows>("audit")});
   return described;

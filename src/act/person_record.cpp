@@ -9,6 +9,7 @@
 #include "govern/audit.hpp"
 #include "observe/salience/erase_topics.hpp"
 #include "observe/salience/topic_list.hpp"
+#include "reflect/person_insights.hpp"
 #include "store/record/json.hpp"
 #include "store/record/sql.hpp"
 
@@ -65,11 +66,12 @@ class Record {
     LINNET_CHECK(add_chat_messages(instance, id));
     LINNET_CHECK(add_reactions(instance, id));
     LINNET_CHECK(add_topics(account));
+    LINNET_CHECK(add_insights(account));
     return add_own(instance, id);
   }
 
   json::array accounts, own_accounts, posts, mentioned_in, follows, messages, chat_messages, reactions,
-      topics;
+      topics, insights;
 
  private:
   Status add_chat_messages(std::int64_t instance, std::string_view id) {
@@ -127,6 +129,12 @@ class Record {
                                     {"ledger", record::to_json(entries)}});
     }
     return {};
+  }
+
+  Status add_insights(const PersonAccount& account) {
+    LINNET_TRY(auto host, govern::host_of_instance(connection_, account.instance));
+    return reflect::list_insights_of(connection_, {account.instance, account.platform, std::move(host), account.id},
+                                     insights);
   }
 
   Status add_follows(std::int64_t instance, std::string_view id) {
@@ -273,6 +281,7 @@ Result<json::object> person_record(store::Connection& connection, const SecretBo
                       {"chat_messages", std::move(record.chat_messages)},
                       {"reactions", std::move(record.reactions)},
                       {"topics", std::move(record.topics)},
+                      {"insights", std::move(record.insights)},
                       {"actions", std::move(dealings.actions)},
                       {"consents", std::move(dealings.consents)},
                       {"blocklist", std::move(dealings.blocklist)},

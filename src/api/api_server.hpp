@@ -23,6 +23,7 @@
 #include "llm/door.hpp"
 #include "observe/applied.hpp"
 #include "observe/ingest.hpp"
+#include "observe/salience/numbers.hpp"
 #include "store/database.hpp"
 
 namespace linnet::api {
@@ -60,6 +61,8 @@ struct ApiDependencies {
   std::vector<RouteFamily> routes = {};  // what is served
   act::MediaStore media = {};            // where the files of actions are
   llm::LanguageModels* language_models = nullptr;
+  std::string layers = {};           // the folder of layers that people wrote
+  salience::Settings salience = {};  // by which topics are chosen
 };
 
 struct ApiOptions {

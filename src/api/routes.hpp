@@ -123,6 +123,8 @@ std::vector<Route> draft_routes();
 std::vector<Route> model_routes();
 std::vector<Route> provider_routes();
 std::vector<Route> prompt_routes();
+std::vector<Route> layer_routes();
+std::vector<Route> insight_routes();
 std::vector<Route> forkalytics_routes();
 std::vector<Route> forkalytics_topic_routes();
 

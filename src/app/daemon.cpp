@@ -118,7 +118,9 @@ class RunningDaemon final : public Daemon {
         [this] { return leases_->processes(); },
         route_families(),
         act::MediaStore(act::media_folder(options_.data)),
-        language_models_.get()};
+        language_models_.get(),
+        (std::filesystem::path(options_.data) / "layers").string(),
+        options_.salience};
     LINNET_TRY(api_, api::ApiServer::start(std::move(dependencies),
                                            {options_.address, options_.port, options_.trusted_proxies,
                                             options_.allowed_hosts, options_.allowed_origins}));
@@ -164,14 +166,15 @@ class RunningDaemon final : public Daemon {
         if (api != nullptr) api->on_job(job);
       });
     };
-    LINNET_TRY(jobs_, jobs::Runner::start(
-                          database_, *writer_, clock_,
-                          job_handlers({database_, *writer_, clock_, [this] { return clock_watch_.look(); },
-                                        *ingest_, tag_activity_, *acting_,
-                                        [this] { return live_connectors_.load(); }, options_.data,
-                                        uploads_folder(), options_.backups, options_.redact_on_delete,
-                                        options_.keep_posts_unengaged, language_models_.get()}),
-                          std::move(options)));
+    LINNET_TRY(
+        jobs_,
+        jobs::Runner::start(
+            database_, *writer_, clock_,
+            job_handlers({database_, *writer_, clock_, [this] { return clock_watch_.look(); }, *ingest_,
+                          tag_activity_, *acting_, [this] { return live_connectors_.load(); }, options_.data,
+                          uploads_folder(), options_.backups, options_.redact_on_delete,
+                          options_.keep_posts_unengaged, language_models_.get(), options_.salience}),
+            std::move(options)));
     return {};
   }
 

@@ -14,6 +14,7 @@
 #include "jobs/runner.hpp"
 #include "llm/door.hpp"
 #include "observe/ingest.hpp"
+#include "observe/salience/numbers.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::app {
@@ -35,6 +36,7 @@ struct JobParts {
   bool redact_on_delete = false;
   std::optional<Duration> keep_posts_unengaged;  // absent: for ever
   llm::LanguageModels* language_models = nullptr;
+  salience::Settings salience = {};
 };
 
 // Every known kind, with what it does. Its texts are those of the parts.

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <memory>
 
@@ -208,6 +209,8 @@ Status run(cli::Context& context, const api::Route& route, const Typed& typed) {
   parts.dependencies.blocklist = open.blocklist.get();
   parts.dependencies.box = open.box.get();
   parts.dependencies.language_models = open.language_models.get();
+  parts.dependencies.layers = (std::filesystem::path(context.options.data) / "layers").string();
+  parts.dependencies.salience = context.settings.salience;
   govern::Who who;
   who.name = cli::person_at_terminal().name;
   who.permissions = govern::permissions_of(govern::Role::admin);

@@ -65,6 +65,7 @@ void add_job_command(CLI::App& program, Context& context);
 void add_db_take_back_commands(CLI::App& db, Context& context);
 void add_hashtags_command(CLI::App& program, Context& context);
 void add_topic_command(CLI::App& program, Context& context);
+void add_layer_command(CLI::App& program, Context& context);
 void add_posts_command(CLI::App& program, Context& context);
 void add_summaries_command(CLI::App& program, Context& context);
 void add_domains_command(CLI::App& program, Context& context);

@@ -62,6 +62,7 @@ void print_report(const Context& context, const act::PersonErasure& report, bool
       {"mentions by others", observed.mentions},
       {"events of the log", observed.events},
       {"direct messages", report.messages},
+      {"insights", report.insights},
       {"actions", report.actions},
       {"actions cancelled", report.cancelled},
       {"consents", report.consents()},

@@ -128,6 +128,32 @@ Result<std::int64_t> remove_model_calls(store::Connection& connection, Instant b
   return rows;
 }
 
+// What of their lineage is needed no more goes with the layers' own upkeep.
+Result<std::int64_t> remove_expired_insights(store::Connection& connection, Instant before, Instant /*now*/,
+                                             bool dry_run) {
+  constexpr std::string_view kOld = "insights WHERE expires_at <= $1 AND is_pinned = 0";
+  LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
+  if (dry_run) return rows;
+  LINNET_CHECK(store::run(connection, fmt::format("DELETE FROM {}", kOld), {to_micros(before)}));
+  return rows;
+}
+
+// Those that insights name stay as long as these.
+Result<std::int64_t> remove_layer_runs(store::Connection& connection, Instant before, Instant /*now*/,
+                                       bool dry_run) {
+  constexpr std::string_view kOld =
+      R"(layer_runs
+         WHERE started_at < $1 AND status <> 'running' AND NOT EXISTS (SELECT 1 FROM insights i
+           WHERE i.layer_run_id = layer_runs.id))";
+  LINNET_TRY(const auto rows, count(connection, kOld, {to_micros(before)}));
+  if (dry_run || rows == 0) return rows;
+  LINNET_CHECK(store::run(
+      connection, fmt::format("DELETE FROM layer_run_targets WHERE run_id IN (SELECT id FROM {})", kOld),
+      {to_micros(before)}));
+  LINNET_CHECK(store::run(connection, fmt::format("DELETE FROM {}", kOld), {to_micros(before)}));
+  return rows;
+}
+
 Result<std::int64_t> remove_audit(store::Connection& connection, Instant before, Instant now, bool dry_run) {
   if (!dry_run) return cut_audit(connection, before, now);
   return count(connection,
@@ -147,6 +173,8 @@ const std::vector<RetentionRule>& retention_rules() {
       {"actions", "1 year", hours(24 * 365), remove_attempts},
       {"texts of calls of language models", "30 days", hours(24 * 30), forget_model_texts},
       {"calls of language models", "1 year", hours(24 * 365), remove_model_calls},
+      {"insights", "until they expire", hours(0), remove_expired_insights},
+      {"layer runs", "1 year", hours(24 * 365), remove_layer_runs},
       {"sessions", "12 hours unused, or until signed out", hours(12), remove_sessions},
       {"blocklist entries", "until they expire", hours(0), remove_blocks},
       {"audit entries", "1 year", hours(24 * 365), remove_audit},

@@ -56,7 +56,7 @@ class MessageChoice {
         query.add(
             R"(AND EXISTS (SELECT 1 FROM message_reactions r WHERE r.instance_id = m.instance_id
                  AND r.message_id = m.id AND r.removed_at IS NULL
-                 AND (r.emoji = {} OR r.emoji LIKE {} || ':%')))",
+                 AND r.emoji = {}))",
             first);
         return true;
       case Category::self: return true;

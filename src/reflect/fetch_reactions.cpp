@@ -26,7 +26,7 @@ bool choose_reactions(const FetchContext& context, Query& query) {
       return true;
     case Category::channel:
     case Category::thread: query.add("AND m.channel_id = {}", first); return true;
-    case Category::emoji: query.add("AND (r.emoji = {} OR r.emoji LIKE {} || ':%')", first); return true;
+    case Category::emoji: query.add("AND r.emoji = {}", first); return true;
     default: return false;
   }
 }
@@ -43,7 +43,7 @@ Result<std::vector<Passage>> fetch_reactions(const FetchContext& context, const 
            CASE WHEN EXISTS (SELECT 1 FROM open_channels o WHERE o.instance_id = m.instance_id
              AND o.id = m.channel_id) THEN 'public' ELSE 'derived' END, m.server_id,
            EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id AND h.user_id = r.user_id),
-           EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id AND h.user_id = m.author_id)
+           EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id AND h.user_id = m.author_id), r.shown
          FROM message_reactions r
          JOIN messages m ON m.instance_id = r.instance_id AND m.id = r.message_id
          LEFT JOIN server_members giver ON giver.instance_id = m.instance_id AND giver.server_id = m.server_id
@@ -65,9 +65,8 @@ Result<std::vector<Passage>> fetch_reactions(const FetchContext& context, const 
     const auto scope = parse_scope(row.text(8)).value_or(Scope::derived);
     if (!may_be_seen(scope, context.most)) return;
     ++seen;
-    auto& passage = counted[{name(row, 6, 10), name(row, 7, 11), std::string(row.text(3))}];
+    auto& passage = counted[{name(row, 6, 10), name(row, 7, 11), std::string(row.text(12))}];
     passage.at = std::max(passage.at, row.instant(4));
-    // An emoji of a server's own is «1234:blob»: its name says enough.
     passage.sources.push_back({SourceKind::reaction, InstanceId(row.integer(0)),
                                fmt::format("{} {} {}", row.text(1), row.text(2), row.text(3)),
                                std::string(row.text(2)), scope, row.instant(4)});
@@ -75,10 +74,8 @@ Result<std::vector<Passage>> fetch_reactions(const FetchContext& context, const 
   if (seen < node.whole("min_reactions")) return passages;
   for (auto& [of, passage] : counted) {
     const auto& [giver, author, emoji] = of;
-    const auto colon = emoji.find(':');
     passage.who = giver;
-    passage.text = fmt::format("{} × {} to {}", passage.sources.size(),
-                               colon == std::string::npos ? emoji : emoji.substr(colon + 1), author);
+    passage.text = fmt::format("{} × {} to {}", passage.sources.size(), emoji, author);
     passages.push_back(std::move(passage));
   }
   return passages;

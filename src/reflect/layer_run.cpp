@@ -212,7 +212,7 @@ class Running {
 
   Status ask_model(const std::string& topic, const LayerNode& node, bool as_insight, Gathered& gathered,
                    Target& target, const std::string& name) {
-    LINNET_TRY(auto asked, ask(parts_.models, layer_, node, gathered, topic, run_.id, as_insight, parts_.clock.now(),
+    LINNET_TRY(auto asked, ask(*parts_.models, layer_, node, gathered, topic, run_.id, as_insight, parts_.clock.now(),
                                lease_.until_lost()));
     target.spent_tokens += asked.tokens;
     target.cost_micros += asked.cost_micros;
@@ -343,6 +343,7 @@ class Running {
 }  // namespace
 
 Result<LayerRun> run_layer(const LayerParts& parts, const Layer& layer, const RunOptions& options) {
+  if (parts.models == nullptr) return internal_error("a run of a layer has nobody to ask");
   LINNET_TRY(const auto lease, RunLease::take(parts.database, layer.name));
   if (!lease)
     return Error::of(ErrorKind::conflict,

@@ -34,7 +34,7 @@ struct LayerParts {
   store::Database& database;
   store::Writer& writer;
   const Clock& clock;
-  llm::LanguageModels& models;
+  llm::LanguageModels* models = nullptr;  // not needed for a plan
   const SecretBox* box = nullptr;  // for direct messages; without it there are none
   salience::Settings salience = {};
   // Books what was spent in the ledger, whose entries follow from the log: not within a transaction.
@@ -77,15 +77,14 @@ struct LayerPlan {
   std::int64_t tokens = 0;
   std::optional<std::int64_t> cost_micros;
 };
-struct PlanParts {
-  // The prompt as the model would get it.
-  std::function<Result<std::string>(store::Connection&, const std::string& prompt, const llm::Variables&)> render;
-  // The most that so many tokens can cost; absent where nobody knows.
-  std::function<std::optional<std::int64_t>(const std::string& provider, std::int64_t in, std::int64_t out)> cost =
-      [](const std::string&, std::int64_t, std::int64_t) { return std::optional<std::int64_t>(); };
-};
-Result<LayerPlan> plan_layer(store::Connection& connection, const LayerParts& parts, const PlanParts& how,
+// The most that so many tokens can cost, asked of a provider by its id or of whichever is first; absent where nobody
+// knows.
+using CostOf =
+    std::function<std::optional<std::int64_t>(const std::string& provider, std::int64_t in, std::int64_t out)>;
+Result<LayerPlan> plan_layer(store::Connection& connection, const LayerParts& parts, const CostOf& cost,
                              const Layer& layer, const std::vector<std::string>& targets = {});
+// By the providers' own prices.
+CostOf cost_by_providers(store::Connection& connection);
 
 }  // namespace linnet::reflect
 

@@ -250,13 +250,9 @@ TEST_P(LayerRunTest, WhatAPersonSaidOfAnInsightTheNextRunSees) {
 TEST_P(LayerRunTest, APlanAsksNobodyAndWritesNothing) {
   add_message("C", "1", "the new map");
   add_topic("server:S:user:1", "user", 40);
-  PlanParts how;
-  how.render = [](store::Connection&, const std::string& prompt, const llm::Variables& variables) -> Result<std::string> {
-    return prompt + ": " + ScriptedModels::text_of(variables);
-  };
-  how.cost = [](const std::string&, std::int64_t in, std::int64_t out) { return std::optional(in + out); };
+  const CostOf cost = [](const std::string&, std::int64_t in, std::int64_t out) { return std::optional(in + out); };
   auto reader = (*database_)->reader();
-  const auto plan = plan_layer(**reader, parts(), how, user_layer("public"));
+  const auto plan = plan_layer(**reader, parts(), cost, user_layer("public"));
   ASSERT_TRUE(plan) << plan.error().message;
   ASSERT_THAT(plan->targets, SizeIs(1));
   ASSERT_THAT(plan->targets[0].prompts, SizeIs(1));

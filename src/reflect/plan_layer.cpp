@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <span>
 
+#include "llm/limits.hpp"
+#include "llm/prompt_template.hpp"
+#include "llm/prompts.hpp"
 #include "reflect/choose_targets.hpp"
 #include "reflect/layer_run.hpp"
 #include "reflect/target_run.hpp"
@@ -13,20 +16,29 @@ constexpr std::int64_t kBytesPerPlannedToken = 4;  // about
 // What stands in a prompt for an answer that nobody gave yet.
 constexpr std::string_view kStandIn = "(what the step before answers)";
 
+// Both parts of the prompt, with what is said of the marks around data.
+Result<std::string> as_sent(store::Connection& connection, const std::string& prompt, const llm::Variables& variables) {
+  LINNET_TRY(const auto version, llm::find_prompt(connection, prompt, ""));
+  const auto mark = llm::data_mark(variables);
+  LINNET_TRY(const auto system, llm::render(version.system_text, variables, mark));
+  LINNET_TRY(const auto user, llm::render(version.user_text, variables, mark));
+  return system + "\n\n" + llm::about_marks(variables, mark) + "\n\n" + user;
+}
+
 struct Planner {
   store::Connection& connection;
   const LayerParts& parts;
-  const PlanParts& how;
+  const CostOf& cost;
   const Layer& layer;
   std::set<std::string, std::less<>> gated = {};
 
   Result<PlannedPrompt> plan_call(const LayerNode& node, Gathered& gathered, const std::string& topic) const {
     PlannedPrompt planned{.step = node.name, .prompt = node.word("prompt_template")};
     const auto variables = variables_of(gathered, layer, topic, parts.clock.now());
-    LINNET_TRY(planned.text, how.render(connection, planned.prompt, variables));
+    LINNET_TRY(planned.text, as_sent(connection, planned.prompt, variables));
     const auto in = static_cast<std::int64_t>(planned.text.size()) / kBytesPerPlannedToken + 1;
     planned.tokens = in + node.whole("max_tokens");
-    planned.cost_micros = how.cost(node.word("model"), in, node.whole("max_tokens"));
+    planned.cost_micros = cost(node.word("model"), in, node.whole("max_tokens"));
     gathered.texts[node.word("store_as")] = kStandIn;
     return planned;
   }
@@ -70,9 +82,21 @@ void add_up(LayerPlan& plan) {
 
 }  // namespace
 
-Result<LayerPlan> plan_layer(store::Connection& connection, const LayerParts& parts, const PlanParts& how,
+CostOf cost_by_providers(store::Connection& connection) {
+  auto found = llm::list_providers(connection);
+  const auto providers = found ? std::move(*found) : std::vector<llm::Provider>();
+  return [providers](const std::string& id, std::int64_t in, std::int64_t out) -> std::optional<std::int64_t> {
+    for (const auto& provider : providers) {
+      if (!provider.enabled || (!id.empty() && provider.id != id)) continue;
+      return llm::cost_micros(provider.capabilities, in, out);
+    }
+    return std::nullopt;
+  };
+}
+
+Result<LayerPlan> plan_layer(store::Connection& connection, const LayerParts& parts, const CostOf& cost,
                              const Layer& layer, const std::vector<std::string>& targets) {
-  Planner planner{.connection = connection, .parts = parts, .how = how, .layer = layer};
+  Planner planner{.connection = connection, .parts = parts, .cost = cost, .layer = layer};
   for (const auto& [server, role] : parts.salience.gate_roles) planner.gated.insert(server);
   auto keys = targets;
   if (keys.empty()) {

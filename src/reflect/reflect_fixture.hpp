@@ -13,7 +13,6 @@
 
 #include "govern/consent.hpp"
 #include "kit/test_database.hpp"
-#include "llm/prompt_template.hpp"
 #include "reflect/insights.hpp"
 #include "reflect/layer_file.hpp"
 #include "reflect/layer_run.hpp"
@@ -74,7 +73,7 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
     LINNET_SKIP_WITHOUT(GetParam());
     database_ = std::make_unique<test::TestDatabase>(GetParam());
     writer_ = store::Writer::start(**database_).value();
-    run("INSERT INTO instances (base_url, platform, created_at) VALUES ('https://discord.com', 'discord', 0)");
+    run("INSERT INTO instances (base_url, platform, created_at) VALUES ('https://a.example', 'mastodon', 0)");
     run("INSERT INTO servers (instance_id, id, name, everyone_sees, first_seen_at) VALUES (1, 'S', 'Maps', 1, 0)");
     add_channel("C", true);
     add_channel("P", false);
@@ -112,21 +111,31 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
         {id, static_cast<std::int64_t>(balance * 1'000'000)});
   }
 
+  void add_post(std::string_view author, const std::string& text, bool followers_only = false) {
+    const auto id = fmt::format("p{}", ++messages_);
+    run(R"(INSERT INTO posts (instance_id, id, account_id, created_at, discovered_at, last_extracted_at, content_type,
+             counts_at, replies_count, reblogs_count, favourites_count, engagement_score, version_seq, valid_from,
+             content_hash, content_text, followers_only)
+           VALUES (1, $1, $2, $3, $3, $3, 'text', $3, 0, 0, 0, 0, 1, $3, 0, $4, $5))",
+        {std::string_view(id), author, to_micros(clock_.now() - std::chrono::minutes(7)), std::string_view(text),
+         std::int64_t{followers_only}});
+  }
+
   // A direct message to an account of ours, sealed as it is kept.
   void add_dm(std::string_view author, const std::string& text) {
     if (threads_.empty()) {
-      run(R"(INSERT INTO accounts (id, instance_id, platform, platform_user_id, username, created_at)
-             VALUES ('acc', 1, 'discord', '999', 'linnet', 0))");
+      run(R"(INSERT INTO accounts (id, instance_id, platform, platform_user_id, username, created_at, updated_at)
+             VALUES ('acc', 1, 'mastodon', '999', 'linnet', 0, 0))");
     }
     if (threads_.emplace(author).second) {
       run(R"(INSERT INTO dm_threads (id, platform, platform_thread_id, account_id, participant_id,
-               participant_username, discovered_at, last_synced_at) VALUES ($1, 'discord', $1, 'acc', $1, $1, 0, 0))",
+               participant_username, discovered_at, last_synced_at) VALUES ($1, 'mastodon', $1, 'acc', $1, $1, 0, 0))",
           {author});
     }
     const auto id = fmt::format("dm{}", ++messages_);
     const auto sealed = box_.seal(text, id).value();
     run(R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id,
-             content_encrypted, sent_at, discovered_at) VALUES ($1, 'discord', $1, $2, 0, $2, $3, $4, $4))",
+             content_encrypted, sent_at, discovered_at) VALUES ($1, 'mastodon', $1, $2, 0, $2, $3, $4, $4))",
         {std::string_view(id), author, std::string_view(sealed), to_micros(clock_.now() - std::chrono::minutes(9))});
   }
   void agree(const std::string& user) {
@@ -134,14 +143,15 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
       govern::Consent consent;
       consent.user_id = user;
       consent.type = "dm_read";
-      consent.platform = "discord";
+      consent.platform = "mastodon";
+      consent.server_id = "a.example";
       LINNET_TRY(consent, govern::grant_consent(connection, consent, "me", clock_.now()));
       return {};
     }));
   }
   void revoke(const std::string& user) {
     const auto done = writer_->write([&](store::Connection& connection) {
-      return govern::revoke_consent(connection, {"discord", "", user, ""}, "dm_read", "me", clock_.now());
+      return govern::revoke_consent(connection, {"mastodon", "a.example", user, ""}, "dm_read", "me", clock_.now());
     });
     ASSERT_TRUE(done) << done.error().message;
   }
@@ -161,8 +171,17 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
                                 "    params: {{prompt_template: layer-user}}\n  - type: store_insight\n",
                                 dms));
   }
+  // Of an account of Mastodon: what it posts, and with «dm» what it told us.
+  static Layer account_layer(std::string_view scope) {
+    const auto dms = scope == "dm" ? "yes" : "no";
+    return layer_of("account", scope,
+                    fmt::format("  - type: fetch_posts\n  - type: fetch_messages\n    params: {{include_dms: {}}}\n"
+                                "  - type: fetch_insights\n  - type: llm_call\n"
+                                "    params: {{prompt_template: layer-account}}\n  - type: store_insight\n",
+                                dms));
+  }
   LayerParts parts() {
-    LayerParts parts{.database = **database_, .writer = *writer_, .clock = clock_, .models = models_, .box = &box_};
+    LayerParts parts{.database = **database_, .writer = *writer_, .clock = clock_, .models = &models_, .box = &box_};
     parts.spend = [this](const Spending& spending, Instant) {
       spent_.push_back(spending);
       return Status();

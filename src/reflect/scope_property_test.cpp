@@ -43,7 +43,10 @@ class ScopePropertyTest : public ReflectTest {
         const bool is_open = pick(1) == 0;
         add_message(is_open ? "C" : "P", id, word(is_open ? Scope::open : Scope::derived));
       }
+      if (pick(1) == 0) add_post(id, word(Scope::open));
+      if (pick(1) == 0) add_post(id, word(Scope::derived), true);
       if (pick(1) == 0) add_dm(id, word(Scope::dm));
+      add_topic("account:a.example:" + id, "account", 20 + pick(50));
       add_topic("server:S:user:" + id, "user", 20 + pick(50));
     }
     add_topic("server:S:channel:C", "channel", 20 + pick(50));
@@ -55,12 +58,12 @@ class ScopePropertyTest : public ReflectTest {
   Layer random_layer(std::mt19937& random) {
     const auto pick = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
     const auto scope = std::array{"public", "derived", "dm"}.at(static_cast<std::size_t>(pick(2)));
-    const auto category = std::array{"user", "channel", "dyad"}.at(static_cast<std::size_t>(pick(2)));
+    const auto category = std::array{"user", "channel", "dyad", "account"}.at(static_cast<std::size_t>(pick(3)));
     std::string nodes = fmt::format(
-        "  - type: fetch_messages\n    params: {{include_dms: {}}}\n  - type: fetch_insights\n    params: "
+        "  - type: fetch_posts\n  - type: fetch_messages\n    params: {{include_dms: {}}}\n  - type: fetch_insights\n    params: "
         "{{retrieval_profile: comprehensive, members_of_topic: yes}}\n",
         std::string_view(scope) == "dm" ? "yes" : "no");
-    if (pick(1) == 0) nodes += "  - type: fetch_insights\n    params: {of_category: user, store_as: others}\n";
+    if (pick(1) == 0) nodes += "  - type: fetch_insights\n    params: {of_category: account, store_as: others}\n";
     nodes += "  - type: llm_call\n    params: {prompt_template: p}\n";
     if (pick(3) == 0) nodes += "  - type: reduce\n  - type: llm_call\n    params: {prompt_template: p}\n";
     nodes += "  - type: store_insight\n";
@@ -135,7 +138,8 @@ INSTANTIATE_TEST_SUITE_P(Engines, ScopePropertyTest, testing::Values(store::Engi
 TEST(ScopeRuleTest, NobodyReadsInsightsPastIt) {
   namespace fs = std::filesystem;
   const std::set<std::string> known{"reflect/insights.cpp",        "reflect/person_insights.cpp", "reflect/still_there.cpp",
-                                    "reflect/upkeep.cpp",          "govern/withdrawal.cpp",       "reflect/judgement.cpp"};
+                                    "reflect/upkeep.cpp",          "govern/withdrawal.cpp",       "reflect/judgement.cpp",
+                                    "govern/retention.cpp"};
   const std::regex reads(R"((FROM|JOIN|UPDATE)\s+(active_)?insights\b|find_(all|first)<(reflect::)?Insight>)");
   const auto root = fs::path(LINNET_SOURCE_DIR) / "src";
   int looked = 0;

@@ -55,15 +55,15 @@ class WithdrawalTest : public ReflectTest {
 };
 
 TEST_P(WithdrawalTest, WithoutAgreementNothingOfThemIsReadAndWithItAllThatIsMadeIsPrivate) {
-  add_message("C", "1", "in the open");
+  add_post("1", "in the open");
   add_dm("1", "quokkasecret");
-  add_topic("server:S:user:1", "user", 40);
-  run_it(user_layer("dm"));
+  add_topic("account:a.example:1", "account", 40);
+  run_it(account_layer("dm"));
   EXPECT_THAT(models_.asked.back().text, Not(HasSubstr("quokkasecret")));
   agree("1");
-  run_it(user_layer("public"));
+  run_it(account_layer("public"));
   EXPECT_THAT(models_.asked.back().text, Not(HasSubstr("quokkasecret"))) << "a public layer reads none";
-  run_it(user_layer("dm"));
+  run_it(account_layer("dm"));
   EXPECT_THAT(models_.asked.back().text, HasSubstr("quokkasecret"));
   EXPECT_EQ(models_.asked.back().question.contents.privacy, llm::Privacy::dm);
   for (const auto& insight : insights(Scope::derived)) EXPECT_THAT(insight.content, Not(HasSubstr("quokkasecret")));
@@ -71,27 +71,26 @@ TEST_P(WithdrawalTest, WithoutAgreementNothingOfThemIsReadAndWithItAllThatIsMade
 }
 
 TEST_P(WithdrawalTest, RevokingTakesTheirWordsOutOfAllThatWasMadeOfThemAndMakesItAnew) {
-  add_message("C", "1", "in the open");
+  add_post("1", "in the open");
   add_dm("1", "quokkasecret");
   agree("1");
-  add_topic("server:S:user:1", "user", 40);
-  const auto layer = user_layer("dm");
+  add_topic("account:a.example:1", "account", 40);
+  const auto layer = account_layer("dm");
   run_it(layer);
   clock_.advance(std::chrono::hours(1));
-  // The second is made of the first as well; the dyad's of both.
+  // The second is made of the first as well; the hashtag's of what accounts are understood to be.
   run_it(layer);
-  add_message("C", "2", "and mine");
-  add_topic("server:S:dyad:1:2", "dyad", 40);
-  const auto dyads = layer_of("dyad", "dm",
-                              "  - type: fetch_messages\n  - type: fetch_insights\n    params: {members_of_topic: yes}\n"
-                              "  - type: llm_call\n    params: {prompt_template: layer-dyad}\n  - type: store_insight\n");
-  run_it(dyads);
+  add_topic("hashtag:maps", "hashtag", 40);
+  const auto hashtags = layer_of("hashtag", "dm",
+                                 "  - type: fetch_insights\n    params: {of_category: account}\n"
+                                 "  - type: llm_call\n    params: {prompt_template: layer-hashtag}\n  - type: store_insight\n");
+  run_it(hashtags);
   ASSERT_GE(places_with("quokkasecret"), 3);
   revoke("1");
   EXPECT_EQ(places_with("quokkasecret"), 0);
   EXPECT_THAT(insights(Scope::dm), IsEmpty()) << "nothing of it is in force";
   const auto done = look_after(layer);
-  EXPECT_EQ(done.remade, 1) << "the person's; the dyad is of another layer";
+  EXPECT_EQ(done.remade, 1) << "the account's; the hashtag is of another layer";
   EXPECT_EQ(places_with("quokkasecret"), 0);
   const auto anew = insights(Scope::dm);
   ASSERT_THAT(anew, SizeIs(1));
@@ -103,8 +102,8 @@ TEST_P(WithdrawalTest, RevokingTakesTheirWordsOutOfAllThatWasMadeOfThemAndMakesI
 TEST_P(WithdrawalTest, WhereNothingRemainsNothingIsMade) {
   add_dm("1", "quokkasecret");
   agree("1");
-  add_topic("user:1", "user", 40);
-  const auto layer = user_layer("dm");
+  add_topic("account:a.example:1", "account", 40);
+  const auto layer = account_layer("dm");
   run_it(layer);
   ASSERT_THAT(insights(Scope::dm), SizeIs(1));
   revoke("1");
@@ -115,15 +114,15 @@ TEST_P(WithdrawalTest, WhereNothingRemainsNothingIsMade) {
 }
 
 TEST_P(WithdrawalTest, RevokingWhileAModelThinksKeepsNothingOfIt) {
-  add_message("C", "1", "in the open");
+  add_post("1", "in the open");
   add_dm("1", "quokkasecret");
   agree("1");
-  add_topic("server:S:user:1", "user", 40);
+  add_topic("account:a.example:1", "account", 40);
   models_.answering = [this](const llm::Question&) {
     revoke("1");
     return std::string(R"({"content":"quokkasecret","confidence":0.5})");
   };
-  const auto run = run_it(user_layer("dm"));
+  const auto run = run_it(account_layer("dm"));
   EXPECT_EQ(run.status, RunStatus::failed);
   EXPECT_EQ(places_with("quokkasecret"), 0);
 }
@@ -133,10 +132,10 @@ TEST_P(WithdrawalTest, WhatSomebodyElseAgreedToStays) {
   add_dm("2", "wombatsecret");
   agree("1");
   agree("2");
-  add_topic("user:1", "user", 40);
-  add_topic("user:2", "user", 39);
-  const auto layer = user_layer("dm");
-  run_it(layer, {.targets = {"user:1", "user:2"}});
+  add_topic("account:a.example:1", "account", 40);
+  add_topic("account:a.example:2", "account", 39);
+  const auto layer = account_layer("dm");
+  run_it(layer, {.targets = {"account:a.example:1", "account:a.example:2"}});
   revoke("1");
   EXPECT_EQ(places_with("quokkasecret"), 0);
   ASSERT_THAT(insights(Scope::dm), SizeIs(1));

@@ -35,6 +35,7 @@ Room connect_room();  // networks, and the accounts there
 Room analyze_room();  // what posts and hashtags say
 Room observe_room();  // the event log
 Room topics_room();   // what can be thought about, and how much attention each deserves
+Room layers_room();   // what is thought about, and what was understood
 Room act_room();      // what is done in somebody's name, and what is kept of people
 Room govern_room();   // rules, evidence, people and secrets
 Room models_room();   // language models
