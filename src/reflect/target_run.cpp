@@ -27,7 +27,7 @@ Variables passage_variables(const Passage& passage) {
   one.emplace("who", Variable::data(passage.who));
   one.emplace("text", Variable::data(passage.text));
   one.emplace("where", Variable::data(passage.where));
-  one.emplace("when", Variable::ours(in_words(passage.at)));
+  one.emplace("when", Variable::ours(linnet::in_words(passage.at)));
   one.emplace("note", Variable::ours(passage.note));
   return one;
 }
@@ -37,7 +37,7 @@ std::string transcript_of(const std::vector<Passage>& passages) {
   std::string text;
   for (const auto& passage : passages) {
     const auto where = passage.where.empty() ? std::string() : fmt::format(" ({})", passage.where);
-    text += fmt::format("[{}] {}{}: {}\n", in_words(passage.at), passage.who, where, passage.text);
+    text += fmt::format("[{}] {}{}: {}\n", linnet::in_words(passage.at), passage.who, where, passage.text);
   }
   return text;
 }
@@ -191,7 +191,7 @@ Variables variables_of(const Gathered& gathered, const Layer& layer, const std::
   all.insert_or_assign("topic_category", Variable::ours(std::string(topic ? enum_name(topic->category) : "")));
   all.insert_or_assign("layer", Variable::ours(layer.name));
   all.insert_or_assign("goal", Variable::ours(layer.goal));
-  all.insert_or_assign("now", Variable::ours(in_words(now)));
+  all.insert_or_assign("now", Variable::ours(linnet::in_words(now)));
   return all;
 }
 
