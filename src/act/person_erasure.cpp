@@ -176,9 +176,10 @@ Status write_audit(store::Connection& connection, const PersonErasure& erased, c
   entry.event = govern::AuditEvent::action_complete;
   entry.actor = actor;
   entry.outcome = govern::AuditOutcome::success;
-  entry.details = {{"what", "person_erased"},       {"posts", erased.observed.posts},
-                   {"actions", erased.actions},     {"messages", erased.messages},   {"insights", erased.insights},
-                   {"consents", erased.consents()}, {"blocks", erased.blocks()}};
+  entry.details = {{"what", "person_erased"},     {"posts", erased.observed.posts},
+                   {"actions", erased.actions},   {"messages", erased.messages},
+                   {"insights", erased.insights}, {"consents", erased.consents()},
+                   {"blocks", erased.blocks()}};
   return govern::append_audit(connection, std::move(entry), now);
 }
 

@@ -133,8 +133,8 @@ class Record {
 
   Status add_insights(const PersonAccount& account) {
     LINNET_TRY(auto host, govern::host_of_instance(connection_, account.instance));
-    return reflect::list_insights_of(connection_, {account.instance, account.platform, std::move(host), account.id},
-                                     insights);
+    return reflect::list_insights_of(
+        connection_, {account.instance, account.platform, std::move(host), account.id}, insights);
   }
 
   Status add_follows(std::int64_t instance, std::string_view id) {

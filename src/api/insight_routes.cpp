@@ -147,8 +147,8 @@ const Entity& entity_of<WantedRating>() {
 template <>
 const Entity& entity_of<WantedPin>() {
   static const Entity described = entity<WantedPin>(
-      {.name = "WantedPin"},
-      {field<&WantedPin::is_pinned>("is_pinned").means("It stays beyond its time, and each run is told of it")});
+      {.name = "WantedPin"}, {field<&WantedPin::is_pinned>("is_pinned")
+                                  .means("It stays beyond its time, and each run is told of it")});
   return described;
 }
 template <>
@@ -167,25 +167,26 @@ std::vector<Route> insight_routes() {
   using net::Method;
   constexpr auto kLive = Freshness::live;
   return {
-      as_command("insight list",
-                 typed({Permission::read,
-                        Method::get,
-                        "/api/v1/insights",
-                        "What was understood, newest first",
-                        {"topic", "category", "scope", "query", "run", "since", "until", "history", "limit", "cursor"},
-                        {},
-                        200,
-                        kLive},
-                       insights)),
-      as_command("insight show", typed({Permission::read,
+      as_command("insight list", typed({Permission::read,
                                         Method::get,
-                                        "/api/v1/insights/{id}",
-                                        "One insight with its sources, its run, and those whose place it took",
-                                        {},
+                                        "/api/v1/insights",
+                                        "What was understood, newest first",
+                                        {"topic", "category", "scope", "query", "run", "since", "until",
+                                         "history", "limit", "cursor"},
                                         {},
                                         200,
                                         kLive},
-                                       insight)),
+                                       insights)),
+      as_command("insight show",
+                 typed({Permission::read,
+                        Method::get,
+                        "/api/v1/insights/{id}",
+                        "One insight with its sources, its run, and those whose place it took",
+                        {},
+                        {},
+                        200,
+                        kLive},
+                       insight)),
       as_command("insight rate", with_body(kSmallBody, typed({Permission::analyze,
                                                               Method::post,
                                                               "/api/v1/insights/{id}/rate",

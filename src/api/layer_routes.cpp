@@ -58,8 +58,10 @@ Result<reflect::Layer> one_layer(const Call& call) {
 // Its prompts hold what the layer may read.
 Result<reflect::LayerPlan> plan(const Call& call, const NoBody& /*none*/) {
   LINNET_TRY(const auto layer, one_layer(call));
-  if (!reflect::may_be_seen(layer.scope, call.who.may(Permission::dm_read) ? reflect::Scope::dm : reflect::Scope::open))
-    return Error::of(ErrorKind::denied, "the layer reads what is not for everybody: this takes the right \"dm_read\"");
+  if (!reflect::may_be_seen(layer.scope,
+                            call.who.may(Permission::dm_read) ? reflect::Scope::dm : reflect::Scope::open))
+    return Error::of(ErrorKind::denied,
+                     "the layer reads what is not for everybody: this takes the right \"dm_read\"");
   const auto& given = call.api.dependencies;
   LINNET_TRY(auto reader, given.database.reader());
   const reflect::LayerParts parts{.database = given.database,
@@ -92,8 +94,8 @@ Result<std::vector<LayerRun>> runs_of(const Call& call, reflect::RunFilter filte
 Result<Page<LayerRun>> runs(const Call& call) {
   const Parameters given(call.request);
   LINNET_TRY(const auto limit, given.integer("limit", 50, 1, 500));
-  LINNET_TRY(auto found,
-             runs_of(call, {.layer_name = given.text("layer"), .before_id = given.text("cursor")}, limit + 1));
+  LINNET_TRY(auto found, runs_of(call, {.layer_name = given.text("layer"), .before_id = given.text("cursor")},
+                                 limit + 1));
   Page<LayerRun> page;
   if (static_cast<std::int64_t>(found.size()) > limit) {
     found.pop_back();
@@ -142,9 +144,9 @@ const Entity& entity_of<LayerText>() {
 }
 template <>
 const Entity& entity_of<LayerCheck>() {
-  static const Entity described =
-      entity<LayerCheck>({.name = "LayerCheck"}, {field<&LayerCheck::is_valid>("is_valid"),
-                                                  field<&LayerCheck::mistakes>("mistakes")});
+  static const Entity described = entity<LayerCheck>(
+      {.name = "LayerCheck"},
+      {field<&LayerCheck::is_valid>("is_valid"), field<&LayerCheck::mistakes>("mistakes")});
   return described;
 }
 
@@ -165,9 +167,15 @@ std::vector<Route> layer_routes() {
                                       200,
                                       kLive},
                                      layers)),
-      as_command("layer show",
-                 typed({Permission::read, Method::get, "/api/v1/layers/{name}", "A layer with its text", {}, {}, 200, kLive},
-                       layer)),
+      as_command("layer show", typed({Permission::read,
+                                      Method::get,
+                                      "/api/v1/layers/{name}",
+                                      "A layer with its text",
+                                      {},
+                                      {},
+                                      200,
+                                      kLive},
+                                     layer)),
       typed({Permission::read,
              Method::get,
              "/api/v1/layer-nodes",
@@ -247,7 +255,8 @@ std::vector<Route> layer_routes() {
              200,
              kLive},
             zos_summary),
-      typed({Permission::read, Method::get, "/api/v1/zos/runs/{id}", "Zos: one run", {}, {}, 200, kLive}, one_run),
+      typed({Permission::read, Method::get, "/api/v1/zos/runs/{id}", "Zos: one run", {}, {}, 200, kLive},
+            one_run),
   };
 }
 

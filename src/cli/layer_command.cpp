@@ -28,7 +28,8 @@ Status validate(const Context& context, const std::string& path) {
     print_json(boost::json::object{{"is_valid", reading.layer.has_value()},
                                    {"mistakes", record::to_json(reflect::views_of(reading.mistakes))}});
   } else if (reading.layer) {
-    fmt::print("{}: {} is a layer of {}\n", path, reading.layer->name, counted(static_cast<std::int64_t>(reading.layer->nodes.size()), "step"));
+    fmt::print("{}: {} is a layer of {}\n", path, reading.layer->name,
+               counted(static_cast<std::int64_t>(reading.layer->nodes.size()), "step"));
   }
   if (reading.layer) return {};
   return invalid(reflect::in_words(path, reading.mistakes));
@@ -42,15 +43,18 @@ struct LayerRunOptions {
 
 void print_plan(const reflect::LayerPlan& plan) {
   for (const auto& target : plan.targets) {
-    fmt::print("{}: {}, {}\n", target.topic_key, counted(target.passages, "text"), reflect::to_string(target.scope));
+    fmt::print("{}: {}, {}\n", target.topic_key, counted(target.passages, "text"),
+               reflect::to_string(target.scope));
     for (const auto& prompt : target.prompts)
-      fmt::print("--- {} ({}), about {}\n{}\n", prompt.step, prompt.prompt, counted(prompt.tokens, "token"), prompt.text);
+      fmt::print("--- {} ({}), about {}\n{}\n", prompt.step, prompt.prompt, counted(prompt.tokens, "token"),
+                 prompt.text);
   }
   const auto cost = plan.cost_micros
                         ? fmt::format("at most {:.4f}", static_cast<double>(*plan.cost_micros) / 1'000'000)
                         : std::string("what nobody knows");
-  fmt::print("{}, about {}; it would cost {}\n", counted(static_cast<std::int64_t>(plan.targets.size()), "topic"),
-             counted(plan.tokens, "token"), cost);
+  fmt::print("{}, about {}; it would cost {}\n",
+             counted(static_cast<std::int64_t>(plan.targets.size()), "topic"), counted(plan.tokens, "token"),
+             cost);
 }
 
 void print_run(const reflect::RunDetail& detail) {
@@ -64,13 +68,16 @@ void print_run(const reflect::RunDetail& detail) {
 
 Status run_layer_now(Context& context, const OpenActing& open, const reflect::Layer& layer,
                      reflect::LayerParts& parts, const LayerRunOptions& options) {
-  LINNET_TRY(auto ingest, observe::Ingest::start(*open.database, *open.writer, context.clock, ingest_options_of(context)));
-  LINNET_CHECK(salience::tell_settings(*open.database, *ingest, context.settings.salience, context.clock.now()));
+  LINNET_TRY(auto ingest,
+             observe::Ingest::start(*open.database, *open.writer, context.clock, ingest_options_of(context)));
+  LINNET_CHECK(
+      salience::tell_settings(*open.database, *ingest, context.settings.salience, context.clock.now()));
   parts.spend = [&](const reflect::Spending& spending, Instant now) {
     return reflect::book_spending(*ingest, spending, now);
   };
-  LINNET_TRY(const auto run, reflect::run_layer(parts, layer,
-                                                {.asked_by = person_at_terminal().name, .targets = options.topics}));
+  LINNET_TRY(
+      const auto run,
+      reflect::run_layer(parts, layer, {.asked_by = person_at_terminal().name, .targets = options.topics}));
   LINNET_TRY(auto reader, open.database->reader());
   LINNET_TRY(const auto detail, reflect::run_detail(*reader, run.id));
   if (context.options.json)
@@ -109,8 +116,8 @@ void add_layer_command(CLI::App& program, Context& context) {
   auto* const layer = program.add_subcommand("layer", "What is thought about, when, and in which steps");
   layer->require_subcommand(1);
   const auto file = std::make_shared<std::string>();
-  auto* const validate_command =
-      layer->add_subcommand("validate", "Look through a layer's file; every mistake with its line and column");
+  auto* const validate_command = layer->add_subcommand(
+      "validate", "Look through a layer's file; every mistake with its line and column");
   validate_command->add_option("FILE", *file, "The file, in YAML")->required();
   validate_command->callback(
       [&context, file] { context.action = [&context, file] { return validate(context, *file); }; });

@@ -83,8 +83,9 @@ Status redact_without_consent(store::Connection& connection, const PersonKey& pe
         has_consent(connection, person_key(account.platform, host, account.id, account.acct), "dm_read"));
     if (!agreed) LINNET_CHECK(redact_read_messages(connection, account));
     // Also where another consent stands: it may be for less.
-    LINNET_TRY(const auto withdrawn, withdraw_without_consent(
-                                         connection, {account.instance, account.platform, host, account.id}, now));
+    LINNET_TRY(
+        const auto withdrawn,
+        withdraw_without_consent(connection, {account.instance, account.platform, host, account.id}, now));
     (void)withdrawn;
   }
   return {};
@@ -169,7 +170,8 @@ Result<bool> has_consent(store::Connection& connection, const PersonKey& person,
                      [](const Consent& consent) { return !consent.revoked_at; });
 }
 
-Result<bool> may_read_messages(store::Connection& connection, const PersonKey& person, const std::string& server) {
+Result<bool> may_read_messages(store::Connection& connection, const PersonKey& person,
+                               const std::string& server) {
   LINNET_TRY(const bool everywhere, has_consent(connection, person, "dm_read"));
   if (everywhere || server.empty()) return everywhere;
   auto there = person;

@@ -34,9 +34,10 @@ Result<Consent> grant_consent(store::Connection& connection, Consent consent, co
 Status revoke_consent(store::Connection& connection, const PersonKey& given, const std::string& type,
                       const std::string& actor, Instant now);
 Result<bool> has_consent(store::Connection& connection, const PersonKey& person, const std::string& type);
-// Whether what they write in direct messages may go into what is made about something of this server (of the network:
-// a guild); empty: of none. They may have agreed for it alone.
-Result<bool> may_read_messages(store::Connection& connection, const PersonKey& person, const std::string& server);
+// Whether what they write in direct messages may go into what is made about something of this server (of the
+// network: a guild); empty: of none. They may have agreed for it alone.
+Result<bool> may_read_messages(store::Connection& connection, const PersonKey& person,
+                               const std::string& server);
 // They agreed once, and every consent of theirs was revoked.
 Result<bool> has_revoked(store::Connection& connection, const PersonKey& person, const std::string& type);
 // By id or address; all where it is empty.

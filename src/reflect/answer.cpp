@@ -42,7 +42,8 @@ std::string clean(std::string_view text) {
   return std::string(trim(kept));
 }
 
-json::array texts_in(const json::object& answer, std::string_view name, std::size_t most, std::size_t longest) {
+json::array texts_in(const json::object& answer, std::string_view name, std::size_t most,
+                     std::size_t longest) {
   json::array kept;
   const auto* const found = answer.if_contains(name);
   if (found == nullptr || !found->is_array()) return kept;
@@ -64,7 +65,8 @@ std::vector<AnswerSubject> subjects_in(const json::object& answer) {
     if (name == nullptr || !name->is_string() || subjects.size() == kMostSubjects) continue;
     const auto cleaned = clean(name->get_string());
     if (!cleaned.empty())
-      subjects.push_back({std::string(truncate_utf8(cleaned, kLongestTag)), figure_in(*object, "importance", 0.5)});
+      subjects.push_back(
+          {std::string(truncate_utf8(cleaned, kLongestTag)), figure_in(*object, "importance", 0.5)});
   }
   return subjects;
 }
@@ -89,9 +91,9 @@ const json::object& insight_schema() {
                 {"maxItems", kMostSubjects},
                 {"items", json::object{{"type", "object"},
                                        {"required", json::array{"name"}},
-                                       {"properties",
-                                        json::object{{"name", json::object{{"type", "string"}, {"maxLength", 60}}},
-                                                     {"importance", number_schema()}}}}}}}}}};
+                                       {"properties", json::object{{"name", json::object{{"type", "string"},
+                                                                                         {"maxLength", 60}}},
+                                                                   {"importance", number_schema()}}}}}}}}}};
   return schema;
 }
 
@@ -99,11 +101,11 @@ Result<Understood> read_answer(std::string_view text) {
   boost::system::error_code code;
   auto value = json::parse(text, code);
   json::object answer;
-  if (!code && value.is_object()) {
-    answer = std::move(value.get_object());
-  } else {
+  if (!code && !value.is_object()) return Error::of(ErrorKind::corrupt, "the answer is JSON of another kind");
+  if (code)
     answer["content"] = text;
-  }
+  else
+    answer = std::move(value.get_object());
   const auto* const content = answer.if_contains("content");
   Understood understood;
   if (content != nullptr && content->is_string()) understood.content = clean(content->get_string());

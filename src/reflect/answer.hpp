@@ -26,8 +26,8 @@ struct Understood {
   boost::json::object metadata;  // confidence, importance, novelty, tags, open_questions
   std::vector<AnswerSubject> subjects;
 };
-// From the JSON, or from a text that is none: then the content is the text, with middling figures. `corrupt` when
-// there is nothing in it, or more than an insight can be.
+// From the JSON, or from a text that is none: then the content is the text, with middling figures. `corrupt`
+// when there is nothing in it, or more than an insight can be.
 Result<Understood> read_answer(std::string_view text);
 
 // What Linnet says itself where no model answers: sentences that hold most of what was said, as JSON of the

@@ -39,9 +39,8 @@ LayerFile layer_file(std::string stem, std::string source, std::string text) {
 }
 
 bool is_file_name(std::string_view name) {
-  return !name.empty() && name.size() <= 80 && std::ranges::all_of(name, [](char c) {
-    return ascii::is_alphanumeric(c) || c == '-' || c == '_';
-  });
+  return !name.empty() && name.size() <= 80 &&
+         std::ranges::all_of(name, [](char c) { return ascii::is_alphanumeric(c) || c == '-' || c == '_'; });
 }
 
 }  // namespace
@@ -56,7 +55,8 @@ Result<std::vector<LayerFile>> list_layers(const fs::path& folder) {
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
     const auto extension = entry.path().extension();
-    if ((extension == ".yaml" || extension == ".yml") && entry.is_regular_file(code)) paths.push_back(entry.path());
+    if ((extension == ".yaml" || extension == ".yml") && entry.is_regular_file(code))
+      paths.push_back(entry.path());
   }
   std::ranges::sort(paths);
   if (paths.size() > kMostLayerFiles) paths.resize(kMostLayerFiles);

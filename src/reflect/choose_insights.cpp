@@ -10,10 +10,13 @@ namespace {
 
 double share_of_newest(Profile profile) {
   switch (profile) {
-    case Profile::recent: return 0.8;
-    case Profile::deep: return 0.3;
+    case Profile::recent:
+      return 0.8;
+    case Profile::deep:
+      return 0.3;
     case Profile::balanced:
-    case Profile::comprehensive: break;
+    case Profile::comprehensive:
+      break;
   }
   return 0.5;
 }

@@ -16,8 +16,8 @@ BOOST_DESCRIBE_ENUM(Profile, recent, balanced, deep, comprehensive)
 // What a person said of it counts first, then how sure and how important it was said to be.
 double weight_of(const Insight& insight);
 
-// Pure: those that people pinned, then the newest and the weightiest, at most `limit` (of `comprehensive` twice as
-// many), at least one of each kind where `limit` is two or more. Newest first among each.
+// Pure: those that people pinned, then the newest and the weightiest, at most `limit` (of `comprehensive`
+// twice as many), at least one of each kind where `limit` is two or more. Newest first among each.
 std::vector<Insight> choose_insights(std::vector<Insight> found, Profile profile, std::size_t limit);
 
 }  // namespace linnet::reflect

@@ -20,26 +20,37 @@ Group group_of(const salience::TopicKey& topic) {
     case Category::user:
     case Category::dyad:
     case Category::user_in_channel:
-    case Category::account: return Group::social;
+    case Category::account:
+      return Group::social;
     case Category::channel:
-    case Category::thread: return Group::spaces;
+    case Category::thread:
+      return Group::spaces;
     case Category::subject:
     case Category::role:
-    case Category::hashtag: return Group::semantic;
-    case Category::emoji: return Group::culture;
-    case Category::self: break;
+    case Category::hashtag:
+      return Group::semantic;
+    case Category::emoji:
+      return Group::culture;
+    case Category::self:
+      break;
   }
   return Group::self;
 }
 
 Amount share_of(const salience::Numbers& numbers, Group group) {
   switch (group) {
-    case Group::social: return salience::scaled(numbers.budget, numbers.share_social);
-    case Group::spaces: return salience::scaled(numbers.budget, numbers.share_spaces);
-    case Group::semantic: return salience::scaled(numbers.budget, numbers.share_semantic);
-    case Group::culture: return salience::scaled(numbers.budget, numbers.share_culture);
-    case Group::global: return salience::scaled(numbers.budget, numbers.share_global);
-    case Group::self: break;
+    case Group::social:
+      return salience::scaled(numbers.budget, numbers.share_social);
+    case Group::spaces:
+      return salience::scaled(numbers.budget, numbers.share_spaces);
+    case Group::semantic:
+      return salience::scaled(numbers.budget, numbers.share_semantic);
+    case Group::culture:
+      return salience::scaled(numbers.budget, numbers.share_culture);
+    case Group::global:
+      return salience::scaled(numbers.budget, numbers.share_global);
+    case Group::self:
+      break;
   }
   return numbers.budget_self;
 }
@@ -111,15 +122,15 @@ void drop_doubles(std::vector<const Candidate*>& chosen) {
     everywhere.server.clear();
     on_servers.insert(salience::to_string(everywhere));
   }
-  std::erase_if(chosen, [&](const Candidate* one) {
-    return one->topic.is_global() && on_servers.contains(one->key);
-  });
+  std::erase_if(
+      chosen, [&](const Candidate* one) { return one->topic.is_global() && on_servers.contains(one->key); });
 }
 
 }  // namespace
 
-Result<std::vector<Candidate>> read_candidates(store::Connection& connection, const salience::Numbers& numbers,
-                                               const Layer& layer, Instant now) {
+Result<std::vector<Candidate>> read_candidates(store::Connection& connection,
+                                               const salience::Numbers& numbers, const Layer& layer,
+                                               Instant now) {
   LINNET_TRY(const auto understood, count_by_topic(connection, layer.category, now));
   const std::map<std::string, TopicInsights> known(understood.begin(), understood.end());
   std::vector<Candidate> candidates;

@@ -1,4 +1,5 @@
-// What is thought about: the budget of each server, its groups, what is left over, and that nothing is chosen twice.
+// What is thought about: the budget of each server, its groups, what is left over, and that nothing is chosen
+// twice.
 #include "reflect/choose_targets.hpp"
 
 #include <fmt/format.h>
@@ -51,11 +52,13 @@ TEST(ChooseTargetsTest, AGroupTakesTheHighestUntilItsShareIsGone) {
     all.push_back(topic(fmt::format("server:1:subject:s{}", i), 50));
     all.push_back(topic(fmt::format("server:1:emoji:{}", i), 50));
   }
-  EXPECT_THAT(choose(all, layer_of("user")), ElementsAre("server:1:user:5", "server:1:user:4", "server:1:user:3"));
+  EXPECT_THAT(choose(all, layer_of("user")),
+              ElementsAre("server:1:user:5", "server:1:user:4", "server:1:user:3"));
 }
 
 TEST(ChooseTargetsTest, WhatIsLeftOverGoesToGroupsThatStillHaveDemand) {
-  // Nobody but people: the 70 points of the others are theirs, too (ten at 10 points each; global has its own).
+  // Nobody but people: the 70 points of the others are theirs, too (ten at 10 points each; global has its
+  // own).
   std::vector<Candidate> all;
   for (int i = 0; i < 30; ++i) all.push_back(topic(fmt::format("server:1:user:{:02}", i), 20 + i));
   const auto chosen = choose(all, layer_of("user"));
@@ -89,7 +92,8 @@ TEST(ChooseTargetsTest, WhoIsChosenOnAServerIsNotChosenForAllOfThemAsWell) {
 TEST(ChooseTargetsTest, WhatTheFilterLeavesOutTakesNoShare) {
   std::vector<Candidate> all;
   for (int i = 0; i < 20; ++i)
-    all.push_back(topic(fmt::format("server:1:user:{:02}", i), 90 - i, {.last_reflected_days_ago = i < 15 ? 0.5 : 3.0}));
+    all.push_back(topic(fmt::format("server:1:user:{:02}", i), 90 - i,
+                        {.last_reflected_days_ago = i < 15 ? 0.5 : 3.0}));
   EXPECT_THAT(choose(all, layer_of("user", "last_reflected_days_ago > 1")),
               ElementsAre("server:1:user:15", "server:1:user:16", "server:1:user:17", "server:1:user:18",
                           "server:1:user:19"));

@@ -45,7 +45,8 @@ void add_sentences(const Passage& passage, std::vector<Sentence>& into) {
   std::string_view rest = passage.text;
   while (!rest.empty()) {
     const auto end = std::min(rest.find_first_of(".!?\n"), rest.size() - 1);
-    Sentence one{.of = &passage, .text = std::string(truncate_utf8(trim(rest.substr(0, end + 1)), kLongestSentence))};
+    Sentence one{.of = &passage,
+                 .text = std::string(truncate_utf8(trim(rest.substr(0, end + 1)), kLongestSentence))};
     rest.remove_prefix(end + 1);
     one.words = words_in(one.text);
     if (one.words.size() >= 3) into.push_back(std::move(one));
@@ -73,7 +74,8 @@ std::vector<std::string> leading_words(const std::map<std::string, int>& spread,
   return words;
 }
 
-std::vector<Sentence> weightiest(const std::vector<Passage>& passages, const std::map<std::string, int>& spread) {
+std::vector<Sentence> weightiest(const std::vector<Passage>& passages,
+                                 const std::map<std::string, int>& spread) {
   std::vector<Sentence> sentences;
   for (const auto& passage : passages) add_sentences(passage, sentences);
   std::vector<Sentence> chosen;
@@ -103,8 +105,9 @@ std::string extract(const std::vector<Passage>& passages) {
   const auto sentences = weightiest(passages, spread);
   std::set<std::string> people;
   for (const auto& passage : passages) people.insert(passage.who);
-  std::string content = fmt::format("Extract, made without a language model, of {} texts by {}.", passages.size(),
-                                    people.size() == 1 ? "one" : fmt::format("{}", people.size()));
+  std::string content =
+      fmt::format("Extract, made without a language model, of {} texts by {}.", passages.size(),
+                  people.size() == 1 ? "one" : fmt::format("{}", people.size()));
   const auto leading = leading_words(spread, 5);
   if (!leading.empty()) content += fmt::format(" Much said: {}.", fmt::join(leading, ", "));
   for (const auto& one : sentences) content += fmt::format("\n{}: «{}»", one.of->who, one.text);

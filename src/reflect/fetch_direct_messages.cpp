@@ -34,8 +34,8 @@ Result<std::vector<SealedMessage>> sealed_messages_of(const FetchContext& contex
         if (const auto at = address.find("://"); at != std::string::npos) address.erase(0, at + 3);
         // Of an account the instance counts; what ids mean everywhere is asked of any.
         if (!host.empty() ? address != host : !govern::has_global_ids(row.text(2))) return;
-        found.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), address,
-                         row.integer(4), row.instant(5)});
+        found.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
+                         address, row.integer(4), row.instant(5)});
       }));
   return found;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/instant_words.hpp"
 #include "reflect/choose_insights.hpp"
 #include "reflect/fetch.hpp"
 #include "reflect/insights.hpp"
@@ -31,9 +30,11 @@ Passage passage_of(const Insight& insight) {
   passage.where = insight.category;
   passage.at = insight.created_at;
   if (insight.is_pinned) passage.note = "a person of this house pinned it: it holds";
-  if (!insight.correction.empty()) passage.note = "a person of this house corrected it: these are their words";
+  if (!insight.correction.empty())
+    passage.note = "a person of this house corrected it: these are their words";
   if (insight.rating && *insight.rating <= 2)
-    passage.note = fmt::format("a person of this house found it wrong ({} of 5): do not repeat it", *insight.rating);
+    passage.note =
+        fmt::format("a person of this house found it wrong ({} of 5): do not repeat it", *insight.rating);
   if (insight.rating && *insight.rating >= 4 && passage.note.empty())
     passage.note = fmt::format("a person of this house found it right ({} of 5)", *insight.rating);
   passage.sources.push_back(
@@ -56,7 +57,8 @@ Result<std::vector<Passage>> fetch_insights(const FetchContext& context, const L
   const auto most = static_cast<std::size_t>(node.whole("max_per_topic"));
   const auto profile = parse_enum<Profile>(node.word("retrieval_profile")).value_or(Profile::balanced);
   InsightFilter filter{.until = context.until, .limit = kWeighed};
-  if (const auto days = node.whole("since_days"); days > 0) filter.since = context.until - std::chrono::days(days);
+  if (const auto days = node.whole("since_days"); days > 0)
+    filter.since = context.until - std::chrono::days(days);
   if (const auto* const categories = node.find("categories")) filter.categories = categories->words;
   std::vector<Passage> passages;
   const auto add = [&](std::vector<Insight> found) {

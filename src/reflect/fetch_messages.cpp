@@ -15,7 +15,8 @@ constexpr std::size_t kMostMessages = 2'000;
 
 // Every member sees it, or it is for those who may see what not every member does.
 constexpr std::string_view kMessageScope =
-    "CASE WHEN EXISTS (SELECT 1 FROM open_channels o WHERE o.instance_id = m.instance_id AND o.id = m.channel_id) "
+    "CASE WHEN EXISTS (SELECT 1 FROM open_channels o WHERE o.instance_id = m.instance_id AND o.id = "
+    "m.channel_id) "
     "THEN 'public' ELSE 'derived' END";
 constexpr std::string_view kReadable =
     "m.deleted_at IS NULL AND m.content IS NOT NULL AND m.content <> '' AND m.is_of_system = 0 "
@@ -36,16 +37,22 @@ class MessageChoice {
     const std::string_view first = topic.first;
     const std::string_view second = topic.second;
     switch (topic.category) {
-      case Category::user: query.add("AND m.author_id = {}", first); return true;
+      case Category::user:
+        query.add("AND m.author_id = {}", first);
+        return true;
       case Category::dyad:
         query.add("AND (m.author_id = {}", first).add("OR m.author_id = {})", second);
         return true;
       case Category::channel:
-      case Category::thread: query.add("AND m.channel_id = {}", first); return true;
+      case Category::thread:
+        query.add("AND m.channel_id = {}", first);
+        return true;
       case Category::user_in_channel:
         query.add("AND m.channel_id = {}", first).add("AND m.author_id = {}", second);
         return true;
-      case Category::subject: query.add("AND lower(m.content) LIKE {}", std::string_view(subject_)); return true;
+      case Category::subject:
+        query.add("AND lower(m.content) LIKE {}", std::string_view(subject_));
+        return true;
       case Category::role:
         query.add(
             R"(AND EXISTS (SELECT 1 FROM server_members holder WHERE holder.instance_id = m.instance_id
@@ -59,9 +66,11 @@ class MessageChoice {
                  AND r.emoji = {}))",
             first);
         return true;
-      case Category::self: return true;
+      case Category::self:
+        return true;
       case Category::hashtag:
-      case Category::account: return false;
+      case Category::account:
+        return false;
     }
     return false;
   }
@@ -91,7 +100,8 @@ Result<std::vector<ChannelKey>> channels_of(const FetchContext& context, const M
   std::vector<ChannelKey> channels;
   Query query("SELECT m.instance_id, m.channel_id, COUNT(*) AS said FROM messages m WHERE");
   query.add(kReadable);
-  query.add("AND m.created_at >= {}", to_micros(since)).add("AND m.created_at < {}", to_micros(context.until));
+  query.add("AND m.created_at >= {}", to_micros(since))
+      .add("AND m.created_at < {}", to_micros(context.until));
   if (!choice.add_to(query)) return channels;
   query.add("GROUP BY m.instance_id, m.channel_id ORDER BY said DESC, m.channel_id LIMIT {}", most);
   LINNET_CHECK(query.for_each(context.connection, [&](const store::Statement& row) {
@@ -109,7 +119,8 @@ Status read_channel(const FetchContext& context, const MessageChoice& choice, co
   Query query(
       R"(SELECT m.id, m.author_id, m.content, m.created_at, m.server_id, COALESCE(c.name, ''),
            COALESCE(s.nick, u.display_name, u.acct, m.author_id),
-           EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id AND h.user_id = m.author_id),)");
+           CASE WHEN EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id
+             AND h.user_id = m.author_id) THEN 1 ELSE 0 END,)");
   query.add(kMessageScope);
   query.add(
       R"(FROM messages m
@@ -120,7 +131,8 @@ Status read_channel(const FetchContext& context, const MessageChoice& choice, co
          WHERE m.instance_id = {})",
       channel.instance);
   query.add("AND m.channel_id = {} AND", std::string_view(channel.id)).add(kReadable);
-  query.add("AND m.created_at >= {}", to_micros(since)).add("AND m.created_at < {}", to_micros(context.until));
+  query.add("AND m.created_at >= {}", to_micros(since))
+      .add("AND m.created_at < {}", to_micros(context.until));
   if (!choice.is_about_people()) choice.add_to(query);
   query.add("ORDER BY m.created_at DESC, m.id DESC LIMIT {}", most);
   return query.for_each(context.connection, [&](const store::Statement& row) {

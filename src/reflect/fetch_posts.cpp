@@ -11,7 +11,8 @@ namespace {
 using salience::Category;
 
 // False where the topic is about no posts.
-bool choose_posts(const FetchContext& context, const std::string& base_url, const std::string& words, Query& query) {
+bool choose_posts(const FetchContext& context, const std::string& base_url, const std::string& words,
+                  Query& query) {
   switch (context.topic.category) {
     case Category::account:
       query.add("AND i.base_url = {}", std::string_view(base_url))
@@ -24,9 +25,13 @@ bool choose_posts(const FetchContext& context, const std::string& base_url, cons
                  AND h.name = {}))",
           std::string_view(context.topic.first));
       return true;
-    case Category::subject: query.add("AND lower(p.content_text) LIKE {}", std::string_view(words)); return true;
-    case Category::self: return true;
-    default: return false;
+    case Category::subject:
+      query.add("AND lower(p.content_text) LIKE {}", std::string_view(words));
+      return true;
+    case Category::self:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -44,7 +49,8 @@ Result<std::vector<Passage>> fetch_posts(const FetchContext& context, const Laye
          JOIN instances i ON i.id = p.instance_id
          LEFT JOIN platform_users u ON u.instance_id = p.instance_id AND u.id = p.account_id
          WHERE p.deleted_at IS NULL AND p.version_seq > 0 AND p.content_text IS NOT NULL AND p.content_text <> '')");
-  query.add("AND p.created_at >= {}", to_micros(since)).add("AND p.created_at < {}", to_micros(context.until));
+  query.add("AND p.created_at >= {}", to_micros(since))
+      .add("AND p.created_at < {}", to_micros(context.until));
   if (!may_be_seen(Scope::derived, context.most)) query.add("AND p.followers_only = 0");
   std::vector<Passage> passages;
   if (!choose_posts(context, base_url, words, query)) return passages;

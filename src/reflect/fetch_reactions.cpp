@@ -15,9 +15,12 @@ using salience::Category;
 bool choose_reactions(const FetchContext& context, Query& query) {
   const std::string_view first = context.topic.first;
   const std::string_view second = context.topic.second;
-  if (!context.topic.server.empty()) query.add("AND m.server_id = {}", std::string_view(context.topic.server));
+  if (!context.topic.server.empty())
+    query.add("AND m.server_id = {}", std::string_view(context.topic.server));
   switch (context.topic.category) {
-    case Category::user: query.add("AND (m.author_id = {} OR r.user_id = {})", first); return true;
+    case Category::user:
+      query.add("AND (m.author_id = {} OR r.user_id = {})", first);
+      return true;
     case Category::dyad:
       query.add("AND ((m.author_id = {}", first)
           .add("AND r.user_id = {}) OR", second)
@@ -25,9 +28,14 @@ bool choose_reactions(const FetchContext& context, Query& query) {
           .add("AND r.user_id = {}))", first);
       return true;
     case Category::channel:
-    case Category::thread: query.add("AND m.channel_id = {}", first); return true;
-    case Category::emoji: query.add("AND r.emoji = {}", first); return true;
-    default: return false;
+    case Category::thread:
+      query.add("AND m.channel_id = {}", first);
+      return true;
+    case Category::emoji:
+      query.add("AND r.emoji = {}", first);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -42,8 +50,10 @@ Result<std::vector<Passage>> fetch_reactions(const FetchContext& context, const 
            COALESCE(giver.nick, r.user_id), COALESCE(author.nick, m.author_id),
            CASE WHEN EXISTS (SELECT 1 FROM open_channels o WHERE o.instance_id = m.instance_id
              AND o.id = m.channel_id) THEN 'public' ELSE 'derived' END, m.server_id,
-           EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id AND h.user_id = r.user_id),
-           EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id AND h.user_id = m.author_id), r.shown
+           CASE WHEN EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id
+             AND h.user_id = r.user_id) THEN 1 ELSE 0 END,
+           CASE WHEN EXISTS (SELECT 1 FROM salience_holders h WHERE h.server_id = m.server_id
+             AND h.user_id = m.author_id) THEN 1 ELSE 0 END, r.shown
          FROM message_reactions r
          JOIN messages m ON m.instance_id = r.instance_id AND m.id = r.message_id
          LEFT JOIN server_members giver ON giver.instance_id = m.instance_id AND giver.server_id = m.server_id

@@ -18,13 +18,14 @@ struct Insight {
   std::string id;  // ULID
   std::string topic_key;
   std::string category;
-  std::string content;  // what a person corrected it to, where one did; empty once its sources were taken back
+  std::string
+      content;  // what a person corrected it to, where one did; empty once its sources were taken back
   Scope sources_scope_max = Scope::dm;
   Instant created_at{};
   std::optional<Instant> expires_at;
   std::string layer_run_id;
-  std::string supersedes;     // empty: none
-  std::string superseded_by;  // empty: it is the newest of its chain
+  std::string supersedes;       // empty: none
+  std::string superseded_by;    // empty: it is the newest of its chain
   std::string metadata = "{}";  // JSON: confidence, importance, novelty, tags, open_questions, who made it
   // What people said of it.
   std::optional<std::int64_t> rating;  // 1 to 5

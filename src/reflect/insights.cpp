@@ -37,7 +37,8 @@ class InsightCondition {
   Result<std::vector<Insight>> read(store::Connection& connection, std::int64_t limit) {
     values_.emplace_back(limit);
     return record::find_all<Insight>(
-        connection, fmt::format("{} ORDER BY created_at DESC, id DESC LIMIT ${}", text_, values_.size()), values_);
+        connection, fmt::format("{} ORDER BY created_at DESC, id DESC LIMIT ${}", text_, values_.size()),
+        values_);
   }
 
  private:
@@ -57,8 +58,8 @@ std::string like_pattern(std::string_view words) {
 
 }  // namespace
 
-Result<std::vector<Insight>> list_insights(store::Connection& connection, Scope most, const InsightFilter& filter,
-                                           Instant now) {
+Result<std::vector<Insight>> list_insights(store::Connection& connection, Scope most,
+                                           const InsightFilter& filter, Instant now) {
   InsightCondition condition(most, now);
   if (!filter.topic_key.empty()) condition.add("topic_key = {}", std::string_view(filter.topic_key));
   condition.add_one_of("category", filter.categories);
@@ -68,7 +69,8 @@ Result<std::vector<Insight>> list_insights(store::Connection& connection, Scope 
   if (filter.until) condition.add("created_at < {}", to_micros(*filter.until));
   const auto pattern = like_pattern(filter.query);
   if (!filter.query.empty())
-    condition.add(R"(lower(COALESCE(correction, content)) LIKE lower({}) ESCAPE '\')", std::string_view(pattern));
+    condition.add(R"(lower(COALESCE(correction, content)) LIKE lower({}) ESCAPE '\')",
+                  std::string_view(pattern));
   if (!filter.before_id.empty()) condition.add("id < {}", std::string_view(filter.before_id));
   if (!filter.with_superseded) condition.add("superseded_by IS NULL");
   if (!filter.with_withdrawn) condition.add("withdrawn_at IS NULL");
@@ -107,16 +109,18 @@ Result<std::vector<Insight>> list_insights_of_category(store::Connection& connec
 }
 
 Result<std::vector<std::pair<std::string, TopicInsights>>> count_by_topic(store::Connection& connection,
-                                                                          std::string_view category, Instant now) {
+                                                                          std::string_view category,
+                                                                          Instant now) {
   std::vector<std::pair<std::string, TopicInsights>> found;
-  LINNET_CHECK(store::for_each_row(connection,
-                                   R"(SELECT topic_key,
+  LINNET_CHECK(
+      store::for_each_row(connection,
+                          R"(SELECT topic_key,
                                         COUNT(CASE WHEN superseded_by IS NULL AND withdrawn_at IS NULL
                                           AND (expires_at IS NULL OR expires_at > $2) THEN 1 END), MAX(created_at)
                                       FROM insights WHERE category = $1 GROUP BY topic_key ORDER BY topic_key)",
-                                   {category, to_micros(now)}, [&](const store::Statement& row) {
-                                     found.push_back({std::string(row.text(0)), {row.integer(1), row.instant(2)}});
-                                   }));
+                          {category, to_micros(now)}, [&](const store::Statement& row) {
+                            found.push_back({std::string(row.text(0)), {row.integer(1), row.instant(2)}});
+                          }));
   return found;
 }
 
@@ -126,8 +130,8 @@ Result<std::vector<Source>> sources_of(store::Connection& connection, const std:
                                   {std::string_view(insight_id)});
 }
 
-Result<Insight> store_insight(store::Connection& connection, Insight insight, const std::vector<Source>& sources,
-                              Instant now) {
+Result<Insight> store_insight(store::Connection& connection, Insight insight,
+                              const std::vector<Source>& sources, Instant now) {
   LINNET_TRY(insight.id, govern::make_ulid(now));
   insight.created_at = now;
   insight.sources_scope_max = Scope::open;
@@ -146,9 +150,9 @@ Result<Insight> store_insight(store::Connection& connection, Insight insight, co
 }
 
 Result<std::int64_t> remove_expired(store::Connection& connection, Instant now) {
-  LINNET_CHECK(store::run(connection,
-                          "DELETE FROM insights WHERE expires_at IS NOT NULL AND expires_at <= $1 AND is_pinned = 0",
-                          {to_micros(now)}));
+  LINNET_CHECK(store::run(
+      connection, "DELETE FROM insights WHERE expires_at IS NOT NULL AND expires_at <= $1 AND is_pinned = 0",
+      {to_micros(now)}));
   const auto removed = connection.changes();
   // A row of lineage that nothing leads to any more; one goes after the other along a chain.
   do {

@@ -67,7 +67,8 @@ TEST_P(InsightsTest, GoWhenTheirTimeHasPassedAndLineageOutlivesThem) {
   const auto first = keep("self", "first", {of(Scope::open)}, short_lived);
   const auto second = keep("self", "second", {of(first)});
   clock_.advance(std::chrono::days(2));
-  EXPECT_THAT(words(Scope::open), ElementsAre("second")) << "what has expired is shown no more, before it goes";
+  EXPECT_THAT(words(Scope::open), ElementsAre("second"))
+      << "what has expired is shown no more, before it goes";
   const auto remove = [&] {
     std::int64_t removed = 0;
     const auto done = writer_->write([&](store::Connection& connection) -> Status {
@@ -90,7 +91,8 @@ TEST_P(InsightsTest, ThatArePinnedStay) {
   short_lived.expires_at = clock_.now() + std::chrono::days(1);
   const auto kept = keep("self", "pinned", {of(Scope::open)}, short_lived);
   ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(const auto judged, judge(connection, Scope::open, kept.id, {.is_pinned = true}, "ada", clock_.now()));
+    LINNET_TRY(const auto judged,
+               judge(connection, Scope::open, kept.id, {.is_pinned = true}, "ada", clock_.now()));
     (void)judged;
     return {};
   }));
@@ -132,8 +134,8 @@ TEST_P(InsightsTest, AreFoundByTheirWordsAsTheyStand) {
   EXPECT_THAT(words(Scope::open, {.query = "MAPS"}), SizeIs(2));
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, InsightsTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
-                         test::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, InsightsTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 
 Insight numbered(int number, double confidence) {
   Insight one;

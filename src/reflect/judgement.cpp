@@ -31,11 +31,12 @@ Status audit_judgement(store::Connection& connection, std::string_view what, con
 
 }  // namespace
 
-Result<Insight> judge(store::Connection& connection, Scope most, const std::string& id, const Judgement& judgement,
-                      const std::string& actor, Instant now) {
+Result<Insight> judge(store::Connection& connection, Scope most, const std::string& id,
+                      const Judgement& judgement, const std::string& actor, Instant now) {
   if (judgement.rating && (*judgement.rating < 1 || *judgement.rating > 5))
     return invalid("rating: expected a whole number from 1 to 5");
-  if (judgement.correction) LINNET_CHECK(check_length("correction", *judgement.correction, kLongestCorrection));
+  if (judgement.correction)
+    LINNET_CHECK(check_length("correction", *judgement.correction, kLongestCorrection));
   LINNET_TRY(auto insight, one_in_force(connection, most, id, now));
   if (judgement.rating) insight.rating = judgement.rating;
   if (judgement.correction) insight.correction = *judgement.correction;
@@ -50,14 +51,15 @@ Result<Insight> judge(store::Connection& connection, Scope most, const std::stri
   return insight;
 }
 
-Result<Insight> withdraw(store::Connection& connection, Scope most, const std::string& id, const std::string& why,
-                         const std::string& actor, Instant now) {
+Result<Insight> withdraw(store::Connection& connection, Scope most, const std::string& id,
+                         const std::string& why, const std::string& actor, Instant now) {
   LINNET_CHECK(check_length("why", why, kLongestReason));
   LINNET_TRY(auto insight, one_in_force(connection, most, id, now));
   LINNET_TRY(const auto all, govern::with_what_followed(connection, {insight.id}));
   for (const auto& one : all) {
     const bool is_itself = one == insight.id;
-    const std::string_view reason = is_itself ? std::string_view(why) : "it was made of one that was withdrawn";
+    const std::string_view reason =
+        is_itself ? std::string_view(why) : "it was made of one that was withdrawn";
     LINNET_CHECK(store::run(connection,
                             R"(UPDATE insights SET withdrawn_at = $2, withdrawn_by = $3, withdrawn_why = $4,
                                  is_pinned = 0,

@@ -1,5 +1,5 @@
-// What people say of insights: the next run of the layer is told (fetch_insights), and what they withdraw is shown
-// nowhere any more. All of it within the caller's transaction, and in the audit trail.
+// What people say of insights: the next run of the layer is told (fetch_insights), and what they withdraw is
+// shown nowhere any more. All of it within the caller's transaction, and in the audit trail.
 #pragma once
 
 #include <optional>
@@ -16,10 +16,11 @@ struct Judgement {
   std::optional<bool> is_pinned;          // it stays beyond its time, and is told to every run
 };
 // Of one that may be seen, is in force and has words. `not_found`, `conflict`, `invalid`.
-Result<Insight> judge(store::Connection& connection, Scope most, const std::string& id, const Judgement& judgement,
-                      const std::string& actor, Instant now);
-// With what was made of it: none of that is shown any more. It keeps its words for those who look at its history.
-Result<Insight> withdraw(store::Connection& connection, Scope most, const std::string& id, const std::string& why,
-                         const std::string& actor, Instant now);
+Result<Insight> judge(store::Connection& connection, Scope most, const std::string& id,
+                      const Judgement& judgement, const std::string& actor, Instant now);
+// With what was made of it: none of that is shown any more. It keeps its words for those who look at its
+// history.
+Result<Insight> withdraw(store::Connection& connection, Scope most, const std::string& id,
+                         const std::string& why, const std::string& actor, Instant now);
 
 }  // namespace linnet::reflect

@@ -46,9 +46,12 @@ std::vector<std::string_view> split_words(std::string_view text) {
 
 std::string shown(const YamlNode& node) {
   switch (node.kind) {
-    case YamlNode::Kind::list: return "a list";
-    case YamlNode::Kind::map: return "a map";
-    case YamlNode::Kind::scalar: break;
+    case YamlNode::Kind::list:
+      return "a list";
+    case YamlNode::Kind::map:
+      return "a map";
+    case YamlNode::Kind::scalar:
+      break;
   }
   return node.text.empty() ? "nothing" : fmt::format("\"{}\"", truncate_utf8(node.text, 60));
 }
@@ -67,9 +70,8 @@ class LayerReader {
     if (const auto* const nodes = required(yaml.root, "nodes")) read_nodes(*nodes);
     check_scopes();
     layer_.version = sha256_hex(text).substr(0, 16);
-    std::ranges::stable_sort(mistakes_, {}, [](const Mistake& one) {
-      return std::pair(one.at.line, one.at.column);
-    });
+    std::ranges::stable_sort(mistakes_, {},
+                             [](const Mistake& one) { return std::pair(one.at.line, one.at.column); });
     if (mistakes_.empty()) return {std::move(layer_), {}};
     return {std::nullopt, std::move(mistakes_)};
   }
@@ -106,8 +108,8 @@ class LayerReader {
 
   void name(const YamlNode& map, std::string_view name, std::string& into, bool is_required) {
     if (!text(map, name, into, 100, is_required) || is_name(into, 100)) return;
-    add(map.find(name)->at,
-        fmt::format("{}: expected letters, digits, \"-\" and \"_\", got \"{}\"", name, truncate_utf8(into, 60)));
+    add(map.find(name)->at, fmt::format("{}: expected letters, digits, \"-\" and \"_\", got \"{}\"", name,
+                                        truncate_utf8(into, 60)));
   }
 
   void one_of(const YamlNode& map, std::string_view name, std::string& into,
@@ -184,13 +186,15 @@ class LayerReader {
       return add(nodes.at, fmt::format("nodes: expected a list of steps, got {}",
                                        nodes.kind == YamlNode::Kind::list ? "an empty one" : shown(nodes)));
     if (nodes.items.size() > kMostNodes)
-      return add(nodes.at, fmt::format("nodes: expected at most {} steps, got {}", kMostNodes, nodes.items.size()));
+      return add(nodes.at,
+                 fmt::format("nodes: expected at most {} steps, got {}", kMostNodes, nodes.items.size()));
     for (std::size_t i = 0; i < nodes.items.size(); ++i) read_node(nodes.items[i], i);
   }
 
   void read_node(const YamlNode& given, std::size_t number) {
     if (given.kind != YamlNode::Kind::map)
-      return add(given.at, fmt::format("nodes[{}]: expected a map with type and params, got {}", number, shown(given)));
+      return add(given.at,
+                 fmt::format("nodes[{}]: expected a map with type and params, got {}", number, shown(given)));
     refuse_others(given, {"type", "name", "params"}, "a step");
     LayerNode node;
     node.at = given.at;
@@ -204,7 +208,8 @@ class LayerReader {
     const auto& schema = schema_of(node.type);
     static const YamlNode kNone{.kind = YamlNode::Kind::map};
     const auto* params = given.find("params");
-    if (params != nullptr && params->kind != YamlNode::Kind::map && !(params->is_plain && params->text.empty()))
+    if (params != nullptr && params->kind != YamlNode::Kind::map &&
+        !(params->is_plain && params->text.empty()))
       return add(params->at, fmt::format("params: expected a map, got {}", shown(*params)));
     YamlNode none = kNone;
     none.at = given.at;
@@ -245,9 +250,12 @@ class LayerReader {
         return true;
       }
       case Param::Type::whole:
-      case Param::Type::number: return read_number(given, param, value) || wrong(range_of(param));
-      case Param::Type::word: return read_word(given, param, value);
-      case Param::Type::words: return read_words(given, param, value);
+      case Param::Type::number:
+        return read_number(given, param, value) || wrong(range_of(param));
+      case Param::Type::word:
+        return read_word(given, param, value);
+      case Param::Type::words:
+        return read_words(given, param, value);
     }
     return false;
   }
@@ -260,7 +268,8 @@ class LayerReader {
   static bool read_number(const YamlNode& given, const Param& param, ParamValue& value) {
     if (given.kind != YamlNode::Kind::scalar || !given.is_plain || given.text.empty()) return false;
     const auto* const end = given.text.data() + given.text.size();
-    const auto [stop, error] = std::from_chars(given.text.data(), end, value.number, std::chars_format::fixed);
+    const auto [stop, error] =
+        std::from_chars(given.text.data(), end, value.number, std::chars_format::fixed);
     if (error != std::errc() || stop != end || !std::isfinite(value.number)) return false;
     // «012» is ten to some readers and twelve to others.
     if (given.text.size() > 1 && given.text[0] == '0' && ascii::is_digit(given.text[1])) return false;
@@ -276,7 +285,8 @@ class LayerReader {
       return true;
     if (choices.empty() && given.kind == YamlNode::Kind::scalar && is_name(given.text, 100)) return true;
     add(given.at, fmt::format("{}: expected {}, got {}", param.name,
-                              choices.empty() ? "a name of letters, digits, \"-\" and \"_\"" : "one of " + joined(choices),
+                              choices.empty() ? "a name of letters, digits, \"-\" and \"_\""
+                                              : "one of " + joined(choices),
                               shown(given)));
     return false;
   }
@@ -288,7 +298,8 @@ class LayerReader {
       }
       if (!value.words.empty() && value.words.size() == given.items.size()) return true;
     }
-    add(given.at, fmt::format("{}: expected a list of 1 to {} names, got {}", param.name, kMostWords, shown(given)));
+    add(given.at,
+        fmt::format("{}: expected a list of 1 to {} names, got {}", param.name, kMostWords, shown(given)));
     return false;
   }
 
@@ -331,8 +342,8 @@ std::string LayerNode::word(std::string_view param) const {
 }
 
 std::vector<std::string_view> target_categories() {
-  return {"user", "channel", "thread", "dyad", "user_in_channel", "subject", "role",
-          "emoji", "self", "hashtag", "account"};
+  return {"user", "channel", "thread", "dyad",    "user_in_channel", "subject",
+          "role", "emoji",   "self",   "hashtag", "account"};
 }
 
 LayerReading read_layer(std::string_view text) {
@@ -342,7 +353,8 @@ LayerReading read_layer(std::string_view text) {
 std::string in_words(std::string_view file, const std::vector<Mistake>& mistakes) {
   std::string words;
   for (const auto& one : mistakes)
-    words += fmt::format("{}{}:{}:{}: {}", words.empty() ? "" : "\n", file, one.at.line, one.at.column, one.what);
+    words +=
+        fmt::format("{}{}:{}:{}: {}", words.empty() ? "" : "\n", file, one.at.line, one.at.column, one.what);
   return words;
 }
 

@@ -11,7 +11,7 @@
 namespace linnet::reflect {
 
 struct LayerReading {
-  std::optional<Layer> layer;  // when there is no mistake
+  std::optional<Layer> layer;     // when there is no mistake
   std::vector<Mistake> mistakes;  // in the order of the file
 };
 LayerReading read_layer(std::string_view text);

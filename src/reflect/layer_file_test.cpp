@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "source_dir/source_dir.hpp"
+#include "source_dir.hpp"
 
 namespace linnet::reflect {
 namespace {
@@ -103,9 +103,12 @@ TEST(LayerFileTest, TellsAMistakeWhereItStands) {
        "F:4:1: colour: a layer has no such setting; it has name, category, goal, description, schedule, "
        "time_zone, scope, target_category, target_filter, max_targets, nodes"},
       {with("max_targets: 0\n"), "F:4:14: max_targets: expected a whole number from 1 to 1000, got \"0\""},
-      {with("max_targets: 012\n"), "F:4:14: max_targets: expected a whole number from 1 to 1000, got \"012\""},
-      {with("max_targets: \"12\"\n"), "F:4:14: max_targets: expected a whole number from 1 to 1000, got \"12\""},
-      {with("max_targets: 1.5\n"), "F:4:14: max_targets: expected a whole number from 1 to 1000, got \"1.5\""},
+      {with("max_targets: 012\n"),
+       "F:4:14: max_targets: expected a whole number from 1 to 1000, got \"012\""},
+      {with("max_targets: \"12\"\n"),
+       "F:4:14: max_targets: expected a whole number from 1 to 1000, got \"12\""},
+      {with("max_targets: 1.5\n"),
+       "F:4:14: max_targets: expected a whole number from 1 to 1000, got \"1.5\""},
       {with("max_targets: [1]\n"), "F:4:15: max_targets: expected a whole number from 1 to 1000, got a list"},
       {with("scope: everybody\n"), "F:4:8: scope: expected one of public, derived, dm, got \"everybody\""},
       {with("target_filter: salience > many\n"),
@@ -140,7 +143,8 @@ TEST(LayerFileTest, TellsAMistakeWhereItStands) {
 }
 
 TEST(LayerFileTest, TellsAllMistakesInTheOrderOfTheFile) {
-  const auto told = mistakes_of("name: a b\ncategory: c\ntarget_category: people\nmax_targets: -1\nnodes: no\n");
+  const auto told =
+      mistakes_of("name: a b\ncategory: c\ntarget_category: people\nmax_targets: -1\nnodes: no\n");
   EXPECT_EQ(std::ranges::count(told, '\n'), 3) << told;
   EXPECT_LT(told.find("F:1:7"), told.find("F:3:18")) << told;
   EXPECT_LT(told.find("F:3:18"), told.find("F:4:14")) << told;
@@ -148,8 +152,9 @@ TEST(LayerFileTest, TellsAllMistakesInTheOrderOfTheFile) {
 }
 
 TEST(LayerFileTest, WhatIsNoYamlIsToldWithItsPlace) {
-  for (const std::string_view bad : {"a: 1\n b: 2\n", "a: [1,\nb: 2\n", "\ta: 1\n", "a: *nope\n", "a: \"x\n", "a: b: c\n",
-                                     "a: 'x\n", "--- a\n--- b\n", "a: &x 1\n", "a: !!binary x\n", "<<: {a: 1}\n"}) {
+  for (const std::string_view bad :
+       {"a: 1\n b: 2\n", "a: [1,\nb: 2\n", "\ta: 1\n", "a: *nope\n", "a: \"x\n", "a: b: c\n", "a: 'x\n",
+        "--- a\n--- b\n", "a: &x 1\n", "a: !!binary x\n", "<<: {a: 1}\n"}) {
     const auto reading = read_layer(bad);
     EXPECT_FALSE(reading.layer) << bad;
     ASSERT_FALSE(reading.mistakes.empty()) << bad;
@@ -164,7 +169,8 @@ TEST(LayerFileTest, WhatIsNoYamlIsToldWithItsPlace) {
 TEST(LayerFileTest, BombsAndCyclesAreRefusedAtOnce) {
   std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n";
   for (char c = 'b'; c < 'z'; ++c)
-    bomb += fmt::format("{0}: &{0} [*{1}, *{1}, *{1}, *{1}, *{1}, *{1}, *{1}, *{1}]\n", c, static_cast<char>(c - 1));
+    bomb += fmt::format("{0}: &{0} [*{1}, *{1}, *{1}, *{1}, *{1}, *{1}, *{1}, *{1}]\n", c,
+                        static_cast<char>(c - 1));
   const auto refused = mistakes_of(bomb);
   EXPECT_NE(refused.find("anchors (&name) are not taken here"), std::string::npos) << refused.substr(0, 500);
   EXPECT_FALSE(read_layer("a: &a\n  b: *a\n").layer);

@@ -26,10 +26,12 @@ bool is_stopped(const std::stop_token& a, const std::stop_token& b) {
   return a.stop_requested() || b.stop_requested();
 }
 
-// What a failure may be told of: a model's answer stands in some, and what it was made of is not for everybody.
+// What a failure may be told of: a model's answer stands in some, and what it was made of is not for
+// everybody.
 std::string told_of(const Error& error, Scope scope) {
   if (scope == Scope::open) return error.safe.substr(0, 500);
-  return fmt::format("{}; more is not kept, since the layer reads what is not for everybody", to_string(error.kind));
+  return fmt::format("{}; more is not kept, since the layer reads what is not for everybody",
+                     to_string(error.kind));
 }
 
 // One run while it lasts.
@@ -48,6 +50,7 @@ class Running {
       options_.on_progress(static_cast<std::int64_t>(i), static_cast<std::int64_t>(run_.targets.size()));
       LINNET_CHECK(run_target(run_.targets[i]));
     }
+    is_reduced_ = true;
     for (auto& [topic, gathered] : servers_) LINNET_CHECK(run_reduced(topic, gathered));
     LINNET_CHECK(parts_.writer.write([&](store::Connection& connection) -> Status {
       LINNET_CHECK(lease_.check_held(connection));
@@ -96,7 +99,8 @@ class Running {
     Target target;
     const auto nodes = std::span(layer_.nodes).first(split_);
     const auto done = run_nodes(topic, nodes, target);
-    if (done && target.row.state == TargetState::done && split_ < layer_.nodes.size()) keep_for_server(topic, target);
+    if (done && target.row.state == TargetState::done && split_ < layer_.nodes.size())
+      keep_for_server(topic, target);
     return settle(topic, target, done);
   }
 
@@ -108,8 +112,9 @@ class Running {
     auto& parts = reduced_[topic];
     target.gathered.add_sources_of(gathered);
     target.gathered.texts[reduction.word("store_as")] =
-        reduction.word("operation") == "collect" ? json::serialize(json::value(json::array(parts.begin(), parts.end())))
-                                                 : fmt::format("{}", fmt::join(parts, "\n\n"));
+        reduction.word("operation") == "collect"
+            ? json::serialize(json::value(json::array(parts.begin(), parts.end())))
+            : fmt::format("{}", fmt::join(parts, "\n\n"));
     const auto done = run_nodes(topic, std::span(layer_.nodes).subspan(split_ + 1), target);
     return settle(topic, target, done);
   }
@@ -141,13 +146,15 @@ class Running {
     });
   }
 
-  // A ledger that does not answer takes nothing back that is kept: the topic is thought about once more, no worse.
+  // A ledger that does not answer takes nothing back that is kept: the topic is thought about once more, no
+  // worse.
   void book(const Target& target) const {
     // What is made again was paid for the first time.
     if (!options_.replaces.empty()) return;
     for (const auto& spending : target.spendings) {
       const auto booked = parts_.spend(spending, parts_.clock.now());
-      if (!booked) log::error("layer {}: what was spent is not in the ledger: {}", layer_.name, booked.error().message);
+      if (!booked)
+        log::error("layer {}: what was spent is not in the ledger: {}", layer_.name, booked.error().message);
     }
   }
 
@@ -174,6 +181,9 @@ class Running {
     return {};
   }
 
+  // What was there then, or all there is.
+  Instant until() const { return options_.as_of.value_or(parts_.clock.now() + std::chrono::microseconds(1)); }
+
   Status gather_for(const std::string& topic, const salience::TopicKey& parsed, const LayerNode& node,
                     Gathered& into) {
     LINNET_TRY(auto reader, parts_.database.reader());
@@ -181,7 +191,7 @@ class Running {
                                .most = layer_.scope,
                                .topic = parsed,
                                .key = topic,
-                               .until = options_.as_of.value_or(parts_.clock.now()),
+                               .until = until(),
                                .box = parts_.box,
                                .gated_servers = &gated_};
     return gather(context, node, into);
@@ -200,20 +210,22 @@ class Running {
           return invalid(fmt::format("store_insight: nothing is called \"{}\"", node.word("from")));
         return store(topic, parsed, node, found->second, target.gathered, target, node.flag("supersede"));
       }
-      case NodeType::synthesize_to_global: return synthesize(parsed, node, target);
+      case NodeType::synthesize_to_global:
+        return synthesize(parsed, node, target);
       case NodeType::output:
         target.row.output = target.row.insight_id.empty() ? "" : node.word("format");
         if (node.word("destination") == "log" && !target.row.insight_id.empty())
           log::info("layer {}: insight {}", layer_.name, target.row.insight_id);
         return {};
-      default: return {};
+      default:
+        return {};
     }
   }
 
   Status ask_model(const std::string& topic, const LayerNode& node, bool as_insight, Gathered& gathered,
                    Target& target, const std::string& name) {
-    LINNET_TRY(auto asked, ask(*parts_.models, layer_, node, gathered, topic, run_.id, as_insight, parts_.clock.now(),
-                               lease_.until_lost()));
+    LINNET_TRY(auto asked, ask(*parts_.models, layer_, node, gathered, topic, run_.id, as_insight,
+                               parts_.clock.now(), lease_.until_lost()));
     target.spent_tokens += asked.tokens;
     target.cost_micros += asked.cost_micros;
     gathered.texts[name] = asked.text;
@@ -227,11 +239,13 @@ class Running {
     Insight insight;
     insight.topic_key = topic;
     insight.category = node.word("category").empty() ? layer_.category : node.word("category");
+    if (!options_.only_category.empty() && options_.only_category != insight.category) return {};
     insight.content = std::move(understood.content);
     insight.layer_run_id = run_.id;
     insight.metadata = metadata_of(understood, target);
     const auto now = parts_.clock.now();
-    if (const auto days = node.whole("expires_after_days"); days > 0) insight.expires_at = now + std::chrono::days(days);
+    if (const auto days = node.whole("expires_after_days"); days > 0)
+      insight.expires_at = now + std::chrono::days(days);
     LINNET_CHECK(parts_.writer.write([&](store::Connection& connection) -> Status {
       LINNET_CHECK(lease_.check_held(connection));
       LINNET_CHECK(check_still_there(connection, gathered.sources, parsed));
@@ -241,6 +255,10 @@ class Running {
       target.row.insight_id = kept.id;
       return {};
     }));
+    // Topics that a server's account is made of are thought about for themselves elsewhere, and the account
+    // is none that anybody talks about.
+    if (node.find("spend") != nullptr && !node.flag("spend")) return {};
+    if (is_reduced_) return {};
     target.spendings.push_back({topic, target.spent_tokens, run_.id, parsed.server, {}});
     // What a subject is called everybody may see.
     if (gathered.scope == Scope::open) target.spendings.back().subjects = understood.subjects;
@@ -248,8 +266,8 @@ class Running {
   }
 
   // The newest of the topic and category that all who may see it will find the new one in place of.
-  Result<std::string> superseded_by(store::Connection& connection, const Insight& insight, Scope scope, bool supersede,
-                                    Instant now) const {
+  Result<std::string> superseded_by(store::Connection& connection, const Insight& insight, Scope scope,
+                                    bool supersede, Instant now) const {
     if (!options_.replaces.empty()) return options_.replaces;
     if (!supersede) return std::string();
     LINNET_TRY(const auto standing,
@@ -276,8 +294,10 @@ class Running {
 
   // Of a person of a server, or two: one insight of those that stand for them on every server.
   Status synthesize(const salience::TopicKey& parsed, const LayerNode& node, Target& target) {
-    const bool has_global = parsed.category == salience::Category::user || parsed.category == salience::Category::dyad;
-    if (parsed.server.empty() || !has_global) return {};
+    const bool has_global =
+        parsed.category == salience::Category::user || parsed.category == salience::Category::dyad;
+    // What is made again is the one insight.
+    if (parsed.server.empty() || !has_global || !options_.replaces.empty()) return {};
     auto everywhere = parsed;
     everywhere.server.clear();
     const auto topic = salience::to_string(everywhere);
@@ -294,20 +314,21 @@ class Running {
   Status gather_of_servers(const salience::TopicKey& everywhere, Gathered& gathered) {
     constexpr std::int64_t kMost = 1'000;
     LINNET_TRY(auto reader, parts_.database.reader());
-    LINNET_TRY(const auto all, list_insights_of_category(*reader, layer_.scope, enum_name(everywhere.category), kMost,
-                                                         options_.as_of.value_or(parts_.clock.now())));
+    LINNET_TRY(const auto all, list_insights_of_category(*reader, layer_.scope,
+                                                         enum_name(everywhere.category), kMost, until()));
     std::vector<Passage> passages;
     for (const auto& insight : all) {
       auto topic = salience::parse_topic_key(insight.topic_key);
       if (!topic || topic->server.empty()) continue;
       topic->server.clear();
       if (!(*topic == everywhere)) continue;
-      passages.push_back({.who = insight.topic_key,
-                          .text = words_of(insight),
-                          .where = insight.category,
-                          .sources = {{SourceKind::insight, {}, insight.id, "", insight.sources_scope_max,
-                                       insight.created_at}},
-                          .at = insight.created_at});
+      passages.push_back(
+          {.who = insight.topic_key,
+           .text = words_of(insight),
+           .where = insight.category,
+           .sources =
+               {{SourceKind::insight, {}, insight.id, "", insight.sources_scope_max, insight.created_at}},
+           .at = insight.created_at});
     }
     gathered.add("insights", std::move(passages));
     return {};
@@ -335,6 +356,7 @@ class Running {
   LayerRun run_;
   std::map<std::string, Gathered> servers_;
   std::map<std::string, std::vector<std::string>> reduced_;
+  bool is_reduced_ = false;  // it is behind `reduce`
   std::int64_t position_ = 0;
   std::int64_t failed_ = 0;
   std::string first_error_;
@@ -346,8 +368,9 @@ Result<LayerRun> run_layer(const LayerParts& parts, const Layer& layer, const Ru
   if (parts.models == nullptr) return internal_error("a run of a layer has nobody to ask");
   LINNET_TRY(const auto lease, RunLease::take(parts.database, layer.name));
   if (!lease)
-    return Error::of(ErrorKind::conflict,
-                     fmt::format("layer {}: it is being worked at just now; wait until that run has ended", layer.name));
+    return Error::of(
+        ErrorKind::conflict,
+        fmt::format("layer {}: it is being worked at just now; wait until that run has ended", layer.name));
   Running running(parts, layer, options, *lease);
   auto run = running.run();
   if (run || running.id().empty()) return run;

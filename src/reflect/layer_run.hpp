@@ -1,5 +1,5 @@
-// Running a layer: its targets one after the other, each through the steps of its file. What fails for one topic
-// fails for that topic alone.
+// Running a layer: its targets one after the other, each through the steps of its file. What fails for one
+// topic fails for that topic alone.
 #pragma once
 
 #include <functional>
@@ -35,10 +35,12 @@ struct LayerParts {
   store::Writer& writer;
   const Clock& clock;
   llm::LanguageModels* models = nullptr;  // not needed for a plan
-  const SecretBox* box = nullptr;  // for direct messages; without it there are none
+  const SecretBox* box = nullptr;         // for direct messages; without it there are none
   salience::Settings salience = {};
   // Books what was spent in the ledger, whose entries follow from the log: not within a transaction.
-  std::function<Status(const Spending&, Instant now)> spend = [](const Spending&, Instant) { return Status(); };
+  std::function<Status(const Spending&, Instant now)> spend = [](const Spending&, Instant) {
+    return Status();
+  };
 };
 
 struct RunOptions {
@@ -46,22 +48,23 @@ struct RunOptions {
   std::vector<std::string> targets = {};  // empty: by salience
   // Only what was there then is read: for what is made again of what remains.
   std::optional<Instant> as_of = {};
-  std::string replaces = {};  // the insight that is made again
+  std::string replaces = {};       // the insight that is made again
+  std::string only_category = {};  // of insights; empty: all that the layer makes
   // A run that was cut off a short time ago is gone on with, in a new run that names it.
   bool goes_on = true;
   std::stop_token stop = {};
   std::function<void(std::int64_t done, std::int64_t total)> on_progress = [](std::int64_t, std::int64_t) {};
 };
 
-// `conflict` while another process works at the layer; `cancelled` when it was stopped, its run being failed then.
-// A run of which every topic failed is failed, and no error of this function.
+// `conflict` while another process works at the layer; `cancelled` when it was stopped, its run being failed
+// then. A run of which every topic failed is failed, and no error of this function.
 Result<LayerRun> run_layer(const LayerParts& parts, const Layer& layer, const RunOptions& options);
 
 // What a run would do, without asking anybody or writing anything.
 struct PlannedPrompt {
-  std::string step;     // by its name
-  std::string prompt;   // the template's
-  std::string text;     // as it would be sent; a stand-in for answers that are not there yet
+  std::string step;         // by its name
+  std::string prompt;       // the template's
+  std::string text;         // as it would be sent; a stand-in for answers that are not there yet
   std::int64_t tokens = 0;  // about: what is sent, and the longest answer
   std::optional<std::int64_t> cost_micros;  // at most; absent where nobody knows
 };
@@ -77,10 +80,10 @@ struct LayerPlan {
   std::int64_t tokens = 0;
   std::optional<std::int64_t> cost_micros;
 };
-// The most that so many tokens can cost, asked of a provider by its id or of whichever is first; absent where nobody
-// knows.
-using CostOf =
-    std::function<std::optional<std::int64_t>(const std::string& provider, std::int64_t in, std::int64_t out)>;
+// The most that so many tokens can cost, asked of a provider by its id or of whichever is first; absent where
+// nobody knows.
+using CostOf = std::function<std::optional<std::int64_t>(const std::string& provider, std::int64_t in,
+                                                         std::int64_t out)>;
 Result<LayerPlan> plan_layer(store::Connection& connection, const LayerParts& parts, const CostOf& cost,
                              const Layer& layer, const std::vector<std::string>& targets = {});
 // By the providers' own prices.

@@ -1,5 +1,5 @@
-// What a run does with its topics: what it reads and asks, keeps and books, and what becomes of it when something goes
-// wrong.
+// What a run does with its topics: what it reads and asks, keeps and books, and what becomes of it when
+// something goes wrong.
 #include "reflect/layer_run.hpp"
 
 #include <gmock/gmock.h>
@@ -32,7 +32,8 @@ TEST_P(LayerRunTest, KeepsWhatTheModelSaidWithItsSourcesAndBooksWhatItCost) {
   EXPECT_EQ(run.cost_micros, 7);
   ASSERT_THAT(models_.asked, SizeIs(1));
   EXPECT_THAT(models_.asked[0].text, HasSubstr("the new map of the harbour"));
-  EXPECT_THAT(models_.asked[0].text, HasSubstr("looks fine")) << "what they answer is understood by what was said";
+  EXPECT_THAT(models_.asked[0].text, HasSubstr("looks fine"))
+      << "what they answer is understood by what was said";
   EXPECT_EQ(models_.asked[0].question.contents.privacy, llm::Privacy::everybody);
   const auto kept = insights(Scope::open);
   ASSERT_THAT(kept, SizeIs(1));
@@ -100,7 +101,8 @@ TEST_P(LayerRunTest, ARunOfWhichEveryTopicFailedHasFailed) {
     EXPECT_THAT(run.error, HasSubstr("all 1 topics failed")) << answer;
   }
   models_.answering = [](const llm::Question&) {
-    return boost::json::serialize(boost::json::object{{"content", std::string(10'000'000, 'x')}, {"confidence", 1}});
+    return boost::json::serialize(
+        boost::json::object{{"content", std::string(10'000'000, 'x')}, {"confidence", 1}});
   };
   EXPECT_EQ(run_it(user_layer("public")).status, RunStatus::failed);
   EXPECT_THAT(insights(Scope::dm), IsEmpty());
@@ -123,9 +125,12 @@ TEST_P(LayerRunTest, ARunThatWasCutOffFailsAndTheNextGoesOnAndNamesIt) {
   const auto layer = user_layer("public");
   LayerRun cut_off;
   ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(cut_off, begin_run(connection, layer, {"server:S:user:1", "server:S:user:2"}, "", "", clock_.now()));
+    LINNET_TRY(cut_off,
+               begin_run(connection, layer, {"server:S:user:1", "server:S:user:2"}, "", "", clock_.now()));
     return note_target(connection,
-                       {.run_id = cut_off.id, .topic_key = "server:S:user:1", .state = TargetState::done,
+                       {.run_id = cut_off.id,
+                        .topic_key = "server:S:user:1",
+                        .state = TargetState::done,
                         .ended_at = clock_.now()},
                        0);
   }));
@@ -175,11 +180,11 @@ TEST_P(LayerRunTest, AChannelThatNotEveryMemberSeesStaysOutOfAPublicLayer) {
   run_it(user_layer("derived"));
   EXPECT_THAT(models_.asked.back().text, HasSubstr("closed doors"));
   EXPECT_EQ(models_.asked.back().question.contents.privacy, llm::Privacy::derived);
-  EXPECT_THAT(insights(Scope::open), SizeIs(1)) << "what is for some takes the place of nothing that is for all";
+  EXPECT_THAT(insights(Scope::open), SizeIs(1))
+      << "what is for some takes the place of nothing that is for all";
   EXPECT_THAT(insights(Scope::derived), SizeIs(2));
   run_it(user_layer("public"));
-  EXPECT_THAT(models_.asked.back().question.contents.sources,
-              Not(testing::Contains(HasSubstr("/m2"))));
+  EXPECT_THAT(models_.asked.back().question.contents.sources, Not(testing::Contains(HasSubstr("/m2"))));
   EXPECT_EQ(models_.asked.back().question.contents.privacy, llm::Privacy::everybody);
 }
 
@@ -193,11 +198,12 @@ TEST_P(LayerRunTest, ReduceGathersTheTopicsOfAServerAndRunsOnceForIt) {
     if (question.schema) return std::string(R"({"content":"The day.","confidence":0.7})");
     return std::string(question.prompt == "part" ? "A part." : "?");
   };
-  const auto layer = layer_of("channel", "public",
-                              "  - type: fetch_messages\n  - type: llm_call\n    params: {prompt_template: part, store_as: part}\n"
-                              "  - type: reduce\n    params: {from: part, subject: daily_digest, store_as: parts}\n"
-                              "  - type: llm_call\n    params: {prompt_template: whole}\n"
-                              "  - type: store_insight\n  - type: output\n");
+  const auto layer = layer_of(
+      "channel", "public",
+      "  - type: fetch_messages\n  - type: llm_call\n    params: {prompt_template: part, store_as: part}\n"
+      "  - type: reduce\n    params: {from: part, subject: daily_digest, store_as: parts}\n"
+      "  - type: llm_call\n    params: {prompt_template: whole}\n"
+      "  - type: store_insight\n  - type: output\n");
   const auto run = run_it(layer);
   ASSERT_THAT(models_.asked, SizeIs(3));
   EXPECT_THAT(models_.asked[2].text, HasSubstr("A part.\n\nA part."));
@@ -227,8 +233,9 @@ TEST_P(LayerRunTest, WhatAPersonSaidOfAnInsightTheNextRunSees) {
   run_it(user_layer("public"));
   const auto first = insights(Scope::open).front();
   ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
-    LINNET_TRY(const auto judged, judge(connection, Scope::open, first.id,
-                                        {.rating = 2, .correction = "They draw charts, not maps."}, "ada", clock_.now()));
+    LINNET_TRY(const auto judged,
+               judge(connection, Scope::open, first.id,
+                     {.rating = 2, .correction = "They draw charts, not maps."}, "ada", clock_.now()));
     EXPECT_EQ(words_of(judged), "They draw charts, not maps.");
     return {};
   }));
@@ -250,7 +257,9 @@ TEST_P(LayerRunTest, WhatAPersonSaidOfAnInsightTheNextRunSees) {
 TEST_P(LayerRunTest, APlanAsksNobodyAndWritesNothing) {
   add_message("C", "1", "the new map");
   add_topic("server:S:user:1", "user", 40);
-  const CostOf cost = [](const std::string&, std::int64_t in, std::int64_t out) { return std::optional(in + out); };
+  const CostOf cost = [](const std::string&, std::int64_t in, std::int64_t out) {
+    return std::optional(in + out);
+  };
   auto reader = (*database_)->reader();
   const auto plan = plan_layer(**reader, parts(), cost, user_layer("public"));
   ASSERT_TRUE(plan) << plan.error().message;
@@ -263,8 +272,8 @@ TEST_P(LayerRunTest, APlanAsksNobodyAndWritesNothing) {
   EXPECT_EQ(count("SELECT (SELECT count(*) FROM layer_runs) + (SELECT count(*) FROM insights)"), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, LayerRunTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
-                         test::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, LayerRunTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 
 }  // namespace
 }  // namespace linnet::reflect

@@ -1,5 +1,5 @@
-// What the steps of a layer may be and what each takes. Data: the reader of files, the editor's completion and
-// the documentation are made of it.
+// What the steps of a layer may be and what each takes. Data: the reader of files, the editor's completion
+// and the documentation are made of it.
 #pragma once
 
 #include <limits>
@@ -32,9 +32,10 @@ struct Param {
   Type type = Type::whole;
   bool is_required = false;
   double least = 0, most = std::numeric_limits<double>::max();  // of numbers
-  std::string_view choices = {};   // of a word: those there are, with spaces between; empty: any name
-  std::string_view otherwise = {};  // what it is when it is left out, as the file would say it; empty: nothing
-  std::string_view means = {};      // for people
+  std::string_view choices = {};  // of a word: those there are, with spaces between; empty: any name
+  std::string_view otherwise =
+      {};                       // what it is when it is left out, as the file would say it; empty: nothing
+  std::string_view means = {};  // for people
 };
 
 struct NodeSchema {

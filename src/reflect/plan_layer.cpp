@@ -17,7 +17,8 @@ constexpr std::int64_t kBytesPerPlannedToken = 4;  // about
 constexpr std::string_view kStandIn = "(what the step before answers)";
 
 // Both parts of the prompt, with what is said of the marks around data.
-Result<std::string> as_sent(store::Connection& connection, const std::string& prompt, const llm::Variables& variables) {
+Result<std::string> as_sent(store::Connection& connection, const std::string& prompt,
+                            const llm::Variables& variables) {
   LINNET_TRY(const auto version, llm::find_prompt(connection, prompt, ""));
   const auto mark = llm::data_mark(variables);
   LINNET_TRY(const auto system, llm::render(version.system_text, variables, mark));
@@ -43,7 +44,8 @@ struct Planner {
     return planned;
   }
 
-  Result<PlannedTarget> plan_target(const std::string& key, std::span<const LayerNode> nodes, Gathered& gathered) const {
+  Result<PlannedTarget> plan_target(const std::string& key, std::span<const LayerNode> nodes,
+                                    Gathered& gathered) const {
     LINNET_TRY(const auto topic, salience::parse_topic_key(key));
     PlannedTarget target{.topic_key = key};
     const FetchContext context{.connection = connection,
@@ -85,13 +87,14 @@ void add_up(LayerPlan& plan) {
 CostOf cost_by_providers(store::Connection& connection) {
   auto found = llm::list_providers(connection);
   const auto providers = found ? std::move(*found) : std::vector<llm::Provider>();
-  return [providers](const std::string& id, std::int64_t in, std::int64_t out) -> std::optional<std::int64_t> {
-    for (const auto& provider : providers) {
-      if (!provider.enabled || (!id.empty() && provider.id != id)) continue;
-      return llm::cost_micros(provider.capabilities, in, out);
-    }
-    return std::nullopt;
-  };
+  return
+      [providers](const std::string& id, std::int64_t in, std::int64_t out) -> std::optional<std::int64_t> {
+        for (const auto& provider : providers) {
+          if (!provider.enabled || (!id.empty() && provider.id != id)) continue;
+          return llm::cost_micros(provider.capabilities, in, out);
+        }
+        return std::nullopt;
+      };
 }
 
 Result<LayerPlan> plan_layer(store::Connection& connection, const LayerParts& parts, const CostOf& cost,
@@ -131,7 +134,8 @@ const Entity& entity_of<PlannedPrompt>() {
       {field<&PlannedPrompt::step>("step"), field<&PlannedPrompt::prompt>("prompt"),
        field<&PlannedPrompt::text>("text").means("As it would be sent"),
        field<&PlannedPrompt::tokens>("tokens").means("About: what is sent, and the longest answer"),
-       field<&PlannedPrompt::cost_micros>("cost_micros").means("At most, in millionths; null: nobody knows")});
+       field<&PlannedPrompt::cost_micros>("cost_micros")
+           .means("At most, in millionths; null: nobody knows")});
   return described;
 }
 template <>
@@ -144,10 +148,10 @@ const Entity& entity_of<PlannedTarget>() {
 }
 template <>
 const Entity& entity_of<LayerPlan>() {
-  static const Entity described = entity<LayerPlan>(
-      {.name = "LayerPlan"},
-      {field<&LayerPlan::layer_name>("layer_name"), field<&LayerPlan::targets>("targets"),
-       field<&LayerPlan::tokens>("tokens"), field<&LayerPlan::cost_micros>("cost_micros")});
+  static const Entity described =
+      entity<LayerPlan>({.name = "LayerPlan"},
+                        {field<&LayerPlan::layer_name>("layer_name"), field<&LayerPlan::targets>("targets"),
+                         field<&LayerPlan::tokens>("tokens"), field<&LayerPlan::cost_micros>("cost_micros")});
   return described;
 }
 

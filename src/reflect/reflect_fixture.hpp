@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <boost/json.hpp>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -50,8 +50,10 @@ class ScriptedModels final : public llm::LanguageModels {
   static std::string text_of(const llm::Variables& variables) {
     std::string all;
     for (const auto& [name, variable] : variables) {
-      if (const auto* const ours = std::get_if<llm::Variable::Ours>(&variable.held())) all += ours->text + "\n";
-      if (const auto* const data = std::get_if<llm::Variable::Data>(&variable.held())) all += data->text + "\n";
+      if (const auto* const ours = std::get_if<llm::Variable::Ours>(&variable.held()))
+        all += ours->text + "\n";
+      if (const auto* const data = std::get_if<llm::Variable::Data>(&variable.held()))
+        all += data->text + "\n";
       if (const auto* const list = std::get_if<llm::Variable::List>(&variable.held()))
         for (const auto& item : list->items) all += text_of(item);
     }
@@ -74,13 +76,15 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
     database_ = std::make_unique<test::TestDatabase>(GetParam());
     writer_ = store::Writer::start(**database_).value();
     run("INSERT INTO instances (base_url, platform, created_at) VALUES ('https://a.example', 'mastodon', 0)");
-    run("INSERT INTO servers (instance_id, id, name, everyone_sees, first_seen_at) VALUES (1, 'S', 'Maps', 1, 0)");
+    run("INSERT INTO servers (instance_id, id, name, everyone_sees, first_seen_at) VALUES (1, 'S', 'Maps', "
+        "1, 0)");
     add_channel("C", true);
     add_channel("P", false);
   }
 
   void run(std::string_view sql, std::initializer_list<store::Value> values = {}) {
-    const auto done = writer_->write([&](store::Connection& connection) { return store::run(connection, sql, values); });
+    const auto done =
+        writer_->write([&](store::Connection& connection) { return store::run(connection, sql, values); });
     ASSERT_TRUE(done) << sql << ": " << done.error().message;
   }
   std::int64_t count(std::string_view sql) {
@@ -117,8 +121,8 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
              counts_at, replies_count, reblogs_count, favourites_count, engagement_score, version_seq, valid_from,
              content_hash, content_text, followers_only)
            VALUES (1, $1, $2, $3, $3, $3, 'text', $3, 0, 0, 0, 0, 1, $3, 0, $4, $5))",
-        {std::string_view(id), author, to_micros(clock_.now() - std::chrono::minutes(7)), std::string_view(text),
-         std::int64_t{followers_only}});
+        {std::string_view(id), author, to_micros(clock_.now() - std::chrono::minutes(7)),
+         std::string_view(text), std::int64_t{followers_only}});
   }
 
   // A direct message to an account of ours, sealed as it is kept.
@@ -136,7 +140,8 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
     const auto sealed = box_.seal(text, id).value();
     run(R"(INSERT INTO dm_messages (id, platform, platform_message_id, thread_id, is_from_us, sender_id,
              content_encrypted, sent_at, discovered_at) VALUES ($1, 'mastodon', $1, $2, 0, $2, $3, $4, $4))",
-        {std::string_view(id), author, std::string_view(sealed), to_micros(clock_.now() - std::chrono::minutes(9))});
+        {std::string_view(id), author, std::string_view(sealed),
+         to_micros(clock_.now() - std::chrono::minutes(9))});
   }
   void agree(const std::string& user) {
     ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
@@ -151,15 +156,17 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
   }
   void revoke(const std::string& user) {
     const auto done = writer_->write([&](store::Connection& connection) {
-      return govern::revoke_consent(connection, {"mastodon", "a.example", user, ""}, "dm_read", "me", clock_.now());
+      return govern::revoke_consent(connection, {"mastodon", "a.example", user, ""}, "dm_read", "me",
+                                    clock_.now());
     });
     ASSERT_TRUE(done) << done.error().message;
   }
 
   static Layer layer_of(std::string_view category, std::string_view scope, std::string_view nodes) {
-    auto reading = read_layer(fmt::format(
-        "name: test-layer\ncategory: reflection\ngoal: Understand\ntarget_category: {}\nscope: {}\nnodes:\n{}", category,
-        scope, nodes));
+    auto reading =
+        read_layer(fmt::format("name: test-layer\ncategory: reflection\ngoal: Understand\ntarget_category: "
+                               "{}\nscope: {}\nnodes:\n{}",
+                               category, scope, nodes));
     EXPECT_TRUE(reading.layer) << in_words("layer", reading.mistakes);
     return std::move(*reading.layer);
   }
@@ -174,14 +181,16 @@ class ReflectTest : public testing::TestWithParam<store::Engine> {
   // Of an account of Mastodon: what it posts, and with «dm» what it told us.
   static Layer account_layer(std::string_view scope) {
     const auto dms = scope == "dm" ? "yes" : "no";
-    return layer_of("account", scope,
-                    fmt::format("  - type: fetch_posts\n  - type: fetch_messages\n    params: {{include_dms: {}}}\n"
-                                "  - type: fetch_insights\n  - type: llm_call\n"
-                                "    params: {{prompt_template: layer-account}}\n  - type: store_insight\n",
-                                dms));
+    return layer_of(
+        "account", scope,
+        fmt::format("  - type: fetch_posts\n  - type: fetch_messages\n    params: {{include_dms: {}}}\n"
+                    "  - type: fetch_insights\n  - type: llm_call\n"
+                    "    params: {{prompt_template: layer-account}}\n  - type: store_insight\n",
+                    dms));
   }
   LayerParts parts() {
-    LayerParts parts{.database = **database_, .writer = *writer_, .clock = clock_, .models = &models_, .box = &box_};
+    LayerParts parts{
+        .database = **database_, .writer = *writer_, .clock = clock_, .models = &models_, .box = &box_};
     parts.spend = [this](const Spending& spending, Instant) {
       spent_.push_back(spending);
       return Status();

@@ -5,8 +5,8 @@
 #include <stop_token>
 #include <string>
 
-#include "store/lease.hpp"
 #include "store/database.hpp"
+#include "store/lease.hpp"
 
 namespace linnet::reflect {
 
@@ -19,8 +19,8 @@ class RunLease {
   virtual ~RunLease() = default;
   // Stopped when another took it meanwhile.
   [[nodiscard]] virtual std::stop_token until_lost() const = 0;
-  // Within the transaction that writes: `cancelled` when it is held no more, so that nothing is written by one who
-  // was taken for dead.
+  // Within the transaction that writes: `cancelled` when it is held no more, so that nothing is written by
+  // one who was taken for dead.
   virtual Status check_held(store::Connection& connection) const = 0;
 };
 

@@ -20,8 +20,9 @@ std::string lease_of_layer(std::string_view layer) {
   return fmt::format("layer {}", layer);
 }
 
-Result<LayerRun> begin_run(store::Connection& connection, const Layer& layer, std::vector<std::string> targets,
-                           const std::string& asked_by, const std::string& continues, Instant now) {
+Result<LayerRun> begin_run(store::Connection& connection, const Layer& layer,
+                           std::vector<std::string> targets, const std::string& asked_by,
+                           const std::string& continues, Instant now) {
   LayerRun run;
   LINNET_TRY(run.id, govern::make_ulid(now));
   run.layer_name = layer.name;
@@ -45,20 +46,22 @@ Status note_target(store::Connection& connection, const RunTarget& target, std::
                     {std::string_view(target.run_id), target.tokens, cost_micros});
 }
 
-Status end_run(store::Connection& connection, const std::string& run_id, const std::string& error, Instant now) {
+Status end_run(store::Connection& connection, const std::string& run_id, const std::string& error,
+               Instant now) {
   return store::run(connection,
                     R"(UPDATE layer_runs SET status = $2, error = $3, completed_at = $4
                        WHERE id = $1 AND status = 'running')",
-                    {std::string_view(run_id), error.empty() ? "completed" : "failed", store::text_or_null(error),
-                     to_micros(now)});
+                    {std::string_view(run_id), error.empty() ? "completed" : "failed",
+                     store::text_or_null(error), to_micros(now)});
 }
 
 Result<std::optional<LayerRun>> fail_cut_off_runs(store::Connection& connection, const std::string& layer,
                                                   const std::string& but_for, Instant now) {
-  LINNET_TRY(auto cut_off, record::find_all<LayerRun>(
-                               connection,
-                               "layer_name = $1 AND status = 'running' AND id <> $2 ORDER BY started_at DESC, id DESC",
-                               {std::string_view(layer), std::string_view(but_for)}));
+  LINNET_TRY(
+      auto cut_off,
+      record::find_all<LayerRun>(
+          connection, "layer_name = $1 AND status = 'running' AND id <> $2 ORDER BY started_at DESC, id DESC",
+          {std::string_view(layer), std::string_view(but_for)}));
   for (auto& run : cut_off) {
     run.error = kCutOff;
     LINNET_CHECK(end_run(connection, run.id, run.error, now));
@@ -103,14 +106,14 @@ Result<RunSummary> summarise_runs(store::Connection& connection, Instant since) 
                                         CAST(COALESCE(sum(cost_micros), 0) AS BIGINT)
                                       FROM layer_runs WHERE started_at >= $1)",
                                    {to_micros(since)}, [&](const store::Statement& row) {
-                                     summary = {row.integer(0), row.integer(1), row.integer(2), row.integer(3),
-                                                0,              row.integer(4), row.integer(5)};
+                                     summary = {
+                                         row.integer(0), row.integer(1), row.integer(2), row.integer(3), 0,
+                                         row.integer(4), row.integer(5)};
                                    }));
-  LINNET_TRY(const auto insights,
-             store::query_integer(connection,
-                                  R"(SELECT count(t.insight_id) FROM layer_run_targets t
+  LINNET_TRY(const auto insights, store::query_integer(connection,
+                                                       R"(SELECT count(t.insight_id) FROM layer_run_targets t
                                      JOIN layer_runs r ON r.id = t.run_id WHERE r.started_at >= $1)",
-                                  {to_micros(since)}));
+                                                       {to_micros(since)}));
   summary.insights = insights.value_or(0);
   return summary;
 }
@@ -120,11 +123,11 @@ Result<RunSummary> summarise_runs(store::Connection& connection, Instant since) 
 template <>
 const linnet::record::Entity& linnet::record::entity_of<linnet::reflect::RunSummary>() {
   using linnet::reflect::RunSummary;
-  static const Entity described = entity<RunSummary>(
-      {.name = "LayerRunSummary"},
-      {field<&RunSummary::total>("total"), field<&RunSummary::completed>("completed"),
-       field<&RunSummary::failed>("failed"), field<&RunSummary::running>("running"),
-       field<&RunSummary::insights>("insights"), field<&RunSummary::tokens>("tokens"),
-       field<&RunSummary::cost_micros>("cost_micros")});
+  static const Entity described =
+      entity<RunSummary>({.name = "LayerRunSummary"},
+                         {field<&RunSummary::total>("total"), field<&RunSummary::completed>("completed"),
+                          field<&RunSummary::failed>("failed"), field<&RunSummary::running>("running"),
+                          field<&RunSummary::insights>("insights"), field<&RunSummary::tokens>("tokens"),
+                          field<&RunSummary::cost_micros>("cost_micros")});
   return described;
 }

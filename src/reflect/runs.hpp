@@ -13,19 +13,21 @@
 
 namespace linnet::reflect {
 
-// One process at a time works at a layer. Whoever has this lease is it; a run that is said to be running without
-// it was cut off.
+// One process at a time works at a layer. Whoever has this lease is it; a run that is said to be running
+// without it was cut off.
 std::string lease_of_layer(std::string_view layer);
 
 // The run, from now on `running`.
-Result<LayerRun> begin_run(store::Connection& connection, const Layer& layer, std::vector<std::string> targets,
-                           const std::string& asked_by, const std::string& continues, Instant now);
+Result<LayerRun> begin_run(store::Connection& connection, const Layer& layer,
+                           std::vector<std::string> targets, const std::string& asked_by,
+                           const std::string& continues, Instant now);
 // What came of one target; the run's sums with it.
 Status note_target(store::Connection& connection, const RunTarget& target, std::int64_t cost_micros);
-Status end_run(store::Connection& connection, const std::string& run_id, const std::string& error, Instant now);
+Status end_run(store::Connection& connection, const std::string& run_id, const std::string& error,
+               Instant now);
 
-// By whoever has the layer's lease: its runs that were cut off have failed, and say so. The newest of them, for
-// going on in a new run.
+// By whoever has the layer's lease: its runs that were cut off have failed, and say so. The newest of them,
+// for going on in a new run.
 Result<std::optional<LayerRun>> fail_cut_off_runs(store::Connection& connection, const std::string& layer,
                                                   const std::string& but_for, Instant now);
 

@@ -1,5 +1,6 @@
-// In a thousand communities: no prompt of a public layer, and nothing that may be shown in public, ever holds a word that
-// was said in private, however layers feed one another. And nobody reads insights but through the rule.
+// In a thousand communities: no prompt of a public layer, and nothing that may be shown in public, ever holds
+// a word that was said in private, however layers feed one another. And nobody reads insights but through the
+// rule.
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
@@ -10,7 +11,7 @@
 #include <sstream>
 
 #include "reflect/reflect_fixture.hpp"
-#include "source_dir/source_dir.hpp"
+#include "source_dir.hpp"
 
 namespace linnet::reflect {
 namespace {
@@ -31,7 +32,11 @@ class ScopePropertyTest : public ReflectTest {
 
   // Words of which the first letters say how private they were said.
   std::string word(Scope scope) {
-    return fmt::format("{}{}zz", scope == Scope::open ? "open" : scope == Scope::derived ? "derived" : "dmsaid", ++words_);
+    return fmt::format("{}{}zz",
+                       scope == Scope::open      ? "open"
+                       : scope == Scope::derived ? "derived"
+                                                 : "dmsaid",
+                       ++words_);
   }
 
   void make_community(std::mt19937& random) {
@@ -58,12 +63,15 @@ class ScopePropertyTest : public ReflectTest {
   Layer random_layer(std::mt19937& random) {
     const auto pick = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
     const auto scope = std::array{"public", "derived", "dm"}.at(static_cast<std::size_t>(pick(2)));
-    const auto category = std::array{"user", "channel", "dyad", "account"}.at(static_cast<std::size_t>(pick(3)));
+    const auto category =
+        std::array{"user", "channel", "dyad", "account"}.at(static_cast<std::size_t>(pick(3)));
     std::string nodes = fmt::format(
-        "  - type: fetch_posts\n  - type: fetch_messages\n    params: {{include_dms: {}}}\n  - type: fetch_insights\n    params: "
+        "  - type: fetch_posts\n  - type: fetch_messages\n    params: {{include_dms: {}}}\n  - type: "
+        "fetch_insights\n    params: "
         "{{retrieval_profile: comprehensive, members_of_topic: yes}}\n",
         std::string_view(scope) == "dm" ? "yes" : "no");
-    if (pick(1) == 0) nodes += "  - type: fetch_insights\n    params: {of_category: account, store_as: others}\n";
+    if (pick(1) == 0)
+      nodes += "  - type: fetch_insights\n    params: {of_category: account, store_as: others}\n";
     nodes += "  - type: llm_call\n    params: {prompt_template: p}\n";
     if (pick(3) == 0) nodes += "  - type: reduce\n  - type: llm_call\n    params: {prompt_template: p}\n";
     nodes += "  - type: store_insight\n";
@@ -111,19 +119,22 @@ TEST_P(ScopePropertyTest, NoPromptOfAPublicLayerEverHoldsAPrivateWord) {
       for (auto at = before; at < models_.asked.size(); ++at) {
         const auto& asked = models_.asked[at];
         const auto leaked = privates_in(asked.text, layer.scope);
-        ASSERT_TRUE(leaked.empty()) << "community " << seed << ": " << leaked << " is in a prompt of a layer of scope "
-                                    << to_string(layer.scope);
+        ASSERT_TRUE(leaked.empty()) << "community " << seed << ": " << leaked
+                                    << " is in a prompt of a layer of scope " << to_string(layer.scope);
         const auto told = asked.question.contents.privacy == llm::Privacy::everybody ? Scope::open
                           : asked.question.contents.privacy == llm::Privacy::derived ? Scope::derived
                                                                                      : Scope::dm;
-        ASSERT_TRUE(privates_in(asked.text, told).empty()) << "community " << seed << ": the door is told too little";
+        ASSERT_TRUE(privates_in(asked.text, told).empty())
+            << "community " << seed << ": the door is told too little";
         ++(layer.scope == Scope::open ? open_prompts : private_prompts);
       }
     }
     for (const auto most : {Scope::open, Scope::derived}) {
-      for (const auto& insight : insights(most, {.with_superseded = true, .with_withdrawn = true, .limit = 1'000})) {
+      for (const auto& insight :
+           insights(most, {.with_superseded = true, .with_withdrawn = true, .limit = 1'000})) {
         const auto leaked = privates_in(insight.content + insight.metadata, most);
-        ASSERT_TRUE(leaked.empty()) << "community " << seed << ": " << leaked << " is shown to " << to_string(most);
+        ASSERT_TRUE(leaked.empty()) << "community " << seed << ": " << leaked << " is shown to "
+                                    << to_string(most);
       }
     }
   }
@@ -131,16 +142,17 @@ TEST_P(ScopePropertyTest, NoPromptOfAPublicLayerEverHoldsAPrivateWord) {
   EXPECT_GT(private_prompts, communities / 4) << "without these nothing could have leaked";
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, ScopePropertyTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
-                         test::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, ScopePropertyTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 
 // The words of insights are read in these files alone; each asks the rule, or takes words away.
 TEST(ScopeRuleTest, NobodyReadsInsightsPastIt) {
   namespace fs = std::filesystem;
-  const std::set<std::string> known{"reflect/insights.cpp",        "reflect/person_insights.cpp", "reflect/still_there.cpp",
-                                    "reflect/upkeep.cpp",          "govern/withdrawal.cpp",       "reflect/judgement.cpp",
-                                    "govern/retention.cpp"};
-  const std::regex reads(R"((FROM|JOIN|UPDATE)\s+(active_)?insights\b|find_(all|first)<(reflect::)?Insight>)");
+  const std::set<std::string> known{
+      "reflect/insights.cpp",  "reflect/person_insights.cpp", "reflect/still_there.cpp", "reflect/upkeep.cpp",
+      "govern/withdrawal.cpp", "reflect/judgement.cpp",       "govern/retention.cpp"};
+  const std::regex reads(
+      R"((FROM|JOIN|UPDATE)\s+(active_)?insights\b|find_(all|first)<(reflect::)?Insight>)");
   const auto root = fs::path(LINNET_SOURCE_DIR) / "src";
   int looked = 0;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {

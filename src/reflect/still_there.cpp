@@ -9,7 +9,8 @@ namespace linnet::reflect {
 namespace {
 
 Error taken_away() {
-  return Error::of(ErrorKind::conflict, "something that it was made of was taken away meanwhile; the next run sees that");
+  return Error::of(ErrorKind::conflict,
+                   "something that it was made of was taken away meanwhile; the next run sees that");
 }
 
 // The row that a source names, with words in it.
@@ -26,7 +27,8 @@ std::string_view row_sql(SourceKind kind) {
     case SourceKind::insight:
       return R"(SELECT count(*) FROM insights WHERE $1 >= 0 AND id = $2
                   AND (withdrawn_at IS NULL OR content <> ''))";
-    case SourceKind::reaction: break;
+    case SourceKind::reaction:
+      break;
   }
   return {};
 }
@@ -52,8 +54,9 @@ Status check_still_there(store::Connection& connection, std::span<const Source> 
   std::set<std::pair<InstanceId, std::string>> readers;
   for (const auto& source : sources) {
     if (const auto sql = row_sql(source.kind); !sql.empty()) {
-      LINNET_TRY(const auto there,
-                 store::query_integer(connection, sql, {source.instance.value(), std::string_view(source.id)}));
+      LINNET_TRY(
+          const auto there,
+          store::query_integer(connection, sql, {source.instance.value(), std::string_view(source.id)}));
       if (there.value_or(0) == 0) return taken_away();
     }
     if (source.person_id.empty()) continue;
@@ -66,8 +69,7 @@ Status check_still_there(store::Connection& connection, std::span<const Source> 
     LINNET_TRY(const bool is_gone, govern::is_erased(connection, person));
     if (is_gone) return taken_away();
     if (!is_new_reader) continue;
-    LINNET_TRY(const bool may_be_read,
-               govern::may_read_messages(connection, person, topic.server));
+    LINNET_TRY(const bool may_be_read, govern::may_read_messages(connection, person, topic.server));
     if (!may_be_read) return taken_away();
   }
   return {};

@@ -1,5 +1,5 @@
-// Whether what something was made of may still be known, at the moment when it is kept: a model thinks for minutes,
-// and meanwhile somebody may have taken back their consent, or been erased.
+// Whether what something was made of may still be known, at the moment when it is kept: a model thinks for
+// minutes, and meanwhile somebody may have taken back their consent, or been erased.
 #pragma once
 
 #include <span>

@@ -89,7 +89,8 @@ class FilterParser {
   }
 
   Result<std::size_t> one(int depth) {
-    if (depth > kDeepest) return wrong(fmt::format("at most {} parentheses and NOTs within one another", kDeepest));
+    if (depth > kDeepest)
+      return wrong(fmt::format("at most {} parentheses and NOTs within one another", kDeepest));
     if (take_word("not")) {
       LINNET_TRY(const auto inner, one(depth + 1));
       return add({.kind = Kind::isnt, .left = inner});
@@ -164,12 +165,18 @@ bool TargetFilter::holds(const Part& part, const TopicFacts& topic) {
                       : part.figure == Figure::last_reflected_days_ago ? topic.last_reflected_days_ago
                                                                        : topic.insight_count;
   switch (part.order) {
-    case Order::more: return figure > part.number;
-    case Order::at_least: return figure >= part.number;
-    case Order::less: return figure < part.number;
-    case Order::at_most: return figure <= part.number;
-    case Order::equal: return figure == part.number;
-    case Order::unequal: return figure != part.number;
+    case Order::more:
+      return figure > part.number;
+    case Order::at_least:
+      return figure >= part.number;
+    case Order::less:
+      return figure < part.number;
+    case Order::at_most:
+      return figure <= part.number;
+    case Order::equal:
+      return figure == part.number;
+    case Order::unequal:
+      return figure != part.number;
   }
   return false;
 }
@@ -179,10 +186,18 @@ bool TargetFilter::matches(const TopicFacts& topic) const {
   known.reserve(parts_.size());
   for (const auto& part : parts_) {
     switch (part.kind) {
-      case Kind::both: known.push_back(known[part.left] && known[part.right]); break;
-      case Kind::either: known.push_back(known[part.left] || known[part.right]); break;
-      case Kind::isnt: known.push_back(!known[part.left]); break;
-      case Kind::compare: known.push_back(holds(part, topic)); break;
+      case Kind::both:
+        known.push_back(known[part.left] && known[part.right]);
+        break;
+      case Kind::either:
+        known.push_back(known[part.left] || known[part.right]);
+        break;
+      case Kind::isnt:
+        known.push_back(!known[part.left]);
+        break;
+      case Kind::compare:
+        known.push_back(holds(part, topic));
+        break;
     }
   }
   return known.empty() || known.back();

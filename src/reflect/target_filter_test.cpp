@@ -37,8 +37,7 @@ TEST(TargetFilterTest, AndBindsTighterThanOrAndNotTighterThanBoth) {
   EXPECT_FALSE(holds("(salience > 80 OR salience > 95) AND insight_count < 1", busy));
   EXPECT_FALSE(holds("NOT salience > 80 AND insight_count > 1", busy));
   EXPECT_TRUE(holds("NOT (salience > 80 AND insight_count < 1)", busy));
-  EXPECT_TRUE(holds("not not salience > 80 and Insight_count > 1" + std::string(), busy) ==
-              false)
+  EXPECT_TRUE(holds("not not salience > 80 and Insight_count > 1" + std::string(), busy) == false)
       << "names of figures are written as they are";
 }
 

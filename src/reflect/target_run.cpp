@@ -19,8 +19,8 @@ constexpr std::size_t kLongestPassage = 2'000;
 constexpr std::int64_t kBytesPerToken = 4;  // about
 
 // Those that every prompt may name, whether its layer has a step for them or not.
-constexpr std::array<std::string_view, 6> kLists{"messages", "direct_messages", "posts",
-                                                 "reactions", "insights",       "layer_runs"};
+constexpr std::array<std::string_view, 6> kLists{"messages",  "direct_messages", "posts",
+                                                 "reactions", "insights",        "layer_runs"};
 
 Variables passage_variables(const Passage& passage) {
   Variables one;
@@ -45,12 +45,18 @@ std::string transcript_of(const std::vector<Passage>& passages) {
 std::string name_of(const LayerNode& node) {
   if (auto name = node.word("store_as"); !name.empty()) return name;
   switch (node.type) {
-    case NodeType::fetch_messages: return "messages";
-    case NodeType::fetch_posts: return "posts";
-    case NodeType::fetch_reactions: return "reactions";
-    case NodeType::fetch_insights: return "insights";
-    case NodeType::fetch_layer_runs: return "layer_runs";
-    default: return {};
+    case NodeType::fetch_messages:
+      return "messages";
+    case NodeType::fetch_posts:
+      return "posts";
+    case NodeType::fetch_reactions:
+      return "reactions";
+    case NodeType::fetch_insights:
+      return "insights";
+    case NodeType::fetch_layer_runs:
+      return "layer_runs";
+    default:
+      return {};
   }
 }
 
@@ -59,7 +65,8 @@ void keep_what_fits(std::vector<Passage>& passages, std::size_t& room) {
   std::size_t first = passages.size();
   for (; first > 0; --first) {
     auto& passage = passages[first - 1];
-    if (passage.text.size() > kLongestPassage) passage.text = std::string(truncate_utf8(passage.text, kLongestPassage)) + "…";
+    if (passage.text.size() > kLongestPassage)
+      passage.text = std::string(truncate_utf8(passage.text, kLongestPassage)) + "…";
     const auto size = passage.text.size() + passage.who.size() + passage.where.size() + 40;
     if (size > room) break;
     room -= size;
@@ -70,15 +77,19 @@ void keep_what_fits(std::vector<Passage>& passages, std::size_t& room) {
 std::size_t bytes_in(const Gathered& gathered) {
   std::size_t bytes = 0;
   for (const auto& [name, passages] : gathered.passages)
-    for (const auto& passage : passages) bytes += passage.text.size() + passage.who.size() + passage.where.size() + 40;
+    for (const auto& passage : passages)
+      bytes += passage.text.size() + passage.who.size() + passage.where.size() + 40;
   return bytes;
 }
 
 llm::Privacy privacy_of(Scope scope) {
   switch (scope) {
-    case Scope::open: return llm::Privacy::everybody;
-    case Scope::derived: return llm::Privacy::derived;
-    case Scope::dm: break;
+    case Scope::open:
+      return llm::Privacy::everybody;
+    case Scope::derived:
+      return llm::Privacy::derived;
+    case Scope::dm:
+      break;
   }
   return llm::Privacy::dm;
 }
@@ -125,8 +136,10 @@ bool is_fetch(NodeType type) {
     case NodeType::fetch_posts:
     case NodeType::fetch_insights:
     case NodeType::fetch_reactions:
-    case NodeType::fetch_layer_runs: return true;
-    default: return false;
+    case NodeType::fetch_layer_runs:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -169,11 +182,13 @@ Status gather(const FetchContext& context, const LayerNode& node, Gathered& into
       add(name_of(node), std::move(runs));
       return {};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
-Variables variables_of(const Gathered& gathered, const Layer& layer, const std::string& topic_key, Instant now) {
+Variables variables_of(const Gathered& gathered, const Layer& layer, const std::string& topic_key,
+                       Instant now) {
   Variables all;
   const auto add_list = [&](const std::string& name, const std::vector<Passage>& passages) {
     std::vector<Variables> items;
@@ -188,7 +203,8 @@ Variables variables_of(const Gathered& gathered, const Layer& layer, const std::
   for (const auto& [name, text] : gathered.texts) all.insert_or_assign(name, Variable::data(text));
   const auto topic = salience::parse_topic_key(topic_key);
   all.insert_or_assign("topic", Variable::data(topic_key));
-  all.insert_or_assign("topic_category", Variable::ours(std::string(topic ? enum_name(topic->category) : "")));
+  all.insert_or_assign("topic_category",
+                       Variable::ours(std::string(topic ? enum_name(topic->category) : "")));
   all.insert_or_assign("layer", Variable::ours(layer.name));
   all.insert_or_assign("goal", Variable::ours(layer.goal));
   all.insert_or_assign("now", Variable::ours(linnet::in_words(now)));
@@ -200,9 +216,10 @@ llm::Contents contents_of(const Gathered& gathered) {
   contents.privacy = privacy_of(gathered.scope);
   std::set<std::pair<InstanceId, std::string>> people;
   for (const auto& source : gathered.sources) {
-    contents.sources.push_back(source.instance == InstanceId()
-                                   ? fmt::format("{} {}", enum_name(source.kind), source.id)
-                                   : fmt::format("{} {}/{}", enum_name(source.kind), source.instance.value(), source.id));
+    contents.sources.push_back(
+        source.instance == InstanceId()
+            ? fmt::format("{} {}", enum_name(source.kind), source.id)
+            : fmt::format("{} {}/{}", enum_name(source.kind), source.instance.value(), source.id));
     if (!source.person_id.empty()) people.emplace(source.instance, source.person_id);
   }
   for (const auto& [instance, id] : people) contents.people.push_back({instance, PlatformUserId(id)});
@@ -215,9 +232,9 @@ bool becomes_insight(std::span<const LayerNode> nodes, const std::string& name) 
   });
 }
 
-Result<Asked> ask(llm::LanguageModels& models, const Layer& layer, const LayerNode& node, const Gathered& gathered,
-                  const std::string& topic_key, const std::string& run_id, bool as_insight, Instant now,
-                  std::stop_token stop) {
+Result<Asked> ask(llm::LanguageModels& models, const Layer& layer, const LayerNode& node,
+                  const Gathered& gathered, const std::string& topic_key, const std::string& run_id,
+                  bool as_insight, Instant now, std::stop_token stop) {
   llm::Question question;
   question.asker = {.by = "layer " + layer.name, .purpose = "insight", .run = run_id};
   question.prompt = node.word("prompt_template");
@@ -231,7 +248,8 @@ Result<Asked> ask(llm::LanguageModels& models, const Layer& layer, const LayerNo
       llm::BuiltIn{"extract", [&]() -> Result<std::string> { return built_in_answer(gathered, as_insight); }};
   LINNET_TRY(auto answer, models.ask(question, std::move(stop)));
   Asked asked;
-  asked.text = as_insight && !answer.json.is_null() ? boost::json::serialize(answer.json) : std::move(answer.text);
+  asked.text =
+      as_insight && !answer.json.is_null() ? boost::json::serialize(answer.json) : std::move(answer.text);
   asked.is_built_in = answer.source.is_built_in;
   asked.source = std::move(answer.source);
   asked.cost_micros = answer.usage.cost_micros;

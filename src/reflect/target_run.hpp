@@ -14,8 +14,8 @@ namespace linnet::reflect {
 
 // What was gathered for a topic so far: what its prompts hold, and so what comes of it is made of.
 struct Gathered {
-  // By the names that prompts know them by: messages, direct_messages, posts, reactions, insights, layer_runs, and
-  // what store_as says.
+  // By the names that prompts know them by: messages, direct_messages, posts, reactions, insights,
+  // layer_runs, and what store_as says.
   std::map<std::string, std::vector<Passage>, std::less<>> passages;
   std::map<std::string, std::string, std::less<>> texts;  // what models said, by store_as
   std::vector<Source> sources;                            // each once
@@ -28,7 +28,8 @@ struct Gathered {
 };
 
 // What stands in a prompt. Strangers' words are always data; `note` and moments are Linnet's own.
-llm::Variables variables_of(const Gathered& gathered, const Layer& layer, const std::string& topic_key, Instant now);
+llm::Variables variables_of(const Gathered& gathered, const Layer& layer, const std::string& topic_key,
+                            Instant now);
 llm::Contents contents_of(const Gathered& gathered);
 
 // At most so many bytes of passages go into a prompt: the newest.
@@ -49,8 +50,8 @@ struct Asked {
   std::int64_t cost_micros = 0;
   bool is_built_in = false;
 };
-Result<Asked> ask(llm::LanguageModels& models, const Layer& layer, const LayerNode& node, const Gathered& gathered,
-                  const std::string& topic_key, const std::string& run_id, bool as_insight, Instant now,
-                  std::stop_token stop);
+Result<Asked> ask(llm::LanguageModels& models, const Layer& layer, const LayerNode& node,
+                  const Gathered& gathered, const std::string& topic_key, const std::string& run_id,
+                  bool as_insight, Instant now, std::stop_token stop);
 
 }  // namespace linnet::reflect

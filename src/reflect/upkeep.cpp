@@ -14,20 +14,21 @@ namespace {
 constexpr std::int64_t kMostRemade = 20;
 
 struct ToBeRemade {
-  std::string insight, topic, layer;
+  std::string insight, topic, layer, category;
   Instant created_at{};
 };
 
 Result<std::vector<ToBeRemade>> to_be_remade(store::Connection& connection) {
   std::vector<ToBeRemade> all;
-  LINNET_CHECK(store::for_each_row(connection,
-                                   R"(SELECT i.id, i.topic_key, r.layer_name, i.created_at FROM insights i
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      R"(SELECT i.id, i.topic_key, r.layer_name, i.category, i.created_at FROM insights i
                                       JOIN layer_runs r ON r.id = i.layer_run_id
                                       WHERE i.is_to_be_remade = 1 ORDER BY i.created_at, i.id LIMIT $1)",
-                                   {kMostRemade}, [&](const store::Statement& row) {
-                                     all.push_back({std::string(row.text(0)), std::string(row.text(1)),
-                                                    std::string(row.text(2)), row.instant(3)});
-                                   }));
+      {kMostRemade}, [&](const store::Statement& row) {
+        all.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
+                       std::string(row.text(3)), row.instant(4)});
+      }));
   return all;
 }
 
@@ -45,11 +46,13 @@ bool is_worth_another_try(const Error& error) {
 }
 
 // True where another stands in its place now.
-Result<bool> remake(const LayerParts& parts, const Layer& layer, const ToBeRemade& one, const std::stop_token& stop) {
+Result<bool> remake(const LayerParts& parts, const Layer& layer, const ToBeRemade& one,
+                    const std::stop_token& stop) {
   const RunOptions options{.asked_by = "linnet",
                            .targets = {one.topic},
                            .as_of = one.created_at,
                            .replaces = one.insight,
+                           .only_category = one.category,
                            .goes_on = false,
                            .stop = stop};
   LINNET_TRY(const auto run, run_layer(parts, layer, options));
@@ -62,8 +65,8 @@ Result<bool> remake(const LayerParts& parts, const Layer& layer, const ToBeRemad
   return false;
 }
 
-// An insight about a subject of a server was made of those about its topics: they are made again, and the next run
-// of the layer tells it anew.
+// An insight about a subject of a server was made of those about its topics: they are made again, and the
+// next run of the layer tells it anew.
 bool can_be_remade(const Layer& layer, const std::string& topic) {
   const auto parsed = salience::parse_topic_key(topic);
   return parsed && enum_name(parsed->category) == layer.target_category;

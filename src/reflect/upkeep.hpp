@@ -1,5 +1,5 @@
-// What keeps insights right by themselves: expired ones go, runs that were cut off say so, and what was withdrawn for
-// its sources is made again of those that remain.
+// What keeps insights right by themselves: expired ones go, runs that were cut off say so, and what was
+// withdrawn for its sources is made again of those that remain.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace linnet::reflect {
 struct UpkeepDone {
   std::int64_t expired = 0;
   std::int64_t failed_runs = 0;
-  std::int64_t remade = 0;       // another stands in its place
-  std::int64_t not_remade = 0;   // nothing remains of which it could be made
+  std::int64_t remade = 0;      // another stands in its place
+  std::int64_t not_remade = 0;  // nothing remains of which it could be made
   [[nodiscard]] bool is_nothing() const { return expired + failed_runs + remade + not_remade == 0; }
 };
 // `find_layer` is nullopt for one that is there no more.

@@ -45,11 +45,16 @@ Status add_what_was(store::Connection& connection, LayerView& view, Instant now)
 
 std::string_view type_name(Param::Type type) {
   switch (type) {
-    case Param::Type::whole: return "whole number";
-    case Param::Type::number: return "number";
-    case Param::Type::flag: return "yes or no";
-    case Param::Type::word: return "name";
-    case Param::Type::words: break;
+    case Param::Type::whole:
+      return "whole number";
+    case Param::Type::number:
+      return "number";
+    case Param::Type::flag:
+      return "yes or no";
+    case Param::Type::word:
+      return "name";
+    case Param::Type::words:
+      break;
   }
   return "list of names";
 }
@@ -95,7 +100,8 @@ Result<RunDetail> run_detail(store::Connection& connection, const std::string& i
   return RunDetail{std::move(*run), std::move(outcome)};
 }
 
-Result<InsightDetail> insight_detail(store::Connection& connection, Scope most, const std::string& id, Instant now) {
+Result<InsightDetail> insight_detail(store::Connection& connection, Scope most, const std::string& id,
+                                     Instant now) {
   LINNET_TRY(auto insight, find_insight(connection, most, id, now));
   if (!insight) return not_found("id: there is no insight " + id.substr(0, 40));
   InsightDetail detail{.insight = std::move(*insight)};
@@ -110,8 +116,9 @@ std::vector<NodeView> node_views() {
   for (const auto& schema : node_schemas()) {
     NodeView view{std::string(enum_name(schema.type)), std::string(schema.means), {}};
     for (const auto& param : schema.params) {
-      view.params.push_back({std::string(param.name), std::string(type_name(param.type)), std::string(param.choices),
-                             std::string(param.otherwise), std::string(param.means), param.is_required});
+      view.params.push_back({std::string(param.name), std::string(type_name(param.type)),
+                             std::string(param.choices), std::string(param.otherwise),
+                             std::string(param.means), param.is_required});
     }
     views.push_back(std::move(view));
   }
@@ -139,11 +146,11 @@ const Entity& entity_of<LayerView>() {
        field<&LayerView::goal>("goal"), field<&LayerView::description>("description"),
        field<&LayerView::schedule>("schedule").or_null_in_json().like("0 3 * * *"),
        field<&LayerView::zone>("time_zone").like("UTC"), field<&LayerView::scope>("scope"),
-       field<&LayerView::target_category>("target_category"), field<&LayerView::target_filter>("target_filter"),
-       field<&LayerView::max_targets>("max_targets"), field<&LayerView::steps>("steps"),
-       field<&LayerView::version>("version"), field<&LayerView::source>("source").like("shipped"),
-       field<&LayerView::mistakes>("mistakes"), field<&LayerView::next_at>("next_at"),
-       field<&LayerView::last_run>("last_run").or_null_in_json(),
+       field<&LayerView::target_category>("target_category"),
+       field<&LayerView::target_filter>("target_filter"), field<&LayerView::max_targets>("max_targets"),
+       field<&LayerView::steps>("steps"), field<&LayerView::version>("version"),
+       field<&LayerView::source>("source").like("shipped"), field<&LayerView::mistakes>("mistakes"),
+       field<&LayerView::next_at>("next_at"), field<&LayerView::last_run>("last_run").or_null_in_json(),
        field<&LayerView::last_status>("last_status").or_null_in_json()});
   return described;
 }
@@ -155,32 +162,33 @@ const Entity& entity_of<LayerDetail>() {
 }
 template <>
 const Entity& entity_of<RunDetail>() {
-  static const Entity described = entity<RunDetail>(
-      {.name = "LayerRunDetail", .bases = {within<&RunDetail::run>()}}, {field<&RunDetail::outcome>("outcome")});
+  static const Entity described =
+      entity<RunDetail>({.name = "LayerRunDetail", .bases = {within<&RunDetail::run>()}},
+                        {field<&RunDetail::outcome>("outcome")});
   return described;
 }
 template <>
 const Entity& entity_of<InsightDetail>() {
-  static const Entity described = entity<InsightDetail>(
-      {.name = "InsightDetail", .bases = {within<&InsightDetail::insight>()}},
-      {field<&InsightDetail::sources>("sources"), field<&InsightDetail::run>("run"),
-       field<&InsightDetail::chain>("chain")});
+  static const Entity described =
+      entity<InsightDetail>({.name = "InsightDetail", .bases = {within<&InsightDetail::insight>()}},
+                            {field<&InsightDetail::sources>("sources"), field<&InsightDetail::run>("run"),
+                             field<&InsightDetail::chain>("chain")});
   return described;
 }
 template <>
 const Entity& entity_of<ParamView>() {
-  static const Entity described = entity<ParamView>(
-      {.name = "LayerParam"},
-      {field<&ParamView::name>("name"), field<&ParamView::type>("type"),
-       field<&ParamView::is_required>("is_required"), field<&ParamView::choices>("choices"),
-       field<&ParamView::otherwise>("default"), field<&ParamView::means>("means")});
+  static const Entity described =
+      entity<ParamView>({.name = "LayerParam"},
+                        {field<&ParamView::name>("name"), field<&ParamView::type>("type"),
+                         field<&ParamView::is_required>("is_required"), field<&ParamView::choices>("choices"),
+                         field<&ParamView::otherwise>("default"), field<&ParamView::means>("means")});
   return described;
 }
 template <>
 const Entity& entity_of<NodeView>() {
-  static const Entity described =
-      entity<NodeView>({.name = "LayerNode"}, {field<&NodeView::type>("type"), field<&NodeView::means>("means"),
-                                               field<&NodeView::params>("params")});
+  static const Entity described = entity<NodeView>(
+      {.name = "LayerNode"},
+      {field<&NodeView::type>("type"), field<&NodeView::means>("means"), field<&NodeView::params>("params")});
   return described;
 }
 

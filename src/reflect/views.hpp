@@ -18,7 +18,8 @@ struct MistakeView {
 };
 
 struct LayerView {
-  std::string name, category, goal, description, schedule, zone, target_category, target_filter, version, source;
+  std::string name, category, goal, description, schedule, zone, target_category, target_filter, version,
+      source;
   Scope scope = Scope::open;
   std::int64_t max_targets = 0;
   std::vector<std::string> steps;
@@ -50,7 +51,8 @@ struct InsightDetail {
   std::optional<LayerRun> run;
   std::vector<Insight> chain;  // it, and those before it
 };
-Result<InsightDetail> insight_detail(store::Connection& connection, Scope most, const std::string& id, Instant now);
+Result<InsightDetail> insight_detail(store::Connection& connection, Scope most, const std::string& id,
+                                     Instant now);
 
 // What steps there are and what each takes, for an editor.
 struct ParamView {

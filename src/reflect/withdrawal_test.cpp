@@ -1,5 +1,5 @@
-// What was made of direct messages goes when the person takes their word back, wherever it went, and comes again made of
-// what remains.
+// What was made of direct messages goes when the person takes their word back, wherever it went, and comes
+// again made of what remains.
 #include "govern/withdrawal.hpp"
 
 #include <gmock/gmock.h>
@@ -31,7 +31,8 @@ class WithdrawalTest : public ReflectTest {
   }
   UpkeepDone look_after(const Layer& layer) {
     const auto done = look_after_insights(
-        parts(), [&](const std::string&) { return Result<std::optional<Layer>>(std::optional(layer)); }, true, {});
+        parts(), [&](const std::string&) { return Result<std::optional<Layer>>(std::optional(layer)); }, true,
+        {});
     EXPECT_TRUE(done) << done.error().message;
     return done ? *done : UpkeepDone();
   }
@@ -39,9 +40,11 @@ class WithdrawalTest : public ReflectTest {
   std::int64_t places_with(const std::string& word) {
     std::int64_t found = 0;
     for (const std::string_view sql :
-         {"SELECT count(*) FROM insights WHERE content || COALESCE(correction, '') || metadata || COALESCE(withdrawn_why, '') LIKE $1",
+         {"SELECT count(*) FROM insights WHERE content || COALESCE(correction, '') || metadata || "
+          "COALESCE(withdrawn_why, '') LIKE $1",
           "SELECT count(*) FROM layer_runs WHERE targets || COALESCE(error, '') LIKE $1",
-          "SELECT count(*) FROM layer_run_targets WHERE topic_key || COALESCE(error, '') || COALESCE(output, '') LIKE $1",
+          "SELECT count(*) FROM layer_run_targets WHERE topic_key || COALESCE(error, '') || COALESCE(output, "
+          "'') LIKE $1",
           "SELECT count(*) FROM insight_sources WHERE source_id LIKE $1",
           "SELECT count(*) FROM dm_messages WHERE content_encrypted LIKE $1"}) {
       auto reader = (*database_)->reader();
@@ -66,7 +69,8 @@ TEST_P(WithdrawalTest, WithoutAgreementNothingOfThemIsReadAndWithItAllThatIsMade
   run_it(account_layer("dm"));
   EXPECT_THAT(models_.asked.back().text, HasSubstr("quokkasecret"));
   EXPECT_EQ(models_.asked.back().question.contents.privacy, llm::Privacy::dm);
-  for (const auto& insight : insights(Scope::derived)) EXPECT_THAT(insight.content, Not(HasSubstr("quokkasecret")));
+  for (const auto& insight : insights(Scope::derived))
+    EXPECT_THAT(insight.content, Not(HasSubstr("quokkasecret")));
   EXPECT_THAT(insights(Scope::dm, {.scope = Scope::dm}), SizeIs(1));
 }
 
@@ -81,9 +85,10 @@ TEST_P(WithdrawalTest, RevokingTakesTheirWordsOutOfAllThatWasMadeOfThemAndMakesI
   // The second is made of the first as well; the hashtag's of what accounts are understood to be.
   run_it(layer);
   add_topic("hashtag:maps", "hashtag", 40);
-  const auto hashtags = layer_of("hashtag", "dm",
-                                 "  - type: fetch_insights\n    params: {of_category: account}\n"
-                                 "  - type: llm_call\n    params: {prompt_template: layer-hashtag}\n  - type: store_insight\n");
+  const auto hashtags =
+      layer_of("hashtag", "dm",
+               "  - type: fetch_insights\n    params: {of_category: account}\n"
+               "  - type: llm_call\n    params: {prompt_template: layer-hashtag}\n  - type: store_insight\n");
   run_it(hashtags);
   ASSERT_GE(places_with("quokkasecret"), 3);
   revoke("1");
@@ -148,9 +153,10 @@ TEST_P(WithdrawalTest, WhoIsErasedIsInNothingThatLayersMade) {
   add_topic("server:S:user:10001", "user", 40);
   add_topic("server:S:channel:C", "channel", 40);
   run_it(user_layer("public"));
-  const auto channels = layer_of("channel", "public",
-                                 "  - type: fetch_messages\n  - type: llm_call\n    params: {prompt_template: c}\n"
-                                 "  - type: store_insight\n");
+  const auto channels =
+      layer_of("channel", "public",
+               "  - type: fetch_messages\n  - type: llm_call\n    params: {prompt_template: c}\n"
+               "  - type: store_insight\n");
   run_it(channels);
   const govern::PersonSource person{InstanceId(1), "discord", "discord.com", "10001"};
   {
@@ -163,18 +169,18 @@ TEST_P(WithdrawalTest, WhoIsErasedIsInNothingThatLayersMade) {
     ASSERT_TRUE(list_insights_of(**reader, person, theirs));
     EXPECT_THAT(theirs, SizeIs(1));
   }
-  const auto done = writer_->write([&](store::Connection& connection) {
-    return erase_insights_of(connection, person, "", clock_.now());
-  });
+  const auto done = writer_->write(
+      [&](store::Connection& connection) { return erase_insights_of(connection, person, "", clock_.now()); });
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(places_with("quokkaword"), 0);
   EXPECT_EQ(places_with("10001"), 0);
   EXPECT_EQ(count("SELECT count(*) FROM insight_sources WHERE person_id = '10001'"), 0);
-  EXPECT_EQ(count("SELECT count(*) FROM insights WHERE is_to_be_remade = 1"), 1) << "the channel's, without them";
+  EXPECT_EQ(count("SELECT count(*) FROM insights WHERE is_to_be_remade = 1"), 1)
+      << "the channel's, without them";
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, WithdrawalTest, testing::Values(store::Engine::sqlite, store::Engine::postgres),
-                         test::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, WithdrawalTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgres), test::engine_name);
 
 }  // namespace
 }  // namespace linnet::reflect

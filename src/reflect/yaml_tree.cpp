@@ -54,9 +54,15 @@ class Copier {
     }
     refuse_marks(node, at);
     switch (fy_node_get_type(node)) {
-      case FYNT_SCALAR: copy_scalar(node, made); break;
-      case FYNT_SEQUENCE: copy_list(node, made, depth); break;
-      case FYNT_MAPPING: copy_map(node, made, depth); break;
+      case FYNT_SCALAR:
+        copy_scalar(node, made);
+        break;
+      case FYNT_SEQUENCE:
+        copy_list(node, made, depth);
+        break;
+      case FYNT_MAPPING:
+        copy_map(node, made, depth);
+        break;
     }
     return made;
   }
@@ -107,7 +113,8 @@ class Copier {
       if (key.is_plain && key.text == "<<")
         mistakes_.push_back({key.at, "merge keys (<<) are not taken here; write the values out"});
       else if (made.find(key.text) != nullptr)
-        mistakes_.push_back({key.at, fmt::format("\"{}\" stands here a second time", truncate_utf8(key.text, 60))});
+        mistakes_.push_back(
+            {key.at, fmt::format("\"{}\" stands here a second time", truncate_utf8(key.text, 60))});
       else
         made.members.emplace_back(std::move(key), std::move(value));
       if (is_over_) return;
@@ -118,7 +125,8 @@ class Copier {
   static Place start_of(fy_node* node, Place otherwise) {
     if (node == nullptr) return otherwise;
     switch (fy_node_get_type(node)) {
-      case FYNT_SCALAR: return place_of(fy_node_get_scalar_token(node), otherwise);
+      case FYNT_SCALAR:
+        return place_of(fy_node_get_scalar_token(node), otherwise);
       case FYNT_SEQUENCE: {
         auto* const first = fy_node_sequence_get_by_index(node, 0);
         return first == nullptr ? otherwise : start_of_first(first, otherwise);

@@ -1,5 +1,5 @@
-// A stranger's YAML as a tree that knows where each of its values stands. Only what a file of settings needs is
-// taken: no anchors, aliases, merge keys or tags, so that nothing can grow or go in a circle.
+// A stranger's YAML as a tree that knows where each of its values stands. Only what a file of settings needs
+// is taken: no anchors, aliases, merge keys or tags, so that nothing can grow or go in a circle.
 #pragma once
 
 #include <cstddef>
@@ -28,10 +28,10 @@ struct YamlNode {
   enum class Kind { scalar, list, map };
   Kind kind = Kind::scalar;
   Place at;
-  std::string text;         // of a scalar
-  bool is_plain = false;    // a scalar without quotes, which may be a number or yes or no
-  std::vector<YamlNode> items;                              // of a list
-  std::vector<std::pair<YamlNode, YamlNode>> members;       // of a map, in their order; each key is there once
+  std::string text;             // of a scalar
+  bool is_plain = false;        // a scalar without quotes, which may be a number or yes or no
+  std::vector<YamlNode> items;  // of a list
+  std::vector<std::pair<YamlNode, YamlNode>> members;  // of a map, in their order; each key is there once
   [[nodiscard]] const YamlNode* find(std::string_view name) const;
 };
 

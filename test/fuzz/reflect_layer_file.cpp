@@ -1,4 +1,5 @@
-// A layer's file as anybody may write it: it is read or every mistake has a place in the file, the same each time.
+// A layer's file as anybody may write it: it is read or every mistake has a place in the file, the same each
+// time.
 #include "expect.hpp"
 #include "reflect/layer_file.hpp"
 

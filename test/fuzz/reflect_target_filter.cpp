@@ -1,5 +1,5 @@
-// A filter as anybody may write it: what is taken says of every topic the same each time, and its negation the
-// opposite.
+// A filter as anybody may write it: what is taken says of every topic the same each time, and its negation
+// the opposite.
 #include "expect.hpp"
 #include "reflect/target_filter.hpp"
 

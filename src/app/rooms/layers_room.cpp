@@ -31,8 +31,8 @@ reflect::LayerParts layer_parts(const JobParts& parts) {
   return made;
 }
 
-// Every layer with a schedule has a job that waits for its next time; of one that is gone, or cannot be read, there
-// is none any more.
+// Every layer with a schedule has a job that waits for its next time; of one that is gone, or cannot be read,
+// there is none any more.
 Status keep_schedules(const JobParts& parts, JobContext& context) {
   context.nothing_to_do();
   const auto* const kind = jobs::find_kind(jobs::known_kinds(), "layer");
@@ -65,9 +65,9 @@ Status run_one(const JobParts& parts, JobContext& context) {
   const auto layers = layer_parts(parts);
   const auto run = reflect::run_layer(
       layers, *layer,
-      {.asked_by = context.job().asked_by, .stop = context.stop(), .on_progress = [&](std::int64_t done, std::int64_t total) {
-         context.progress(done, total);
-       }});
+      {.asked_by = context.job().asked_by,
+       .stop = context.stop(),
+       .on_progress = [&](std::int64_t done, std::int64_t total) { context.progress(done, total); }});
   if (!run && run.error().kind == ErrorKind::conflict) {
     context.put_off(parts.clock.now() + std::chrono::minutes(1), run.error().safe);
     return {};
@@ -105,11 +105,12 @@ Room layers_room() {
                   {"Understand", cli::add_layer_command},
               },
           .routes = {api::layer_routes, api::insight_routes},
-          .jobs = {
-              {"layers", keep_schedules},
-              {"layer", run_one},
-              {"insights", look_after},
-          },
+          .jobs =
+              {
+                  {"layers", keep_schedules},
+                  {"layer", run_one},
+                  {"insights", look_after},
+              },
           .heading = "Understand"};
 }
 

@@ -3,8 +3,8 @@
 namespace linnet::app {
 
 std::vector<Room> rooms() {
-  return {start_room(), connect_room(), analyze_room(), observe_room(), topics_room(), layers_room(),
-          act_room(),   govern_room(),  models_room(),  upkeep_room()};
+  return {start_room(),  connect_room(), analyze_room(), observe_room(), topics_room(),
+          layers_room(), act_room(),     govern_room(),  models_room(),  upkeep_room()};
 }
 
 std::vector<api::RouteFamily> route_families() {
