@@ -7,6 +7,7 @@
 #include "act/messages.hpp"
 #include "act/person_dealings.hpp"
 #include "govern/audit.hpp"
+#include "govern/person_key.hpp"
 #include "observe/salience/erase_topics.hpp"
 #include "observe/salience/topic_list.hpp"
 #include "reflect/person_insights.hpp"

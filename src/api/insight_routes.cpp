@@ -62,7 +62,7 @@ struct WantedRating {
   std::optional<std::string> correction;
 };
 struct WantedPin {
-  bool is_pinned = true;
+  std::optional<bool> is_pinned;
 };
 struct WantedWithdrawal {
   std::string why;
@@ -86,7 +86,7 @@ Result<Insight> rate(const Call& call, const WantedRating& wanted) {
 }
 
 Result<Insight> pin(const Call& call, const WantedPin& wanted) {
-  return judged(call, {.is_pinned = wanted.is_pinned});
+  return judged(call, {.is_pinned = wanted.is_pinned.value_or(true)});
 }
 
 Result<Insight> withdraw(const Call& call, const WantedWithdrawal& wanted) {

@@ -86,6 +86,7 @@ Result<Layer> keep_layer(const fs::path& folder, const std::string& text) {
   if (!reading.layer) return invalid(in_words("layer", reading.mistakes));
   if (!is_file_name(reading.layer->name))
     return invalid("name: expected letters, digits, \"-\" and \"_\", so that a file can be called so");
+  if (folder.empty()) return unavailable("there is no data folder here in which a layer could be kept");
   std::error_code code;
   fs::create_directories(folder, code);
   fs::permissions(folder, fs::perms::owner_all, code);
