@@ -118,7 +118,7 @@ TEST(LayerFileTest, TellsAMistakeWhereItStands) {
       {with("schedule: \"0 3 * *\"\n"), "F:4:11: schedule: "},
       {with("schedule: \"0 3 * * *\"\ntime_zone: Europe/Berli\n"),
        "F:5:12: time_zone: expected a zone such as Europe/Berlin, got \"Europe/Berli\""},
-      {std::string(kHead) + "nodes: []\n", "F:4:8: nodes: expected a list of steps, got an empty one"},
+      {std::string(kHead) + "nodes: []\n", "F:4:1: nodes: expected a list of steps, got an empty one"},
       {std::string(kHead), "F:1:1: nodes: expected, and it is not there"},
       {std::string(kHead) + "nodes:\n  - type: think\n",
        "F:5:11: type: expected one of fetch_messages, fetch_posts, fetch_insights, fetch_reactions, "
@@ -133,7 +133,7 @@ TEST(LayerFileTest, TellsAMistakeWhereItStands) {
       {std::string(kHead) + "nodes:\n  - type: store_insight\n",
        "F:5:5: store_insight: expected llm_call or reduce before it"},
       {"name: a\nname: b\n", "F:2:1: "},
-      {"- a\n- b\n", "F:1:3: expected a map with name, category, target_category and nodes, got a list"},
+      {"- a\n- b\n", "F:1:1: expected a map with name, category, target_category and nodes, got a list"},
       {"", "F:1:1: expected a map of settings, found nothing"},
   };
   for (const auto& one : cases) {

@@ -21,10 +21,14 @@ using Diagnostics = std::unique_ptr<fy_diag, Freed<&fy_diag_destroy>>;
 using Parser = std::unique_ptr<fy_parser, Freed<&fy_parser_destroy>>;
 using Document = std::unique_ptr<fy_document, Freed<&fy_document_destroy>>;
 
-// libfyaml counts lines and columns of its marks from 0, those of its errors from 1.
+// libfyaml counts lines and columns of its marks from 0, those of its errors from 1. The mark of what stands
+// in quotes is behind the first of them.
 Place place_of(fy_token* token, Place otherwise) {
   const auto* const mark = token == nullptr ? nullptr : fy_token_start_mark(token);
-  return mark == nullptr ? otherwise : Place{mark->line + 1, mark->column + 1};
+  if (mark == nullptr) return otherwise;
+  const auto style = fy_token_scalar_style(token);
+  const bool is_quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+  return {mark->line + 1, mark->column + (is_quoted ? 0 : 1)};
 }
 
 std::string text_of(fy_node* node) {
