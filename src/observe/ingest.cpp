@@ -438,6 +438,7 @@ Result<std::unique_ptr<Ingest>> Ingest::start(store::Database& database, store::
   LINNET_TRY(const auto places, log_places(database));
   LINNET_CHECK(refuse_log_behind(places.logged, places.applied));
   LINNET_TRY(auto log, database.connect(store::Part::log));
+  LINNET_CHECK(log->hold_up_nobody());
   return std::unique_ptr<Ingest>(std::make_unique<IngestThreads>(database, writer, clock, options,
                                                                  std::move(subscriber), std::move(log),
                                                                  places.applied, places.logged));

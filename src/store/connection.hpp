@@ -107,6 +107,11 @@ class Connection {
   // transaction.
   virtual Status set_durable(bool durable) = 0;
 
+  // Others wait for what its transactions lock: the server ends one that it hears nothing of for five seconds,
+  // and the connection with it, also after a reconnect(). Not for who computes long within a transaction.
+  // A file's lock ends with its process alone.
+  virtual Status hold_up_nobody() { return {}; }
+
   // Whether the server is still there, as far as is known without asking it. Files are always there.
   [[nodiscard]] virtual bool is_alive() { return true; }
   // Connects again; statements that were handed out before are gone.

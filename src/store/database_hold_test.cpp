@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "kit/test_database.hpp"
@@ -209,6 +210,45 @@ TEST_P(WritersTest, WritersOfTwoProcessesNeverWaitForEachOtherInARing) {
   EXPECT_TRUE(one.get());
   EXPECT_TRUE(two.get());
   EXPECT_EQ(runs, 2);
+}
+
+// As a process that is stopped, or whose machine stands still, in the middle of its work.
+TEST_P(WritersTest, OneThatStandsStillHoldsUpTheOthersForSecondsOnly) {
+  if (GetParam() == Engine::sqlite) GTEST_SKIP() << "a file's lock ends with its process";
+  test::TestDatabase database(GetParam());
+  const auto other = std::move(open_database(database.location())).value();
+  const auto stopped = Writer::start(*database).value();
+  const auto working = Writer::start(*other).value();
+  ASSERT_TRUE(working->write([](Connection& connection) {
+    return connection.execute("CREATE TABLE words (id BIGINT PRIMARY KEY)");
+  }));
+  const auto add = [](std::int64_t id) {
+    return [id](Connection& connection) { return run(connection, "INSERT INTO words VALUES ($1)", {id}); };
+  };
+  std::promise<void> is_within;
+  std::promise<void> may_go_on;
+  auto stands_still = stopped->submit([&](Connection& connection) -> Status {
+    LINNET_CHECK(run(connection, "INSERT INTO words VALUES (1)"));
+    is_within.set_value();
+    may_go_on.get_future().wait();
+    return run(connection, "INSERT INTO words VALUES (2)");
+  });
+  is_within.get_future().wait();
+  auto waiting = working->submit(add(3));
+  const bool is_let_in = waiting.wait_for(std::chrono::seconds(15)) == std::future_status::ready;
+  may_go_on.set_value();
+  EXPECT_TRUE(is_let_in);
+  EXPECT_TRUE(waiting.get());
+  const auto undone = stands_still.get();
+  ASSERT_FALSE(undone);
+  EXPECT_EQ(undone.error().kind, ErrorKind::unavailable) << undone.error().message;
+  EXPECT_TRUE(stopped->write(add(1))) << "it connects anew, and nothing of the lost work is there";
+  EXPECT_EQ(query_integer(**other->reader(), "SELECT sum(id)::bigint FROM words").value(), 4);
+  ASSERT_TRUE(stopped->write([](Connection& connection) -> Status {
+    LINNET_TRY(const auto most, query_text(connection, "SHOW idle_in_transaction_session_timeout"));
+    EXPECT_EQ(most, "5s") << "also on the new connection";
+    return {};
+  }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, WritersTest, testing::Values(Engine::sqlite, Engine::postgres),

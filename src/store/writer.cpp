@@ -141,6 +141,7 @@ class WriterThread final : public Writer {
 
 Result<std::unique_ptr<Writer>> Writer::start(Database& database) {
   LINNET_TRY(auto connection, database.connect(Part::tables));
+  LINNET_CHECK(connection->hold_up_nobody());
   return std::unique_ptr<Writer>(std::make_unique<WriterThread>(std::move(connection)));
 }
 

@@ -21,9 +21,10 @@ bool passes(std::string_view sql_state) {
   constexpr std::string_view kReadOnly = "25006";
   constexpr std::string_view kDiskFails = "58030";
   constexpr std::string_view kLocked = "55P03";
+  constexpr std::string_view kStoodStill = "25P03";  // the server ended the connection
   const auto family = sql_state.substr(0, 2);
   return family == "08" || family == "53" || family == "57" || family == "40" || sql_state == kLocked ||
-         sql_state == kReadOnly || sql_state == kDiskFails;
+         sql_state == kReadOnly || sql_state == kDiskFails || sql_state == kStoodStill;
 }
 
 ErrorKind kind_of(std::string_view sql_state) {
@@ -47,6 +48,11 @@ std::string_view words_for(std::string_view sql_state) {
       return kOurMistake;
   }
 }
+
+// A process that stands still within a transaction, and a machine that went away without a word.
+constexpr std::string_view kHoldUpNobody =
+    "SET idle_in_transaction_session_timeout = '5s'; SET tcp_keepalives_idle = 3; "
+    "SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '6s'";
 
 std::string list_of(const std::vector<Column>& columns, auto&& format) {
   std::string list;
@@ -234,7 +240,13 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
 
 Status PostgresConnection::prepare_session() {
   LINNET_CHECK(execute("SET client_encoding = 'UTF8'; SET timezone = 'UTC'"));
+  if (holds_up_nobody_) LINNET_CHECK(execute(kHoldUpNobody));
   return is_read_only_ ? execute("SET default_transaction_read_only = on") : Status();
+}
+
+Status PostgresConnection::hold_up_nobody() {
+  holds_up_nobody_ = true;
+  return execute(kHoldUpNobody);
 }
 
 // A server that closed the connection is noticed by the end of what it sends, which comes after its last

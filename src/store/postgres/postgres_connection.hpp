@@ -79,6 +79,7 @@ class PostgresConnection final : public Connection {
   Status delete_many(const BulkDelete& what, const RowBatch& keys) override;
   Status lookup_many(const BulkLookup& what, const RowBatch& keys, const OnRow& on_row) override;
   Status set_durable(bool durable) override;
+  Status hold_up_nobody() override;
 
   [[nodiscard]] PGconn* handle() const { return handle_.get(); }
   [[nodiscard]] bool is_alive() override;
@@ -108,6 +109,7 @@ class PostgresConnection final : public Connection {
   std::int64_t changes_ = 0;
   bool durable_ = true;
   bool is_read_only_;
+  bool holds_up_nobody_ = false;
 };
 
 }  // namespace linnet::store
