@@ -51,6 +51,7 @@ TEST_P(LeasedLanesTest, OneWorksForAnAccountAndTheOtherGoesOn) {
 
 // Its sign of life in the tables is fresh still, but its lease has run out.
 TEST_P(LeasedLanesTest, WhatAKilledProcessHadInHandIsTakenOverWhenItsLeaseRanOut) {
+  if (GetParam() == store::Engine::sqlite) GTEST_SKIP() << "one process, which takes over at once";
   const auto attempt = gate_->request(publish("Hello"), ada_, false)->attempts.front();
   ASSERT_TRUE(writer_->write([&](store::Connection& connection) -> Status {
     LINNET_CHECK(store::run(

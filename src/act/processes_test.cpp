@@ -44,6 +44,21 @@ TEST_P(ProcessesTest, SignsOfLifeAreJudgedByTheClockOfTheDatabase) {
   EXPECT_EQ(after_a_look(attempt, ahead, {}), ActionStatus::in_progress);
 }
 
+TEST_P(ProcessesTest, LeasesTellWhoLivesWhateverTheTablesSay) {
+  if (GetParam() == store::Engine::sqlite) GTEST_SKIP() << "one process";
+  const auto own = store::Leases::start(**database_).value();
+  auto other = store::Leases::start(**database_).value();
+  const auto process = other->process();
+  const auto attempt = in_hands_of(process, 120);
+  DispatcherOptions options;
+  options.leases = own.get();
+  EXPECT_TRUE(comes_true([&] { return own->is_there(process); }));
+  EXPECT_EQ(after_a_look(attempt, clock_, options), ActionStatus::in_progress);
+  other.reset();
+  EXPECT_TRUE(comes_true([&] { return own->is_gone(process); }));
+  EXPECT_EQ(after_a_look(attempt, clock_, options), ActionStatus::unknown);
+}
+
 TEST_P(ProcessesTest, WhoIsAloneOnTheDatabaseTakesOverAtOnce) {
   const auto attempt = in_hands_of("before", 1);
   DispatcherOptions options;

@@ -62,6 +62,27 @@ Status adopt(store::Connection& connection, RequestEnds& ends, std::string_view 
   return note(connection, attempt, AuditEvent::error, AuditOutcome::pending, "linnet", {{"what", why}}, now);
 }
 
+// In the hands of whoever ended. Where there are leases they tell, sooner than the tables, as they wait for
+// nobody who writes, and without a clock that may be set. Of whom they tell nothing, the signs of life in the
+// tables do: one from the future is one from before a clock was set right.
+Result<std::vector<std::string>> orphans_of(store::Connection& connection, const store::Leases* leases,
+                                            std::initializer_list<store::Value> own_and_limits) {
+  std::vector<std::string> orphans;
+  LINNET_CHECK(store::for_each_row(connection,
+                                   R"(SELECT a.id, a.worker, CASE WHEN w.seen_at IS NULL OR w.seen_at < $2
+                                        OR w.seen_at > $3 THEN 1 ELSE 0 END
+                                      FROM action_attempts a LEFT JOIN workers w ON w.id = a.worker
+                                      WHERE a.status = 'in_progress' AND a.worker <> $1)",
+                                   own_and_limits, [&](const store::Statement& row) {
+                                     const std::string worker(row.text(1));
+                                     const bool is_gone = leases != nullptr && leases->is_gone(worker);
+                                     const bool is_there = leases != nullptr && leases->is_there(worker);
+                                     if (is_gone || (row.integer(2) == 1 && !is_there))
+                                       orphans.emplace_back(row.text(0));
+                                   }));
+  return orphans;
+}
+
 std::string_view why_late(const Attempt& attempt, bool is_stopped) {
   if (is_stopped) return "everything is stopped";
   if (attempt.hold == "approval") return "nobody approved it in time";
@@ -160,16 +181,9 @@ Status adopt_orphans(store::Writer& writer, Clock& clock, RequestEnds& ends, con
                                ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at)",
                             {std::string_view(worker), to_micros(now)}));
     LINNET_TRY(const auto orphans,
-               ids_of(connection,
-                      R"(SELECT a.id FROM action_attempts a
-                         LEFT JOIN workers w ON w.id = a.worker
-                         WHERE a.status = 'in_progress' AND a.worker <> $1 AND (w.seen_at IS NULL
-                           OR w.seen_at < $2 OR w.seen_at > $3 OR EXISTS (SELECT 1 FROM leases l
-                             WHERE l.name = 'process ' || a.worker AND l.lease_until < $4)))",
-                      // A sign of life from the future is one from before a clock was set right. Those of
-                      // leases wait for nobody who writes, so that they tell sooner.
-                      {std::string_view(worker), to_micros(now - options.worker_dead_after),
-                       to_micros(now + kClocksDiffer), to_micros(now)}));
+               orphans_of(connection, options.leases,
+                          {std::string_view(worker), to_micros(now - options.worker_dead_after),
+                           to_micros(now + kClocksDiffer)}));
     for (const auto& id : orphans)
       LINNET_CHECK(adopt(connection, ends, id, "taken over from a process that ended", clock.now()));
     return store::run(connection, "DELETE FROM workers WHERE seen_at < $1",

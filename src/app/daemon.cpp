@@ -161,6 +161,7 @@ class RunningDaemon final : public Daemon {
     options.is_alone = database_.engine() == store::Engine::sqlite;  // whoever serves has the files
     options.holder = leases_->process();
     options.is_gone = [this](const std::string& process) { return leases_->is_gone(process); };
+    options.is_there = [this](const std::string& process) { return leases_->is_there(process); };
     options.on_change = [this](const jobs::Job& job) {
       live_api_.with([&](api::ApiServer* api) {
         if (api != nullptr) api->on_job(job);

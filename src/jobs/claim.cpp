@@ -14,11 +14,14 @@ namespace {
 constexpr std::string_view kDue =
     "ended_at IS NULL AND ((state = 'waiting' AND due_at <= $1) OR state = 'running') ORDER BY due_at, id";
 
-// Alive as long as its lease.
+// Alive as long as its process, or as its lease where nothing is known of that.
 bool is_worked_at(const Job& job, const Claimer& claimer, Instant database_now) {
   if (job.state != State::running) return false;
   if (claimer.is_busy_with(job.id)) return true;
-  if (job.holder != claimer.holder && (claimer.is_alone || claimer.is_gone(job.holder))) return false;
+  if (job.holder != claimer.holder) {
+    if (claimer.is_alone || claimer.is_gone(job.holder)) return false;
+    if (claimer.is_there(job.holder)) return true;
+  }
   return job.lease_until.value_or(Instant{}) >= database_now;
 }
 

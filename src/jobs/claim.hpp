@@ -19,8 +19,10 @@ struct Claimer {
   bool is_alone = false;
   // Jobs that it still works at, whatever their lease says.
   std::function<bool(JobId)> is_busy_with = [](JobId) { return false; };
-  // Others that are known to have ended, whatever their leases say.
+  // Others that are known to have ended, and those that are known to live, whatever their leases say: the
+  // database's clock may be set, and be away for a while.
   std::function<bool(const std::string& holder)> is_gone = [](const std::string&) { return false; };
+  std::function<bool(const std::string& holder)> is_there = [](const std::string&) { return false; };
   // Kinds of which it takes no more for now.
   std::function<bool(const Kind&)> has_enough_of = [](const Kind&) { return false; };
   // Of kinds with keys: whether what a job is for is there (Runner::keep).

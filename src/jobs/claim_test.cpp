@@ -121,6 +121,17 @@ TEST_P(ClaimTest, AJobOfSomebodyWhoWasKilledIsTakenOverAfterTheLeaseAndGoesOn) {
   ASSERT_TRUE(ended(*two_, *taken, kOnce, {}));
 }
 
+// As after the database was away for longer than leases last, or its clock was set.
+TEST_P(ClaimTest, FromOneWhoIsKnownToLiveNothingIsTaken) {
+  const auto id = added(kOnce);
+  ASSERT_TRUE(claimed(*one_, first_));
+  let_lease_pass(id);
+  second_.is_there = [](const std::string& holder) { return holder == "first"; };
+  EXPECT_FALSE(claimed(*two_, second_));
+  second_.is_there = [](const std::string&) { return false; };
+  EXPECT_TRUE(claimed(*two_, second_));
+}
+
 TEST_P(ClaimTest, TheLeaseIsMeasuredByTheClockOfTheDatabase) {
   added(kOnce);
   ASSERT_TRUE(claimed(*one_, first_));

@@ -74,6 +74,7 @@ class RunningRunner final : public Runner {
       LINNET_TRY(claimer_.holder, make_uuid_v4());
     }
     claimer_.is_gone = options_.is_gone;
+    claimer_.is_there = options_.is_there;
     claimer_.kinds = kinds_;
     claimer_.is_alone = options_.is_alone;
     claimer_.is_busy_with = [this](JobId id) { return is_busy_with(id); };

@@ -30,6 +30,7 @@ struct RunnerOptions {
   bool is_alone = false;  // as in Claimer
   std::string holder;     // the same; empty: a name that nobody else has
   std::function<bool(const std::string& holder)> is_gone = [](const std::string&) { return false; };
+  std::function<bool(const std::string& holder)> is_there = [](const std::string&) { return false; };
   Duration tick = std::chrono::milliseconds(500);
   // How often schedules are looked at: clocks are set, and rows lost.
   Duration look_after_schedules = std::chrono::seconds(20);

@@ -106,13 +106,18 @@ std::string lease_of_process(std::string_view process) {
   return std::string(kProcess) + std::string(process);
 }
 
+std::optional<std::string> process_of_lease(std::string_view name) {
+  if (!name.starts_with(kProcess)) return std::nullopt;
+  return std::string(name.substr(kProcess.size()));
+}
+
 Result<std::map<std::string, LeaseRow>> read_leases(Connection& connection) {
   LINNET_TRY(const auto now, database_now(connection));
   std::map<std::string, LeaseRow> rows;
   LINNET_CHECK(
       for_each_row(connection, "SELECT name, holder, lease_until FROM leases", {}, [&](const Statement& row) {
         const bool is_alive = !row.text(1).empty() && row.instant(2) >= now;
-        rows.emplace(std::string(row.text(0)), LeaseRow{std::string(row.text(1)), is_alive});
+        rows.emplace(std::string(row.text(0)), LeaseRow{std::string(row.text(1)), is_alive, row.instant(2)});
       }));
   return rows;
 }

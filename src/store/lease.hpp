@@ -50,10 +50,13 @@ Status end_leases_of(Connection& connection, std::string_view holder);
 
 // The lease that says that a process lives.
 std::string lease_of_process(std::string_view process);
+// The other way round; nullopt: the lease is another's.
+std::optional<std::string> process_of_lease(std::string_view name);
 
 struct LeaseRow {
   std::string holder;
   bool is_alive = false;  // held, and not run out
+  Instant lease_until = {};
 };
 // By name, without waiting for anybody.
 Result<std::map<std::string, LeaseRow>> read_leases(Connection& connection);

@@ -9,6 +9,7 @@
 
 #include "kit/test_database.hpp"
 #include "store/leases.hpp"
+#include "store/silence.hpp"
 
 namespace linnet::store {
 namespace {
@@ -211,6 +212,82 @@ TEST_P(LeasesTest, AKilledProcessIsNotWaitedFor) {
   for (const int end : ready) ::close(end);
 }
 
+// Of two that live neither takes the other for dead.
+class LivingTest : public LeasesTest {
+ protected:
+  void SetUp() override {
+    LeasesTest::SetUp();
+    if (IsSkipped()) return;
+    if (GetParam() == Engine::sqlite) GTEST_SKIP() << "one process";
+    options_.beat = milliseconds(500);
+    first_ = start();
+    second_ = start();
+    ASSERT_TRUE(comes_true([&] { return know_each_other(); }));
+  }
+  [[nodiscard]] bool know_each_other() const {
+    return first_->is_there(second_->process()) && second_->is_there(first_->process());
+  }
+  void never_gone(seconds watched) {
+    const auto until = std::chrono::steady_clock::now() + watched;
+    while (std::chrono::steady_clock::now() < until) {
+      ASSERT_FALSE(first_->is_gone(second_->process()));
+      ASSERT_FALSE(second_->is_gone(first_->process()));
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    EXPECT_TRUE(know_each_other());
+  }
+
+  std::unique_ptr<Leases> first_;
+  std::unique_ptr<Leases> second_;
+};
+
+TEST_P(LivingTest, OneWhoseConnectionIsCutIsNotTakenForDead) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(for_each_row(*connection_,
+                             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND "
+                             "classid = 1818583411 AND (objid::bigint = hashtext($1::text)::bigint & "
+                             "4294967295)",
+                             {std::string_view(first_->process())}, [](const Statement&) {}));
+    never_gone(seconds(1));
+  }
+  never_gone(seconds(2));
+}
+
+// As after the database was away for longer than leases last, or its clock was set.
+TEST_P(LivingTest, AllWhoseLeasesRanOutAtOnceLive) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(run(*connection_, "UPDATE leases SET lease_until = 1"));
+    never_gone(seconds(1));
+  }
+  never_gone(seconds(2));
+}
+
+TEST_P(LivingTest, OneThatEndedIsGone) {
+  const auto ended = first_->process();
+  first_.reset();
+  EXPECT_TRUE(comes_true([&] { return second_->is_gone(ended) && !second_->is_there(ended); }));
+}
+
+TEST(SilenceTest, WhoeverLookedTooSeldomSawNothing) {
+  Silence silence;
+  const std::map<std::string, LeaseRow> dead{{"process a", {"a", false, from_micros(1)}}};
+  auto now = Silence::Steady::now();
+  silence.look(dead, {}, now);
+  silence.look(dead, {}, now += std::chrono::hours(1));
+  EXPECT_FALSE(silence.is_over("a")) << "it stood still, too";
+  silence.look(dead, {}, now += std::chrono::hours(1));
+  EXPECT_TRUE(silence.is_over("a"));
+  EXPECT_FALSE(silence.is_over("b"));
+  silence.begin_anew();
+  EXPECT_FALSE(silence.is_over("a"));
+  for (int i = 0; i < 3; ++i) silence.look(dead, {}, now += milliseconds(500));
+  EXPECT_FALSE(silence.is_over("a"));
+  silence.look(dead, {}, now += milliseconds(500));
+  EXPECT_TRUE(silence.is_over("a"));
+  silence.look({{"process a", {"a", true, from_micros(5)}}}, {"a"}, now += milliseconds(500));
+  EXPECT_FALSE(silence.is_over("a")) << "renewed, though its session is not seen";
+}
+
 // As when the machine stood still: it is not held by one who did not say so in time.
 TEST_P(LeasesTest, OneThatIsTakenIsLostAndSaysSo) {
   if (GetParam() == Engine::sqlite) GTEST_SKIP() << "one process";
@@ -242,6 +319,8 @@ TEST_P(LeasesTest, WhileTheServerIsAwayItRunsOut) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, LeaseTest, testing::Values(Engine::sqlite, Engine::postgres),
+                         test::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, LivingTest, testing::Values(Engine::sqlite, Engine::postgres),
                          test::engine_name);
 INSTANTIATE_TEST_SUITE_P(Engines, LeasesTest, testing::Values(Engine::sqlite, Engine::postgres),
                          test::engine_name);

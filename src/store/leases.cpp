@@ -9,6 +9,7 @@
 #include "base/secret_box.hpp"
 #include "store/postgres/give_up.hpp"
 #include "store/postgres/postgres_connection.hpp"
+#include "store/silence.hpp"
 
 namespace linnet::store {
 
@@ -153,7 +154,12 @@ class LeaseKeeper final : public Leases {
   [[nodiscard]] int processes() const override { return processes_; }
   [[nodiscard]] bool is_gone(const std::string& process) const override {
     const std::scoped_lock lock(mutex_);
-    return gone_.contains(lease_of_process(process));
+    return gone_.contains(process);
+  }
+  [[nodiscard]] bool is_there(const std::string& process) const override {
+    if (process == process_) return true;
+    const std::scoped_lock lock(mutex_);
+    return there_.contains(process);
   }
 
   std::shared_ptr<Claim> want(std::string name) override {
@@ -206,17 +212,27 @@ class LeaseKeeper final : public Leases {
 
   Status beat() {
     if (!connection_->is_alive()) {
+      judge_anew();
       LINNET_CHECK(connection_->reconnect());
       LINNET_CHECK(prepare_connection());
     }
     const auto wanted = claims();
     LINNET_CHECK(renew(wanted));
-    LINNET_CHECK(end_those_who_ended());
+    LINNET_TRY(const auto without_session, holders_without_session(*connection_));
     LINNET_TRY(auto rows, read_leases(*connection_));
+    silence_.look(rows, without_session, Steady::now());
+    LINNET_CHECK(end_those_who_ended(without_session, rows));
     count_processes(rows);
     LINNET_CHECK(take_what_is_free(wanted, rows));
     share(wanted, rows);
     return {};
+  }
+
+  // Whoever ended may have come back while nothing was seen of it.
+  void judge_anew() {
+    silence_.begin_anew();
+    const std::scoped_lock lock(mutex_);
+    gone_.clear();
   }
 
   Status renew(const Claims& wanted) {
@@ -244,14 +260,14 @@ class LeaseKeeper final : public Leases {
     return give_back(left);
   }
 
-  // Who shows no session twice in a row was killed, and need not be waited for. One that was only cut off has
-  // shown another by then, or finds that its leases are another's.
-  Status end_those_who_ended() {
-    LINNET_TRY(auto without, holders_without_session(*connection_));
-    for (const auto& holder : without) {
-      if (without_session_.contains(holder)) LINNET_CHECK(end_leases_of(*connection_, holder));
+  // Whoever was killed need not be waited for. One that was only cut off has shown another session by then, or
+  // finds that its leases are another's.
+  Status end_those_who_ended(const std::set<std::string>& without_session, LeaseRows& rows) {
+    for (const auto& holder : without_session) {
+      if (!silence_.is_over(holder)) continue;
+      LINNET_CHECK(end_leases_of(*connection_, holder));
+      for (auto& [name, row] : rows) row.is_alive = row.is_alive && row.holder != holder;
     }
-    without_session_ = std::move(without);
     return {};
   }
 
@@ -276,11 +292,20 @@ class LeaseKeeper final : public Leases {
       return row.second.is_alive && row.first == lease_of_process(row.second.holder);
     });
     processes_ = std::max(1, static_cast<int>(count));
-    const std::scoped_lock lock(mutex_);
-    gone_.clear();
+    std::set<std::string> gone;
+    std::set<std::string> there;
     for (const auto& [name, row] : rows) {
-      if (!row.is_alive && kind_of_lease(name) == kind_of_lease(lease_of_process(""))) gone_.insert(name);
+      const auto process = process_of_lease(name);
+      if (!process) continue;
+      if (silence_.is_over(*process)) {
+        gone.insert(*process);
+      } else if (row.holder == *process) {
+        there.insert(*process);
+      }
     }
+    const std::scoped_lock lock(mutex_);
+    gone_ = std::move(gone);
+    there_ = std::move(there);
   }
 
   Status take_what_is_free(const Claims& wanted, LeaseRows& rows) {
@@ -292,7 +317,7 @@ class LeaseKeeper final : public Leases {
       LINNET_TRY(auto fence, take(claim->name()));
       if (!fence) continue;
       if (offered_.erase(claim->name()) > 0) kept_[claim->name()] = Steady::now();
-      rows[claim->name()] = {process_, true};
+      rows[claim->name()] = {process_, true, {}};
       claim->hold(std::move(*fence), until);
     }
     return {};
@@ -332,14 +357,15 @@ class LeaseKeeper final : public Leases {
 
   // The keeper's.
   std::unique_ptr<Connection> connection_;
-  std::set<std::string> without_session_;  // holders, at the last look
+  Silence silence_;
   std::set<std::string> asked_back_;
   std::map<std::string, Steady::time_point> offered_;  // given back, so that others take them
   std::map<std::string, Steady::time_point> kept_;     // offered, and nobody took them
   std::uint64_t seen_calls_ = 0;
 
   mutable std::mutex mutex_;
-  std::set<std::string> gone_;  // processes, by their leases
+  std::set<std::string> gone_;   // processes
+  std::set<std::string> there_;  // the others
   std::vector<std::weak_ptr<Claim>> claims_;
   std::uint64_t calls_ = 0;
   std::condition_variable_any woken_;

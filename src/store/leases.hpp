@@ -84,8 +84,10 @@ class Leases {
   [[nodiscard]] virtual const std::string& process() const = 0;
   // How many serve the database now, this one counted.
   [[nodiscard]] virtual int processes() const = 0;
-  // Whether another gave no sign of life in time, as far as is known.
+  // Whether another ended: it gave no sign of life for as long as this one looked, by this one's own clock.
   [[nodiscard]] virtual bool is_gone(const std::string& process) const = 0;
+  // Whether it serves the database and is not known to have ended. Of whom leases tell nothing, neither.
+  [[nodiscard]] virtual bool is_there(const std::string& process) const = 0;
   // From now on the lease is wanted, until the claim goes. Of one name there is one claim in a process. The
   // first word of the name says what it is for: of each such kind every process gets its share.
   virtual std::shared_ptr<Claim> want(std::string name) = 0;
