@@ -130,6 +130,20 @@ TEST_P(LeasesTest, OneAloneHasAllThatItWants) {
   EXPECT_EQ(leases->want("stream a"), claims.front());
 }
 
+// A turn that failed is not the last.
+TEST_P(LeasesTest, WhatWasGivenBackIsHadAgain) {
+  const auto leases = start();
+  const auto claim = leases->want("stream a");
+  for (int turn = 0; turn < 3; ++turn) {
+    ASSERT_TRUE(claim->wait_for(seconds(10), {})) << turn;
+    EXPECT_TRUE(claim->is_held());
+    EXPECT_TRUE(claim->fence());
+    EXPECT_FALSE(claim->until_lost().stop_requested());
+    claim->give_back();
+  }
+  EXPECT_TRUE(comes_true([&] { return claim->may_work(); }));
+}
+
 TEST_P(LeasesTest, WhoeverLooksLateHasItAllTheSame) {
   const auto leases = start();
   std::vector<std::shared_ptr<Claim>> claims;

@@ -42,6 +42,15 @@ std::stop_token Claim::until_lost() const {
 
 void Claim::give_back() {
   const std::scoped_lock lock(mutex_);
+  free_for_another_turn();
+}
+
+void Claim::free_for_another_turn() {
+  if (is_alone_) {
+    state_ = State::held;
+    lost_ = std::stop_source();
+    return;
+  }
   fence_.reset();
   state_ = State::wanted;
 }
@@ -53,10 +62,7 @@ bool Claim::may_work() {
 
 // Nothing is under way in whoever asks so: what was lost before it was noticed is free to be had anew.
 bool Claim::may_begin() {
-  if (fence_ && lost_.stop_requested()) {
-    fence_.reset();
-    state_ = State::wanted;
-  }
+  if (fence_ && lost_.stop_requested()) free_for_another_turn();
   return is_good(Steady::now());
 }
 
@@ -69,6 +75,12 @@ void Claim::hold(Fence fence, Steady::time_point until) {
     lost_ = std::stop_source();
   }
   changed_.notify_all();
+}
+
+void Claim::hold_for_good(Fence fence) {
+  hold(std::move(fence), Steady::time_point::max());
+  const std::scoped_lock lock(mutex_);
+  is_alone_ = true;
 }
 
 // What was lost in the meantime stays lost: its thread has been told, and asks anew.
@@ -169,7 +181,7 @@ class LeaseKeeper final : public Leases {
       if (auto there = claim.lock(); there && there->name() == name) return there;
     }
     auto claim = std::make_shared<Claim>(std::move(name));
-    if (is_alone_) claim->hold({claim->name(), process_, 1}, Steady::time_point::max());
+    if (is_alone_) claim->hold_for_good({claim->name(), process_, 1});
     claims_.push_back(claim);
     ++calls_;
     woken_.notify_all();

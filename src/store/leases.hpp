@@ -36,7 +36,7 @@ class Claim {
   bool wait_for(Duration patience, const std::stop_token& stop);
   // Stopped when it is to be done no more: lost, or to be given back.
   [[nodiscard]] std::stop_token until_lost() const;
-  // Nothing is done under it any more, until it is held again.
+  // Nothing is done under it any more, until it is held again: at once, where nobody else may have it.
   void give_back();
   // For one who asks now and then, and works in between: whether it may, and gives back what is to be given.
   bool may_work();
@@ -47,11 +47,14 @@ class Claim {
   enum class State { wanted, held, to_give_back };
 
   void hold(Fence fence, Steady::time_point until);
+  // With nobody else who might have it: from now on it is held whenever it is asked for.
+  void hold_for_good(Fence fence);
   void extend(std::int64_t token, Steady::time_point until);
   void lose();
   void ask_back();
   void heed_time(Steady::time_point now);
   bool may_begin();
+  void free_for_another_turn();
   [[nodiscard]] bool is_good(Steady::time_point now) const {
     return state_ == State::held && now < until_ && !lost_.stop_requested();
   }
@@ -60,6 +63,7 @@ class Claim {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   State state_ = State::wanted;
+  bool is_alone_ = false;
   std::optional<Fence> fence_;
   Steady::time_point until_{};
   std::stop_source lost_;
