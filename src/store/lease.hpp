@@ -27,7 +27,7 @@ struct Fence {
 Result<Instant> database_now(Connection& connection);
 
 // Within a transaction, which waits for whoever writes under the lease just now. nullopt while another holds
-// it; whoever holds it already goes on doing so.
+// it. Whoever holds it already has a new holding: what was begun under the old one is not written any more.
 Result<std::optional<Fence>> take_lease(Connection& connection, std::string_view name,
                                         std::string_view holder, Duration length);
 // Of all that the holder has; what another took meanwhile is not among them any more. Name to token.

@@ -43,10 +43,15 @@ TEST_P(LeaseTest, OneHoldsItUntilItRunsOutOrIsGivenBack) {
   const auto first = take("stream a", "one");
   ASSERT_TRUE(first);
   EXPECT_FALSE(take("stream a", "two"));
-  EXPECT_EQ(take("stream a", "one"), first) << "whoever has it keeps it";
   EXPECT_TRUE(holds(*first));
+  const auto again = take("stream a", "one");
+  ASSERT_TRUE(again) << "whoever has it keeps it";
+  EXPECT_TRUE(holds(*again));
+  EXPECT_FALSE(holds(*first)) << "what was begun under the old holding is not written under the new one";
   ASSERT_TRUE(give_lease_back(*connection_, *first));
-  EXPECT_FALSE(holds(*first));
+  EXPECT_TRUE(holds(*again)) << "nor does it give the new one back";
+  ASSERT_TRUE(give_lease_back(*connection_, *again));
+  EXPECT_FALSE(holds(*again));
   const auto second = take("stream a", "two");
   ASSERT_TRUE(second);
   EXPECT_FALSE(take("stream a", "one"));
