@@ -324,6 +324,30 @@ TEST_P(LeasesTest, OneThatIsTakenIsLostAndSaysSo) {
   EXPECT_NE(claim->fence(), before);
 }
 
+TEST_P(LeasesTest, OneThatCannotBeTakenHoldsUpNoOther) {
+  if (GetParam() == Engine::sqlite) GTEST_SKIP() << "nobody else has any";
+  const std::vector<std::string> locked{"stream a", "stream b", "stream c"};
+  for (const auto& name : locked) {
+    const auto before = take(name, "another", milliseconds(1));
+    ASSERT_TRUE(before);
+  }
+  auto transaction = Transaction::begin(*connection_).value();
+  ASSERT_TRUE(for_each_row(*connection_, "SELECT 1 FROM leases WHERE name LIKE 'stream %' FOR KEY SHARE", {},
+                           [](const Statement&) {}));
+  const auto leases = start();
+  std::vector<std::shared_ptr<Claim>> claims;
+  for (const auto& name : locked) claims.push_back(leases->want(name));
+  const auto free = leases->want("stream d");
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_TRUE(free->wait_for(seconds(10), {}));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(4));
+  std::this_thread::sleep_for(options_.length + seconds(1));
+  EXPECT_TRUE(free->is_held()) << "it is renewed all the while";
+  for (const auto& claim : claims) EXPECT_FALSE(claim->is_held());
+  ASSERT_TRUE(transaction.commit());
+  for (const auto& claim : claims) EXPECT_TRUE(claim->wait_for(seconds(10), {})) << claim->name();
+}
+
 TEST_P(LeasesTest, WhileTheServerIsAwayItRunsOut) {
   if (GetParam() == Engine::sqlite) GTEST_SKIP() << "a file is always there";
   const auto leases = start();

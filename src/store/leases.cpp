@@ -1,5 +1,7 @@
 #include "store/leases.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <thread>
@@ -13,113 +15,6 @@
 
 namespace linnet::store {
 
-// --- a claim
-
-bool Claim::is_held() const {
-  const std::scoped_lock lock(mutex_);
-  return is_good(Steady::now());
-}
-
-std::optional<Fence> Claim::fence() const {
-  const std::scoped_lock lock(mutex_);
-  return fence_;
-}
-
-bool Claim::wait(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait(lock, stop, [&] { return may_begin(); }) && !stop.stop_requested();
-}
-
-bool Claim::wait_for(Duration patience, const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, stop, patience, [&] { return may_begin(); }) && !stop.stop_requested();
-}
-
-std::stop_token Claim::until_lost() const {
-  const std::scoped_lock lock(mutex_);
-  return lost_.get_token();
-}
-
-void Claim::give_back() {
-  const std::scoped_lock lock(mutex_);
-  free_for_another_turn();
-}
-
-void Claim::free_for_another_turn() {
-  if (is_alone_) {
-    state_ = State::held;
-    lost_ = std::stop_source();
-    return;
-  }
-  fence_.reset();
-  state_ = State::wanted;
-}
-
-bool Claim::may_work() {
-  const std::scoped_lock lock(mutex_);
-  return may_begin();
-}
-
-// Nothing is under way in whoever asks so: what was lost before it was noticed is free to be had anew.
-bool Claim::may_begin() {
-  if (fence_ && lost_.stop_requested()) free_for_another_turn();
-  return is_good(Steady::now());
-}
-
-void Claim::hold(Fence fence, Steady::time_point until) {
-  {
-    const std::scoped_lock lock(mutex_);
-    fence_ = std::move(fence);
-    until_ = until;
-    state_ = State::held;
-    lost_ = std::stop_source();
-  }
-  changed_.notify_all();
-}
-
-void Claim::hold_for_good(Fence fence) {
-  hold(std::move(fence), Steady::time_point::max());
-  const std::scoped_lock lock(mutex_);
-  is_alone_ = true;
-}
-
-// What was lost in the meantime stays lost: its thread has been told, and asks anew.
-void Claim::extend(std::int64_t token, Steady::time_point until) {
-  const std::scoped_lock lock(mutex_);
-  if (fence_ && fence_->token == token && !lost_.stop_requested()) until_ = until;
-}
-
-void Claim::lose() {
-  std::stop_source told;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!fence_) return;
-    told = lost_;
-  }
-  told.request_stop();
-  { const std::scoped_lock lock(mutex_); }  // whoever is about to wait sees it, or is woken
-  changed_.notify_all();
-}
-
-void Claim::ask_back() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (state_ != State::held) return;
-    state_ = State::to_give_back;
-  }
-  lose();
-}
-
-void Claim::heed_time(Steady::time_point now) {
-  const bool is_over = [&] {
-    const std::scoped_lock lock(mutex_);
-    return fence_ && now >= until_;
-  }();
-  if (is_over) lose();
-}
-
-// --- the keeper
-
 namespace {
 
 using Steady = std::chrono::steady_clock;
@@ -127,6 +22,9 @@ using Steady = std::chrono::steady_clock;
 // What was offered and nobody took is offered again only after a while.
 constexpr auto kOfferedFor = std::chrono::seconds(3);
 constexpr auto kKeptUnwanted = std::chrono::minutes(1);
+// Whoever writes under a lease is waited for, within a beat: the first of them for longer than the others.
+constexpr auto kPatienceForRow = std::chrono::milliseconds(200);
+constexpr auto kPatienceForMore = std::chrono::milliseconds(10);
 
 std::string kind_of_lease(std::string_view name) {
   return std::string(name.substr(0, name.find(' ')));
@@ -253,7 +151,7 @@ class LeaseKeeper final : public Leases {
     const auto own = lease_of_process(process_);
     if (!held.contains(own)) {
       LINNET_CHECK(forget_old_leases(*connection_));
-      LINNET_TRY(const auto taken, take(own));
+      LINNET_TRY(const auto taken, take(own, kPatienceForRow));
       (void)taken;
     }
     auto left = held;
@@ -292,8 +190,9 @@ class LeaseKeeper final : public Leases {
     return {};
   }
 
-  Result<std::optional<Fence>> take(const std::string& name) {
+  Result<std::optional<Fence>> take(const std::string& name, std::chrono::milliseconds patience) {
     LINNET_TRY(auto transaction, Transaction::begin(*connection_));
+    LINNET_CHECK(connection_->execute(fmt::format("SET LOCAL lock_timeout = {}", patience.count())));
     LINNET_TRY(auto fence, take_lease(*connection_, name, process_, options_.length));
     LINNET_CHECK(transaction.commit());
     return fence;
@@ -320,13 +219,29 @@ class LeaseKeeper final : public Leases {
     there_ = std::move(there);
   }
 
+  // One whose row another works under holds up neither the others nor the next sign of life.
+  Status put_off(const std::string& name, const Error& error) {
+    if (!connection_->is_alive()) return error;
+    if (not_taken_.insert(name).second)
+      log::warn("leases: {} is not taken yet, and tried again: {}", name, error.message);
+    return {};
+  }
+
   Status take_what_is_free(const Claims& wanted, LeaseRows& rows) {
+    auto patience = kPatienceForRow;
     for (const auto& claim : wanted) {
       if (claim->fence() || is_offered(claim->name())) continue;
       const auto row = rows.find(claim->name());
       if (row != rows.end() && row->second.is_alive && row->second.holder != process_) continue;
       const auto until = Steady::now() + options_.length - options_.margin;
-      LINNET_TRY(auto fence, take(claim->name()));
+      auto taken = take(claim->name(), patience);
+      if (!taken) {
+        LINNET_CHECK(put_off(claim->name(), taken.error()));
+        patience = kPatienceForMore;
+        continue;
+      }
+      not_taken_.erase(claim->name());
+      auto& fence = *taken;
       if (!fence) continue;
       if (offered_.erase(claim->name()) > 0) kept_[claim->name()] = Steady::now();
       rows[claim->name()] = {process_, true, {}};
@@ -371,6 +286,7 @@ class LeaseKeeper final : public Leases {
   std::unique_ptr<Connection> connection_;
   Silence silence_;
   std::set<std::string> asked_back_;
+  std::set<std::string> not_taken_;  // as was said already
   std::map<std::string, Steady::time_point> offered_;  // given back, so that others take them
   std::map<std::string, Steady::time_point> kept_;     // offered, and nobody took them
   std::uint64_t seen_calls_ = 0;
