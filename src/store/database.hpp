@@ -61,6 +61,9 @@ class Database {
   // A connection for writing to one part, which on SQLite sees that part alone; the caller owns it, and
   // closes it before the database.
   virtual Result<std::unique_ptr<Connection>> connect(Part part) = 0;
+  // The same, for who has to go on when the server cannot be reached: also a reconnect() gives up after a few
+  // seconds.
+  virtual Result<std::unique_ptr<Connection>> connect_or_give_up(Part part) { return connect(part); }
 
   // A read-only connection of the pool; waits while all are in use, and is `unavailable` where that takes too
   // long. A reader never waits for a writer.

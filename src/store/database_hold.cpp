@@ -140,7 +140,7 @@ Result<std::unique_ptr<DatabaseHold>> DatabaseHold::join(Database& database, Clo
                                                          Duration patience) {
   if (database.engine() != Engine::postgres)
     return std::unique_ptr<DatabaseHold>(std::make_unique<FileHold>());
-  LINNET_TRY(auto connection, database.connect(Part::tables));
+  LINNET_TRY(auto connection, database.connect_or_give_up(Part::tables));
   auto hold = std::make_unique<PostgresHold>(std::move(connection), database.description(), "linnet serve",
                                              clock, std::move(on_lost));
   const auto until = std::chrono::steady_clock::now() + patience;
@@ -160,7 +160,7 @@ Result<std::unique_ptr<DatabaseHold>> DatabaseHold::take(Database& database, Clo
                                                          std::string_view who) {
   if (database.engine() != Engine::postgres)
     return std::unique_ptr<DatabaseHold>(std::make_unique<FileHold>());
-  LINNET_TRY(auto connection, database.connect(Part::tables));
+  LINNET_TRY(auto connection, database.connect_or_give_up(Part::tables));
   auto hold = std::make_unique<PostgresHold>(std::move(connection), database.description(), std::string(who),
                                              clock, std::move(on_lost));
   LINNET_CHECK(hold->take());

@@ -1,5 +1,6 @@
 #include "store/database_hold.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "kit/test_database.hpp"
 #include "store/migrations.hpp"
 #include "store/postgres/give_up.hpp"
+#include "store/postgres/postgres_connection.hpp"
 #include "store/writer.hpp"
 
 namespace linnet::store {
@@ -177,6 +179,27 @@ TEST(GiveUpTest, ASocketWhoseOtherSideIsSilentBreaksAfterAWhile) {
   EXPECT_EQ(::getsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &most, &size), 0);
   EXPECT_EQ(most, 10'000U);
   ::close(socket);
+}
+
+// As a machine that takes connections and does nothing: the signs of life are not to wait for it.
+TEST(GiveUpTest, AServerThatSaysNothingIsNotWaitedForLong) {
+  const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_GE(silent, 0);
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof place;
+  ASSERT_EQ(::bind(silent, reinterpret_cast<const sockaddr*>(&place), size), 0);
+  ASSERT_EQ(::listen(silent, 8), 0);
+  ASSERT_EQ(::getsockname(silent, reinterpret_cast<sockaddr*>(&place), &size), 0);
+  const auto address = "postgresql://ada@127.0.0.1:" + std::to_string(ntohs(place.sin_port)) +
+                       "/linnet?sslmode=disable&gssencmode=disable";
+  const auto before = std::chrono::steady_clock::now();
+  const auto opened = PostgresConnection::open(address, false, PostgresConnection::Patience::brief);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::unavailable);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(15));
+  ::close(silent);
 }
 
 class WritersTest : public testing::TestWithParam<Engine> {

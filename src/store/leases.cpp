@@ -53,7 +53,7 @@ class LeaseKeeper final : public Leases {
 
   Status run() {
     if (is_alone_) return {};
-    LINNET_TRY(connection_, database_.connect(Part::tables));
+    LINNET_TRY(connection_, database_.connect_or_give_up(Part::tables));
     LINNET_CHECK(prepare_connection());
     LINNET_CHECK(beat());
     thread_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });

@@ -87,7 +87,7 @@ Result<std::unique_ptr<NoticeListener>> NoticeListener::start(Database& database
                                                               Handlers handlers) {
   if (database.engine() != Engine::postgres)
     return std::unique_ptr<NoticeListener>(std::make_unique<NobodyElse>());
-  LINNET_TRY(auto connection, database.connect(Part::tables));
+  LINNET_TRY(auto connection, database.connect_or_give_up(Part::tables));
   auto listener =
       std::make_unique<PostgresListener>(std::move(connection), std::string(topic), std::move(handlers));
   LINNET_CHECK(listener->listen());

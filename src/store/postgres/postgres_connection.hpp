@@ -68,7 +68,10 @@ class PostgresStatement final : public Statement {
 
 class PostgresConnection final : public Connection {
  public:
-  static Result<std::unique_ptr<PostgresConnection>> open(const std::string& address, bool read_only);
+  // How long the server is waited for: as libpq does, or a few seconds, unless the address says.
+  enum class Patience { usual, brief };
+  static Result<std::unique_ptr<PostgresConnection>> open(const std::string& address, bool read_only,
+                                                          Patience patience = Patience::usual);
 
   [[nodiscard]] Engine engine() const override { return Engine::postgres; }
   Result<Statement*> prepare(std::string_view sql) override;

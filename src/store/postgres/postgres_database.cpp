@@ -69,6 +69,12 @@ class PostgresDatabase final : public Database {
     return std::unique_ptr<Connection>(std::move(connection));
   }
 
+  Result<std::unique_ptr<Connection>> connect_or_give_up(Part) override {
+    LINNET_TRY(auto connection,
+               PostgresConnection::open(address_, false, PostgresConnection::Patience::brief));
+    return std::unique_ptr<Connection>(std::move(connection));
+  }
+
   Result<Reader> reader() override {
     std::unique_lock lock(mutex_);
     const bool is_free = returned_.wait_for(lock, options_.reader_patience, [&] {
