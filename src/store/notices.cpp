@@ -33,7 +33,9 @@ class PostgresListener final : public NoticeListener {
   Status listen() {
     if (auto* const handle = this->handle()) give_up_after(PQsocket(handle), kMostNoticeSilence);
     LINNET_TRY(const auto channel, query_text(*connection_, fmt::format("SELECT {}", kChannel), {topic_}));
-    return connection_->execute(fmt::format("LISTEN \"{}\"", channel.value_or("")));
+    LINNET_CHECK(connection_->execute(fmt::format("LISTEN \"{}\"", channel.value_or(""))));
+    is_listening_ = true;
+    return {};
   }
 
   void run() {
@@ -51,7 +53,8 @@ class PostgresListener final : public NoticeListener {
       pollfd waiting{PQsocket(handle()), POLLIN, 0};
       ::poll(&waiting, 1, kLookMilliseconds);
       if (looks % kNoticeLooksBetweenWords == 0) (void)connection_->execute("SELECT 1");
-      if (!connection_->is_alive()) {
+      if (!connection_->is_alive()) is_listening_ = false;
+      if (!is_listening_) {
         begin_anew(stop);
         continue;
       }
@@ -62,7 +65,7 @@ class PostgresListener final : public NoticeListener {
 
   void begin_anew(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
-    const auto again = connection_->reconnect();
+    const auto again = connection_->is_alive() ? Status() : connection_->reconnect();
     if (again && listen()) return handlers_.on_missed();
     std::this_thread::sleep_for(std::chrono::milliseconds(kLookMilliseconds));
   }
@@ -70,6 +73,7 @@ class PostgresListener final : public NoticeListener {
   std::unique_ptr<Connection> connection_;
   const std::string topic_;
   const Handlers handlers_;
+  bool is_listening_ = false;  // a connection that is there again may not be yet
   std::jthread thread_;  // last: it uses the others
 };
 

@@ -68,6 +68,37 @@ TEST_P(NoticesTest, AListenerThatWasCutOffSaysThatItMissedSomething) {
   EXPECT_TRUE(hears({"afterwards"}));
 }
 
+// The server is there again before what it is to be asked is.
+TEST_P(NoticesTest, AListenerThatCannotListenYetTriesAgain) {
+  if (GetParam() == Engine::sqlite) GTEST_SKIP() << "a file is always there";
+  const auto connection = (*database_)->connect(Part::tables).value();
+  const auto schema = query_text(*connection, "SELECT current_schema()::text").value().value_or("");
+  const auto away = schema + "_away";
+  // Without it there is no channel.
+  ASSERT_TRUE(connection->execute("DROP SCHEMA IF EXISTS " + away + " CASCADE"));
+  ASSERT_TRUE(connection->execute("ALTER SCHEMA " + schema + " RENAME TO " + away));
+  ASSERT_TRUE(
+      for_each_row(*connection,
+                   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
+                   "AND datname = current_database()",
+                   {}, [](const Statement&) {}));
+  bool was_refused = false;
+  for (int i = 0; i < 5'000 && !was_refused; ++i) {
+    was_refused = query_integer(*connection,
+                                "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN \"\"' AND "
+                                "datname = current_database()")
+                      .value() == 1;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(missed_, 0);
+  ASSERT_TRUE(connection->execute("ALTER SCHEMA " + away + " RENAME TO " + schema));
+  ASSERT_TRUE(was_refused);
+  for (int i = 0; i < 5'000 && missed_ == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(missed_, 1);
+  ASSERT_TRUE(send_notice(*connection, "words", "afterwards"));
+  EXPECT_TRUE(hears({"afterwards"}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, NoticesTest, testing::Values(Engine::sqlite, Engine::postgres),
                          test::engine_name);
 
