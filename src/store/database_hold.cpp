@@ -76,6 +76,7 @@ class PostgresHold final : public DatabaseHold {
     return connection_->execute(kShare);
   }
   void join() { is_shared_ = true; }
+  void be_alone() { is_shared_ = false; }
 
   void keep() {
     thread_ = std::jthread([this](const std::stop_token& stop) { look_after(stop); });
@@ -122,6 +123,8 @@ Status take_or_join(Database& database, PostgresHold& hold, const std::function<
     hold.join();
     return hold.take();
   }
+  // It may have been for joining before, where somebody changed the schema meanwhile.
+  hold.be_alone();
   if (auto taken = hold.take(); !taken) {
     auto error = taken.error();
     if (error.kind == ErrorKind::conflict)

@@ -147,6 +147,38 @@ TEST_F(DatabaseHoldTest, NothingIsMigratedUnderOthers) {
   EXPECT_EQ(brought_up_to_date_, 0);
 }
 
+// While it waits for one who is alone there, that one takes the schema back to an older form.
+TEST_F(DatabaseHoldTest, OneWhoWaitedToJoinChangesTheSchemaAlone) {
+  auto alone = take(**database_);
+  ASSERT_TRUE(alone) << alone.error().message;
+  const auto asking = (*database_)->connect(Part::tables).value();
+  std::atomic<bool> is_begun{false};
+  std::optional<std::int64_t> shared;
+  Result<std::unique_ptr<DatabaseHold>> joined = Error::of(ErrorKind::unavailable, "not yet");
+  std::jthread waiting([&] {
+    is_begun = true;
+    joined = DatabaseHold::join(
+        *other_, clock_, [](const Error&) {},
+        [&] {
+          shared = query_integer(*asking,
+                                 "SELECT CASE WHEN pg_try_advisory_lock_shared(1936028278, "
+                                 "hashtext(current_schema())) THEN 1 ELSE 0 END")
+                       .value();
+          const auto migrated = migrate(*other_);
+          return migrated ? Status() : Status(migrated.error());
+        },
+        std::chrono::seconds(20));
+  });
+  ASSERT_TRUE(comes_true([&] { return is_begun.load(); }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));  // it was refused by then
+  ASSERT_TRUE(rollback(**database_, Part::search));
+  alone.value().reset();
+  waiting.join();
+  ASSERT_TRUE(joined) << joined.error().message;
+  EXPECT_EQ(shared, 0) << "nobody else could join meanwhile";
+  EXPECT_TRUE(join(**database_)) << "and afterwards they may";
+}
+
 TEST_F(DatabaseHoldTest, OfSeveralThatStartOnANewDatabaseOneBringsItUpToDate) {
   for (const auto part : {Part::tables, Part::log, Part::search}) {
     while (rollback(**database_, part).value() > 0) {
