@@ -41,6 +41,25 @@ std::string to_json(const Credentials& credentials) {
   return json::serialize(object);
 }
 
+Result<Credentials> unsealed(const SecretBox& box, const std::string& sealed, const AccountId& id) {
+  LINNET_TRY(const auto text, box.unseal(sealed, id.value()));
+  boost::system::error_code code;
+  const auto body = json::parse(text, code);
+  if (code || !body.is_object()) return Error::of(ErrorKind::corrupt, "stored credentials cannot be read");
+  const auto& object = body.as_object();
+  Credentials credentials{text_in(object, "token"),
+                          text_in(object, "client_id"),
+                          text_in(object, "client_secret"),
+                          text_in(object, "refresh_token"),
+                          std::nullopt,
+                          text_in(object, "service"),
+                          text_in(object, "auth_server"),
+                          text_in(object, "dpop_key")};
+  if (const auto* const at = object.if_contains("expires_at"); at != nullptr && at->is_int64())
+    credentials.expires_at = from_micros(at->as_int64());
+  return credentials;
+}
+
 // Runs the statement; `not_found` when it changed no row.
 Status run_on_one(store::Connection& connection, std::string_view sql,
                   std::initializer_list<store::Value> values, std::string_view what) {
@@ -130,43 +149,34 @@ Result<Credentials> AccountStore::credentials(const AccountId& id) {
   LINNET_TRY(auto reader, database_.reader());
   LINNET_TRY(const auto sealed, store::query_text(*reader, kCredentials, {std::string_view(id.value())}));
   if (!sealed) return not_found("there are no credentials for this account: sign in again");
-  LINNET_TRY(const auto text, box_.unseal(*sealed, id.value()));
-  boost::system::error_code code;
-  const auto body = json::parse(text, code);
-  if (code || !body.is_object()) return Error::of(ErrorKind::corrupt, "stored credentials cannot be read");
-  const auto& object = body.as_object();
-  Credentials credentials{text_in(object, "token"),
-                          text_in(object, "client_id"),
-                          text_in(object, "client_secret"),
-                          text_in(object, "refresh_token"),
-                          std::nullopt,
-                          text_in(object, "service"),
-                          text_in(object, "auth_server"),
-                          text_in(object, "dpop_key")};
-  if (const auto* const at = object.if_contains("expires_at"); at != nullptr && at->is_int64())
-    credentials.expires_at = from_micros(at->as_int64());
-  return credentials;
+  return unsealed(box_, *sealed, id);
 }
 
-Status AccountStore::renew_credentials(const AccountId& id, Credentials renewed) {
+Result<bool> AccountStore::renew_credentials(const AccountId& id, const Credentials& before,
+                                             Credentials renewed) {
   if (renewed.token.empty()) return invalid("token: expected a new token, got nothing");
-  if (renewed.refresh_token.empty()) {
-    LINNET_TRY(const auto old, credentials(id));
-    renewed.refresh_token = old.refresh_token;
-  }
+  if (renewed.refresh_token.empty()) renewed.refresh_token = before.refresh_token;
   LINNET_TRY(const auto sealed, box_.seal(to_json(renewed), id.value()));
   const auto now = clock_.now();
-  return writer_.write([&](store::Connection& connection) -> Status {
+  bool is_kept = false;
+  LINNET_CHECK(writer_.write([&](store::Connection& connection) -> Status {
+    is_kept = false;
     LINNET_CHECK(store::refuse_old_key(connection, box_));
-    return run_on_one(connection,
-                      // One that was removed meanwhile stays removed.
-                      R"(UPDATE accounts
-                         SET credentials = $2, credential_expires_at = $3, updated_at = $4
-                         WHERE id = $1 AND credentials IS NOT NULL)",
-                      {std::string_view(id.value()), std::string_view(sealed),
-                       store::value_of(renewed.expires_at), to_micros(now)},
-                      "account");
-  });
+    LINNET_TRY(const auto found, store::query_text(connection, kCredentials, {std::string_view(id.value())}));
+    // One that was removed meanwhile stays removed.
+    if (!found) return not_found("there are no credentials for this account: sign in again");
+    LINNET_TRY(const auto kept, unsealed(box_, *found, id));
+    if (kept.token != before.token) return {};
+    LINNET_CHECK(store::run(connection,
+                            R"(UPDATE accounts
+                               SET credentials = $2, credential_expires_at = $3, updated_at = $4
+                               WHERE id = $1 AND credentials = $5)",
+                            {std::string_view(id.value()), std::string_view(sealed),
+                             store::value_of(renewed.expires_at), to_micros(now), std::string_view(*found)}));
+    is_kept = connection.changes() > 0;
+    return {};
+  }));
+  return is_kept;
 }
 
 Status AccountStore::mark_used(const AccountId& id) {

@@ -80,9 +80,10 @@ class AccountStore {
   Result<Account> find(std::string_view id_or_username);
   // `corrupt` when they were tampered with or sealed under another key.
   Result<Credentials> credentials(const AccountId& id);
-  // New tokens in place of those that are about to end. An empty refresh token never takes the place of one
-  // that works.
-  Status renew_credentials(const AccountId& id, Credentials renewed);
+  // New tokens in place of those that they were asked for with. False, and nothing is changed, where others
+  // stand there by now: another process renewed them, or somebody signed in again. An empty refresh token
+  // never takes the place of one that works.
+  Result<bool> renew_credentials(const AccountId& id, const Credentials& before, Credentials renewed);
   Status mark_used(const AccountId& id);
   // What has to be written with a change, or not at all: its line in the audit trail.
   using Also = std::function<Status(store::Connection&)>;

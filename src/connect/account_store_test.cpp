@@ -66,6 +66,19 @@ TEST_P(AccountStoreTest, credentials_that_were_tampered_with_or_moved_are_refuse
   EXPECT_EQ(other.credentials(one).error().kind, ErrorKind::corrupt);
 }
 
+TEST_P(AccountStoreTest, renewed_credentials_take_the_place_of_those_they_came_for) {
+  const auto id = accounts_->add(ada(), {.token = "one", .refresh_token = "refresh"}).value();
+  const auto one = accounts_->credentials(id).value();
+  EXPECT_TRUE(accounts_->renew_credentials(id, one, {.token = "two"}).value());
+  EXPECT_EQ(accounts_->credentials(id)->token, "two");
+  EXPECT_EQ(accounts_->credentials(id)->refresh_token, "refresh");
+  EXPECT_FALSE(accounts_->renew_credentials(id, one, {.token = "three"}).value())
+      << "another process renewed them, or somebody signed in again";
+  EXPECT_EQ(accounts_->credentials(id)->token, "two");
+  EXPECT_EQ(accounts_->renew_credentials(AccountId("nobody"), one, {.token = "two"}).error().kind,
+            ErrorKind::not_found);
+}
+
 TEST_P(AccountStoreTest, signing_in_again_renews_the_credentials_of_the_same_account) {
   const auto first = accounts_->add(ada(), {"old", {}, {}}).value();
   clock_.advance(std::chrono::hours(1));

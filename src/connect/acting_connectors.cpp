@@ -5,6 +5,21 @@
 #include "connect/every_platform.hpp"
 
 namespace linnet::connect {
+namespace {
+
+class LeasedTurn final : public RenewalTurn {
+ public:
+  explicit LeasedTurn(std::shared_ptr<store::Claim> claim) : claim_(std::move(claim)) {}
+  LeasedTurn(const LeasedTurn&) = delete;
+  LeasedTurn& operator=(const LeasedTurn&) = delete;
+  ~LeasedTurn() override { claim_->give_back(); }
+  [[nodiscard]] bool is_held() const override { return claim_->is_held(); }
+
+ private:
+  const std::shared_ptr<store::Claim> claim_;
+};
+
+}  // namespace
 
 ActingConnectors::ActingConnectors(store::Database& database, AccountStore& accounts,
                                    net::HttpTransport& transport, RequestBudgets& budgets, Clock& clock,
@@ -24,19 +39,20 @@ CredentialKeeping ActingConnectors::keeping_of(const AccountId& id) {
     if (!mutex) mutex = std::make_shared<std::mutex>();
     return mutex;
   });
-  return {[this, id](const Credentials& renewed) { return accounts_.renew_credentials(id, renewed); },
+  return {[this, id](const Credentials& before, const Credentials& renewed) {
+            return accounts_.renew_credentials(id, before, renewed);
+          },
           [this, id] { return accounts_.credentials(id); }, std::move(renewing),
           [this, id](const std::stop_token& stop) { return renew_alone(id, stop); }};
 }
 
 // Of all processes: held until the answer goes.
-Result<std::shared_ptr<void>> ActingConnectors::renew_alone(const AccountId& id,
-                                                            const std::stop_token& stop) {
+Result<std::unique_ptr<RenewalTurn>> ActingConnectors::renew_alone(const AccountId& id,
+                                                                   const std::stop_token& stop) {
   auto claim = leases_.want("sign-in " + id.value());
   if (!claim->wait_for(std::chrono::seconds(30), stop))
     return unavailable("another process renews the sign-in of this account; it is tried again");
-  auto* const raw = claim.get();
-  return std::shared_ptr<void>(raw, [claim = std::move(claim)](void*) { claim->give_back(); });
+  return std::unique_ptr<RenewalTurn>(std::make_unique<LeasedTurn>(std::move(claim)));
 }
 
 Result<std::shared_ptr<ActingConnector>> ActingConnectors::make(const AccountId& id) {

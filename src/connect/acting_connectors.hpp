@@ -29,7 +29,7 @@ class ActingConnectors {
 
  private:
   CredentialKeeping keeping_of(const AccountId& id);
-  Result<std::shared_ptr<void>> renew_alone(const AccountId& id, const std::stop_token& stop);
+  Result<std::unique_ptr<RenewalTurn>> renew_alone(const AccountId& id, const std::stop_token& stop);
 
   store::Database& database_;
   AccountStore& accounts_;

@@ -10,8 +10,17 @@
 
 namespace linnet::connect {
 
-// Keeps the renewed credentials before they are used; an error means that they could not be kept.
-using KeepCredentials = std::function<Status(const Credentials&)>;
+// Keeps the renewed credentials before they are used, in place of those that they were asked for with; false
+// where others stand there by now. An error means that they could not be kept.
+using KeepCredentials = std::function<Result<bool>(const Credentials& before, const Credentials& renewed)>;
+
+// One session's turn to renew among all processes, as long as it lives.
+class RenewalTurn {
+ public:
+  virtual ~RenewalTurn() = default;
+  // False as soon as another process may renew, too.
+  [[nodiscard]] virtual bool is_held() const = 0;
+};
 
 // A refresh token is used up by its first use, and a second one may end the sign-in: of several sessions of
 // an account one renews, and the others take what it got.
@@ -19,8 +28,8 @@ struct CredentialKeeping {
   KeepCredentials keep;                       // empty: they are not kept
   std::function<Result<Credentials>()> load;  // as they are kept now; empty: nobody else renews them
   std::shared_ptr<std::mutex> renewing;       // of all sessions of the account; empty: this is the only one
-  // The same among processes: keeps others from it while what it answers lives; empty: there are none.
-  std::function<Result<std::shared_ptr<void>>(const std::stop_token&)> alone = {};
+  // The same among processes; empty: there are none.
+  std::function<Result<std::unique_ptr<RenewalTurn>>(const std::stop_token&)> alone = {};
 };
 
 }  // namespace linnet::connect

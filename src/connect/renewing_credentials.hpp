@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "base/clock.hpp"
@@ -22,7 +23,9 @@ class RenewingCredentials {
 
   // Asks the network for new ones, with those that end. `denied` where nothing is left to ask with, or the
   // network says so. The old ones are used up then: what cannot be kept is kept before the next use.
-  using Ask = std::function<Result<Credentials>(const Credentials& ending)>;
+  // `still_wanted` is asked right before the request leaves: the turn may be over after a long wait.
+  using Ask = std::function<Result<Credentials>(const Credentials& ending,
+                                                const std::function<Status()>& still_wanted)>;
   Status renew(const Ask& ask, const std::stop_token& stop);
   // Before each use.
   Status keep();
@@ -33,7 +36,7 @@ class RenewingCredentials {
   Clock& clock_;
   Credentials credentials_;
   CredentialKeeping keeping_;
-  bool is_unkept_ = false;
+  std::optional<Credentials> before_;  // of those that are not kept yet: what they were asked for with
 };
 
 }  // namespace linnet::connect

@@ -127,10 +127,9 @@ TEST_P(KeyRotation, WhoReadTheOldKeyStoresNothingUnderIt) {
   ASSERT_TRUE(add("before"));
   ASSERT_TRUE(rotate_key_file(**database_, *writer_, folder_, "bo", kMoment));
   EXPECT_EQ(add("after").error().kind, ErrorKind::conflict);
-  EXPECT_EQ(accounts.renew_credentials(connect::AccountId("acc-10000"), {.token = "t", .refresh_token = "r"})
-                .error()
-                .kind,
-            ErrorKind::conflict);
+  const auto renewed = accounts.renew_credentials(connect::AccountId("acc-10000"), {.token = "t"},
+                                                  {.token = "t", .refresh_token = "r"});
+  EXPECT_EQ(renewed.error().kind, ErrorKind::conflict);
   EXPECT_EQ(readable_with(open_secret_box(**database_, folder_).value()), 1'201) << "all that are there";
 }
 

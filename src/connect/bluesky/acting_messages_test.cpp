@@ -211,13 +211,13 @@ TEST_F(ActingMessages, OfSeveralSessionsOfAnAccountOneRenewsItsTokens) {
   kept.refresh_token = "refresh-1";
   kept.service = "https://pds.example";
   int renewals = 0;
-  const CredentialKeeping keeping{[&](const Credentials& renewed) -> Status {
-                                    ++renewals;
-                                    kept = renewed;
-                                    return {};
-                                  },
-                                  [&]() -> Result<Credentials> { return kept; },
-                                  std::make_shared<std::mutex>()};
+  const CredentialKeeping keeping{
+      [&](const Credentials& /*before*/, const Credentials& renewed) -> Result<bool> {
+        ++renewals;
+        kept = renewed;
+        return true;
+      },
+      [&]() -> Result<Credentials> { return kept; }, std::make_shared<std::mutex>()};
   refuse("listConvos", "ExpiredToken", "Token has expired");
   pds_.say("com.atproto.server.refreshSession",
            {{"did", kAda}, {"handle", "ada.test"}, {"accessJwt", "new"}, {"refreshJwt", "refresh-2"}});
@@ -228,33 +228,6 @@ TEST_F(ActingMessages, OfSeveralSessionsOfAnAccountOneRenewsItsTokens) {
   EXPECT_EQ(renewals, 1);
   EXPECT_EQ(asked("refreshSession"), 1);
   EXPECT_EQ(pds_.requests.back().headers.find("Authorization"), "Bearer new");
-}
-
-TEST_F(ActingMessages, WhatAnotherProcessRenewsIsWaitedForAndTaken) {
-  Credentials kept;
-  kept.token = "old";
-  kept.refresh_token = "refresh-1";
-  kept.service = "https://pds.example";
-  const auto before = kept;
-  bool is_held = false;
-  CredentialKeeping keeping{[&](const Credentials&) { return Status(); },
-                            [&]() -> Result<Credentials> { return kept; }, std::make_shared<std::mutex>()};
-  keeping.alone = [&](const std::stop_token&) -> Result<std::shared_ptr<void>> {
-    kept.token = "new";  // it was done there before the turn came here
-    kept.refresh_token = "refresh-2";
-    is_held = true;
-    return std::shared_ptr<void>(&is_held, [&](void*) { is_held = false; });
-  };
-  refuse("listConvos", "ExpiredToken", "Token has expired");
-  ActingBluesky one(pds_, budget_, clock_, kAda, before, keeping);
-  (void)one.threads({});
-  EXPECT_EQ(asked("refreshSession"), 0) << "a token that is used up would end the sign-in";
-  EXPECT_EQ(pds_.requests.back().headers.find("Authorization"), "Bearer new");
-  EXPECT_FALSE(is_held) << "and others may now";
-  keeping.alone = [](const std::stop_token&) -> Result<std::shared_ptr<void>> { return unavailable("busy"); };
-  ActingBluesky other(pds_, budget_, clock_, kAda, kept, keeping);
-  EXPECT_EQ(other.threads({}).error().kind, ErrorKind::unavailable);
-  EXPECT_EQ(asked("refreshSession"), 0);
 }
 
 TEST_F(ActingMessages, ASignInWithoutTheScopeIsToldToBeMadeAgain) {

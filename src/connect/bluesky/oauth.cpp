@@ -40,9 +40,10 @@ oauth::Client client_here(const oauth::Server& server, const std::string& redire
           redirect_uri, scope};
 }
 
-oauth::Send send_by(DpopDoor& door) {
-  return [&door](const net::HttpRequest& form, const std::stop_token& stop) {
-    return door.send(form, "", stop);
+oauth::Send send_by(DpopDoor& door, std::function<Status()> still_wanted = {}) {
+  return [&door, going = Going{.kind = kSessions, .still_wanted = std::move(still_wanted)}](
+             const net::HttpRequest& form, const std::stop_token& stop) {
+    return door.send(form, "", stop, going);
   };
 }
 
@@ -106,7 +107,8 @@ Result<SignedIn> OAuth::finish(const PendingSignIn& pending, const SignInAnswer&
 }
 
 Result<Credentials> renew_oauth(DpopDoor& door, const ServerAccess& access, const std::string& did,
-                                const Credentials& credentials, const std::stop_token& stop) {
+                                const Credentials& credentials, const std::function<Status()>& still_wanted,
+                                const std::stop_token& stop) {
   const auto server = server_named(access, credentials.auth_server, stop);
   if (!server) {
     // What stands in between may refuse a page; only the answer to the token itself signs the account out.
@@ -116,7 +118,7 @@ Result<Credentials> renew_oauth(DpopDoor& door, const ServerAccess& access, cons
   }
   LINNET_TRY(const auto tokens,
              oauth::refresh(*server, {credentials.client_id, "", "", ""}, credentials.refresh_token,
-                            send_by(door), access.clock.now(), stop));
+                            send_by(door, still_wanted), access.clock.now(), stop));
   LINNET_CHECK(check_tokens(tokens, server->issuer));
   if (tokens.subject != did)
     return Error::of(ErrorKind::denied, fmt::format("{} gave a session of another account", server->issuer));

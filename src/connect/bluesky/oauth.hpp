@@ -39,9 +39,11 @@ class OAuth {
   std::unique_ptr<DpopDoor> door_;
 };
 
-// New tokens for those that end. `denied` only when the server says that the sign-in is void.
+// New tokens for those that end; `still_wanted` is asked right before each time they are asked for. `denied`
+// only when the server says that the sign-in is void.
 Result<Credentials> renew_oauth(DpopDoor& door, const ServerAccess& access, const std::string& did,
-                                const Credentials& credentials, const std::stop_token& stop);
+                                const Credentials& credentials, const std::function<Status()>& still_wanted,
+                                const std::stop_token& stop);
 
 // Ends the sign-in at its server; its tokens are worth nothing any more.
 Status revoke_oauth(const ServerAccess& access, const Credentials& credentials, const std::stop_token& stop);

@@ -250,15 +250,19 @@ TEST_F(OAuthTest, TakesNoServerThatCallsItselfAnotherName) {
 TEST_F(OAuthTest, RenewsAndNeverLosesAWorkingToken) {
   const auto credentials = sign_in().value().credentials;
   DpopDoor door(server_, budget_, clock_, DpopKey::from_pem(credentials.dpop_key).value());
+  std::function<Status()> still_wanted;
   const auto renew = [&] {
     return renew_oauth(door, {server_, budget_, clock_, std::string(kPds)}, std::string(kDid), credentials,
-                       {});
+                       still_wanted, {});
   };
   say_tokens(kDid, "");
   EXPECT_EQ(renew().value().refresh_token, "refresh-1");
   ++nonce_;  // the server changed its nonce in between
   say_tokens(kDid, "refresh-2");
   EXPECT_EQ(renew().value().refresh_token, "refresh-2");
+  still_wanted = [] { return unavailable("another's turn"); };
+  EXPECT_TRUE(renew().error().never_sent) << "what is used up twice may end the sign-in";
+  still_wanted = {};
   say_tokens("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", "refresh-3");
   EXPECT_EQ(renew().error().kind, ErrorKind::denied);
   say_tokens(kDid, "refresh-3", 503);

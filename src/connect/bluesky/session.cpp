@@ -166,8 +166,11 @@ Result<net::HttpResponse> Session::send(const Call& call, const std::string& tok
   const bool is_oauth = !credentials_.now().dpop_key.empty();
   if (is_oauth) LINNET_CHECK(open_door());
   const auto kind = budget_kind(call);
-  Going going{.kind = kind,
-              .still_wanted = call.method == "POST" ? still_wanted_ : std::function<Status()>()};
+  const auto still_wanted = [&]() -> Status {
+    if (call.still_wanted) LINNET_CHECK(call.still_wanted());
+    return call.method == "POST" && still_wanted_ ? still_wanted_() : Status();
+  };
+  const Going going{.kind = kind, .still_wanted = still_wanted};
   if (!is_oauth) request.headers.add("Authorization", "Bearer " + token);
   LINNET_TRY(auto response, is_oauth ? door_->send(std::move(request), token, stop, going)
                                      : send_in_budget(transport_, budget_, request, stop, going));
@@ -198,18 +201,25 @@ Result<net::HttpResponse> Session::call(const Call& call, const std::stop_token&
 }
 
 Status Session::renew(const std::stop_token& stop) {
-  return credentials_.renew([&](const Credentials& ending) { return renewed_credentials(ending, stop); },
-                            stop);
+  return credentials_.renew(
+      [&](const Credentials& ending, const std::function<Status()>& still_wanted) {
+        return renewed_credentials(ending, still_wanted, stop);
+      },
+      stop);
 }
 
-Result<Credentials> Session::renewed_credentials(const Credentials& ending, const std::stop_token& stop) {
+Result<Credentials> Session::renewed_credentials(const Credentials& ending,
+                                                 const std::function<Status()>& still_wanted,
+                                                 const std::stop_token& stop) {
   if (!ending.dpop_key.empty()) {
     LINNET_CHECK(open_door());
-    return renew_oauth(*door_, {transport_, budget_, clock_, ending.service}, did_, ending, stop);
+    return renew_oauth(*door_, {transport_, budget_, clock_, ending.service}, did_, ending, still_wanted,
+                       stop);
   }
   Call refresh;
   refresh.method = "POST";
   refresh.name = "com.atproto.server.refreshSession";
+  refresh.still_wanted = still_wanted;
   LINNET_TRY(const auto response, send(refresh, ending.refresh_token, stop));
   if (response.status != 200) {
     auto error = xrpc_error(response, credentials_.now().service);

@@ -42,9 +42,10 @@ class Session {
     std::string method = "GET";
     std::string name;  // com.atproto.repo.getRecord
     net::QueryParameters parameters;
-    boost::json::value body;            // null: none
-    std::optional<net::FileBody> file;  // instead of `body`
-    std::string content_type;           // of the file
+    boost::json::value body;               // null: none
+    std::optional<net::FileBody> file;     // instead of `body`
+    std::string content_type;              // of the file
+    std::function<Status()> still_wanted;  // asked right before it is sent; empty: nothing can have changed
     std::string proxy;  // DID#service that the PDS passes the call on to; empty: the PDS itself
   };
   // An answer whatever its status; a session that has run out is renewed once. An error is one of the
@@ -67,7 +68,9 @@ class Session {
   void note_handle(std::string handle);
   Result<net::HttpResponse> send(const Call& call, const std::string& token, const std::stop_token& stop);
   Status renew(const std::stop_token& stop);
-  Result<Credentials> renewed_credentials(const Credentials& ending, const std::stop_token& stop);
+  Result<Credentials> renewed_credentials(const Credentials& ending,
+                                          const std::function<Status()>& still_wanted,
+                                          const std::stop_token& stop);
   Status open_door();
 
   net::HttpTransport& transport_;
