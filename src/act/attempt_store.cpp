@@ -124,6 +124,18 @@ Status change_status(store::Connection& connection, const AttemptId& id, ActionS
   return Error::of(ErrorKind::conflict, fmt::format("the action is no longer {}", model::to_string(from)));
 }
 
+bool is_same_try(const Attempt& now, const Attempt& sent) {
+  return now.status == ActionStatus::in_progress && now.worker == sent.worker && now.tries == sent.tries;
+}
+
+Result<bool> hold_try(store::Connection& connection, const Attempt& sent) {
+  LINNET_CHECK(store::run(connection,
+                          R"(UPDATE action_attempts SET worker = worker
+                             WHERE id = $1 AND status = 'in_progress' AND worker = $2 AND tries = $3)",
+                          {std::string_view(sent.id.value()), std::string_view(sent.worker), sent.tries}));
+  return connection.changes() > 0;
+}
+
 Status save_progress(store::Connection& connection, const Attempt& attempt) {
   const auto guards = guards_of(attempt);
   const auto done = fmt::format("CASE WHEN status = 'success' AND {} THEN NULL ELSE {{}} END",

@@ -38,6 +38,10 @@ Result<std::vector<Attempt>> list_attempts(store::Connection& connection, const 
 // Changes the status; `conflict` when it is no longer `from`, or the change is not a legal one.
 Status change_status(store::Connection& connection, const AttemptId& id, model::ActionStatus from,
                      model::ActionStatus to);
+// Whether it is under way as it was when this worker sent it: nobody took it over, or settled it.
+bool is_same_try(const Attempt& now, const Attempt& sent);
+// The same, and until the transaction ends nobody does.
+Result<bool> hold_try(store::Connection& connection, const Attempt& sent);
 // Writes back everything of the attempt that changes after the request, but the status.
 Status save_progress(store::Connection& connection, const Attempt& attempt);
 

@@ -126,7 +126,13 @@ Result<bool> record(Lane& lane, const Loaded& loaded, const Outcome& outcome, Du
     attempt.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
     attempt.last_ended_at = now;
     auto ending = end_of(attempt, outcome, lane.options, now);
-    // Whoever took this worker for dead has settled it, or will.
+    // Whoever took this worker for dead has settled it, or will, or tries again already. What took effect is
+    // written down all the same.
+    LINNET_TRY(const bool is_ours, hold_try(connection, attempt));
+    if (!is_ours && ending.to != ActionStatus::success) {
+      log::warn("action {}: its outcome came too late: it is in other hands", attempt.id.value());
+      return {};
+    }
     const auto changed = change_status(connection, attempt.id, ActionStatus::in_progress, ending.to);
     if (!changed) {
       if (changed.error().kind != ErrorKind::conflict) return changed.error();

@@ -218,6 +218,9 @@ Status ask_rules_again(Lane& lane, const Loaded& loaded, const PlatformView& pla
   // A request that was begun waits for the answer, and the stop may be part of it.
   const store::ReadsWithoutWaiting behind_nobody_who_reads;
   LINNET_TRY(auto reader, lane.database.reader());
+  LINNET_TRY(const auto now, find_attempt(*reader, loaded.attempt.id.value()));
+  if (!is_same_try(now, loaded.attempt))
+    return unavailable("it had to wait, and is in other hands by now: another process may send it");
   LINNET_TRY(const auto account, load_acting_account(*reader, loaded.attempt.account));
   LINNET_TRY(const auto situation,
              gather(*reader, account, loaded.attempt, platform, lane.check, lane.clock.now()));

@@ -17,7 +17,7 @@ struct Asked {
 Result<bool> claim(Lane& lane, Loaded& loaded, const Asked& asked);
 
 // The rules once more, for an attempt that is claimed and has had to wait: an error where they would not let
-// it go now.
+// it go now, or where it is no longer this worker's.
 Status ask_rules_again(Lane& lane, const Loaded& loaded, const PlatformView& platform);
 
 }  // namespace linnet::act

@@ -100,6 +100,25 @@ TEST_P(ProcessesTest, WhatSucceededIsNotRememberedAsUnanswered) {
   EXPECT_TRUE(is_remembered(lost));
 }
 
+// Taken for dead while its request waited for the budget: another process tries it by now.
+TEST_P(ProcessesTest, WhatIsInOtherHandsMeanwhileIsNotSent) {
+  RequestEnds ends;
+  Lane lane{**database_, *writer_, clock_,
+            box_,        check_,   options_,
+            ends,        "own",    std::make_shared<PretendConnector>(platform_)};
+  for (const std::string what : {"worker = 'other'", "tries = tries + 1"}) {
+    platform_.while_waiting = [&] {
+      execute("UPDATE action_attempts SET " + what + " WHERE status = 'in_progress'");
+      std::this_thread::sleep_for(options_.judgement_holds + std::chrono::milliseconds(10));
+    };
+    const auto attempt = gate_->request(publish("Once, " + what), ada_, false)->attempts.front();
+    ASSERT_TRUE(carry_out(lane, attempt.id, {}));
+    EXPECT_TRUE(platform_.effects().empty()) << what;
+    EXPECT_EQ(reload(attempt).status, ActionStatus::in_progress) << "it is the other's to settle: " << what;
+    execute("UPDATE action_attempts SET status = 'skipped' WHERE status = 'in_progress'");
+  }
+}
+
 // Of two processes one has another key: it cannot read the credentials, and the other can.
 TEST_P(ProcessesTest, OneThatCannotReadTheCredentialsPutsOffNothingForTheOther) {
   const auto attempt = gate_->request(publish("Hello"), ada_, false)->attempts.front();
