@@ -55,7 +55,7 @@ std::vector<std::string> to_notices(const AppliedBatch& batch, std::string_view 
                             {"first", batch.first.value()},
                             {"last", batch.last.value()},
                             {"events", std::exchange(events, 0)},
-                            {"cut", left_out > 0 || batch.took_posts_away}};
+                            {"cut", left_out > 0 || batch.took_posts_away || batch.made_anew}};
     auto text = json::serialize(head);
     text.pop_back();
     notices.push_back(text + ",\"changes\":[" + list + "]}");

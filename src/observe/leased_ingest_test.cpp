@@ -198,6 +198,19 @@ TEST(AppliedNotice, SaysInPiecesWhatABatchChanged) {
   EXPECT_TRUE(changes[8].followers_only);
 }
 
+TEST(AppliedNotice, SaysWhereItsChangesDoNotTellAll) {
+  const auto heard = [](const AppliedBatch& batch) {
+    return *from_notice(to_notices(batch, "one").front(), "two");
+  };
+  EXPECT_FALSE(heard(batch_of(3)).others_wrote);
+  auto batch = batch_of(3);
+  batch.made_anew = true;
+  EXPECT_TRUE(heard(batch).others_wrote) << "what others remember of the tables holds no more";
+  batch = batch_of(3);
+  batch.took_posts_away = true;
+  EXPECT_TRUE(heard(batch).others_wrote);
+}
+
 TEST(AppliedNotice, OfAVeryLargeBatchTheNewestIsTold) {
   const auto notices = to_notices(batch_of(5'000), "one");
   const auto last = from_notice(notices.back(), "two");
