@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -53,6 +54,22 @@ struct Followed {
     if (there != nullptr) LINNET_CHECK(there->watch(now_wanted));
     streams = now_wanted;
     return {};
+  }
+
+  // In the reader's thread. Opening takes a while, in which watch() finds no turn: what it came with is
+  // watched afterwards.
+  using Open = std::function<Result<std::shared_ptr<ReaderTurn>>(const std::set<std::string>&)>;
+  Result<std::shared_ptr<ReaderTurn>> take(const Open& open) {
+    const auto all_wanted = [&] { return wanted.with([](const auto& now) { return now; }); };
+    auto watched = all_wanted();
+    LINNET_TRY(auto opened, open(watched));
+    turn.with([&](auto& now) { now = opened; });
+    // Until it stays so: watch() may come with the next at the same moment.
+    for (auto now_wanted = all_wanted(); now_wanted != watched; now_wanted = all_wanted()) {
+      LINNET_CHECK(opened->watch(now_wanted));
+      watched = std::move(now_wanted);
+    }
+    return std::move(opened);
   }
 };
 
@@ -239,9 +256,7 @@ class RunningConnectors final : public Connectors {
     LINNET_CHECK(followed->watch(streams));
     auto begin_turn = [this, &watched, id = at_rest.id, raw = followed.get()](
                           const store::Fence& under) -> Result<std::shared_ptr<LeasedReader::Turn>> {
-      LINNET_TRY(auto turn, open(watched, id, raw->wanted.with([](const auto& now) { return now; }), under));
-      // What was changed in between is found at the next look at the plans.
-      raw->turn.with([&](auto& now) { now = turn; });
+      LINNET_TRY(auto turn, raw->take([&](const auto& wanted) { return open(watched, id, wanted, under); }));
       return std::shared_ptr<LeasedReader::Turn>(std::move(turn));
     };
     followed->reader = std::make_unique<LeasedReader>(leases_, clock_, followed_elsewhere(std::move(at_rest)),
