@@ -73,8 +73,10 @@ struct Followed {
   }
 };
 
-// While nobody here follows it.
-connect::ConnectorHealth followed_elsewhere(connect::ConnectorHealth health) {
+// While nobody here follows it. On an embedded database there is nobody else: it begins in a moment.
+connect::ConnectorHealth not_followed_here(connect::ConnectorHealth health, store::Engine engine) {
+  health.state = connect::ConnectorState::connecting;
+  if (engine == store::Engine::sqlite) return health;
   health.state = connect::ConnectorState::paused;
   health.last_error = "another process of Linnet on this database follows it";
   return health;
@@ -259,8 +261,9 @@ class RunningConnectors final : public Connectors {
       LINNET_TRY(auto turn, raw->take([&](const auto& wanted) { return open(watched, id, wanted, under); }));
       return std::shared_ptr<LeasedReader::Turn>(std::move(turn));
     };
-    followed->reader = std::make_unique<LeasedReader>(leases_, clock_, followed_elsewhere(std::move(at_rest)),
-                                                      std::move(begin_turn), on_change_);
+    followed->reader = std::make_unique<LeasedReader>(
+        leases_, clock_, not_followed_here(std::move(at_rest), database_.engine()), std::move(begin_turn),
+        on_change_);
     const std::scoped_lock lock(mutex_);
     watched.followed.emplace(connection, std::move(followed));
     return {};

@@ -28,7 +28,8 @@ class LeasedReader {
   using Begin = std::function<Result<std::shared_ptr<Turn>>(const store::Fence& under)>;
   using OnChange = std::function<void(const connect::ConnectorHealth&)>;
 
-  // `at_rest` is what it shows while another follows it. The references outlive it; the destructor stops it.
+  // `at_rest` is what it shows while it is not followed here, unless it could not begin. The references
+  // outlive it; the destructor stops it.
   LeasedReader(store::Leases& leases, Clock& clock, connect::ConnectorHealth at_rest, Begin begin,
                OnChange on_change);
   ~LeasedReader();
@@ -42,15 +43,19 @@ class LeasedReader {
 
  private:
   void follow(const std::stop_token& stop);
+  bool wait_for_turn(const std::stop_token& stop);
   bool take_turn(const store::Fence& under, const std::stop_token& stop);
+  void note_failure(const std::string& failure);
 
+  store::Leases& leases_;
   Clock& clock_;
   const connect::ConnectorHealth at_rest_;
   const Begin begin_;
   const OnChange on_change_;
-  const std::shared_ptr<store::Claim> claim_;
+  std::shared_ptr<store::Claim> claim_;  // the thread's
   Guarded<std::shared_ptr<Turn>> turn_;
-  std::jthread thread_;  // last: it uses the others
+  Guarded<std::string> failure_;  // why the last turn could not begin; empty: it could
+  std::jthread thread_;           // last: it uses the others
 };
 
 }  // namespace linnet::app
