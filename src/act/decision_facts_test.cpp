@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "act/gate.hpp"
+#include "act/shown_actions.hpp"
 #include "base/hash.hpp"
 #include "kit/database_fixture.hpp"
 #include "kit/media.hpp"
@@ -122,6 +123,21 @@ TEST_P(DecisionFactsTest, keeps_what_every_rule_said_of_each_post_of_a_thread) {
   EXPECT_EQ(first.at("server").as_string(), "home.example");
   EXPECT_EQ(rules_in(context_of(requested.attempts[1])),
             (std::vector<std::string>{"channel_limits", "approval", "circuit_breaker"}));
+}
+
+TEST_P(DecisionFactsTest, invents_no_figures_of_somebody_who_was_erased) {
+  ask(reply("Calm."));
+  const auto shown = [&] {
+    auto reader = (*database_)->reader();
+    const auto open = list_approvals(**reader, "open", 10).value();
+    return shown_approvals(**reader, *gate_, open, {}).value().front().context.as_object();
+  };
+  const auto members = {
+      "previous_interactions", "follower_count", "post_count", "person", "post_url", "verdicts"};
+  for (const auto* const name : members) EXPECT_FALSE(shown().at(name).is_null()) << name;
+  execute("UPDATE approvals SET context = '{}'");
+  for (const auto* const name : members) EXPECT_TRUE(shown().at(name).is_null()) << name;
+  EXPECT_EQ(shown().at("account").as_string(), "alice") << "ours is known all the same";
 }
 
 TEST_P(DecisionFactsTest, shows_the_posts_concerned_as_they_are_now) {

@@ -33,7 +33,7 @@ Result<json::value> with_posts_concerned(store::Connection& connection, const At
                                          const std::string& kept, ToWhom reader) {
   LINNET_TRY(const auto account, load_acting_account(connection, attempt.account));
   LINNET_TRY(auto posts, posts_concerned(connection, account, attempt, reader));
-  // An erasure empties what was kept; nothing is missing for that.
+  // An erasure empties what was kept: what it took is null, and nobody is told figures of it.
   ApprovalContext whole;
   whole.account = account.username;
   whole.server = account.server;
@@ -178,7 +178,8 @@ const Entity& entity_of<ApprovalContext>() {
       {.name = "ApprovalContext"},
       {field<&Context::account>("account").like("ada"), field<&Context::server>("server"),
        field<&Context::action_type>("action_type"),
-       field<&Context::previous_interactions>("previous_interactions"),
+       field<&Context::previous_interactions>("previous_interactions")
+           .means("Null, as all that was known then: it was erased since"),
        field<&Context::follower_count>("follower_count"), field<&Context::post_count>("post_count"),
        field<&Context::person>("person").like("bob@example.social"), field<&Context::post_url>("post_url"),
        field<&Context::verdicts>("verdicts"), field<&Context::post>("post"),

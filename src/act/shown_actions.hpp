@@ -66,9 +66,10 @@ struct PostConcerned {
 struct ApprovalContext {
   std::string account, server;
   model::ActionType action_type{};
-  std::int64_t previous_interactions = 0, follower_count = 0, post_count = 0;
-  std::string person, post_url;
-  std::vector<Verdict> verdicts;
+  // What was known when it was asked for; nullopt: an erasure has emptied it.
+  std::optional<std::int64_t> previous_interactions, follower_count, post_count;
+  std::optional<std::string> person, post_url;
+  std::optional<std::vector<Verdict>> verdicts;
   std::optional<PostConcerned> post, quoted;
 };
 

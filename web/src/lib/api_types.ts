@@ -2739,13 +2739,14 @@ export interface components {
             server: string;
             /** @enum {string} */
             action_type: "like" | "unlike" | "comment" | "delete_comment" | "dm_send" | "dm_read" | "follow" | "unfollow" | "extract_stats" | "publish" | "boost" | "unboost" | "reply" | "edit_post" | "delete_post";
-            previous_interactions: number;
-            follower_count: number;
-            post_count: number;
+            /** @description Null, as all that was known then: it was erased since */
+            previous_interactions: number | null;
+            follower_count: number | null;
+            post_count: number | null;
             /** @example bob@example.social */
-            person: string;
-            post_url: string;
-            verdicts: components["schemas"]["Verdict"][];
+            person: string | null;
+            post_url: string | null;
+            verdicts: components["schemas"]["Verdict"][] | null;
             post: components["schemas"]["PostConcerned"] | null;
             quoted: components["schemas"]["PostConcerned"] | null;
         };

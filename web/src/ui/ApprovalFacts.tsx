@@ -27,7 +27,8 @@ export function Context({ approval }: { approval: Approval }) {
       {kKnown.map(
         ([name, label]) =>
           context.person &&
-          context[name] !== undefined && (
+          context[name] !== undefined &&
+          context[name] !== null && (
             <div key={name}>
               <dt>{label}</dt>
               <dd>{String(context[name])}</dd>
