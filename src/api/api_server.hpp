@@ -56,7 +56,8 @@ struct ApiDependencies {
   const govern::ClockTrust* clock_trust = nullptr;
   // Somebody asked for a job, or called one off.
   std::function<void()> wake_jobs = [] {};
-  // How many processes answer for the same database: each gives its share of what somebody may ask a minute.
+  // How many processes answer for the same database: each gives its share of what somebody may ask a minute,
+  // but for the stop.
   std::function<int()> processes = [] { return 1; };
   std::vector<RouteFamily> routes = {};  // what is served
   act::MediaStore media = {};            // where the files of actions are

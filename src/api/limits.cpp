@@ -24,7 +24,8 @@ std::optional<Account> account_of(Api& api, const govern::Who& who, const net::R
     return std::max<std::int64_t>(1, per_minute / std::max(1, api.dependencies.processes()));
   };
   const bool is_stop = request.path() == "/api/v1/stop" && request.method() == net::Method::post;
-  if (is_stop) return Account{std::string(kStopKey) + pass_of(who), share(kStopsPerMinute)};
+  // Not divided: it must work at whichever process is asked, and each of them bears so many.
+  if (is_stop) return Account{std::string(kStopKey) + pass_of(who), kStopsPerMinute};
   if (who.requests_per_minute == 0 || request.path() == "/api/v1/stop") return {};
   return Account{pass_of(who), share(who.requests_per_minute)};
 }
