@@ -64,6 +64,8 @@ struct ApiDependencies {
   llm::LanguageModels* language_models = nullptr;
   std::string layers = {};           // the folder of layers that people wrote
   salience::Settings salience = {};  // by which topics are chosen
+  // Where there is no box: opens one when it is first asked for, and keeps it; empty: there is none.
+  std::function<Result<const SecretBox*>()> open_box = {};
 };
 
 struct ApiOptions {

@@ -7,8 +7,10 @@
 namespace linnet::api {
 
 inline Result<const SecretBox*> box_of(const Call& call) {
-  if (call.api.dependencies.box == nullptr) return internal_error("no key is open");
-  return call.api.dependencies.box;
+  const auto& given = call.api.dependencies;
+  if (given.box == nullptr && given.open_box) return given.open_box();
+  if (given.box == nullptr) return internal_error("no key is open");
+  return given.box;
 }
 
 inline Result<llm::LanguageModels*> models_of(const Call& call) {

@@ -5,15 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
-#include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 
+#include "app/route_parts.hpp"
 #include "base/instant_words.hpp"
 #include "cli/acting_context.hpp"
 #include "cli/option_names.hpp"
 #include "cli/output.hpp"
-#include "govern/people.hpp"
 
 namespace linnet::app {
 namespace {
@@ -143,29 +143,49 @@ std::string in_a_cell(const json::value& value, std::size_t widest = std::string
   return moment ? in_words(*moment) : cli::shortened(text, widest);
 }
 
-void print_list(const json::array& items) {
+// What all of them have, as they come: one may lack what the next one has.
+std::vector<std::string> columns_of(const json::array& items) {
   std::vector<std::string> names;
-  if (!items.empty()) {
-    for (const auto& member : items.front().as_object()) {
-      if (!member.value().is_object()) names.emplace_back(member.key());
+  std::set<std::string, std::less<>> objects;
+  for (const auto& item : items) {
+    if (!item.is_object()) continue;
+    for (const auto& member : item.get_object()) {
+      if (member.value().is_object()) objects.emplace(member.key());
+      if (std::find(names.begin(), names.end(), member.key()) == names.end())
+        names.emplace_back(member.key());
     }
   }
+  std::erase_if(names, [&](const auto& name) { return objects.contains(name); });
+  return names;
+}
+
+// Words, numbers and the like stand on a line each, things in a table.
+void print_list(const json::array& items) {
+  const auto names = columns_of(items);
   cli::Table table(names);
+  bool has_plain = false;
   for (const auto& item : items) {
+    if (!item.is_object()) {
+      fmt::print("{}\n", in_a_cell(item));
+      has_plain = true;
+      continue;
+    }
     std::vector<std::string> cells;
     for (const auto& name : names) {
-      const auto* const value = item.as_object().if_contains(name);
+      const auto* const value = item.get_object().if_contains(name);
       cells.push_back(value != nullptr ? in_a_cell(*value, kWidestInAList) : std::string());
     }
     table.add(std::move(cells));
   }
-  table.print("nothing");
+  if (!has_plain || !names.empty()) table.print("nothing");
 }
 
 // One thing: its members, and below it each list of things that it holds.
 void print_object(const json::object& object) {
   const auto is_list = [](const json::value& value) {
-    return value.is_array() && !value.get_array().empty() && value.get_array().front().is_object();
+    const auto* const list = value.if_array();
+    return list != nullptr &&
+           std::any_of(list->begin(), list->end(), [](const auto& item) { return item.is_object(); });
   };
   cli::Table table({"", ""});
   for (const auto& member : object) {
@@ -199,18 +219,7 @@ Names option_names(const api::Route& route, const json::object& body) {
 }
 
 Status run(cli::Context& context, const api::Route& route, const Typed& typed) {
-  LINNET_TRY(auto open, cli::open_acting(context));
-  govern::People people(*open.database, *open.writer, context.clock);
-  api::Api parts(
-      api::ApiDependencies{.database = *open.database, .writer = *open.writer, .clock = context.clock});
-  parts.dependencies.people = &people;
-  parts.dependencies.accounts = open.accounts.get();
-  parts.dependencies.gate = open.gate.get();
-  parts.dependencies.blocklist = open.blocklist.get();
-  parts.dependencies.box = open.box.get();
-  parts.dependencies.language_models = open.language_models.get();
-  parts.dependencies.layers = (std::filesystem::path(context.options.data) / "layers").string();
-  parts.dependencies.salience = context.settings.salience;
+  LINNET_TRY(const auto parts, RouteParts::open(context, route.method));
   govern::Who who;
   who.name = cli::person_at_terminal().name;
   who.permissions = govern::permissions_of(govern::Role::admin);
@@ -220,15 +229,17 @@ Status run(cli::Context& context, const api::Route& route, const Typed& typed) {
   std::string content_type(route.content_type);
   const auto names = option_names(route, body);
   LINNET_TRY(auto answer,
-             cli::with_options(route.handler({parts, request, typed.path, who, headers, content_type}),
+             cli::with_options(route.handler({parts->api(), request, typed.path, who, headers, content_type}),
                                names.pairs));
   const auto printed = as_printed(std::move(answer));
   if (context.options.json) {
     cli::print_json(printed);
   } else if (printed.is_array()) {
     print_list(printed.get_array());
+  } else if (printed.is_object()) {
+    print_object(printed.get_object());
   } else {
-    print_object(printed.as_object());
+    fmt::print("{}\n", in_a_cell(printed));
   }
   return {};
 }

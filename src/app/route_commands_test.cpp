@@ -6,11 +6,14 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <fstream>
 
 #include "api/typed_routes.hpp"
 
 namespace linnet::app {
 namespace {
+
+namespace json = boost::json;
 
 struct Told {
   std::string name;
@@ -29,6 +32,20 @@ Result<Told> tell(const api::Call& call, const Wanted& wanted) {
   for (const auto& word : wanted.words) last.name += " " + word;
   if (wanted.times > 9) return invalid("how_often: expected less");
   return last;
+}
+
+json::value things;
+api::Answer list_things(const api::Call& /*call*/) {
+  return things;
+}
+// As what was sent sealed is read, and as a mark is left on the way.
+api::Answer unseal_thing(const api::Call& call) {
+  LINNET_TRY(const auto* const box, call.api.dependencies.open_box());
+  LINNET_TRY(auto sealed, box->seal("a word", "thing"));
+  LINNET_TRY(auto word, box->unseal(sealed, "thing"));
+  LINNET_CHECK(
+      call.api.dependencies.writer.write([](store::Connection& /*connection*/) { return Status(); }));
+  return json::value(word);
 }
 
 }  // namespace
@@ -66,10 +83,23 @@ class RouteCommandsTest : public testing::Test {
                                                                   "Tell of a thing",
                                                                   {"ending"},
                                                                   {}},
-                                                                 tell))},
+                                                                 tell)),
+                        api::as_command("thing list", read("/api/v1/things", list_things)),
+                        api::as_command("thing unseal", read("/api/v1/sealed-things", unseal_thing))},
                        "Things");
   }
   ~RouteCommandsTest() override { std::filesystem::remove_all(folder_); }
+  static api::Route read(std::string_view pattern, api::Answer (*handler)(const api::Call&)) {
+    return api::typed({govern::Permission::read, net::Method::get, pattern, "Read of things", {}, {}},
+                      handler);
+  }
+  std::string printed(const std::string& words) {
+    testing::internal::CaptureStdout();
+    const auto done = run(words);
+    auto text = testing::internal::GetCapturedStdout();
+    EXPECT_TRUE(done) << done.error().message;
+    return text;
+  }
   Status run(std::string words) {
     program_.parse(std::move(words), false);
     return context_.action();
@@ -104,6 +134,36 @@ TEST_F(RouteCommandsTest, OneThingIsShownWhole) {
   const auto printed = testing::internal::GetCapturedStdout();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_NE(printed.find(name), std::string::npos) << printed;
+}
+
+TEST_F(RouteCommandsTest, EachItemShowsAllThatItHas) {
+  context_.options.json = false;
+  things = json::parse(R"({"items": [{"name": "ada", "of": {}}, {"name": "bob", "of": null, "seen": 7}]})");
+  const auto table = printed("thing list");
+  EXPECT_NE(table.find("seen"), std::string::npos) << table;
+  EXPECT_NE(table.find('7'), std::string::npos) << table;
+  EXPECT_EQ(table.find("of"), std::string::npos) << "what is a thing itself is left to --json: " << table;
+  things = json::array();
+  EXPECT_EQ(printed("thing list"), "nothing\n");
+}
+
+TEST_F(RouteCommandsTest, WhatIsNoThingIsPrintedPlainly) {
+  context_.options.json = false;
+  things = json::parse(R"(["ada", 7, true])");
+  EXPECT_EQ(printed("thing list"), "ada\n7\ntrue\n");
+  things = "ada";
+  EXPECT_EQ(printed("thing list"), "ada\n");
+}
+
+TEST_F(RouteCommandsTest, WhatOnlyReadsNeedsNoKey) {
+  const auto key = std::filesystem::path(context_.options.data) / "secret.key";
+  std::ofstream(key) << "no key at all";
+  things = json::array();
+  EXPECT_TRUE(run("thing list"));
+  EXPECT_FALSE(run("thing tell ada --how-often 3")) << "what writes seals with it";
+  EXPECT_FALSE(run("thing unseal"));
+  std::filesystem::remove(key);
+  EXPECT_EQ(printed("thing unseal"), "\"a word\"\n");
 }
 
 TEST_F(RouteCommandsTest, AGroupListsThemBesideItsOwn) {
