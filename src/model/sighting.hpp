@@ -10,51 +10,10 @@
 
 #include "base/ids.hpp"
 #include "base/instant.hpp"
+#include "model/chat_sighting.hpp"
+#include "model/sighting_parts.hpp"
 
 namespace linnet::model {
-
-// Optional text: a view without data is absent, which is not the same as empty.
-using MaybeText = std::optional<std::string_view>;
-
-struct AccountSighting {
-  std::string_view id;
-  std::string_view username;
-  std::string_view acct;  // "ada" on the instance itself, "ada@example.social" from elsewhere
-  MaybeText display_name;
-  MaybeText profile_url;
-  MaybeText avatar_url;
-  MaybeText bio;  // HTML
-  std::optional<std::int64_t> follower_count;
-  std::optional<std::int64_t> following_count;
-  std::optional<std::int64_t> post_count;
-  bool is_verified = false;
-  bool is_private = false;
-  bool is_bot = false;
-  std::optional<Instant> created_at;
-  // The platform named the account by its id alone, which then stands for username and acct as well: it was
-  // there, and what else is known of it stays.
-  bool is_bare = false;
-
-  // The part of acct after «@»; absent for an account of the instance itself.
-  [[nodiscard]] MaybeText domain() const {
-    const auto at = acct.find('@');
-    return at == std::string_view::npos ? MaybeText() : MaybeText(acct.substr(at + 1));
-  }
-};
-
-struct MediaSighting {
-  std::string_view id;
-  std::string_view type;  // image, video, gifv, audio, unknown
-  MaybeText url;
-  MaybeText preview_url;
-  MaybeText description;
-  MaybeText meta_json;
-};
-
-struct MentionSighting {
-  std::string_view account_id;
-  std::string_view acct;
-};
 
 struct Counts {
   std::int64_t replies = 0;
@@ -115,8 +74,8 @@ struct PostSighting {
 };
 
 // A takedown is the platform's; the author's posts come back with a restoration. A fact is Linnet's own, of
-// no server (observe/own_facts.hpp).
-enum class EventKind { post, deletion, takedown, restoration, account, fact, other };
+// no server (observe/own_facts.hpp). What happens in servers with channels is `chat`.
+enum class EventKind { post, deletion, takedown, restoration, account, chat, fact, other };
 
 struct Event {
   EventId id{};
@@ -127,6 +86,7 @@ struct Event {
   std::string_view status_id;              // empty when the event is about no status
   std::vector<PostSighting> posts;         // in the order to be applied: a boosted post before the boost
   std::optional<AccountSighting> account;  // of an event about an account
+  std::vector<ChatSighting> chat;          // in the order to be applied
   std::string_view fact;                   // of one of Linnet's own: its payload, which is JSON
   std::string_view error;                  // why the event could not be understood; empty when it could
   std::string_view left_out;               // fields that could not be understood; the rest of it counts

@@ -117,7 +117,8 @@ class PostsApplier final : public Applier {
 
 void PostsApplier::apply_events(std::span<const Event> events, BatchStates& states, ProjectedBatch& result) {
   for (const auto& event : events) {
-    const bool says_nothing = event.kind == EventKind::other || event.kind == EventKind::fact;
+    const bool says_nothing =
+        event.kind == EventKind::other || event.kind == EventKind::chat || event.kind == EventKind::fact;
     if (!event.error.empty() || says_nothing) continue;
     auto& figures = figures_for(options_, event.id, result);
     if (event.kind == EventKind::account) {
