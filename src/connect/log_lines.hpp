@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <boost/json/object.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,9 @@ struct LineRules {
   // Takes the account out of what an event of this name says. May throw what simdjson throws for what cannot
   // be read.
   ErasedPayload (*erase)(std::string_view type, std::string_view payload, std::string_view account) = nullptr;
+  // Whether an event must stay out of the log as a direct message does; its payload is null where it is no
+  // object that can be read. Null: the words in it tell (private_lines.hpp).
+  bool (*is_private)(std::string_view type, const boost::json::object* payload) = nullptr;
 };
 
 }  // namespace linnet::connect

@@ -6,6 +6,8 @@
 
 #include "base/ascii.hpp"
 #include "base/json_members.hpp"
+#include "connect/every_platform.hpp"
+#include "connect/log_lines.hpp"
 
 namespace linnet::connect {
 namespace {
@@ -94,8 +96,21 @@ bool names_private(std::string_view line, const Privacy& privacy) {
   return holds(line, "last_status") || holds(line, "chat_message");
 }
 
+// Networks whose own rules say what is private.
+bool has_rules_of_its_own(const LineRules& lines) {
+  return lines.is_private != nullptr;
+}
+
+bool names_such_a_network(std::string_view line) {
+  const auto& all = every_platform();
+  return std::any_of(all.begin(), all.end(), [&](const PlatformDoor& door) {
+    return has_rules_of_its_own(*door.lines) && holds(line, door.lines->network);
+  });
+}
+
 KeptLine judge_words(std::string_view line, const Privacy& privacy) {
-  return names_private(line, privacy) ? KeptLine{Kept::nothing, {}} : KeptLine{};
+  const bool is_out = names_such_a_network(line) || names_private(line, privacy);
+  return is_out ? KeptLine{Kept::nothing, {}} : KeptLine{};
 }
 
 bool is_of_a_post(std::string_view type) {
@@ -117,6 +132,7 @@ KeptLine rest_of(json::value& line, json::value& payload, const Privacy& privacy
 }  // namespace
 
 bool may_be_private(std::string_view line, Reach widest) {
+  if (names_such_a_network(line)) return true;
   for (const auto* const word : {"direct", "specified", "Direct", "Specified", "DIRECT", "SPECIFIED",
                                  "onversation", "chat", "message", "last_status"}) {
     if (holds(line, word)) return true;
@@ -136,6 +152,12 @@ KeptLine without_private(std::string_view line, Reach widest) {
   auto* const object = parsed->if_object();
   if (object == nullptr) return privacy.holds_private(*parsed) ? KeptLine{Kept::nothing, {}} : KeptLine{};
   auto* payload = object->if_contains("payload");
+  if (const auto* const lines = lines_of(text_view_in(*object, "network"));
+      lines != nullptr && has_rules_of_its_own(*lines)) {
+    const bool is_private = lines->is_private(text_view_in(*object, "event"),
+                                              payload == nullptr ? nullptr : payload->if_object());
+    return {is_private ? Kept::nothing : Kept::whole, {}};
+  }
   const bool has_envelope = payload != nullptr || object->contains("event");
   const std::string type(has_envelope ? text_view_in(*object, "event") : "update");
   if (is_event_of_messages(type)) return {Kept::nothing, {}};

@@ -20,6 +20,8 @@ std::optional<model::Event> EventSieve::read(const RawEvent& raw, Instant now, A
   line = raw.line;
   auto event = reader_.read(raw.instance, line, now, arena);
   if (is_own(raw.instance)) return event;
+  // Whoever read it understood all that could make it private.
+  if (event.kind == model::EventKind::chat && event.error.empty()) return event;
   if (!says_it_is_private(event) && !connect::may_be_private(line, widest_)) return event;
   const auto kept = connect::without_private(line, widest_);
   if (kept.kept == connect::KeptLine::Kept::nothing) return {};
