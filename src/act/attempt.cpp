@@ -111,6 +111,7 @@ Result<json::object> draft_to_input(const connect::Draft& draft, model::ActionTy
   put_text(input, "visibility", draft.visibility);
   put_text(input, "language", draft.language);
   put_text(input, "quotePolicy", draft.quote_policy);
+  put_text(input, "channel", draft.channel);
   if (draft.sensitive) input["sensitive"] = true;
   if (draft.quoted_id) input["quotedId"] = *draft.quoted_id;
   if (draft.scheduled_at) input["scheduledAt"] = to_iso8601(*draft.scheduled_at);
@@ -137,6 +138,7 @@ Result<connect::Draft> input_to_draft(const json::object& input, const AttemptId
   draft.visibility = text_in(input, "visibility");
   draft.language = text_in(input, "language");
   draft.quote_policy = text_in(input, "quotePolicy");
+  draft.channel = text_in(input, "channel");
   if (const auto* const value = input.if_contains("sensitive"))
     draft.sensitive = value->is_bool() && value->as_bool();
   if (auto quoted = text_in(input, "quotedId"); !quoted.empty()) draft.quoted_id = std::move(quoted);

@@ -72,8 +72,8 @@ struct KeptFile {
   std::string name, media_type, alt_text;
 };
 struct KeptInput {
-  std::optional<std::string> text, text_hash, spoiler_text, visibility, language, quote_policy, quoted_id,
-      link;
+  std::optional<std::string> text, text_hash, spoiler_text, visibility, language, quote_policy, channel,
+      quoted_id, link;
   std::optional<bool> sensitive;
   std::optional<Instant> scheduled_at;
   std::optional<KeptPoll> poll;

@@ -208,6 +208,7 @@ const Entity& entity_of<KeptInput>() {
        field<&Input::visibility>("visibility").left_out_when_null(),
        field<&Input::language>("language").left_out_when_null(),
        field<&Input::quote_policy>("quotePolicy").left_out_when_null().like("public"),
+       field<&Input::channel>("channel").left_out_when_null().like("323456789012345678"),
        field<&Input::sensitive>("sensitive").left_out_when_null(),
        field<&Input::quoted_id>("quotedId").left_out_when_null(),
        field<&Input::scheduled_at>("scheduledAt").left_out_when_null(),

@@ -89,6 +89,7 @@ std::string hash_of(const NewAction& action) {
     add(draft.visibility);
     add(draft.language);
     add(draft.quote_policy);
+    if (!draft.channel.empty()) add(draft.channel);
     add(draft.sensitive ? "sensitive" : "");
     add(draft.scheduled_at ? to_iso8601(*draft.scheduled_at) : "");
     add(draft.quoted_id.value_or(""));

@@ -34,6 +34,21 @@ Result<std::vector<DmThread>> list_threads(store::Connection& connection, const 
   return threads;
 }
 
+Result<std::vector<std::string>> message_partners(store::Connection& connection,
+                                                  const connect::AccountId& account) {
+  std::vector<std::string> people;
+  LINNET_CHECK(store::for_each_row(
+      connection,
+      R"(SELECT c.user_id FROM consents c JOIN accounts a ON a.platform = c.platform
+         WHERE a.id = $1 AND c.consent_type = 'dm_read' AND c.revoked_at IS NULL AND c.user_id <> ''
+         UNION
+         SELECT participant_id FROM dm_threads WHERE account_id = $1 AND participant_id <> ''
+         ORDER BY 1)",
+      {std::string_view(account.value())},
+      [&](const store::Statement& row) { people.emplace_back(row.text(0)); }));
+  return people;
+}
+
 Result<std::vector<DmMessage>> list_messages(store::Connection& connection, const SecretBox& box,
                                              const std::string& thread_id) {
   LINNET_TRY(auto messages, record::find_all<DmMessage>(

@@ -33,6 +33,10 @@ Result<std::int64_t> sync_messages(store::Database& database, store::Writer& wri
                                    const connect::AccountId& account, const OnOptOut& on_opt_out,
                                    const std::stop_token& stop);
 
+// Ids of people whose messages may be read, or with whom the account has a conversation that is known.
+Result<std::vector<std::string>> message_partners(store::Connection& connection,
+                                                  const connect::AccountId& account);
+
 struct DmThread {
   std::string id;
   std::string platform;

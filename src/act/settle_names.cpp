@@ -91,6 +91,10 @@ Status check_ids(const NewAction& action, std::string_view platform) {
   using connect::IdOf;
   using model::TargetType;
   const auto check = connect::identity_of(platform).check_id;
+  if (!connect::identity_of(platform).posts_go_to_channels)
+    for (const auto& draft : action.drafts)
+      if (!draft.channel.empty())
+        return invalid(fmt::format("channel: posts on {} go to no channel; leave it out", platform));
   if (check == nullptr) return {};
   if (action.type != model::ActionType::publish) {
     if (action.target_type == TargetType::post) LINNET_CHECK(check("post_id", IdOf::post, action.target_id));
@@ -99,7 +103,10 @@ Status check_ids(const NewAction& action, std::string_view platform) {
     if (action.target_type == TargetType::dm_thread)
       LINNET_CHECK(check("thread_id", IdOf::conversation, action.target_id));
   }
+  const bool has_channels = connect::identity_of(platform).posts_go_to_channels;
   for (const auto& draft : action.drafts) {
+    if (has_channels && action.type == model::ActionType::publish)
+      LINNET_CHECK(check("channel", IdOf::channel, draft.channel));
     if (draft.quoted_id) LINNET_CHECK(check("quoted_id", IdOf::quoted_post, *draft.quoted_id));
   }
   return {};

@@ -88,6 +88,7 @@ Status read_draft(JsonFields& fields, connect::Draft& draft, Files& files) {
   LINNET_CHECK(fields.text("visibility", draft.visibility));
   LINNET_CHECK(fields.text("language", draft.language));
   LINNET_CHECK(fields.text("quote_policy", draft.quote_policy));
+  LINNET_CHECK(fields.text("channel", draft.channel));
   LINNET_CHECK(fields.flag("sensitive", draft.sensitive));
   LINNET_CHECK(fields.time("scheduled_at", draft.scheduled_at));
   std::string quoted;

@@ -16,7 +16,7 @@ struct WantedPoll {
   bool multiple = false;
 };
 struct WantedPost {
-  std::string text, spoiler_text, visibility, language, quote_policy, quoted_id, link;
+  std::string text, spoiler_text, visibility, language, quote_policy, channel, quoted_id, link;
   bool sensitive = false;
   std::optional<Instant> scheduled_at;
   std::vector<WantedFile> media;
@@ -68,6 +68,9 @@ const Entity& entity_of<WantedPost>() {
        field<&Post::spoiler_text>("spoiler_text").at_most(kLongestPost),
        field<&Post::visibility>("visibility").like("public"), field<&Post::language>("language"),
        field<&Post::quote_policy>("quote_policy").like("public"), field<&Post::sensitive>("sensitive"),
+       field<&Post::channel>("channel")
+           .like("323456789012345678")
+           .means("Where it is published, on networks that have several places (Discord)"),
        field<&Post::scheduled_at>("scheduled_at").means("Left to the platform's scheduler"),
        field<&Post::quoted_id>("quoted_id"), field<&Post::link>("link").at_most(kLongestSecret),
        field<&Post::media>("media"), field<&Post::poll>("poll")});

@@ -225,7 +225,11 @@ class RunningActing final : public Acting {
                               account.platform_user_id,
                               credentials,
                               keeping_of(id),
-                              settings_});
+                              settings_,
+                              [this, id]() -> Result<std::vector<std::string>> {
+                                LINNET_TRY(auto open, database_.reader());
+                                return act::message_partners(*open, id);
+                              }});
   }
 
   store::Database& database_;

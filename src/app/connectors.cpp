@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/leased_reader.hpp"
+#include "app/person_wishes.hpp"
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "connect/account_store.hpp"
@@ -98,6 +99,7 @@ class RunningConnectors final : public Connectors {
         budgets_(budgets),
         leases_(leases),
         accounts_(database, writer, clock, box),
+        blocklist_(database, writer, clock),
         settings_(std::move(settings)),
         on_change_(std::move(on_change)),
         keep_jobs_(std::move(keep_jobs)) {}
@@ -333,7 +335,10 @@ class RunningConnectors final : public Connectors {
           return std::make_unique<observe::IngestSink>(ingest_, instance, reader);
         },
         random_share,
-        on_change_};
+        on_change_,
+        [this, platform = plan.platform](const connect::PersonWish& wish) {
+          return heed_wish(database_, writer_, clock_, blocklist_, platform, wish);
+        }};
     return door->sources.make(needs);
   }
 
@@ -344,6 +349,7 @@ class RunningConnectors final : public Connectors {
   connect::RequestBudgets& budgets_;
   store::Leases& leases_;
   connect::AccountStore accounts_;
+  govern::Blocklist blocklist_;
   const connect::PlatformSettings settings_;
   OnChange on_change_;
   KeepJobs keep_jobs_;

@@ -193,7 +193,7 @@ void add_account_command(CLI::App& program, Context& context) {
       account->add_subcommand("add",
                               "Sign in to a server and watch it\n\n  linnet account add mastodon "
                               "https://mastodon.social --stream public:local --stream hashtag:books");
-  add_command->add_option("PLATFORM", options->platform, "mastodon or bluesky")->required();
+  add_command->add_option("PLATFORM", options->platform, "mastodon, bluesky or discord")->required();
   add_command->add_option("--name", options->name,
                           "Bluesky: sign in with this handle and an app password instead of the browser");
   add_command->add_option("ADDRESS", options->address, "Address of the server")->required();

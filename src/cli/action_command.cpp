@@ -38,6 +38,7 @@ const OptionNames kOptionNames{{"due_at", "--at"},
                                {"quoted_id", "--quote"},
                                {"quote_policy", "--quote-policy"},
                                {"link", "--link"},
+                               {"channel", "--channel"},
                                {"sensitive", "--sensitive"},
                                {"request_key", "--key"}};
 
@@ -56,6 +57,7 @@ struct ActOptions {
   std::string quoted;
   std::string link;
   std::string quote_policy;
+  std::string channel;
   std::vector<std::string> poll;
   std::int64_t poll_hours = 24;
   bool poll_multiple = false;
@@ -82,6 +84,7 @@ Result<std::vector<connect::Draft>> drafts_of(const ActOptions& options) {
     draft.visibility = options.visibility;
     draft.language = options.language;
     draft.quote_policy = options.quote_policy;
+    draft.channel = options.channel;
     draft.sensitive = options.sensitive;
     drafts.push_back(std::move(draft));
   }
@@ -253,6 +256,7 @@ void add_do(CLI::App& action, Context& context) {
   command->add_option("--quote", options->quoted, "The address of a post that is quoted, or its id");
   command->add_option("--link", options->link, "A page that is shown as a card, where the platform has them");
   command->add_option("--quote-policy", options->quote_policy, "Who may quote it: public, followers, nobody");
+  command->add_option("--channel", options->channel, "Where it is published on Discord: the channel's id");
   command->add_flag("--sensitive", options->sensitive, "The pictures are shown only to who asks for them");
   command->add_option("--poll", options->poll, "An answer of a poll; several times");
   command->add_option("--poll-hours", options->poll_hours, "How long the poll is open")

@@ -182,7 +182,7 @@ void add_block_command(CLI::App& program, Context& context) {
       ->required();
   add_command->add_option("--match", options->match, "exact, contains, regex (RE2, in any case)")
       ->capture_default_str();
-  add_command->add_option("--platform", options->platform, "Only there: bluesky or mastodon");
+  add_command->add_option("--platform", options->platform, "Only there: bluesky, discord or mastodon");
   add_command->add_option("--because", options->reason, "Why")->required();
   add_command->add_option("--expires", options->expires, "Until this moment");
   on(add_command, add);
@@ -228,7 +228,7 @@ void add_block_command(CLI::App& program, Context& context) {
   });
   auto* const test_command =
       block->add_subcommand("test", "What would stand against a person, a post, a text");
-  test_command->add_option("--platform", options->tested_platform, "bluesky or mastodon")
+  test_command->add_option("--platform", options->tested_platform, "bluesky, discord or mastodon")
       ->capture_default_str();
   test_command->add_option("--user", options->user, "ada@example.social");
   test_command->add_option("--post", options->id, "Id of a post");

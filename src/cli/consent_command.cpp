@@ -130,7 +130,7 @@ void add_consent_command(CLI::App& program, Context& context) {
         ->add_option("--type", given->type,
                      "dm_read (their messages may be read), dm_contact (they may be written to)")
         ->capture_default_str();
-    command->add_option("--platform", given->platform, "mastodon, bluesky …")->capture_default_str();
+    command->add_option("--platform", given->platform, "mastodon, bluesky, discord …")->capture_default_str();
     command->add_option("--server", given->server_id,
                         "Whose id it is, where each server has its own; with an address: only there");
     command->add_option("--evidence", given->evidence, "Where it was given: an address or id");

@@ -146,7 +146,7 @@ using Options = std::shared_ptr<PlatformOptions>;
 CLI::App* add_for_platform(CLI::App& parent, const Options& options, const std::string& name,
                            const std::string& help) {
   auto* const command = parent.add_subcommand(name, help);
-  command->add_option("PLATFORM", options->name, "mastodon or bluesky")->required();
+  command->add_option("PLATFORM", options->name, "mastodon, bluesky or discord")->required();
   return command;
 }
 

@@ -38,6 +38,7 @@ struct Draft {
   std::string visibility;    // public, unlisted, private; empty: the account's own default
   std::string language;      // "en"
   std::string quote_policy;  // public, followers, nobody; empty: the account's own default
+  std::string channel;       // where it is published, on networks that have several places (an id)
   bool sensitive = false;
   std::optional<std::string> quoted_id;  // the platform's id of the post that is quoted
   std::optional<Instant> scheduled_at;   // by the platform's own scheduler

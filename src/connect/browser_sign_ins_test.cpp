@@ -210,7 +210,8 @@ TEST_F(BrowserSignInsTest, SaysThatThePersonSaidNo) {
 TEST_F(BrowserSignInsTest, NamesWhatIsWrong) {
   auto other = wanted();
   other.platform = "myspace";
-  EXPECT_THAT(sign_ins_.begin(other).error().safe, HasSubstr("platform: expected mastodon or bluesky"));
+  EXPECT_THAT(sign_ins_.begin(other).error().safe,
+              HasSubstr("platform: expected mastodon or bluesky or discord"));
   other = wanted();
   other.address = "not a server";
   EXPECT_EQ(sign_ins_.begin(other).error().kind, ErrorKind::invalid);

@@ -7,13 +7,14 @@
 
 #include "base/text.hpp"
 #include "connect/bluesky/door.hpp"
+#include "connect/discord/door.hpp"
 #include "connect/log_lines.hpp"
 #include "connect/mastodon/door.hpp"
 
 namespace linnet::connect {
 
 const std::vector<PlatformDoor>& every_platform() {
-  static const std::vector<PlatformDoor> all{mastodon::door(), bluesky::door()};
+  static const std::vector<PlatformDoor> all{mastodon::door(), bluesky::door(), discord::door()};
   return all;
 }
 

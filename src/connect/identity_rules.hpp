@@ -11,7 +11,7 @@
 
 namespace linnet::connect {
 
-enum class IdOf { post, quoted_post, person, conversation };
+enum class IdOf { post, quoted_post, person, conversation, channel };
 
 // What somebody gave where an id is wanted.
 struct GivenName {
@@ -26,6 +26,8 @@ struct IdentityRules {
   bool ids_are_dids = false;
   // Over a mention its author may put any name: it does not say whose name that is.
   bool mentions_are_unsure = false;
+  // What is published goes to one of several places, which the draft names.
+  bool posts_go_to_channels = false;
   // Where people are named by a host ("ada.example") that changes hands: whether it is such a name.
   bool (*is_handle)(std::string_view text) = nullptr;
   // What may be a person's id; null: any text may.

@@ -3,9 +3,12 @@
 // is a member here. docs/contributing/adding-a-platform.md
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "connect/acting_connector.hpp"
 #include "connect/credential_keeping.hpp"
@@ -33,6 +36,9 @@ struct ActingNeeds {
   Credentials credentials;
   CredentialKeeping keeping;
   PlatformSettings settings;
+  // Ids of people whose direct messages may be read, or with whom there is a conversation already: for
+  // networks that list no conversations. Empty: there are none.
+  std::function<Result<std::vector<std::string>>()> partners = {};
 };
 
 struct ActingDoor {

@@ -112,6 +112,11 @@ void RequestBudget::on_response(int status, const net::Headers& headers, std::st
   });
 }
 
+void RequestBudget::on_response_of_kind(int status, const net::Headers& headers, std::string_view kind) {
+  const auto now = clock_.now();
+  state_.with([&](State& state) { state.kinds[std::string(kind)].on_response(status, headers, now); });
+}
+
 std::optional<RateLimitView> RequestBudget::view() const {
   return state_.with([](const State& state) { return state.view; });
 }

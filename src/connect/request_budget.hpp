@@ -53,6 +53,8 @@ class RequestBudget {
   [[nodiscard]] Status is_near(std::string_view kind = {}) const;
   // To be called with every answer, those to requests that write too.
   void on_response(int status, const net::Headers& headers, std::string_view kind = {});
+  // The same, where the server says itself that it speaks of this kind alone.
+  void on_response_of_kind(int status, const net::Headers& headers, std::string_view kind);
 
   [[nodiscard]] std::optional<RateLimitView> view() const;
 

@@ -14,6 +14,7 @@
 #include "base/ids.hpp"
 #include "connect/connector_health.hpp"
 #include "connect/event_sink.hpp"
+#include "connect/person_wish.hpp"
 #include "connect/platform_settings.hpp"
 #include "connect/request_budget.hpp"
 #include "connect/server_access.hpp"
@@ -84,6 +85,7 @@ struct SourceNeeds {
   std::function<std::unique_ptr<EventSink>(const std::string& reader)> make_sink;  // for one reader
   std::function<double()> random;                                                  // from 0 to 1
   std::function<void(const ConnectorHealth&)> on_change;
+  HeedWish heed_wish = {};  // empty: nobody is offered a command
 };
 
 struct BackfillWanted {

@@ -45,7 +45,8 @@ TEST(BlocklistEntry, KnowsThePlatforms) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
   EXPECT_EQ(refused.error().safe,
-            "platform: expected bluesky or mastodon, got \"myspace\"; write one of these, or leave it out to "
+            "platform: expected bluesky or discord or mastodon, got \"myspace\"; write one of these, or "
+            "leave it out to "
             "mean all of them");
 }
 

@@ -116,7 +116,8 @@ TEST_P(BlocklistStore, RefusesAnUnknownPlatformAndKeepsNothing) {
   one.platform = "twitter";
   EXPECT_EQ(list_->add(one).error().kind, ErrorKind::invalid);
   EXPECT_EQ(list_->opt_out({"twitter", "", "1", ""}, "message", "x").error().safe,
-            "platform: expected bluesky or mastodon, got \"twitter\"; write one of these, the one that the "
+            "platform: expected bluesky or discord or mastodon, got \"twitter\"; write one of these, the one "
+            "that the "
             "person is on");
   EXPECT_TRUE(list_->all()->empty());
 }

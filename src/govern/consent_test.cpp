@@ -123,9 +123,11 @@ TEST_P(Consents, CountEverywhereWhereIdsDo) {
 
 TEST_P(Consents, WithoutAServerOrOfAnUnknownPlatformAreRefused) {
   EXPECT_NE(grant({"mastodon", "", "42", ""}).error().safe.find("server:"), std::string::npos);
-  EXPECT_NE(grant({"twitter", "", "42", ""}).error().safe.find("bluesky or mastodon"), std::string::npos);
-  EXPECT_NE(grant({"", "", "42", ""}).error().safe.find("bluesky or mastodon"), std::string::npos);
-  EXPECT_NE(revoke({"twitter", "", "42", ""}).error().safe.find("bluesky or mastodon"), std::string::npos);
+  EXPECT_NE(grant({"twitter", "", "42", ""}).error().safe.find("bluesky or discord or mastodon"),
+            std::string::npos);
+  EXPECT_NE(grant({"", "", "42", ""}).error().safe.find("bluesky or discord or mastodon"), std::string::npos);
+  EXPECT_NE(revoke({"twitter", "", "42", ""}).error().safe.find("bluesky or discord or mastodon"),
+            std::string::npos);
 }
 
 TEST_P(Consents, TakenBackRedactWhatWasReadUnderThemAndNoMore) {

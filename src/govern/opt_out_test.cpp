@@ -147,7 +147,8 @@ TEST_P(OptOuts, ThatWouldFitNobodyAreRefused) {
   EXPECT_NE(opt_out({"mastodon", "", "42", ""}).error().safe.find("server:"), std::string::npos);
   EXPECT_NE(opt_out({"mastodon", "a.example", "@", ""}).error().safe.find("user_id:"), std::string::npos);
   EXPECT_NE(opt_out({"bluesky", "", "bea", ""}).error().safe.find("DID"), std::string::npos);
-  EXPECT_NE(opt_out({"", "", "42", ""}).error().safe.find("bluesky or mastodon"), std::string::npos);
+  EXPECT_NE(opt_out({"", "", "42", ""}).error().safe.find("bluesky or discord or mastodon"),
+            std::string::npos);
   EXPECT_TRUE(list_->all()->empty());
 }
 

@@ -93,7 +93,7 @@ class PlatformsTest : public testing::TestWithParam<store::Engine> {
 TEST_P(PlatformsTest, AreThereFromTheBeginningWithWhatTheirConnectorsSay) {
   auto reader = (*database_)->reader();
   const auto all = list_platforms(**reader).value();
-  ASSERT_EQ(all.size(), 2U);
+  ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0].name, "mastodon");
   EXPECT_EQ(all[1].display_name, "Bluesky");
   EXPECT_EQ(all[1].status, PlatformStatus::active);
@@ -105,7 +105,7 @@ TEST_P(PlatformsTest, AreThereFromTheBeginningWithWhatTheirConnectorsSay) {
   EXPECT_EQ(row("mastodon", kText).value, "");  // each server has its own
   EXPECT_FALSE(row("bluesky", kText).description.empty());
   EXPECT_EQ(find_platform(**reader, "myspace").error().kind, ErrorKind::not_found);
-  EXPECT_THAT(find_platform(**reader, "myspace").error().safe, HasSubstr("mastodon, bluesky"));
+  EXPECT_THAT(find_platform(**reader, "myspace").error().safe, HasSubstr("mastodon, bluesky, discord"));
 }
 
 TEST_P(PlatformsTest, AnotherStartChangesNothingThatPeopleChanged) {

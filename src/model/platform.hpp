@@ -8,7 +8,7 @@
 
 namespace linnet::model {
 
-inline constexpr std::string_view kPlatforms[] = {"bluesky", "mastodon"};
+inline constexpr std::string_view kPlatforms[] = {"bluesky", "discord", "mastodon"};
 
 // The name as it is kept, whatever its case; nothing stays nothing. `invalid` names `field`, what is known
 // and what to do: `advice`, as in "or leave it out to mean all of them".

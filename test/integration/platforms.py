@@ -151,7 +151,7 @@ with Fake(seed=1):
     expect("and taken back", run("platform", "unset", "mastodon", "limits", "max_character_limit").returncode == 0
            and denial(dry_run("x" * 500)) == "")
     for words, says in ((("set", "mastodon", "limits", "nonsense", "1"), "name: expected one of"),
-                        (("set", "myspace", "limits", "max_media", "1"), "platform: expected one of mastodon, bluesky"),
+                        (("set", "myspace", "limits", "max_media", "1"), "platform: expected one of mastodon, bluesky, discord"),
                         (("set", "mastodon", "limits", "max_media", "many"), "a whole number"),
                         (("unset", "mastodon", "limits", "max_media"), "nothing was set"),
                         (("show", "myspace"), "platform: expected one of"),

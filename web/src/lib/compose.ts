@@ -59,6 +59,7 @@ export const kFeatures: Record<
 > = {
   mastodon: { warning: true, visibility: true, quotePolicy: true, polls: true, scheduler: true, card: false },
   bluesky: { warning: false, visibility: false, quotePolicy: false, polls: false, scheduler: false, card: true },
+  discord: { warning: false, visibility: false, quotePolicy: false, polls: false, scheduler: false, card: false },
 };
 
 const instant = (local: string) => new Date(local).toISOString();

@@ -13,7 +13,7 @@ const wordIn =
 
 // Networks, and what they have
 
-export const kPlatformNames: Words = { mastodon: "Mastodon", bluesky: "Bluesky" };
+export const kPlatformNames: Words = { mastodon: "Mastodon", bluesky: "Bluesky", discord: "Discord" };
 export const platformWord = wordIn(kPlatformNames, "Another network");
 
 export const kVisibilities: Words = {

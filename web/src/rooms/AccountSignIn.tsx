@@ -14,6 +14,7 @@ import { Loading } from "../ui/states.tsx";
 const kPlatforms = [
   { value: "mastodon", label: "Mastodon", address: "https://mastodon.social", secret: "Access token" },
   { value: "bluesky", label: "Bluesky", address: "https://bsky.social", secret: "App password" },
+  { value: "discord", label: "Discord", address: "https://discord.com", secret: "Bot token" },
 ];
 const platformOf = (name: string) => kPlatforms.find((p) => p.value === name) ?? kPlatforms[0]!;
 
