@@ -265,14 +265,10 @@ Result<OwnPage<json::object>> ActingMastodon::own_posts(const std::string& max_i
   OwnPage<json::object> page;
   if (const auto date = response.headers.find("Date")) page.server_time = net::parse_http_date(*date);
   for (auto& item : list.as_array()) {
-    if (!item.is_object()) {
-      page.is_whole = false;
-      break;
-    }
+    page.is_whole = item.is_object();
+    if (!page.is_whole) break;
     auto& status = item.as_object();
     page.next = text_or_number_in(status, "id");
-    // Nothing older can be asked for after it: what is there was not seen.
-    if (page.next.empty()) page.is_whole = false;
     const auto made_at = parse_iso8601(text_or_number_in(status, "created_at"));
     page.made.push_back({page.next, made_at, std::move(status)});
   }

@@ -148,37 +148,5 @@ TEST_F(ActingLook, CountsAPostOnceHoweverOftenItIsShown) {
   }
 }
 
-// The last post of each page bears no id, and nothing older can be asked for.
-class NamelessLast final : public net::HttpTransport {
- public:
-  explicit NamelessLast(net::HttpTransport& transport) : transport_(transport) {}
-  Result<net::HttpResponse> send(const net::HttpRequest& request, std::stop_token stop) override {
-    auto response = transport_.send(request, std::move(stop));
-    if (!response || request.url.find("/statuses?") == std::string::npos) return response;
-    auto posts = boost::json::parse(response->body).as_array();
-    if (!posts.empty()) posts.back().as_object().erase("id");
-    response->body = boost::json::serialize(posts);
-    return response;
-  }
-
- private:
-  net::HttpTransport& transport_;
-};
-
-TEST_F(ActingLook, APageThatLeadsNoFurtherProvesNothing) {
-  do_and_see(post("Only once please"));
-  auto never_sent = post("Rain tomorrow");
-  never_sent.first_tried_at = {};  // none of the account's posts is older
-  EXPECT_EQ(shown(never_sent, ""), Shown::no);
-  NamelessLast transport(transport_);
-  ApiOptions options;
-  options.base_url = fake_->url();
-  options.token = "test-token-alice";
-  ActingMastodon acting(transport, budget_, clock_, options, alice_);
-  const auto evidence = acting.look(never_sent, "", {});
-  ASSERT_TRUE(evidence) << evidence.error().safe;
-  EXPECT_EQ(evidence->shown, Shown::cannot_tell);
-}
-
 }  // namespace
 }  // namespace linnet::connect::mastodon
