@@ -290,17 +290,16 @@ const Entity& entity_of<FastPost>() {
 }
 template <>
 const Entity& entity_of<FoundFast>() {
-  static const auto described = entity<FoundFast>(
-      {.name = "PostGain", .bases = {within<&FoundFast::fast>()}}, {field<&FoundFast::post>("post")});
+  static const auto described = entity<FoundFast>({.name = "PostGain", .bases = {within<&FoundFast::fast>()}},
+                                                  {field<&FoundFast::post>("post")});
   return described;
 }
 template <>
 const Entity& entity_of<FoundEdited>() {
-  static const auto described =
-      entity<FoundEdited>({.name = "EditedPost"},
-                          {shown<&id_of>("id"), shown<&instance_of>("instance"),
-                           shown<&instance_id_of>("instance_id"), shown<&author_of>("author_acct"),
-                           field<&FoundEdited::post>("post"), field<&FoundEdited::versions>("versions")});
+  static const auto described = entity<FoundEdited>(
+      {.name = "EditedPost"}, {shown<&id_of>("id"), shown<&instance_of>("instance"),
+                               shown<&instance_id_of>("instance_id"), shown<&author_of>("author_acct"),
+                               field<&FoundEdited::post>("post"), field<&FoundEdited::versions>("versions")});
   return described;
 }
 

@@ -107,9 +107,9 @@ class Connection {
   // transaction.
   virtual Status set_durable(bool durable) = 0;
 
-  // Others wait for what its transactions lock: the server ends one that it hears nothing of for five seconds,
-  // and the connection with it, also after a reconnect(). Not for who computes long within a transaction.
-  // A file's lock ends with its process alone.
+  // Others wait for what its transactions lock: the server ends one that it hears nothing of for five
+  // seconds, and the connection with it, also after a reconnect(). Not for who computes long within a
+  // transaction. A file's lock ends with its process alone.
   virtual Status hold_up_nobody() { return {}; }
 
   // Whether the server is still there, as far as is known without asking it. Files are always there.

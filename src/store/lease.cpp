@@ -37,11 +37,10 @@ Result<std::optional<Fence>> take_lease(Connection& connection, std::string_view
   LINNET_TRY(const auto now, database_now(connection));
   LINNET_TRY(
       const auto token,
-      query_integer(
-          connection,
-          "UPDATE leases SET token = token + 1, holder = $2, lease_until = $3 WHERE name = $1 AND "
-          "(holder IN ('', $2) OR lease_until < $4) RETURNING token",
-          {name, holder, to_micros(now + length), to_micros(now)}));
+      query_integer(connection,
+                    "UPDATE leases SET token = token + 1, holder = $2, lease_until = $3 WHERE name = $1 AND "
+                    "(holder IN ('', $2) OR lease_until < $4) RETURNING token",
+                    {name, holder, to_micros(now + length), to_micros(now)}));
   if (!token) return std::optional<Fence>();
   return std::optional(Fence{std::string(name), std::string(holder), *token});
 }

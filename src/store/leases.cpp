@@ -170,8 +170,8 @@ class LeaseKeeper final : public Leases {
     return give_back(left);
   }
 
-  // Whoever was killed need not be waited for. One that was only cut off has shown another session by then, or
-  // finds that its leases are another's.
+  // Whoever was killed need not be waited for. One that was only cut off has shown another session by then,
+  // or finds that its leases are another's.
   Status end_those_who_ended(const std::set<std::string>& without_session, LeaseRows& rows) {
     for (const auto& holder : without_session) {
       if (!silence_.is_over(holder)) continue;
@@ -286,7 +286,7 @@ class LeaseKeeper final : public Leases {
   std::unique_ptr<Connection> connection_;
   Silence silence_;
   std::set<std::string> asked_back_;
-  std::set<std::string> not_taken_;  // as was said already
+  std::set<std::string> not_taken_;                    // as was said already
   std::map<std::string, Steady::time_point> offered_;  // given back, so that others take them
   std::map<std::string, Steady::time_point> kept_;     // offered, and nobody took them
   std::uint64_t seen_calls_ = 0;

@@ -74,7 +74,7 @@ class PostgresListener final : public NoticeListener {
   const std::string topic_;
   const Handlers handlers_;
   bool is_listening_ = false;  // a connection that is there again may not be yet
-  std::jthread thread_;  // last: it uses the others
+  std::jthread thread_;        // last: it uses the others
 };
 
 class NobodyElse final : public NoticeListener {};

@@ -1,5 +1,5 @@
-// Which of the processes on a database ended, judged by one of them: by its own clock that nobody sets, and by
-// what it saw itself, so that neither an outage nor another clock makes the living look dead.
+// Which of the processes on a database ended, judged by one of them: by its own clock that nobody sets, and
+// by what it saw itself, so that neither an outage nor another clock makes the living look dead.
 #pragma once
 
 #include <chrono>
