@@ -1,15 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/guarded.hpp"
 #include "base/hash.hpp"
 #include "connect/event_sink.hpp"
+#include "connect/lately_seen.hpp"
 
 namespace linnet::connect {
 
@@ -19,17 +18,17 @@ class OnceSink final : public EventSink {
  public:
   // `logged`: hashes of what was handed on before, by whichever process. `inner` outlives it.
   OnceSink(EventSink& inner, const std::vector<std::uint64_t>& logged) : inner_(inner) {
-    memory_.with([&](Memory& memory) {
+    memory_.with([&](LatelySeen& memory) {
       for (const auto hash : logged) memory.add(hash);
     });
   }
 
   Status accept(std::vector<std::string> lines, std::optional<std::string> cursor) override {
-    return memory_.with([&](Memory& memory) -> Status {
+    return memory_.with([&](LatelySeen& memory) -> Status {
       std::vector<std::uint64_t> hashes;
       std::erase_if(lines, [&](const std::string& line) {
         const auto hash = fast_hash(line);
-        if (memory.known.contains(hash)) return true;
+        if (memory.contains(hash)) return true;
         hashes.push_back(hash);
         return false;
       });
@@ -41,22 +40,8 @@ class OnceSink final : public EventSink {
   }
 
  private:
-  struct Memory {
-    std::unordered_set<std::uint64_t> known;
-    std::deque<std::uint64_t> order;
-
-    void add(std::uint64_t hash) {
-      static constexpr std::size_t kMost = 20'000;
-      if (!known.insert(hash).second) return;
-      order.push_back(hash);
-      if (order.size() <= kMost) return;
-      known.erase(order.front());
-      order.pop_front();
-    }
-  };
-
   EventSink& inner_;
-  Guarded<Memory> memory_;  // held while lines are handed on, so that they are known once they are taken
+  Guarded<LatelySeen> memory_;  // held while lines are handed on, so that they are known once they are taken
 };
 
 }  // namespace linnet::connect

@@ -1,10 +1,12 @@
 #include "observe/logged_lately.hpp"
 
+#include "connect/lately_seen.hpp"
+
 namespace linnet::observe {
 namespace {
 
-// A stream remembers no more (stream_connector.cpp).
-constexpr std::int64_t kMostLookedAt = 20'000;
+// A stream remembers no more.
+constexpr std::int64_t kMostLookedAt = connect::LatelySeen::kMost;
 // A stream is read again from five minutes before its place.
 constexpr auto kBeforePlace = std::chrono::minutes(10);
 

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <thread>
-#include <unordered_set>
 
 #include "base/guarded.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "connect/event_line.hpp"
+#include "connect/lately_seen.hpp"
 
 namespace linnet::connect::mastodon {
 
@@ -24,20 +23,7 @@ struct StreamConnector::SeenStatuses {
     return fast_hash(edited_at, fast_hash(id));
   }
 
-  struct Memory {
-    std::unordered_set<Key> keys;
-    std::deque<Key> order;
-
-    void add(Key key) {
-      static constexpr std::size_t kMost = 20'000;
-      if (!keys.insert(key).second) return;
-      order.push_back(key);
-      if (order.size() <= kMost) return;
-      keys.erase(order.front());
-      order.pop_front();
-    }
-  };
-  Guarded<Memory> memory;
+  Guarded<LatelySeen> memory;
 };
 
 // From the opening of a stream to its end.
@@ -60,9 +46,9 @@ class StreamConnector::Connection {
       const auto cursor = note(event.type == "update" ? event.status_id : std::string());
       return cursor ? hand_on({}, cursor) : Status();
     }
-    return owner_.seen_->memory.with([&](SeenStatuses::Memory& seen) -> Status {
+    return owner_.seen_->memory.with([&](LatelySeen& seen) -> Status {
       const auto key = SeenStatuses::key_of(event.status_id, event.edited_at);
-      if (is_status && event.type == "update" && seen.keys.contains(key)) {
+      if (is_status && event.type == "update" && seen.contains(key)) {
         note(event.status_id);
         return {};
       }
@@ -131,13 +117,13 @@ class StreamConnector::Connection {
   }
 
   Status take_page(std::vector<RawStatus> statuses, const std::optional<std::string>& cursor) {
-    return owner_.seen_->memory.with([&](SeenStatuses::Memory& seen) -> Status {
+    return owner_.seen_->memory.with([&](LatelySeen& seen) -> Status {
       std::vector<std::string> lines;
       std::vector<SeenStatuses::Key> keys;
       const auto now = owner_.clock_.now();
       for (const auto& status : statuses) {
         const auto key = SeenStatuses::key_of(status.id, status.edited_at);
-        if (!owner_.is_wanted(status.acct) || seen.keys.contains(key)) continue;
+        if (!owner_.is_wanted(status.acct) || seen.contains(key)) continue;
         keys.push_back(key);
         lines.push_back(make_event_line(now, "update", status.json));
       }
@@ -242,7 +228,7 @@ StreamConnector::StreamConnector(ApiClient& api, net::EventSource& events, Event
       filler_(api, options_.kind, options_.gap),
       cursor_(options_.cursor),
       seen_(std::make_unique<SeenStatuses>()) {
-  seen_->memory.with([&](SeenStatuses::Memory& seen) {
+  seen_->memory.with([&](LatelySeen& seen) {
     for (const auto& [id, edited_at] : options_.handed_on) seen.add(SeenStatuses::key_of(id, edited_at));
   });
   options_.handed_on.clear();
