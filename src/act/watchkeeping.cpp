@@ -5,6 +5,7 @@
 #include "act/records.hpp"
 #include "govern/emergency_stop.hpp"
 #include "govern/pending_actions.hpp"
+#include "store/lease.hpp"
 
 namespace linnet::act {
 namespace {
@@ -28,10 +29,7 @@ Result<std::vector<std::string>> ids_of(store::Connection& connection, std::stri
 // alone. An embedded database is on this one.
 Result<Instant> clock_of_all(store::Connection& connection, Clock& clock) {
   if (connection.engine() == store::Engine::sqlite) return clock.now();
-  LINNET_TRY(
-      const auto micros,
-      store::query_integer(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
-  return from_micros(micros.value_or(0));
+  return store::database_now(connection);
 }
 
 Status adopt(store::Connection& connection, RequestEnds& ends, std::string_view id, std::string_view why,
